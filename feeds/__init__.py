@@ -1,0 +1,1 @@
+"""Market data from exchanges: plain asyncio Python, without Django and without a database."""

@@ -1,0 +1,142 @@
+"""What a venue's codec is: pure translation between its wire and :mod:`feeds.events`, no I/O, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+from feeds.events import Bar, BookSnapshot, Event
+
+
+class DecodeError(ValueError):
+    """A known message of the wrong shape. Carries the head of the frame, never all of it."""
+
+    def __init__(self, problem: str, frame: bytes | str) -> None:
+        head = frame[:160]
+        shown = head.decode("utf-8", "replace") if isinstance(head, bytes) else head
+        super().__init__(f"{problem}; frame starts {shown!r}")
+
+
+class Subscription(NamedTuple):
+    """One wanted channel of one instrument, with the arguments that it was asked with.
+
+    ``channel`` is one of :data:`feeds.symbols.CHANNELS`; ``instrument`` is the full name, ``native`` the
+    exchange's symbol; ``depth`` is the number of book levels a side (0: the venue's default).
+    """
+
+    channel: str
+    instrument: str
+    native: str
+    depth: int = 0
+
+
+class Request(NamedTuple):
+    """Text to send, and the subscriptions that its acknowledgement will confirm."""
+
+    text: str
+    req_id: int
+    subscriptions: tuple[Subscription, ...]
+
+
+class LinkPlan(NamedTuple):
+    """One socket: its name within the venue, the URL path and query, what it carries."""
+
+    name: str
+    path: str
+    subscriptions: tuple[Subscription, ...]
+
+
+class RestRequest(NamedTuple):
+    """A GET: path with query below the venue's REST root, and its price in the venue's weight units."""
+
+    path: str
+    weight: int = 1
+
+
+class Limits(NamedTuple):
+    """What the venue allows. All rates are kept by the session, none by the codec.
+
+    ``messages_per_s``: what we may send on one link (0: no limit known). ``subscribe_within_s``: the venue
+    closes a link that asked for nothing by then. ``connects`` in ``connects_window_s``: attempts per
+    address. ``max_link_age_s``: planned roll-over before the venue's own cut (0: none). ``idle_s``: no
+    frame at all for so long means a dead link. ``data_idle_s``: no data for so long means the same, on
+    venues without a heartbeat (0: not used). ``rest_weight`` per ``rest_window_s``.
+    """
+
+    messages_per_s: float = 0
+    topics_per_request: int = 50
+    subscribe_within_s: float = 0
+    connects: int = 60
+    connects_window_s: float = 300
+    max_link_age_s: float = 0
+    idle_s: float = 5
+    data_idle_s: float = 0
+    rest_weight: int = 600
+    rest_window_s: float = 60
+    max_frame_bytes: int = 16 * 1024 * 1024
+
+
+class InstrumentSpec(NamedTuple):
+    """One row of a venue's own list of instruments. Text is as the venue wrote it.
+
+    ``kind``: spot, perpetual, future, option, equity, forex, index. ``status``: trading, halted, delisted.
+    """
+
+    venue: str
+    native: str
+    kind: str
+    base: str
+    quote: str
+    settle: str
+    tick_size: str
+    lot_size: str
+    status: str
+
+
+class Codec(Protocol):
+    """One venue's language. Everything here is a pure function of its arguments.
+
+    ``resync_scope`` is ``"symbol"`` where a broken sequence breaks one book, ``"link"`` where it breaks all
+    books of the link. ``snapshots`` is ``"stream"`` where a fresh subscription brings a new book, ``"rest"``
+    where it must be fetched by :meth:`snapshot_request` and spliced. ``truncate``: after each delta the
+    book is cut to its subscribed depth. ``checksum_levels`` is how many of the best levels a side
+    :meth:`checksum` reads, best first; 0 where the venue has none.
+    """
+
+    venue: str
+    title: str
+    ws_url: str
+    rest_url: str
+    limits: Limits
+    resync_scope: str
+    snapshots: str
+    truncate: bool
+    checksum_levels: int
+
+    def checksum(self, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]) -> int: ...
+
+    def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]: ...
+
+    def subscribe(self, subscriptions: Sequence[Subscription], req_id: int) -> list[Request]: ...
+
+    def unsubscribe(self, subscriptions: Sequence[Subscription], req_id: int) -> list[Request]: ...
+
+    def ping(self, req_id: int) -> str | None: ...
+
+    def decode(self, frame: bytes, received_ns: int) -> list[Event]: ...
+
+    def snapshot_request(self, subscription: Subscription) -> RestRequest | None: ...
+
+    def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot: ...
+
+    def instruments_request(self) -> RestRequest: ...
+
+    def decode_instruments(self, body: bytes) -> list[InstrumentSpec]: ...
+
+    def candles_request(self, subscription: Subscription, interval: int) -> RestRequest | None:
+        """The venue's most recent bars of ``interval`` minutes, None where it has none of that length."""
+
+    def decode_candles(
+        self, subscription: Subscription, interval: int, body: bytes, now_us: int
+    ) -> list[Bar]:
+        """Oldest first; the bar that ``now_us`` falls into is not closed."""

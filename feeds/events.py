@@ -1,0 +1,204 @@
+"""What a codec says about a market: immutable, in the exchange's own digits.
+
+Every price and quantity is decimal text exactly as the exchange wrote it, never a float.
+``exchange_us`` is the exchange's clock in integer microseconds since 1970 (0 where it sends none);
+``received_ns`` is our wall clock in integer nanoseconds at the moment the frame was read.
+``instrument`` is the full name ``VENUE:NATIVE`` (see :mod:`feeds.symbols`).
+
+Named tuples because they are the cheapest immutable objects that still have names: a frozen
+dataclass costs two and a half times as much to make, and a busy venue makes 60,000 a second.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+Level: TypeAlias = tuple[str, str]
+"""(price, quantity); a quantity that is numerically zero removes the level."""
+
+BUY, SELL = "buy", "sell"
+
+
+class Quote(NamedTuple):
+    """Best bid and offer. An empty side is ``""`` in both of its fields."""
+
+    instrument: str
+    bid: str
+    bid_qty: str
+    ask: str
+    ask_qty: str
+    exchange_us: int
+    received_ns: int
+
+
+class Stats(NamedTuple):
+    """24-hour figures and last price; a field that the frame did not carry is ``""``.
+
+    ``change`` and ``change_pct`` are signed; ``change_pct`` is in percent (``-1.25`` is down 1.25 %).
+    """
+
+    instrument: str
+    last: str
+    volume: str
+    high: str
+    low: str
+    change: str
+    change_pct: str
+    exchange_us: int
+    received_ns: int
+
+
+class Trade(NamedTuple):
+    """One execution. ``side`` is the aggressor's; ``replayed`` marks a trade of a snapshot."""
+
+    instrument: str
+    trade_id: str
+    side: str
+    price: str
+    qty: str
+    exchange_us: int
+    received_ns: int
+    replayed: bool = False
+
+
+class BookSnapshot(NamedTuple):
+    """A whole book, or its best ``depth`` levels a side (0: all there is).
+
+    ``last`` is the sequence it stands at (0 where the venue numbers nothing). A snapshot that stops
+    at ``depth`` proves nothing beyond its worst level. ``checksum`` is to be verified after it is
+    applied, ``None`` where there is none.
+    """
+
+    instrument: str
+    bids: tuple[Level, ...] | list[Level]
+    asks: tuple[Level, ...] | list[Level]
+    depth: int
+    last: int
+    checksum: int | None
+    exchange_us: int
+    received_ns: int
+
+
+class BookDelta(NamedTuple):
+    """Changed levels, absolute quantities, to be applied in order.
+
+    One rule of continuity for all venues over ``first``, ``last`` and ``previous``: with
+    ``previous`` not ``None`` the book must stand at exactly ``previous``; else with ``first`` > 0 it
+    must stand at ``first - 1`` or later; with neither, order is what the link's own sequence or
+    the checksum proves.
+    """
+
+    instrument: str
+    bids: tuple[Level, ...] | list[Level]
+    asks: tuple[Level, ...] | list[Level]
+    first: int
+    last: int
+    previous: int | None
+    checksum: int | None
+    exchange_us: int
+    received_ns: int
+
+
+class Bar(NamedTuple):
+    """Open, high, low, close of ``interval`` minutes from ``start_us``; ``volume`` in base units.
+
+    ``trades`` is 0 where the source does not count them. ``incomplete``: some trades of its time were missed.
+    """
+
+    instrument: str
+    interval: int
+    start_us: int
+    open: str
+    high: str
+    low: str
+    close: str
+    volume: str
+    trades: int
+    closed: bool
+    incomplete: bool
+
+
+class InstrumentStatus(NamedTuple):
+    """What the venue says of one instrument: ``trading``, ``halted`` or ``delisted``."""
+
+    instrument: str
+    status: str
+    reason: str
+    received_ns: int
+
+
+class VenueStatus(NamedTuple):
+    """What the venue says of itself: ``online`` or ``halted`` (maintenance, cancel only …)."""
+
+    venue: str
+    status: str
+    reason: str
+    received_ns: int
+
+
+class Heartbeat(NamedTuple):
+    """The venue says that the link lives, with or without data."""
+
+    venue: str
+    exchange_us: int
+    received_ns: int
+
+
+class LinkSequence(NamedTuple):
+    """A number that the venue counts over a whole link. First in the list of its frame.
+
+    ``last`` must be the link's last number + 1; anything else breaks every book on the link.
+    """
+
+    last: int
+
+
+class Ack(NamedTuple):
+    """The venue's answer to a subscribe or unsubscribe request.
+
+    Either ``channel`` and ``instrument`` name what was confirmed, or ``req_id`` does (venues that
+    answer a request as a whole). ``error`` is the venue's own words, ``""`` when it agreed.
+    """
+
+    ok: bool
+    error: str
+    channel: str
+    instrument: str
+    req_id: int
+    subscribed: bool = True
+
+
+class Reply(NamedTuple):
+    """Text that the session must send back at once (an application-level pong, a test answer)."""
+
+    text: str
+
+
+class Reconnect(NamedTuple):
+    """The venue announced that it will close this link: open the next one first."""
+
+    reason: str
+
+
+class Unknown(NamedTuple):
+    """A frame that is well-formed and means nothing to us: counted by ``kind``, never raised."""
+
+    kind: str
+
+
+Event: TypeAlias = (
+    Quote
+    | Stats
+    | Trade
+    | BookSnapshot
+    | BookDelta
+    | Bar
+    | InstrumentStatus
+    | VenueStatus
+    | Heartbeat
+    | LinkSequence
+    | Ack
+    | Reply
+    | Reconnect
+    | Unknown
+)

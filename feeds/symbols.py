@@ -1,0 +1,102 @@
+"""Names: instruments, topics and shards. Grammar only; parts of an instrument are fields, not text.
+
+An instrument is ``VENUE:NATIVE``: the venue's upper-case name, a colon, and the exchange's own
+symbol untouched (``KRAKEN:BTC/USD``). A topic is ``channel:instrument`` (``book:KRAKEN:BTC/USD``), with
+the interval in minutes for bars (``ohlc.5:KRAKEN:BTC/USD``); ``status:KRAKEN`` is a venue's own.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from decimal import Decimal
+from typing import NamedTuple
+
+TICKER, TRADE, BOOK, OHLC, STATUS = "ticker", "trade", "book", "ohlc", "status"
+CHANNELS = (TICKER, TRADE, BOOK, OHLC)
+INTERVALS = (1, 5, 15, 60, 240, 1440)
+"""Bar lengths in minutes."""
+DEPTHS = (10, 25, 100, 500, 1000)
+
+_VENUE = re.compile(r"[A-Z][A-Z0-9_]{1,31}")
+# Venues list non-ASCII symbols since 2025, so letters are not limited to ASCII; what is refused is
+# what could break a page, a header or a log line: blanks, controls, quotes, brackets, ampersand.
+_NATIVE = re.compile(r"[^\s\x00-\x20\x7f-\x9f<>\"'&\\`\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]{1,64}")
+_NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
+
+
+class InvalidName(ValueError):
+    """A name outside the grammar; the message says which and what was expected."""
+
+
+class InvalidNumber(ValueError):
+    """Text that is not a plain bounded decimal number."""
+
+
+def is_native(native: str) -> bool:
+    """Whether an exchange's own symbol is one we can carry."""
+    return _NATIVE.fullmatch(native) is not None
+
+
+def instrument_name(venue: str, native: str) -> str:
+    """``VENUE:NATIVE``; raises :class:`InvalidName` outside the grammar."""
+    if _VENUE.fullmatch(venue) is None:
+        raise InvalidName(f"venue: expected upper-case letters, digits and _, found {venue!r:.80}")
+    if not is_native(native):
+        raise InvalidName(f"symbol: expected 1 to 64 printable characters, found {native!r:.80}")
+    return f"{venue}:{native}"
+
+
+def split_instrument(name: str) -> tuple[str, str]:
+    """``(venue, native)`` of a full name; raises :class:`InvalidName` when it is not one."""
+    venue, colon, native = name.partition(":")
+    if not colon:
+        raise InvalidName(f"symbol: expected VENUE:SYMBOL, found {name!r:.80}")
+    instrument_name(venue, native)
+    return venue, native
+
+
+def topic(channel: str, instrument: str, interval: int = 0) -> str:
+    """The text of a topic; ``interval`` in minutes is for ``ohlc`` alone."""
+    return f"{channel}.{interval}:{instrument}" if interval else f"{channel}:{instrument}"
+
+
+class TopicParts(NamedTuple):
+    channel: str
+    instrument: str
+    interval: int
+
+
+def split_topic(text: str) -> TopicParts:
+    """The reverse of :func:`topic`; raises :class:`InvalidName` on anything else."""
+    head, colon, instrument = text.partition(":")
+    channel, dot, interval = head.partition(".")
+    if not colon or channel not in (*CHANNELS, STATUS) or (dot and not interval.isdigit()):
+        raise InvalidName(f"topic: expected channel:instrument, found {text!r:.120}")
+    return TopicParts(channel, instrument, int(interval or 0))
+
+
+def shard_of(instrument: str, shards: int) -> int:
+    """A stable hash: the same in every process and release, so that all agree on the shard."""
+    return zlib.crc32(instrument.encode()) % shards
+
+
+def slug(name: str) -> str:
+    """A readable piece of a URL (``kraken-btc-usd``). Not unique by itself: the catalogue settles that."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "instrument"
+
+
+def number(text: str, *, what: str = "number") -> Decimal:
+    """A plain, bounded, non-negative decimal; refuses signs, exponents, NaN and Infinity.
+
+    Raises :class:`InvalidNumber` naming ``what`` and the text.
+    """
+    if not isinstance(text, str) or _NUMBER.fullmatch(text) is None:
+        raise InvalidNumber(f"{what}: expected a plain decimal number, found {text!r:.60}")
+    return Decimal(text)
+
+
+def decimals(text: str) -> int:
+    """Digits after the point of an increment (``0.01`` → 2, ``1E-8`` → 8, ``5`` → 0)."""
+    exponent = Decimal(text).normalize().as_tuple().exponent
+    return max(0, -int(exponent))
