@@ -1,1 +1,165 @@
-SECRET_KEY = "x"
+"""Everything that can be set, read once from the environment; ``docs/configuration.md`` explains each name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+
+from marketdash.environment import LOG_LEVELS, MODES, Environment, is_loopback, kept_secret
+from marketdash.logs import configuration
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment()
+
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var")))
+DEBUG = env.flag("DEBUG", default=False)
+LOG_LEVEL = env.choice("LOG_LEVEL", LOG_LEVELS, "INFO")
+MODE = env.choice("MODE", MODES, "live")
+BIND_HOST, BIND_PORT = env.address("BIND", "127.0.0.1:8000")
+BUS_SHARDS = env.number("BUS_SHARDS", 4, low=1, high=64)
+HTTPS = env.flag("HTTPS", default=False)
+PUBLIC_MARKETS = env.flag("PUBLIC_MARKETS", default=is_loopback(BIND_HOST))
+VENUE_URLS = env.venue_urls()
+
+SECRET_KEY = env.secret("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", BIND_HOST]
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "daphne",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "marketdash.instruments",
+    "marketdash.live",
+    "marketdash.accounts",
+    "marketdash.ops",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "marketdash.ops.middleware.ContentPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "marketdash.urls"
+ASGI_APPLICATION = "marketdash.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "marketdash.ops.context.mode",
+            ],
+        },
+    },
+]
+
+_database = env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'marketdash.sqlite3'}")
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    Path(str(_database["NAME"])).parent.mkdir(parents=True, exist_ok=True)
+    # IMMEDIATE: a deferred transaction that reads and then writes fails at once, whatever the timeout.
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.secret("REDIS_URL") or "redis://127.0.0.1:6379/0"
+env.url("REDIS_URL", ("redis", "rediss", "unix"), REDIS_URL)
+# Without these redis-py stays deaf for half a minute after a host that vanished.
+REDIS_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 1, "health_check_interval": 1}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL, **REDIS_OPTIONS}]},
+    },
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = DEBUG
+SERVESTATIC_MAX_AGE = 0 if DEBUG else 60
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "require-trusted-types-for": ["'script'"],
+    },
+}
+# The admin's Alpine compiles its expressions with Function() and writes style attributes.
+ADMIN_CONTENT_SECURITY = {
+    "script-src": [SELF, NONCE, UNSAFE_EVAL],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "require-trusted-types-for": None,
+}
+
+UNFOLD = {
+    "SITE_TITLE": "Marketdash",
+    "SITE_HEADER": "Marketdash",
+    "SITE_SYMBOL": "candlestick_chart",
+    "SHOW_HISTORY": True,
+}
+
+LOGGING_CONFIG = "marketdash.logs.apply"
+LOGGING = configuration(LOG_LEVEL)

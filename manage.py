@@ -1,0 +1,25 @@
+#!/usr/bin/env python
+"""The one door to every command; refuses an old Python and a bad setting in one line each."""
+
+import os
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit("marketdash: needs Python 3.11 or newer, found %d.%d" % sys.version_info[:2])
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketdash.settings")
+    try:
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import execute_from_command_line
+    except ImportError as missing:
+        sys.exit(f"marketdash: {missing}; run `make run`, or activate the environment that has Django")
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as problem:
+        sys.exit(f"marketdash: {problem}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Who people are: signing in and out, and closing what they left open."""

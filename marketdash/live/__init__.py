@@ -1,0 +1,1 @@
+"""Live values: the bus, the hub, the sockets."""

@@ -1,0 +1,11 @@
+"""What every template knows."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def mode(request: HttpRequest) -> dict[str, object]:
+    """``MODE`` is ``live`` or ``demo``; ``SIMULATED`` is what every page of a demo must say."""
+    return {"MODE": settings.MODE, "SIMULATED": settings.MODE == "demo"}
