@@ -1,0 +1,37 @@
+"""A child that must not outlive its parent, portably.
+
+The supervisor keeps the writing end of one pipe and gives every child the reading end, whose number
+stands in ``MARKETDASH_PARENT_FD``. However the supervisor ends, SIGKILL included, the pipe closes and
+reading it returns. (PDEATHSIG follows the spawning thread and is Linux only.)
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+PARENT_FD = "MARKETDASH_PARENT_FD"
+GRACE_S = 5.0
+
+
+def watch() -> None:
+    """In a child: end this process when the supervisor is gone. Without a supervisor: nothing."""
+    number = os.environ.get(PARENT_FD, "")
+    if number.isdigit():
+        threading.Thread(target=_end_with, args=(int(number),), name="lifeline", daemon=True).start()
+
+
+def _end_with(fd: int) -> None:
+    wait_for_end(fd)
+    threading.Timer(GRACE_S, os._exit, args=(1,)).start()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def wait_for_end(fd: int) -> None:
+    """Blocks until the other end of the pipe is closed."""
+    try:
+        while os.read(fd, 64):
+            pass
+    except OSError:
+        return  # not ours to read, or closed under us: no parent to wait for

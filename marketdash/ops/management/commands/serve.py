@@ -1,0 +1,49 @@
+"""The web process: uvicorn on uvloop, with write flow control and without compression per client."""
+
+from __future__ import annotations
+
+import gc
+import socket
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from marketdash.ops import lifeline, preflight
+
+# The protocol answers an oversized message itself; this is where it is not even read.
+LARGEST_MESSAGE_BYTES = 1024 * 1024
+
+
+class Command(BaseCommand):
+    help = "Serve pages and sockets on BIND."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--fd", type=int, help="a listening socket handed over by the supervisor")
+
+    def handle(self, *args: Any, fd: int | None, **options: Any) -> None:
+        lifeline.watch()
+        bound = socket.socket(fileno=fd) if fd else preflight.listener(settings.BIND_HOST, settings.BIND_PORT)
+        from marketdash.asgi import application
+
+        gc.collect()
+        gc.freeze()  # what the start made lives for ever: the collector need not walk it again
+        uvicorn.Server(_configuration(application)).run(sockets=[bound])
+
+
+def _configuration(application: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        loop="auto",  # uvloop, where there is one
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=LARGEST_MESSAGE_BYTES,
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )

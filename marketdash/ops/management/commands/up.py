@@ -1,0 +1,39 @@
+"""Everything on one machine under one supervisor: what ``make run`` starts."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from marketdash.environment import MODES, Environment
+from marketdash.ops import preflight, startup
+
+
+class Command(BaseCommand):
+    help = "Run Marketdash on this machine: Redis, database, worker and web under one supervisor."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--mode", choices=MODES, help="live or demo; without it, live where there is a route")
+        parser.add_argument("--port", type=int, help="listen there instead of at BIND's port")
+
+    def handle(self, *args: Any, mode: str | None, port: int | None, **options: Any) -> None:
+        preflight.check_platform()
+        preflight.check_disk(settings.DATA_DIR)
+        plan = startup.Plan(
+            host=settings.BIND_HOST,
+            port=settings.BIND_PORT if port is None else port,
+            mode=mode or Environment().text("MODE"),
+            reachable=_reachable,
+            venues=tuple(CODECS),
+            say=self._say,
+        )
+        sys.exit(asyncio.run(startup.run(plan)))
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()

@@ -1,0 +1,72 @@
+"""What must be true before anything starts. Each problem is one sentence that says what to do."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+NEEDED_MIB = 64
+STALLED_CLIENT_MS = 5_000
+_UNKNOWN_BIND = "cannot listen on {host} port {port}: {reason}; set BIND to an address of this machine"
+_BIND_PROBLEMS = {
+    errno.EADDRINUSE: "port {port} on {host} is in use; stop what uses it, or choose another port "
+    "with `manage.py up --port N` or BIND",
+    errno.EACCES: "no right to listen on {host} port {port}; choose a port from 1024 up",
+}
+
+
+class Refused(ImproperlyConfigured):
+    """One sentence for the operator; the command prints it and ends with a code that is not 0."""
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """A bound, listening socket that gives up on a client which acknowledges nothing for 5 s.
+
+    uvicorn never drops a stalled client by itself; accepted sockets inherit the option. Raises
+    :class:`Refused`.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_CLIENT_MS)
+        bound.bind(address)
+        bound.listen(2048)
+    except OSError as problem:
+        text = _BIND_PROBLEMS.get(problem.errno or 0, _UNKNOWN_BIND)
+        raise Refused(text.format(host=host, port=port, reason=problem.strerror)) from None
+    return bound
+
+
+def free_port() -> int:
+    """A loopback port that nobody uses at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def check_disk(folder: Path) -> None:
+    """The data folder can be written and has room to start with. Raises :class:`Refused`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free_mib = shutil.disk_usage(folder).free // 2**20
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"\0" * 4096)
+            os.fsync(file.fileno())
+    except OSError as problem:
+        raise Refused(f"DATA_DIR: cannot write in {folder}: {problem.strerror}") from None
+    if free_mib < NEEDED_MIB:
+        raise Refused(f"disk: {free_mib} MiB free in {folder}, at least {NEEDED_MIB} MiB are needed")
+
+
+def check_platform() -> None:
+    """Pipes, unix sockets and process groups are what starting and ending rests on."""
+    if sys.platform == "win32":
+        raise Refused("Windows: run Marketdash with docker compose, or inside WSL")

@@ -1,0 +1,154 @@
+"""The order in which one machine comes up, and what each process is told.
+
+Port and Redis first, because they fail fast; then the mode, because it decides the database; then the
+database; then worker and web. The address is printed when the first page answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from django.conf import settings
+
+from marketdash.ops import preflight, redis_server
+from marketdash.ops.preflight import Refused
+from marketdash.ops.supervisor import Child, Supervisor
+
+FIRST_PAGE_S = 60.0
+MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What was asked for. ``mode``: live, demo, or empty to find out; ``venues``: all in the registry.
+
+    ``reachable`` answers, within 3 s, with the names of the venues that a link could be opened to.
+    """
+
+    host: str
+    port: int
+    mode: str
+    venues: Sequence[str]
+    reachable: Callable[[], Awaitable[Sequence[str]]]
+    say: Callable[[str], None]
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        host = _EVERYWHERE.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
+
+
+async def run(plan: Plan) -> int:
+    """Runs until a signal; the exit code. Raises :class:`Refused`, with everything ended."""
+    task = asyncio.current_task()
+    assert task is not None
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, _cancel_once(task))
+    try:
+        async with Supervisor() as supervisor:
+            return await _bring_up(plan, supervisor)
+    except asyncio.CancelledError:
+        plan.say("Stopped.")
+        return 0
+
+
+def _cancel_once(task: asyncio.Task[object]) -> Callable[[], None]:
+    def cancel() -> None:
+        if not task.cancelling():  # the second Ctrl-C must not cut short what ends the children
+            task.cancel()
+
+    return cancel
+
+
+async def _bring_up(plan: Plan, supervisor: Supervisor) -> int:
+    with preflight.listener(plan.host, plan.port) as listener:
+        plan.environment["BIND"] = plan.address.removeprefix("http://").rstrip("/")
+        await _redis(plan, supervisor)
+        await _mode(plan, supervisor)
+        if code := await supervisor.run(_command(plan, "prepare")):
+            return code  # it has said why
+        await supervisor.keep(_command(plan, "ingest"))
+        fd = listener.fileno()
+        await supervisor.keep(_command(plan, "serve", "--fd", str(fd), fds=(fd,)))
+        await _first_page(plan)
+        await supervisor.run(_command(plan, "sync_instruments", "--quiet"))
+        await asyncio.Event().wait()
+    return 0
+
+
+async def _redis(plan: Plan, supervisor: Supervisor) -> None:
+    given = os.environ.get("REDIS_URL") or os.environ.get("REDIS_URL_FILE")
+    url = settings.REDIS_URL
+    if not given:
+        home = redis_server.folder()
+        url = redis_server.socket_url(home)
+        await supervisor.keep(Child("redis", redis_server.command(home, supervisor.parent_fd)))
+        plan.environment["REDIS_URL"] = url
+    if not await asyncio.to_thread(redis_server.answers, url, within_s=redis_server.START_S):
+        raise Refused("REDIS_URL: no Redis answers there" if given else "the embedded Redis did not start")
+
+
+async def _mode(plan: Plan, supervisor: Supervisor) -> None:
+    mode = plan.mode or await _found_mode(plan)
+    plan.environment["MODE"] = mode
+    if mode == "demo":
+        await _simulator(plan, supervisor)
+        plan.environment["DATABASE_URL"] = demo_database(settings.DATA_DIR)
+        plan.say("SIMULATED: the prices come from this machine's simulator, not from any exchange.")
+
+
+async def _found_mode(plan: Plan) -> str:
+    plan.say(f"Looking for a route to {', '.join(plan.venues) or 'the exchanges'} (3 s at most) …")
+    reached = await plan.reachable()
+    if reached:
+        plan.say(f"Reached {', '.join(reached)}.")
+        return "live"
+    plan.say("None can be reached from here.")
+    return "demo"
+
+
+async def _simulator(plan: Plan, supervisor: Supervisor) -> None:
+    port = preflight.free_port()
+    guard = redis_server.guarded(supervisor.parent_fd)
+    command = [*guard, "--", *MANAGE, "simulate", "--port", str(port)]
+    await supervisor.keep(Child("simulator", command, plan.environment, ready=b"simulator ready"))
+    for venue in plan.venues:
+        plan.environment[f"VENUE_{venue}_WS_URL"] = f"ws://127.0.0.1:{port}/{venue.lower()}"
+        plan.environment[f"VENUE_{venue}_REST_URL"] = f"http://127.0.0.1:{port}/{venue.lower()}"
+
+
+def _command(plan: Plan, *words: str, fds: tuple[int, ...] = ()) -> Child:
+    return Child(words[0], [*MANAGE, *words], plan.environment, fds)
+
+
+async def _first_page(plan: Plan) -> None:
+    """Prints the address when a page answers; any answer but a server error counts."""
+    try:
+        async with asyncio.timeout(FIRST_PAGE_S), httpx.AsyncClient(trust_env=False) as client:
+            while not await _page_answers(client, plan.address):
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise Refused(f"no page answered within {FIRST_PAGE_S:.0f} s; the lines above say why") from None
+    plan.say(f"Marketdash is at {plan.address}  (Ctrl-C stops it)")
+
+
+async def _page_answers(client: httpx.AsyncClient, address: str) -> bool:
+    with contextlib.suppress(httpx.HTTPError):
+        return not (await client.get(address)).is_server_error
+    return False
+
+
+def demo_database(folder: Path) -> str:
+    """The simulator's prices never meet real ones: a database of its own."""
+    return f"sqlite:///{folder / 'demo.sqlite3'}"
