@@ -96,6 +96,11 @@ def number(text: str, *, what: str = "number") -> Decimal:
     return Decimal(text)
 
 
+def is_number(text: str) -> bool:
+    """Whether :func:`number` would take it: what the hot path asks, which makes no Decimal."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def decimals(text: str) -> int:
     """Digits after the point of an increment (``0.01`` → 2, ``1E-8`` → 8, ``5`` → 0)."""
     exponent = Decimal(text).normalize().as_tuple().exponent

@@ -1,0 +1,274 @@
+"""Bars from trades: each trade costs a few comparisons in the running minute, shared by all lengths.
+
+The running minute gathers in a :class:`_Chunk`; only when it ends, or when somebody reads, it is folded into
+the bars of all intervals. A late trade is a chunk of its own, so there is one way into a bar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Context, Decimal
+
+from feeds.events import Bar, Trade
+from feeds.symbols import INTERVALS
+
+MINUTE_US = 60_000_000
+KEPT = 500
+"""Bars kept of each interval: a keyframe's worth."""
+
+# A venue's clock may be ahead of ours; a trade beyond this would close every bar before its time.
+_AHEAD_US = 300_000_000
+# Sums stay exact far beyond any volume: 20 digits on either side of the point and room for the count.
+_EXACT = Context(prec=60)
+_HOLES = 64
+_FOREVER = 1 << 62
+
+_Moment = tuple[int, int, str]
+"""(exchange time, length of the id, id): trades of one instant are in the order of their numeric ids."""
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Trades of one minute, in order; ``quantities`` are those that are not in a bar yet."""
+
+    start_us: int
+    end_us: int
+    first: _Moment
+    last_us: int
+    last_id: str
+    open: str
+    high: str
+    low: str
+    close: str
+    high_key: float
+    low_key: float
+    quantities: list[str]
+
+
+@dataclass(slots=True)
+class _Running:
+    """One bar. ``final``: it came from the venue's own candles, so trades change it no more."""
+
+    start_us: int
+    first: _Moment
+    last: _Moment
+    open: str
+    high: str
+    low: str
+    close: str
+    volume: Decimal
+    trades: int
+    final: bool = False
+
+    def merge(self, chunk: _Chunk, volume: Decimal, last: _Moment) -> None:
+        if chunk.first < self.first:
+            self.first, self.open = chunk.first, chunk.open
+        if last >= self.last:
+            self.last, self.close = last, chunk.close
+        if chunk.high_key > float(self.high):
+            self.high = chunk.high
+        if chunk.low_key < float(self.low):
+            self.low = chunk.low
+        self.volume = _EXACT.add(self.volume, volume)
+        self.trades += len(chunk.quantities)
+
+
+def _chunk_of(trade: Trade) -> _Chunk:
+    us, price, key = trade.exchange_us, trade.price, float(trade.price)
+    start_us, name = us - us % MINUTE_US, trade.trade_id
+    first = (us, len(name), name)
+    return _Chunk(
+        start_us, start_us + MINUTE_US, first, us, name, price, price, price, price, key, key, [trade.qty]
+    )
+
+
+class Bars:
+    """All bars of one instrument. Methods that change bars return the changed ones, for the sinks.
+
+    ``since_us``: when we began to listen; a bar that began before is incomplete until the venue's own candle
+    replaces it. The running minute is reported once, and again only after somebody read, because sinks take
+    absolute values; a running bar of 1 minute stands for the running bars of all intervals.
+    """
+
+    __slots__ = ("instrument", "_series", "_chunk", "_holes", "_time_us", "_asked_us", "_reported")
+
+    def __init__(self, instrument: str, since_us: int) -> None:
+        self.instrument = instrument
+        self._series: dict[int, dict[int, _Running]] = {interval: {} for interval in INTERVALS}
+        self._chunk: _Chunk | None = None
+        self._holes: list[tuple[int, int]] = [(0, since_us)]
+        self._time_us = 0
+        self._asked_us = dict.fromkeys(INTERVALS, 0)
+        self._reported = False
+
+    def add(self, trade: Trade) -> Iterable[Bar]:
+        chunk, us = self._chunk, trade.exchange_us
+        if chunk is None or not chunk.last_us <= us < chunk.end_us:
+            return self._add_slowly(trade)
+        if us == chunk.last_us and _before(trade.trade_id, chunk.last_id):
+            return self._add_slowly(trade)
+        price = trade.price
+        chunk.quantities.append(trade.qty)
+        chunk.last_us, chunk.last_id = us, trade.trade_id
+        if price != chunk.close:
+            chunk.close = price
+            key = float(price)
+            if key > chunk.high_key:
+                chunk.high, chunk.high_key = price, key
+            elif key < chunk.low_key:
+                chunk.low, chunk.low_key = price, key
+        return () if self._reported else self._report(chunk.start_us)
+
+    def _add_slowly(self, trade: Trade) -> list[Bar]:
+        chunk, us = self._chunk, trade.exchange_us
+        if us > trade.received_ns // 1000 + _AHEAD_US:
+            return []
+        self._fold(chunk)
+        if chunk is None or us >= chunk.end_us:
+            self._chunk = _chunk_of(trade)
+            return [*self.advance(self._chunk.start_us), *self._report(self._chunk.start_us)]
+        late = _chunk_of(trade)
+        self._fold(late)
+        starts = [(interval, _start(us, interval)) for interval in INTERVALS]
+        return [self._bar(i, self._series[i][start]) for i, start in starts if start in self._series[i]]
+
+    def _report(self, start_us: int) -> list[Bar]:
+        self._fold(self._chunk)
+        self._reported = True
+        bar = self._series[1].get(start_us)
+        return [] if bar is None else [self._bar(1, bar)]
+
+    def _fold(self, chunk: _Chunk | None) -> None:
+        if chunk is None or not chunk.quantities:
+            return
+        volume = Decimal(0)
+        for qty in chunk.quantities:
+            volume = _EXACT.add(volume, Decimal(qty))
+        last = (chunk.last_us, len(chunk.last_id), chunk.last_id)
+        for interval, series in self._series.items():
+            start_us = _start(chunk.start_us, interval)
+            bar = series.get(start_us)
+            if bar is None:
+                opened = _Running(
+                    start_us, chunk.first, last, chunk.open, chunk.high, chunk.low, chunk.close, volume, 0
+                )
+                opened.trades = len(chunk.quantities)
+                self._insert(interval, opened)
+            elif not bar.final:
+                bar.merge(chunk, volume, last)
+        chunk.quantities.clear()
+
+    def _insert(self, interval: int, bar: _Running) -> None:
+        series = self._series[interval]
+        newest = not series or bar.start_us > next(reversed(series))
+        series[bar.start_us] = bar
+        if not newest:
+            self._series[interval] = series = dict(sorted(series.items()))
+        if len(series) > KEPT:
+            del series[next(iter(series))]
+
+    def advance(self, now_us: int) -> list[Bar]:
+        """The bars that ended by ``now_us`` and had not before."""
+        before_us, self._time_us = self._time_us, max(self._time_us, now_us)
+        self._fold(self._chunk)
+        return [
+            self._bar(interval, bar)
+            for interval in INTERVALS
+            for bar in self._ended(interval, before_us, self._time_us)
+        ]
+
+    def _ended(self, interval: int, after_us: int, until_us: int) -> Iterator[_Running]:
+        length_us = interval * MINUTE_US
+        for start_us, bar in reversed(self._series[interval].items()):
+            if start_us + length_us <= after_us:
+                return
+            if start_us + length_us <= until_us:
+                yield bar
+
+    def read(self, interval: int, since_us: int = 0) -> list[Bar]:
+        """Oldest first, from ``since_us`` on; the last one may be running."""
+        self._fold(self._chunk)
+        self._reported = False
+        series = self._series[interval]
+        return [self._bar(interval, bar) for start_us, bar in series.items() if start_us >= since_us]
+
+    def _bar(self, interval: int, bar: _Running) -> Bar:
+        end_us = bar.start_us + interval * MINUTE_US
+        closed = end_us <= self._time_us
+        incomplete = not bar.final and self._missed(bar.start_us, end_us)
+        volume = format(bar.volume, "f")
+        prices = (bar.open, bar.high, bar.low, bar.close)
+        return Bar(self.instrument, interval, bar.start_us, *prices, volume, bar.trades, closed, incomplete)
+
+    def _missed(self, start_us: int, end_us: int) -> bool:
+        return any(hole_from < end_us and start_us < hole_to for hole_from, hole_to in self._holes)
+
+    def hole_begins(self, from_us: int) -> list[Bar]:
+        """Trades are missing from ``from_us`` on, until :meth:`hole_ends`."""
+        if self._holes and self._holes[-1][1] == _FOREVER:
+            return []
+        self._holes.append((from_us, _FOREVER))
+        del self._holes[1:-_HOLES]
+        self._fold(self._chunk)
+        return self._touching(from_us)
+
+    def hole_ends(self, to_us: int) -> None:
+        if self._holes and self._holes[-1][1] == _FOREVER:
+            self._holes[-1] = (self._holes[-1][0], to_us)
+
+    def hole_filled(self) -> list[Bar]:
+        """The venue repeated a trade from before the newest hole, and so everything after it."""
+        if len(self._holes) < 2:
+            return []
+        from_us, _ = self._holes.pop()
+        return self._touching(from_us)
+
+    def _touching(self, from_us: int) -> list[Bar]:
+        starts = [(interval, from_us - interval * MINUTE_US) for interval in INTERVALS]
+        series = self._series
+        return [self._bar(i, bar) for i, after in starts for s, bar in series[i].items() if s > after]
+
+    def backfill(self, bars: Iterable[Bar]) -> list[Bar]:
+        """Put the venue's own candles where ours are missing or incomplete; oldest first."""
+        self._fold(self._chunk)
+        changed: list[tuple[int, _Running]] = []
+        for bar in bars:
+            held = self._series[bar.interval].get(bar.start_us)
+            end_us = bar.start_us + bar.interval * MINUTE_US
+            if held is not None and (held.final or not self._missed(bar.start_us, end_us)):
+                continue
+            changed.append((bar.interval, self._take(bar, held)))
+            self._asked_us[bar.interval] = self._time_us
+        return [self._bar(interval, bar) for interval, bar in changed]
+
+    def _take(self, bar: Bar, held: _Running | None) -> _Running:
+        """A closed candle is final; a running one is the ground that later trades build on."""
+        first, last, close = (bar.start_us, 0, ""), (0, 0, ""), bar.close
+        volume, trades = Decimal(bar.volume), bar.trades
+        if not bar.closed and held is not None:
+            last, close = held.last, held.close
+            volume, trades = max(volume, held.volume), max(trades, held.trades)
+        taken = _Running(
+            bar.start_us, first, last, bar.open, bar.high, bar.low, close, volume, trades, bar.closed
+        )
+        if bar.closed:
+            self._time_us = max(self._time_us, bar.start_us + bar.interval * MINUTE_US)
+        self._insert(bar.interval, taken)
+        return taken
+
+    def wanting(self) -> list[int]:
+        """Intervals in which a bar has closed incomplete since the venue's candles were put in."""
+        return [interval for interval in INTERVALS if any(self._wanted(interval))]
+
+    def _wanted(self, interval: int) -> Iterator[bool]:
+        for bar in self._ended(interval, self._asked_us[interval], self._time_us):
+            yield not bar.final and self._missed(bar.start_us, bar.start_us + interval * MINUTE_US)
+
+
+def _start(us: int, interval: int) -> int:
+    return us - us % (interval * MINUTE_US)
+
+
+def _before(name: str, other: str) -> bool:
+    return (len(name), name) < (len(other), other)

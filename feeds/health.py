@@ -1,0 +1,56 @@
+"""What is known about one link to a venue: for the status page, the log and the tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+CONNECTING, SUBSCRIBING, LIVE, STALE, DOWN, HALTED = (
+    "connecting",
+    "subscribing",
+    "live",
+    "stale",
+    "down",
+    "halted",
+)
+
+
+@dataclass(slots=True)
+class LinkHealth:
+    """One socket's life. Written by its session, read by sinks.
+
+    ``state`` is one of the constants above and ``reason`` says why; ``since_us`` and ``connected_us`` are
+    wall microseconds (0: never). Counters only grow; ``messages_per_s`` is what :meth:`measure` saw last.
+    """
+
+    name: str
+    venue: str
+    state: str = CONNECTING
+    reason: str = ""
+    since_us: int = 0
+    connected_us: int = 0
+    messages: int = 0
+    messages_per_s: float = 0.0
+    reconnects: int = 0
+    gaps: int = 0
+    resyncs: int = 0
+    decode_errors: int = 0
+    topics: int = 0
+    last_error: str = ""
+    _measured_ns: int = field(default=0, repr=False)
+    _measured_messages: int = field(default=0, repr=False)
+
+    def change(self, state: str, reason: str, wall_us: int) -> bool:
+        """Enter ``state``; False when nothing changed, so that the caller logs a change once."""
+        if (state, reason) == (self.state, self.reason):
+            return False
+        self.since_us = wall_us if state != self.state else self.since_us
+        self.state, self.reason = state, reason
+        return True
+
+    def measure(self, mono_ns: int) -> float:
+        """Messages per second since the last call."""
+        passed_ns = mono_ns - self._measured_ns
+        if self._measured_ns and passed_ns > 0:
+            self.messages_per_s = round((self.messages - self._measured_messages) * 1e9 / passed_ns, 1)
+        self._measured_ns, self._measured_messages = mono_ns, self.messages
+        return self.messages_per_s

@@ -1,0 +1,150 @@
+"""What is held of one instrument: last values, tape, bars, book. Owned by :class:`feeds.state.MarketState`."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass
+
+from feeds.bars import Bars
+from feeds.book import Book
+from feeds.codec import Subscription
+from feeds.events import BookDelta, Quote, Stats, Trade
+from feeds.symbols import is_number
+
+TAPE = 1000
+"""Trades kept of each instrument."""
+# Ids remembered, so that a repeated trade is known; the older half is forgotten at a time.
+_IDS = 2 * TAPE
+_QUOTE = ("bid", "bid_qty", "ask", "ask_qty")
+_STATS = ("last", "volume", "high", "low", "change", "change_pct")
+
+
+@dataclass(slots=True)
+class Topic:
+    """One channel of one instrument. ``base`` is what its data says; ``state`` is what a reader is told."""
+
+    subscription: Subscription
+    link: str
+    base: str
+    base_reason: str
+    state: str = ""
+    reason: str = ""
+    since_us: int = 0
+
+
+class Market:
+    """``buffer`` holds deltas while a book waits for its snapshot by REST, else it is None.
+
+    The three ``…_live`` flags say that data has proven its topics, so the hot path need not look at them.
+    """
+
+    __slots__ = (
+        "instrument",
+        "topics",
+        "status",
+        "status_reason",
+        "quote",
+        "stats",
+        "tape",
+        "ids",
+        "floor",
+        "floor_us",
+        "bars",
+        "book",
+        "book_ns",
+        "buffer",
+        "flowing",
+        "ticker_live",
+        "trade_live",
+        "book_live",
+        "_checked",
+    )
+
+    def __init__(self, instrument: str, since_us: int) -> None:
+        self.instrument = instrument
+        self.topics: dict[str, Topic] = {}
+        self.status, self.status_reason = "trading", ""
+        self.quote: Quote | None = None
+        self.stats: Stats | None = None
+        self.tape: deque[Trade] = deque(maxlen=TAPE)
+        self.ids: dict[str, None] = {}
+        self.floor = self.floor_us = 0
+        self.bars = Bars(instrument, since_us)
+        self.book: Book | None = None
+        self.book_ns = 0
+        self.buffer: list[BookDelta] | None = None
+        self.flowing = False
+        self.ticker_live = self.trade_live = self.book_live = False
+        self._checked: tuple[Quote | None, Stats | None] = (None, None)
+
+    def knows(self, trade: Trade) -> bool:
+        """Whether the trade was here before, also long ago where ids are numbers; remembers it if not."""
+        name, ids = trade.trade_id, self.ids
+        if name in ids:
+            return True
+        if trade.exchange_us <= self.floor_us and name.isdecimal() and int(name) <= self.floor:
+            return True
+        ids[name] = None
+        if len(ids) > _IDS:
+            self._forget()
+        return False
+
+    def _forget(self) -> None:
+        kept = dict.fromkeys(trade.trade_id for trade in self.tape)
+        numbers = [int(name) for name in self.ids if name not in kept and name.isdecimal()]
+        self.floor = max(numbers, default=self.floor)
+        self.floor_us = self.tape[0].exchange_us
+        self.ids = kept
+
+    def merge_stats(self, stats: Stats) -> Stats:
+        """A frame may carry a part of the figures: the others stay."""
+        held = self.stats
+        if held is None:
+            return stats
+        return Stats(*(new if new != "" else old for new, old in zip(stats, held, strict=True)))
+
+    def ticker(self, counters: Counter[str]) -> dict[str, str | int]:
+        """What is known, by row field. A value that is no proper number is empty, and counted once."""
+        if self._checked != (self.quote, self.stats):
+            self._check(counters)
+        row: dict[str, str | int] = {}
+        newest_us = newest_ns = 0
+        for names, values in ((_QUOTE, self.quote), (_STATS, self.stats)):
+            if values is not None:
+                row.update(zip(names, values[1:], strict=False))
+                newest_us, newest_ns = max(newest_us, values.exchange_us), max(newest_ns, values.received_ns)
+        if self.tape:
+            trade = self.tape[-1]
+            if "last" not in row or not row["last"] or trade.received_ns > self.stats.received_ns:
+                row["last"] = trade.price
+            newest_us, newest_ns = max(newest_us, trade.exchange_us), max(newest_ns, trade.received_ns)
+        if row:
+            row["ts_exchange"], row["ts_received"] = newest_us, newest_ns // 1000
+        return row
+
+    def _check(self, counters: Counter[str]) -> None:
+        quote, stats = self.quote, self.stats
+        if quote is not None and quote is not self._checked[0]:
+            self.quote = quote = _clean_quote(quote, counters)
+        if stats is not None and stats is not self._checked[1]:
+            figures = [_clean(text, signed=at > 3, zero=at != 0) for at, text in enumerate(stats[1:7])]
+            counters["refused"] += sum(a != b for a, b in zip(figures, stats[1:7], strict=True))
+            self.stats = stats = Stats(stats.instrument, *figures, *stats[7:])
+        self._checked = (quote, stats)
+
+
+def _clean(text: str, *, signed: bool = False, zero: bool = True) -> str:
+    digits = text[1:] if signed and text[:1] in ("+", "-") else text
+    fit = is_number(digits) and (zero or digits.strip("0."))
+    return text if fit else ""
+
+
+def _clean_quote(quote: Quote, counters: Counter[str]) -> Quote:
+    texts = quote[1:5]
+    clean = [_clean(text, zero=at % 2 == 1) for at, text in enumerate(texts)]
+    if list(texts) != clean:
+        counters["refused"] += 1
+    if clean[0] and clean[2] and float(clean[0]) > float(clean[2]):
+        counters["crossed"] += 1
+        clean = ["", "", "", ""]
+    return quote._replace(bid=clean[0], bid_qty=clean[1], ask=clean[2], ask_qty=clean[3])
