@@ -1,0 +1,1 @@
+"""What Marketdash costs, measured beside its peers: ``python -m benchmarks`` (see ``docs/benchmarks.md``)."""

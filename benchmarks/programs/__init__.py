@@ -1,0 +1,1 @@
+"""What runs in processes of its own; the modules that a peer runs import nothing of this project."""

@@ -1,0 +1,1 @@
+"""The measuring apparatus: cores, processes, the load reader, the table."""
