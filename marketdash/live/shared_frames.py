@@ -1,13 +1,13 @@
-"""uvicorn's WebSocket protocol with one shortcut each way, for sockets that thousands of equal frames go to.
+"""uvicorn's WebSocket protocol with one shortcut each way, for a frame that goes to hundreds of sockets.
 
-Out: ASGI's ``send`` builds the same WebSocket frame anew for every client. A hub that sends one text to two hundred
-clients frames it once (:func:`text_frame`) and hands the bytes to :meth:`SharedFrameProtocol.write_frame`.
+Out: ASGI's ``send`` builds the same WebSocket frame anew for every client. A hub that sends one text to
+two hundred of them frames it once (:func:`text_frame`) and hands the bytes to ``write_frame``.
 In: an acknowledgement needs no task, queue or read pause of its own; it is handed over where it was
 parsed. Both keep to what the parent allows: nothing is written to a closing or paused transport, and
 everything that is not an acknowledgement takes the ordinary way.
 
-Selected by ``uvicorn --ws marketdash.live.shared_frames:SharedFrameProtocol``. Any other server works without it: the hub
-asks the ASGI ``send`` for its owner and falls back to ``send`` when that is not this class.
+Selected by ``uvicorn --ws marketdash.live.shared_frames:SharedFrameProtocol``. Any other server works
+without it: the hub asks the ASGI ``send`` for its owner, and uses ``send`` when that is not this class.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class SharedFrameProtocol(WebSocketsSansIOProtocol):
     on_ack: Callable[[bytes], None] | None = None
 
     def write_frame(self, frame: bytes) -> bool:
-        """Write a whole frame now; False, with nothing written, when the socket is paused or on its way out."""
+        """Write a whole frame now; False, with nothing written, when the socket is paused or closing."""
         if self.close_sent or self.disconnected or not self.writable.is_set() or self.transport.is_closing():
             return False
         self.transport.write(frame)
