@@ -1,1 +1,69 @@
-"""System checks: what would go wrong later, said before anything starts."""
+"""System checks: what would go wrong later, said before anything starts.
+
+Identifiers are ``marketdash.E001`` and so on; each hint says what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from feeds.venues import VENUES
+from marketdash.environment import is_loopback
+
+
+@register(Tags.database)
+def check_sqlite_options(**_: Any) -> Sequence[CheckMessage]:
+    """A deferred transaction that reads and then writes fails at once, whatever the timeout."""
+    database = settings.DATABASES["default"]
+    mode = database.get("OPTIONS", {}).get("transaction_mode")
+    if not database["ENGINE"].endswith("sqlite3") or mode == "IMMEDIATE":
+        return []
+    hint = "Set transaction_mode to IMMEDIATE in the SQLite OPTIONS."
+    return [Error("SQLite runs deferred transactions.", hint=hint, id="marketdash.E001")]
+
+
+@register(Tags.async_support)
+def check_channel_layer(**_: Any) -> Sequence[CheckMessage]:
+    """Without these limits a vanished Redis host is noticed after half a minute."""
+    config = settings.CHANNEL_LAYERS["default"].get("CONFIG", {})
+    needed = ("socket_timeout", "socket_connect_timeout", "health_check_interval")
+    hosts = config.get("hosts", [])
+    if all(host.get(name) for host in hosts for name in needed):
+        return []
+    hint = f"Give every host {', '.join(needed)}."
+    return [Error("The channel layer may wait for Redis for ever.", hint=hint, id="marketdash.E002")]
+
+
+@register(Tags.urls)
+def check_venue_urls(**_: Any) -> Sequence[CheckMessage]:
+    """A misspelt venue name would silently leave the venue on its real hosts."""
+    return [
+        Error(
+            f"{name} names no venue of this release.",
+            hint=f"Venues are {', '.join(VENUES)}.",
+            id="marketdash.E003",
+        )
+        for name in settings.VENUE_URLS
+        if name.removeprefix("VENUE_").removesuffix("_WS_URL").removesuffix("_REST_URL") not in VENUES
+    ]
+
+
+@register(Tags.security)
+def check_public_markets(**_: Any) -> Sequence[CheckMessage]:
+    """A choice to be made knowingly: prices for everybody who can reach the machine."""
+    if not settings.PUBLIC_MARKETS or is_loopback(settings.BIND_HOST):
+        return []
+    hint = "Set PUBLIC_MARKETS=false to ask visitors to sign in."
+    return [Warning("Visitors may read markets without signing in.", hint=hint, id="marketdash.W001")]
+
+
+@register(Tags.security, deploy=True)
+def check_allowed_hosts(**_: Any) -> Sequence[CheckMessage]:
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    hint = "Name the hosts that people use, parted by commas."
+    return [Error("ALLOWED_HOSTS accepts every host name.", hint=hint, id="marketdash.E004")]

@@ -1,4 +1,4 @@
-"""Everything that can be set, read once from the environment; ``docs/configuration.md`` explains each name."""
+"""All that can be set, read once from the environment; ``docs/configuration.md`` explains each name."""
 
 from __future__ import annotations
 

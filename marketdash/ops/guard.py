@@ -1,8 +1,8 @@
 """Runs a program that is not ours, and ends it when the parent ends: ``guard.py [options] -- command …``
 
-Options: ``--fd N`` the pipe's reading end, ``--remove DIR`` to delete afterwards, ``--signal NAME`` that ends the
-program politely, ``--uid N`` to run it as. A script of its own, standard library only: it must start fast
-and stay small.
+Options: ``--fd N`` the pipe's reading end, ``--remove DIR`` to delete afterwards, ``--signal NAME`` that
+ends the program politely, ``--uid N`` to run it as. A script of its own, standard library only: it must
+start fast and stay small.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from marketdash.ops.preflight import Refused
 from marketdash.ops.supervisor import Child, Supervisor
 
 FIRST_PAGE_S = 60.0
+ASK_AGAIN_S = 0.1
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -44,8 +45,11 @@ class Plan:
 
     @property
     def address(self) -> str:
-        host = _EVERYWHERE.get(self.host, self.host)
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
+        return f"http://{_in_url(_EVERYWHERE.get(self.host, self.host))}:{self.port}/"
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 async def run(plan: Plan) -> int:
@@ -73,7 +77,7 @@ def _cancel_once(task: asyncio.Task[object]) -> Callable[[], None]:
 
 async def _bring_up(plan: Plan, supervisor: Supervisor) -> int:
     with preflight.listener(plan.host, plan.port) as listener:
-        plan.environment["BIND"] = plan.address.removeprefix("http://").rstrip("/")
+        plan.environment["BIND"] = f"{_in_url(plan.host)}:{plan.port}"
         await _redis(plan, supervisor)
         await _mode(plan, supervisor)
         if code := await supervisor.run(_command(plan, "prepare")):
@@ -104,6 +108,7 @@ async def _mode(plan: Plan, supervisor: Supervisor) -> None:
     plan.environment["MODE"] = mode
     if mode == "demo":
         await _simulator(plan, supervisor)
+        plan.environment["DATABASE_URL_FILE"] = ""
         plan.environment["DATABASE_URL"] = demo_database(settings.DATA_DIR)
         plan.say("SIMULATED: the prices come from this machine's simulator, not from any exchange.")
 
@@ -137,7 +142,7 @@ async def _first_page(plan: Plan) -> None:
     try:
         async with asyncio.timeout(FIRST_PAGE_S), httpx.AsyncClient(trust_env=False) as client:
             while not await _page_answers(client, plan.address):
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(ASK_AGAIN_S)  # noqa: ASYNC110 (another process: nothing to wait on)
     except TimeoutError:
         raise Refused(f"no page answered within {FIRST_PAGE_S:.0f} s; the lines above say why") from None
     plan.say(f"Marketdash is at {plan.address}  (Ctrl-C stops it)")

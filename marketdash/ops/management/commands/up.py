@@ -9,8 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from feeds.venues import VENUES
+from feeds.worker import probe
+from marketdash import venues
 from marketdash.environment import MODES, Environment
 from marketdash.ops import preflight, startup
+
+PROBE_S = 3.0
 
 
 class Command(BaseCommand):
@@ -18,7 +23,9 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--mode", choices=MODES, help="live or demo; without it, live where there is a route")
+        parser.add_argument(
+            "--mode", choices=MODES, help="live or demo; without it, live where there is a route"
+        )
         parser.add_argument("--port", type=int, help="listen there instead of at BIND's port")
 
     def handle(self, *args: Any, mode: str | None, port: int | None, **options: Any) -> None:
@@ -29,7 +36,7 @@ class Command(BaseCommand):
             port=settings.BIND_PORT if port is None else port,
             mode=mode or Environment().text("MODE"),
             reachable=_reachable,
-            venues=tuple(CODECS),
+            venues=tuple(VENUES),
             say=self._say,
         )
         sys.exit(asyncio.run(startup.run(plan)))
@@ -37,3 +44,11 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+async def _reachable() -> list[str]:
+    """The venues that a link could be opened to within 3 s, all asked at once."""
+    codecs = venues.codecs()
+    return [
+        name for name, reached in (await probe(codecs, venues.urls(), within_s=PROBE_S)).items() if reached
+    ]

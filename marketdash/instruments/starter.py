@@ -1,0 +1,93 @@
+"""What a new installation follows before anybody chose: majors and three currency pairs.
+
+Sizes let the page show right digits before the first synchronisation, which puts the venue's own in
+their place. A venue that this release has no codec for is skipped.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Starter(NamedTuple):
+    """``depth`` is what suits the venue: Coinbase sends whole books, the others as many levels as asked."""
+
+    native: str
+    base: str
+    quote: str
+    tick_size: str
+    lot_size: str
+    kind: str = "spot"
+    depth: int = 100
+
+
+ASSETS = {
+    "ADA": "Cardano",
+    "AVAX": "Avalanche",
+    "BNB": "BNB",
+    "BTC": "Bitcoin",
+    "DOGE": "Dogecoin",
+    "DOT": "Polkadot",
+    "ETH": "Ether",
+    "EUR": "Euro",
+    "GBP": "Pound sterling",
+    "JPY": "Japanese yen",
+    "LINK": "Chainlink",
+    "LTC": "Litecoin",
+    "SOL": "Solana",
+    "USD": "US dollar",
+    "USDT": "Tether",
+    "XRP": "XRP",
+}
+
+_EIGHT = "0.00000001"
+_KRAKEN = (
+    ("BTC", "0.1", _EIGHT),
+    ("ETH", "0.01", _EIGHT),
+    ("SOL", "0.01", _EIGHT),
+    ("XRP", "0.00001", _EIGHT),
+    ("ADA", "0.000001", _EIGHT),
+    ("DOGE", "0.0000001", _EIGHT),
+    ("LTC", "0.01", _EIGHT),
+    ("LINK", "0.00001", _EIGHT),
+    ("DOT", "0.0001", _EIGHT),
+    ("AVAX", "0.01", _EIGHT),
+)
+_BINANCE = (
+    ("BTC", "0.01", "0.00001"),
+    ("ETH", "0.01", "0.0001"),
+    ("SOL", "0.01", "0.001"),
+    ("XRP", "0.0001", "0.1"),
+    ("ADA", "0.0001", "0.1"),
+    ("DOGE", "0.00001", "1"),
+    ("LTC", "0.01", "0.001"),
+    ("LINK", "0.01", "0.01"),
+    ("DOT", "0.001", "0.01"),
+    ("AVAX", "0.01", "0.01"),
+    ("BNB", "0.01", "0.001"),
+)
+_COINBASE = (
+    ("BTC", "0.01", _EIGHT),
+    ("ETH", "0.01", _EIGHT),
+    ("SOL", "0.01", _EIGHT),
+    ("XRP", "0.0001", "0.000001"),
+    ("ADA", "0.0001", _EIGHT),
+    ("DOGE", "0.00001", "0.1"),
+    ("LTC", "0.01", _EIGHT),
+    ("LINK", "0.001", "0.01"),
+    ("DOT", "0.001", _EIGHT),
+    ("AVAX", "0.01", _EIGHT),
+)
+
+STARTERS: dict[str, tuple[Starter, ...]] = {
+    "KRAKEN": (
+        *(Starter(f"{base}/USD", base, "USD", tick, lot) for base, tick, lot in _KRAKEN),
+        Starter("EUR/USD", "EUR", "USD", "0.00001", _EIGHT, "forex"),
+        Starter("GBP/USD", "GBP", "USD", "0.00001", _EIGHT, "forex"),
+        Starter("USD/JPY", "USD", "JPY", "0.001", _EIGHT, "forex"),
+    ),
+    "BINANCE": tuple(Starter(f"{base}USDT", base, "USDT", tick, lot) for base, tick, lot in _BINANCE),
+    "COINBASE": tuple(
+        Starter(f"{base}-USD", base, "USD", tick, lot, depth=1000) for base, tick, lot in _COINBASE
+    ),
+}

@@ -1,0 +1,28 @@
+"""The venues of this release, and where each one is to be found: its own hosts, or where a setting points."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from feeds.codec import Codec
+from feeds.venues import VENUES, codec
+
+
+def codecs(names: list[str] | None = None) -> dict[str, Codec]:
+    """All of the registry, or those named; raises :class:`LookupError` naming the venues there are."""
+    return {name: codec(name) for name in (VENUES if names is None else names)}
+
+
+def urls(names: list[str] | None = None) -> dict[str, tuple[str, str]]:
+    """Name to (WebSocket root, REST root), without a slash at the end."""
+    return {name: urls_of(codec) for name, codec in codecs(names).items()}
+
+
+def urls_of(codec: Codec) -> tuple[str, str]:
+    websocket = settings.VENUE_URLS.get(f"VENUE_{codec.venue}_WS_URL", codec.ws_url)
+    rest = settings.VENUE_URLS.get(f"VENUE_{codec.venue}_REST_URL", codec.rest_url)
+    return websocket.rstrip("/"), rest.rstrip("/")
+
+
+def titles() -> dict[str, str]:
+    return {name: codec.title for name, codec in codecs().items()}
