@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -106,9 +106,11 @@ class Environment:
         if text.split("://")[0] not in ("sqlite", "postgres", "postgresql"):
             raise BadValue(name, expected, _without_password(text))
         try:
-            return dict(environ.Env.db_url_config(text))
+            found = dict(environ.Env.db_url_config(text))
         except (ValueError, KeyError, ImproperlyConfigured):
             raise BadValue(name, expected, _without_password(text)) from None
+        # A folder of unix sockets stands quoted where the host stands: postgres://user@%2Frun%2Fpg/name
+        return {**found, "HOST": unquote(str(found.get("HOST") or ""))}
 
     def venue_urls(self) -> dict[str, str]:
         """``VENUE_<NAME>_WS_URL`` and ``VENUE_<NAME>_REST_URL`` as they are set, each checked."""

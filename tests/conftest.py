@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
+
+from tests import databases, servers
 
 CAPTURES = Path(os.environ.get("CAPTURES", Path(__file__).parents[2] / "shared" / "captures"))
 
@@ -21,3 +26,42 @@ def captures() -> Path:
     if not (CAPTURES / "golden.json").exists():
         pytest.skip(f"no recorded traffic in {CAPTURES}: set CAPTURES to the folder that holds golden.json")
     return CAPTURES
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis on a unix socket, one for the whole run: use names that no other test uses."""
+    with servers.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL cluster on a unix socket, one for the whole run."""
+    with servers.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_settings(postgres_url: str, django_db_setup: None, django_db_blocker: Any) -> dict[str, object]:
+    """A migrated PostgreSQL database, as Django's settings."""
+    settings = databases.settings_of(postgres_url)
+    with django_db_blocker.unblock(), databases.in_place_of_default(settings):
+        call_command("migrate", verbosity=0, interactive=False)
+    return settings
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, db: None) -> Iterator[str]:
+    """Runs the test twice, once on each database; with the mark ``django_db(transaction=True)`` it commits."""
+    if request.param == "sqlite":
+        yield request.param
+        return
+    mark = request.node.get_closest_marker("django_db")
+    with databases.in_place_of_default(request.getfixturevalue("postgres_settings")):
+        if mark and mark.kwargs.get("transaction"):
+            yield request.param
+            call_command("flush", verbosity=0, interactive=False)
+            return
+        with databases.rolled_back():
+            yield request.param

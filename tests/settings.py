@@ -1,0 +1,20 @@
+"""The project's own settings, with nothing from the environment of whoever runs the tests."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+
+for _name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MODE", "BIND", "DEBUG", "HTTPS", "PUBLIC_MARKETS"):
+    os.environ.pop(_name, None)
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="marketdash-tests-")
+atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
+
+from marketdash.settings import *  # noqa: E402, F403
+from marketdash.settings import DATA_DIR, DATABASES  # noqa: E402
+
+# A file, as in production: a database in memory locks in another way.
+DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "tests.sqlite3"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
