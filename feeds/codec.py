@@ -113,6 +113,9 @@ class Codec(Protocol):
     truncate: bool
     checksum_levels: int
 
+    def book_depth(self, subscription: Subscription) -> int:
+        """How many levels a side the venue sends for it. Asked only where ``truncate`` is set."""
+
     def checksum(self, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]) -> int: ...
 
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]: ...

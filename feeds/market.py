@@ -1,4 +1,4 @@
-"""What is held of one instrument: last values, tape, bars, book. Owned by :class:`feeds.state.MarketState`."""
+"""What is held of one instrument: last values, tape, bars, book. Owned by :mod:`feeds.state`."""
 
 from __future__ import annotations
 

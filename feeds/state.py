@@ -328,7 +328,8 @@ class MarketState:
         market = self._market(event.instrument)
         if market is None or BOOK not in market.topics:
             return
-        book = Book(event, market.topics[BOOK].subscription.depth if self.codec.truncate else 0)
+        topic = market.topics[BOOK]
+        book = Book(event, self.codec.book_depth(topic.subscription) if self.codec.truncate else 0)
         if self._by_rest and not self._spliced(market, book):
             return
         if self._proves and (wrong := self._wrong(book, event.checksum)):

@@ -1,0 +1,192 @@
+"""Kraken's data frames, v2. Numbers arrive bare (``"price":64012.10``) and the checksum is over their digits,
+so they are cut out of the frame as text and never become a float.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from zlib import crc32
+
+import msgspec
+from msgspec import Raw, Struct
+
+from feeds.events import BUY, SELL, BookDelta, BookSnapshot, Event, Level, Quote, Stats, Trade, VenueStatus
+
+VENUE = "KRAKEN"
+
+# What a number may be stretched to when its exponent is written out; beyond it the book refuses the text.
+_MAX_EXPONENT = 40
+_NOTHING = Raw(b"null")
+
+
+class _Level(Struct, gc=False):
+    price: Raw
+    qty: Raw
+
+
+class _Book(Struct):
+    symbol: str
+    bids: list[_Level]
+    asks: list[_Level]
+    checksum: int | None = None
+    timestamp: str = ""
+
+
+class _Trade(Struct, gc=False):
+    symbol: str
+    side: str
+    price: Raw
+    qty: Raw
+    trade_id: int
+    timestamp: str
+
+
+class _Ticker(Struct, gc=False):
+    symbol: str
+    bid: Raw = _NOTHING
+    bid_qty: Raw = _NOTHING
+    ask: Raw = _NOTHING
+    ask_qty: Raw = _NOTHING
+    last: Raw = _NOTHING
+    volume: Raw = _NOTHING
+    high: Raw = _NOTHING
+    low: Raw = _NOTHING
+    change: Raw = _NOTHING
+    change_pct: Raw = _NOTHING
+    timestamp: str = ""
+
+
+class _System(Struct, gc=False):
+    system: str
+
+
+class _Books(Struct):
+    type: str
+    data: list[_Book]
+
+
+class _Trades(Struct):
+    type: str
+    data: list[_Trade]
+
+
+class _Tickers(Struct):
+    data: list[_Ticker]
+
+
+class _Systems(Struct):
+    data: list[_System]
+
+
+_books = msgspec.json.Decoder(_Books).decode
+_trades = msgspec.json.Decoder(_Trades).decode
+_tickers = msgspec.json.Decoder(_Tickers).decode
+_systems = msgspec.json.Decoder(_Systems).decode
+
+
+def books(frame: bytes, received_ns: int) -> list[Event]:
+    """``{"channel":"book","type":"update","data":[{"symbol":"BTC/USD","bids":[{"price":1.0,"qty":2.00}],…}]}``"""
+    message = _books(frame)
+    snapshot = message.type == "snapshot"
+    events: list[Event] = []
+    for book in message.data:
+        name, us = f"{VENUE}:{book.symbol}", micros(book.timestamp)
+        bids, asks = _levels(book.bids), _levels(book.asks)
+        if snapshot:
+            events.append(BookSnapshot(name, bids, asks, 0, 0, book.checksum, us, received_ns))
+        else:
+            events.append(BookDelta(name, bids, asks, 0, 0, None, book.checksum, us, received_ns))
+    return events
+
+
+def _levels(levels: list[_Level]) -> list[Level]:
+    return [(_text(level.price), _text(level.qty)) for level in levels]
+
+
+def trades(frame: bytes, received_ns: int) -> list[Event]:
+    """``{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"buy","price":1.0,…}]}``
+
+    ``side`` is the aggressor's; a snapshot is the last 50 trades.
+    """
+    message = _trades(frame)
+    replayed = message.type == "snapshot"
+    events = [_trade(trade, received_ns, replayed) for trade in message.data]
+    if replayed:
+        events.sort(key=lambda trade: trade.exchange_us)
+    return events
+
+
+def _trade(trade: _Trade, received_ns: int, replayed: bool) -> Trade:
+    if trade.side not in (BUY, SELL):
+        raise ValueError(f"side: expected buy or sell, found {trade.side!r:.20}")
+    price, qty, us = _text(trade.price), _text(trade.qty), micros(trade.timestamp)
+    name = f"{VENUE}:{trade.symbol}"
+    return Trade(name, str(trade.trade_id), trade.side, price, qty, us, received_ns, replayed)
+
+
+def tickers(frame: bytes, received_ns: int) -> list[Event]:
+    """``{"channel":"ticker","type":"update","data":[{"symbol":"BTC/USD","bid":1.0,"bid_qty":2.00,…}]}``"""
+    events: list[Event] = []
+    for row in _tickers(frame).data:
+        name, us = f"{VENUE}:{row.symbol}", micros(row.timestamp)
+        bid, ask = (_text(row.bid), _text(row.bid_qty)), (_text(row.ask), _text(row.ask_qty))
+        events.append(Quote(name, *bid, *ask, us, received_ns))
+        figures = (row.last, row.volume, row.high, row.low, row.change, row.change_pct)
+        events.append(Stats(name, *map(_text, figures), us, received_ns))
+    return events
+
+
+def statuses(frame: bytes, received_ns: int) -> list[Event]:
+    """``{"channel":"status","type":"update","data":[{"system":"online",…}]}``; all but online is a halt."""
+    systems = [row.system[:80] for row in _systems(frame).data]
+    return [
+        VenueStatus(VENUE, "online", "", received_ns)
+        if system == "online"
+        else VenueStatus(VENUE, "halted", system, received_ns)
+        for system in systems
+    ]
+
+
+def _text(raw: Raw) -> str:
+    text = str(raw, "ascii")
+    return text if text.replace(".", "", 1).isdecimal() else _odd(text)
+
+
+def _odd(text: str) -> str:
+    """Signed numbers and null as they are; a short exponent is written out: books need plain text."""
+    if text == "null":
+        return ""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"expected a number, found {text:.40}") from None
+    if "e" not in text.lower() or abs(number.adjusted()) > _MAX_EXPONENT:
+        return text
+    return format(number, "f")
+
+
+def micros(stamp: str) -> int:
+    """``2021-04-17T16:48:53.384218Z`` in microseconds since 1970; 0 for none. Raises ValueError."""
+    if not stamp:
+        return 0
+    if stamp[19:20] == "." and stamp[-1] == "Z" and (fraction := stamp[20:-1]).isdecimal():
+        return _second_us(stamp[:19]) + int((fraction + "00000")[:6])
+    return _second_us(stamp.removesuffix("Z"))
+
+
+@lru_cache(maxsize=1024)
+def _second_us(text: str) -> int:
+    return int(datetime.fromisoformat(text + "+00:00").timestamp()) * 1_000_000
+
+
+def checksum(bids: list[Level], asks: list[Level]) -> int:
+    """CRC-32 over the best ten a side: asks, then bids, digits without point and leading zeros."""
+    return crc32(b"".join([*map(_digits, asks), *map(_digits, bids)]))
+
+
+@lru_cache(maxsize=16384)
+def _digits(level: Level) -> bytes:
+    price, qty = level
+    return (price.replace(".", "").lstrip("0") + qty.replace(".", "").lstrip("0")).encode()
