@@ -53,7 +53,7 @@ def postgres_settings(postgres_url: str, django_db_setup: None, django_db_blocke
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, db: None) -> Iterator[str]:
-    """Runs the test twice, once on each database; with the mark ``django_db(transaction=True)`` it commits."""
+    """Runs the test once on each database; with the mark ``django_db(transaction=True)`` it commits."""
     if request.param == "sqlite":
         yield request.param
         return

@@ -21,6 +21,7 @@ BROWSERS = (
     "chrome-headless-shell",
 )
 PACKAGES = {"chromium": "chromium-headless-shell", "node": "nodejs"}
+WANTED = {"chromium": "set CHROMIUM to a Chromium or Chrome", "node": "install Node.js 20 or newer"}
 
 
 def chromium() -> str | None:
@@ -33,7 +34,8 @@ def chromium() -> str | None:
 
 def _playwrights_own() -> str | None:
     root = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
-    homes = [Path(root)] if root else [Path.home() / ".cache" / "ms-playwright", Path.home() / "Library/Caches/ms-playwright"]
+    caches = (".cache/ms-playwright", "Library/Caches/ms-playwright")
+    homes = [Path(root)] if root else [Path.home() / cache for cache in caches]
     names = ("chrome", "headless_shell", "chrome-headless-shell", "Chromium", "Google Chrome for Testing")
     found = (path for home in homes for name in names for path in home.glob(f"chromium*/**/{name}"))
     return next((str(path) for path in found if path.is_file() and os.access(path, os.X_OK)), None)
@@ -64,7 +66,9 @@ def provide(what: str) -> None:
     print(f"Installing {PACKAGES[what]} …", flush=True)
     problem = install(what)
     if find() is None:
-        wanted = "set CHROMIUM to a Chromium or Chrome" if what == "chromium" else "install Node.js 20 or newer"
+        wanted = (
+            "set CHROMIUM to a Chromium or Chrome" if what == "chromium" else "install Node.js 20 or newer"
+        )
         sys.exit(f"marketdash: no {what} for the tests: {problem or 'not on PATH'}; {wanted}")
 
 

