@@ -1,0 +1,143 @@
+"""Kraken's public REST: always HTTP 200, what went wrong stands in ``error``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from feeds.simulator import kraken_text as text
+from feeds.simulator.exchange import Answer, Exchange, as_json
+from feeds.simulator.market import Market
+from feeds.simulator.text import fixed, increment, iso_seconds
+
+_PREFIX = "/0/public/"
+_INTERVALS = (1, 5, 15, 60, 240, 1440)
+_BARS = 720
+_FEES = [[0, 0.4], [10000, 0.35], [50000, 0.24], [100000, 0.22]]
+_MAKER_FEES = [[0, 0.25], [10000, 0.2], [50000, 0.14], [100000, 0.12]]
+
+
+class Problem(ValueError):
+    """An error in the venue's own words."""
+
+
+def answer(exchange: Exchange, path: str, query: Mapping[str, str]) -> Answer:
+    """The answer to a GET below the exchange's REST root."""
+    views: dict[str, Callable[[Exchange, Mapping[str, str]], Any]] = {
+        "AssetPairs": _asset_pairs, "OHLC": _ohlc, "Depth": _depth, "Time": _time, "SystemStatus": _status,
+        "Trades": _trades,
+    }  # fmt: skip
+    view = views.get(path.removeprefix(_PREFIX))
+    if view is None or not path.startswith(_PREFIX):
+        return Answer(404, as_json({"error": ["EGeneral:Unknown method"]}))
+    if exchange.trouble.rate_limited > 0:
+        exchange.trouble.rate_limited -= 1
+        exchange.counters["rate_limited"] += 1
+        return Answer(200, as_json({"error": ["EAPI:Rate limit exceeded"]}))
+    try:
+        return Answer(200, as_json({"error": [], "result": view(exchange, query)}))
+    except Problem as problem:
+        return Answer(200, as_json({"error": [str(problem)]}))
+
+
+def _key(market: Market) -> str:
+    return text.pair_key(market.listing.base, market.listing.quote)
+
+
+def _altname(market: Market) -> str:
+    return text.old_name(market.listing.base) + text.old_name(market.listing.quote)
+
+
+def _wsname(market: Market) -> str:
+    return f"{text.old_name(market.listing.base)}/{text.old_name(market.listing.quote)}"
+
+
+def _wanted(exchange: Exchange, query: Mapping[str, str]) -> Market:
+    """A pair by any of its names."""
+    pair = query.get("pair", "")
+    for market in exchange.listed():
+        if pair in (market.listing.native, _key(market), _altname(market), _wsname(market)):
+            return market
+    raise Problem("EQuery:Unknown asset pair")
+
+
+def _asset_pairs(exchange: Exchange, query: Mapping[str, str]) -> dict[str, Any]:
+    if "pair" in query:
+        markets = [_wanted(exchange, {"pair": pair}) for pair in query["pair"].split(",")]
+    else:
+        markets = exchange.listed()
+    return {_key(market): _pair(market) for market in markets}
+
+
+def _pair(market: Market) -> dict[str, Any]:
+    each = market.listing
+    return {
+        "altname": _altname(market), "wsname": _wsname(market),
+        "aclass_base": "currency", "base": text.asset_code(each.base),
+        "aclass_quote": "currency", "quote": text.asset_code(each.quote),
+        "lot": "unit", "cost_decimals": 5, "pair_decimals": each.price_decimals,
+        "lot_decimals": each.qty_decimals, "lot_multiplier": 1, "leverage_buy": [], "leverage_sell": [],
+        "fees": _FEES, "fees_maker": _MAKER_FEES, "fee_volume_currency": "ZUSD",
+        "margin_call": 80, "margin_stop": 40,
+        "ordermin": increment(each.qty_decimals, 100), "costmin": "0.5",
+        "tick_size": increment(each.price_decimals),
+        "status": "online" if market.status == "trading" else "maintenance",
+    }  # fmt: skip
+
+
+def _ohlc(exchange: Exchange, query: Mapping[str, str]) -> dict[str, Any]:
+    market = _wanted(exchange, query)
+    interval = int(query.get("interval", "1")) if query.get("interval", "1").isdigit() else 0
+    if interval not in _INTERVALS:
+        raise Problem("EGeneral:Invalid arguments:interval")
+    since = int(query.get("since", "0")) if query.get("since", "0").isdigit() else 0
+    bars = market.bars.last(interval, _BARS)
+    decimals, lot = market.listing.price_decimals, market.listing.qty_decimals
+    rows = [
+        [
+            bar.start_min * 60,
+            fixed(bar.open, decimals), fixed(bar.high, decimals), fixed(bar.low, decimals),
+            fixed(bar.close, decimals), text.average(bar, decimals) if bar.trades else "0.0",
+            fixed(bar.volume, lot), bar.trades,
+        ]
+        for bar in bars if bar.start_min * 60 > since
+    ]  # fmt: skip
+    # "last" is the newest bar that is complete: what to ask with next.
+    return {_key(market): rows, "last": bars[-2].start_min * 60}
+
+
+def _depth(exchange: Exchange, query: Mapping[str, str]) -> dict[str, Any]:
+    market = _wanted(exchange, query)
+    count = int(query.get("count", "100")) if query.get("count", "100").isdigit() else 100
+    now_s = exchange.clock.now_ns() // 1_000_000_000
+    bids, asks = market.book.sides
+    decimals, lot = market.listing.price_decimals, market.listing.qty_decimals
+    sides = {
+        name: [[fixed(price, decimals), fixed(qty, lot), now_s] for price, qty in side.top(min(count, 500))]
+        for name, side in (("asks", asks), ("bids", bids))
+    }
+    return {_key(market): sides}
+
+
+def _trades(exchange: Exchange, query: Mapping[str, str]) -> dict[str, Any]:
+    market = _wanted(exchange, query)
+    decimals, lot = market.listing.price_decimals, market.listing.qty_decimals
+    rows = [
+        [fixed(trade.price, decimals), fixed(trade.qty, lot), trade.time_ns / 1e9,
+         "b" if trade.bought else "s", "m" if trade.market else "l", "", trade.trade_id]
+        for trade in market.trades
+    ]  # fmt: skip
+    return {_key(market): rows, "last": str(market.trades[-1].time_ns)}
+
+
+def _time(exchange: Exchange, query: Mapping[str, str]) -> dict[str, Any]:
+    seconds = exchange.clock.now_ns() // 1_000_000_000
+    return {
+        "unixtime": seconds,
+        "rfc1123": time.strftime("%a, %d %b %y %H:%M:%S +0000", time.gmtime(seconds)),
+    }
+
+
+def _status(exchange: Exchange, query: Mapping[str, str]) -> dict[str, Any]:
+    return {"status": exchange.trouble.status, "timestamp": iso_seconds(exchange.clock.now_ns())}

@@ -1,0 +1,122 @@
+"""One instrument of one venue: its true book, its trades, its bars and its day."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from typing import NamedTuple
+
+from feeds.simulator.bars import BarBook, Scale
+from feeds.simulator.flow import Flow, Taken
+from feeds.simulator.history import History
+from feeds.simulator.listing import Listing
+from feeds.simulator.matching import BID, Change, MatchingBook
+from feeds.simulator.stats import RollingDay
+from feeds.simulator.walk import Walk
+
+_MINUTE_NS = 60_000_000_000
+_TRADES_KEPT = 1000
+
+
+class TradeRecord(NamedTuple):
+    """``bought``: the taker bought. ``market``: it came as a market order."""
+
+    trade_id: int
+    bought: bool
+    price: int
+    qty: int
+    time_ns: int
+    market: bool
+
+
+class Tick(NamedTuple):
+    """All that one action changed. ``first_id`` is the update id of the first change."""
+
+    market: Market
+    changes: list[Change]
+    trades: list[TradeRecord]
+    best_moved: bool
+    first_id: int
+    time_ns: int
+
+
+class Market:
+    """The oracle of one instrument."""
+
+    def __init__(
+        self, listing: Listing, walk: Walk, history: History, rng: random.Random, start_ns: int, levels: int
+    ) -> None:
+        self.listing, self._walk = listing, walk
+        self.book = MatchingBook()
+        self.flow = Flow(listing, self.book, rng, levels)
+        self._units = 10**listing.price_decimals
+        # Venues never agree to the last digit.
+        self._basis = 1 + rng.gauss(0, 0.3e-4)
+        origin_min = start_ns // _MINUTE_NS
+        self.bars = BarBook(history, self._scale(start_ns), origin_min)
+        self.stats = RollingDay(self.bars, origin_min)
+        self.trades: deque[TradeRecord] = deque(maxlen=_TRADES_KEPT)
+        self.update_id = 1_000_000 + rng.randrange(1_000_000)
+        self.trade_id = 100_000 + rng.randrange(900_000)
+        self.last_price = round(self.fair(start_ns))
+        self.status = "trading"
+        self.flow.fill_book(self.fair(start_ns))
+        self._seed_trades(start_ns, rng)
+        self._best = self._touch()
+
+    def fair(self, now_ns: int) -> float:
+        """What the instrument is worth now, in price units."""
+        listing, walk = self.listing, self._walk
+        value = walk.dollars(listing.base, now_ns) / walk.dollars(listing.quote, now_ns)
+        return value * self._units * self._basis
+
+    def act(self, now_ns: int) -> Tick:
+        """Let one trader act; returns what changed."""
+        taken = self.flow.act(self.fair(now_ns))
+        changes = self.book.take_changes()
+        first_id = self.update_id + 1
+        self.update_id += len(changes)
+        trades = self._record(taken, now_ns) if taken.fills else []
+        best = self._touch()
+        moved, self._best = best != self._best, best
+        return Tick(self, changes, trades, moved, first_id, now_ns)
+
+    def roll(self, now_ns: int) -> None:
+        """Close bars whose time is over."""
+        self.bars.roll(now_ns // _MINUTE_NS)
+        self.stats.roll(now_ns // _MINUTE_NS)
+
+    def _touch(self) -> tuple[int, int, int, int]:
+        bids, asks = self.book.sides
+        bid, ask = bids.best(), asks.best()
+        return bid, bids.totals.get(bid, 0), ask, asks.totals.get(ask, 0)
+
+    def _record(self, taken: Taken, now_ns: int) -> list[TradeRecord]:
+        bought, minute = taken.side == BID, now_ns // _MINUTE_NS
+        made = []
+        for fill in taken.fills:
+            self.trade_id += 1
+            made.append(TradeRecord(self.trade_id, bought, fill.price, fill.qty, now_ns, taken.market))
+            self.bars.add(minute, fill.price, fill.qty, bought=bought, trade_id=self.trade_id)
+            self.stats.add(minute, fill.price, fill.qty, bought=bought, trade_id=self.trade_id)
+        self.trades.extend(made)
+        self.last_price = made[-1].price
+        return made
+
+    def _scale(self, start_ns: int) -> Scale:
+        # Turnover falls with the rank, as it does everywhere.
+        dollars = 3e8 / self.listing.rank**1.2
+        volume = dollars / self.listing.price * 10**self.listing.qty_decimals
+        return Scale(self.fair(start_ns), volume, 60_000 / self.listing.rank + 200)
+
+    def _seed_trades(self, start_ns: int, rng: random.Random) -> None:
+        """Fifty trades of just before the start, inside the spread; the bars already stand for them."""
+        bid, _, ask, _ = self._touch()
+        times = sorted(start_ns - rng.randrange(1, 50_000_000_000) for _ in range(50))
+        for time_ns in times:
+            self.trade_id += 1
+            bought = rng.random() < 0.5
+            qty = max(1, int(self.flow.typical * rng.uniform(0.05, 2)))
+            price = ask if bought else bid
+            self.trades.append(TradeRecord(self.trade_id, bought, price, qty, time_ns, True))
+        self.last_price = self.trades[-1].price
