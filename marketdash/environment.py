@@ -142,6 +142,15 @@ def kept_secret(path: Path) -> str:
         ) from None
 
 
+def made_folder(path: Path) -> Path:
+    """The folder, made when it is not there."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ImproperlyConfigured(f"DATA_DIR: cannot make the folder {path}: {problem.strerror}") from None
+    return path
+
+
 def _write_once(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".secret")  # mode 0600
     try:

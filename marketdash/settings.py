@@ -6,7 +6,7 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
-from marketdash.environment import LOG_LEVELS, MODES, Environment, is_loopback, kept_secret
+from marketdash.environment import LOG_LEVELS, MODES, Environment, is_loopback, kept_secret, made_folder
 from marketdash.logs import configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -79,7 +79,7 @@ TEMPLATES = [
 
 _database = env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'marketdash.sqlite3'}")
 if _database["ENGINE"] == "django.db.backends.sqlite3":
-    Path(str(_database["NAME"])).parent.mkdir(parents=True, exist_ok=True)
+    made_folder(Path(str(_database["NAME"])).parent)
     # IMMEDIATE: a deferred transaction that reads and then writes fails at once, whatever the timeout.
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

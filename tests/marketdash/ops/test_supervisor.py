@@ -1,0 +1,74 @@
+"""Children are started, started again, and all ended."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from marketdash.ops import supervisor as module
+from marketdash.ops.preflight import Refused
+from marketdash.ops.supervisor import Child, Supervisor
+from tests.fakes.waiting import wait_until
+
+STAYS = "import time; print('it is ready', flush=True); time.sleep(600)"
+STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {STAYS}"
+WITH_A_CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {STAYS!r}]); {STAYS}"
+
+
+def child(source: str, *words: str, ready: bytes = b"it is ready") -> Child:
+    return Child("example", [sys.executable, "-c", source, *words], ready=ready, ready_s=20)
+
+
+async def test_a_crashed_child_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FIRST_WAIT_S", 0.01)
+    marks = tmp_path / "starts"
+    source = "import sys; open(sys.argv[1], 'a').write('x'); sys.exit(3)"
+
+    async with Supervisor() as supervisor:
+        await supervisor.keep(child(source, str(marks), ready=b""))
+        await wait_until(lambda: marks.exists() and len(marks.read_text()) >= 3, within_s=10)
+
+
+@pytest.mark.parametrize("source", [STAYS, STUBBORN, WITH_A_CHILD])
+async def test_leaving_ends_every_process(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STOP_S", 0.5)
+
+    async with Supervisor() as supervisor:
+        kept = child(source)
+        await supervisor.keep(kept)
+        assert kept.process is not None
+        family = [psutil.Process(kept.process.pid)]
+        family += family[0].children(recursive=True)
+
+    assert not [process for process in family if process.is_running() and process.status() != "zombie"]
+
+
+async def test_a_child_that_never_is_ready_is_refused() -> None:
+    never = child("import time; time.sleep(600)")
+    never.ready_s = 0.2
+
+    with pytest.raises(Refused, match="example was not ready"):
+        async with Supervisor() as supervisor:
+            await supervisor.keep(never)
+
+    assert never.process is not None
+    assert never.process.returncode is not None
+
+
+async def test_a_child_holds_only_the_reading_end() -> None:
+    """Else a child would keep the pipe open, and the others would never hear that we are gone."""
+    source = (
+        "import os; print('it is ready', flush=True); os.read(int(os.environ['MARKETDASH_PARENT_FD']), 1)"
+    )
+    async with Supervisor() as supervisor:
+        first, second = child(source), child(STAYS)
+        await supervisor.keep(first)
+        await supervisor.keep(second)
+        assert first.process is not None
+
+        module.os.close(supervisor._alive_fd)
+        await wait_until(lambda: first.process is None or first.process.returncode == 0)
+        supervisor._alive_fd = module.os.dup(supervisor.parent_fd)

@@ -1,0 +1,109 @@
+"""Settings from the environment: what is accepted, and the one line that names what is not."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from marketdash.environment import BadValue, Environment, kept_secret
+
+ROOT = Path(__file__).parents[2]
+
+
+def manage(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """``manage.py`` in a process of its own, with nothing of our environment but PATH."""
+    environment = {"PATH": os.environ["PATH"], **variables}
+    command = [sys.executable, str(ROOT / "manage.py"), *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=50, check=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DEBUG", "perhaps", "DEBUG: expected true or false, found 'perhaps'"),
+        ("BUS_SHARDS", "0", "BUS_SHARDS: expected a whole number from 1 to 64, found '0'"),
+        ("BUS_SHARDS", "four", "BUS_SHARDS: expected a whole number, found 'four'"),
+        ("MODE", "test", "MODE: expected live or demo, found 'test'"),
+        ("BIND", "8000", "BIND: expected host:port such as 127.0.0.1:8000, found '8000'"),
+        (
+            "BIND",
+            "localhost:99999",
+            "BIND: expected host:port such as 127.0.0.1:8000, found 'localhost:99999'",
+        ),
+        (
+            "LOG_LEVEL",
+            "LOUD",
+            "LOG_LEVEL: expected DEBUG or INFO or WARNING or ERROR or CRITICAL, found 'LOUD'",
+        ),
+        ("REDIS_URL", "localhost:6379", "REDIS_URL: expected a URL starting redis:// or"),
+        ("DATABASE_URL", "mysql://u:secret@h/n", "DATABASE_URL: expected sqlite:///path or postgres://"),
+        ("CSRF_TRUSTED_ORIGINS", "example.org", "CSRF_TRUSTED_ORIGINS: expected origins such as"),
+        ("VENUE_KRAKEN_WS_URL", "http://x", "VENUE_KRAKEN_WS_URL: expected a URL starting ws:// or wss://"),
+        ("VENUE_NOWHERE_WS_URL", "ws://x", "VENUE_NOWHERE_WS_URL names no venue"),
+        ("SECRET_KEY_FILE", "/does/not/exist", "SECRET_KEY_FILE: expected a readable text file"),
+    ],
+)
+def test_a_bad_value_is_named_and_ends_the_command(tmp_path: Path, name: str, value: str, said: str) -> None:
+    ended = manage("check", **{"DATA_DIR": str(tmp_path), name: value})
+
+    assert ended.returncode != 0
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "secret@" not in ended.stderr
+
+
+@pytest.mark.parametrize("given", [{}, {"SECRET_KEY": "x" * 50}])
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, given: dict[str, str]) -> None:
+    (tmp_path / "file").touch()
+
+    ended = manage("check", DATA_DIR=str(tmp_path / "file" / "var"), **given)
+
+    assert ended.returncode != 0
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    assert ended.stderr.startswith("marketdash: ")
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("from the file\n")
+
+    assert Environment({"SECRET_KEY_FILE": str(tmp_path / "key")}).secret("SECRET_KEY") == "from the file"
+    assert Environment({"SECRET_KEY": "from the value"}).secret("SECRET_KEY") == "from the value"
+    with pytest.raises(BadValue, match="not both"):
+        Environment({"SECRET_KEY": "x", "SECRET_KEY_FILE": str(tmp_path / "key")}).secret("SECRET_KEY")
+
+
+def test_a_kept_secret_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "secret_key"
+
+    first, second = kept_secret(path), kept_secret(path)
+
+    assert first == second
+    assert len(first) >= 50
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [item.name for item in path.parent.iterdir()] == ["secret_key"]
+
+
+@pytest.mark.parametrize(
+    ("text", "engine", "host", "name"),
+    [
+        ("postgres://u:p@db:5432/market", "django.db.backends.postgresql", "db", "market"),
+        ("postgres://u@%2Frun%2Fpg/market", "django.db.backends.postgresql", "/run/pg", "market"),
+        ("sqlite:////data/market.sqlite3", "django.db.backends.sqlite3", "", "/data/market.sqlite3"),
+    ],
+)
+def test_databases_are_read(text: str, engine: str, host: str, name: str) -> None:
+    found = Environment({"DATABASE_URL": text}).database("DATABASE_URL", "")
+
+    assert (found["ENGINE"], found["HOST"], found["NAME"]) == (engine, host, name)
+
+
+def test_an_empty_value_counts_as_not_set() -> None:
+    environment = Environment({"DEBUG": "", "BIND": " "})
+
+    assert environment.flag("DEBUG", default=False) is False
+    assert environment.address("BIND", "[::1]:8000") == ("::1", 8000)
