@@ -1,0 +1,84 @@
+"""How long to wait before the next attempt. Never gives up.
+
+Full jitter (each wait is uniform between 0 and a ceiling that doubles) spreads the clients of a venue that
+came back; the ceiling falls back only after healthy data, because a venue that accepts and closes at once
+would otherwise be asked thousands of times a second.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
+
+BASE_S, CAP_S = 0.25, 30.0
+REFUSED_REGION_S = 600.0
+"""After HTTP 451 or 403: the venue does not serve this place, and asking more often does not change it."""
+_REFUSED_REGION = (403, 451)
+_TOO_MANY = (418, 429)
+# A venue that says "too many" without saying until when: a minute is the window that most of them count in.
+_TOO_MANY_S = 60.0
+
+Uniform = Callable[[float, float], float]
+
+
+def full_jitter(
+    base_s: float = BASE_S, cap_s: float = CAP_S, uniform: Uniform = random.uniform
+) -> Iterator[float]:
+    """Seconds to wait, without end: uniform in 0 … 0.25, 0 … 0.5, up to 0 … 30."""
+    ceiling_s = base_s
+    while True:
+        yield uniform(0, ceiling_s)
+        ceiling_s = min(cap_s, ceiling_s * 2)
+
+
+class Backoff:
+    """The waits of one link or request. :meth:`reset` belongs after healthy data, not after a handshake."""
+
+    def __init__(
+        self, base_s: float = BASE_S, cap_s: float = CAP_S, uniform: Uniform = random.uniform
+    ) -> None:
+        self._make = lambda: full_jitter(base_s, cap_s, uniform)
+        self._delays = self._make()
+        self._fresh = True
+
+    def next_s(self, *, status: int = 0, retry_after_s: float = 0) -> float:
+        """Seconds until the next attempt, given the HTTP status that refused the last one (0: none)."""
+        self._fresh = False
+        wait_s = next(self._delays)
+        if status in _REFUSED_REGION:
+            return REFUSED_REGION_S + wait_s
+        if status in _TOO_MANY and not retry_after_s:
+            retry_after_s = _TOO_MANY_S
+        return retry_after_s + wait_s if retry_after_s else wait_s
+
+    def reset(self) -> None:
+        if not self._fresh:
+            self._delays, self._fresh = self._make(), True
+
+
+class Repeats:
+    """Something asked again per key: at once after a calm time, later the more often it happens within it."""
+
+    def __init__(self, calm_s: float = 10, cap_s: float = 10, uniform: Uniform = random.uniform) -> None:
+        self._calm_ns, self._cap_s, self._uniform = round(calm_s * 1e9), cap_s, uniform
+        self._last: dict[str, tuple[int, Backoff]] = {}
+
+    def wait_s(self, key: str, now_ns: int) -> float:
+        """How long to wait with it; ``now_ns`` is monotonic."""
+        last = self._last.get(key)
+        if last is None or now_ns - last[0] >= self._calm_ns:
+            self._last[key] = (now_ns, Backoff(cap_s=self._cap_s, uniform=self._uniform))
+            return 0.0
+        self._last[key] = (now_ns, last[1])
+        return last[1].next_s()
+
+
+def retry_after_s(header: str, wall_ns: int) -> float:
+    """Seconds of a Retry-After header, which is a number of seconds or a date; 0 where it says nothing."""
+    if header.strip().isdecimal():
+        return float(header)
+    try:
+        return max(0.0, parsedate_to_datetime(header).timestamp() - wall_ns / 1e9)
+    except (TypeError, ValueError):
+        return 0.0

@@ -1,0 +1,246 @@
+"""Which subscriptions one connection has asked for, and what the venue said to each. Pure: no I/O, no clock.
+
+Wanted subscriptions are state, and every request is built again from their original arguments. One is idle
+(to be asked when due), queued, pending (asked), confirmed, or refused in the venue's own words. A refusal
+that names no symbol is narrowed down by asking again in halves, so one bad symbol does not take others along.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from feeds.codec import Codec, Request, Subscription
+from feeds.events import Ack
+
+IDLE, QUEUED, PENDING, CONFIRMED, REFUSED = "idle", "queued", "pending", "confirmed", "refused"
+_NS = 1_000_000_000
+# A venue that is too busy refuses good symbols: those are asked again soon, unknown ones rarely.
+_PASSING = re.compile(r"\brate\b|too many|exceeded|throttl|temporar|try again|busy", re.IGNORECASE)
+_PASSING_S = 10.0
+_OPEN_REQUESTS = 1000
+
+Key = tuple[str, str]
+
+
+class Outgoing(NamedTuple):
+    """A request to send; ``subscribing`` is False for an unsubscribe."""
+
+    request: Request
+    subscribing: bool
+
+
+class Verdict(NamedTuple):
+    """What an acknowledgement settled: confirmed, and refused with the venue's words."""
+
+    confirmed: list[Subscription]
+    refused: list[Subscription]
+    words: str
+
+
+@dataclass(slots=True)
+class Entry:
+    """``due_ns``: not to be asked before; ``group``: most in one request (0: the venue's limit)."""
+
+    subscription: Subscription
+    state: str = IDLE
+    asked_ns: int = 0
+    due_ns: int = 0
+    group: int = 0
+    renew: bool = False
+    words: str = ""
+
+
+def _key(subscription: Subscription) -> Key:
+    return subscription.channel, subscription.instrument
+
+
+class Roster:
+    """``counters``: asks, reasks, refused. ``ack_s``: unconfirmed after that is asked again."""
+
+    def __init__(
+        self,
+        codec: Codec,
+        wanted: Iterable[Subscription],
+        *,
+        ack_s: float,
+        retry_s: float,
+        counters: Counter[str],
+    ) -> None:
+        self._codec, self._ack_s, self._retry_s, self.counters = codec, ack_s, retry_s, counters
+        self.entries: dict[Key, Entry] = {_key(wish): Entry(wish) for wish in wanted}
+        self._leaving: list[Subscription] = []
+        self._outbox: deque[Outgoing] = deque()
+        self._open: dict[int, Outgoing] = {}
+        self._req_id = 0
+
+    def restarted(self) -> Roster:
+        """For the next connection: all to be asked again, except what was refused and is not due yet."""
+        wanted = [entry.subscription for entry in self.entries.values()]
+        fresh = Roster(self._codec, wanted, ack_s=self._ack_s, retry_s=self._retry_s, counters=self.counters)
+        for key, entry in self.entries.items():
+            if entry.state == REFUSED:
+                fresh.entries[key] = Entry(
+                    entry.subscription, REFUSED, due_ns=entry.due_ns, words=entry.words
+                )
+        fresh._req_id = self._req_id
+        return fresh
+
+    # what is wanted
+
+    def want(self, wanted: Collection[Subscription]) -> None:
+        """The whole wanted set; what is in it already is not touched."""
+        keep = {_key(wish): wish for wish in wanted}
+        for key, entry in list(self.entries.items()):
+            if keep.get(key) != entry.subscription:
+                del self.entries[key]
+                if entry.state not in (IDLE, REFUSED):
+                    self._leaving.append(entry.subscription)
+        for key, wish in keep.items():
+            if key not in self.entries:
+                self.entries[key] = Entry(wish)
+
+    def renew(self, channel: str, instrument: str, due_ns: int) -> bool:
+        """Unsubscribe and subscribe one again, for a new snapshot. False if it is not there to be renewed."""
+        entry = self.entries.get((channel, instrument))
+        if entry is None or entry.state != CONFIRMED:
+            return False
+        entry.state, entry.renew, entry.due_ns = IDLE, True, due_ns
+        return True
+
+    # what to send
+
+    def next(self, now_ns: int, preferred: Collection[str] = ()) -> Outgoing | None:
+        """The next request: unsubscribes first, then preferred instruments, then the others."""
+        if not self._outbox:
+            self._fill(now_ns, preferred)
+        return self._outbox.popleft() if self._outbox else None
+
+    def _fill(self, now_ns: int, preferred: Collection[str]) -> None:
+        if self._leaving:
+            chunk = _alike(self._leaving)[: self._codec.limits.topics_per_request]
+            self._leaving = [item for item in self._leaving if item not in chunk]
+            self._put(self._codec.unsubscribe(chunk, self._req_id + 1), subscribing=False)
+            return
+        due = [e for e in self.entries.values() if e.state in (IDLE, REFUSED) and e.due_ns <= now_ns]
+        if due:
+            due.sort(key=lambda entry: entry.subscription.instrument not in preferred)
+            self._ask(due)
+
+    def _ask(self, due: list[Entry]) -> None:
+        group = due[0].group
+        size = min(group or 1 << 30, self._codec.limits.topics_per_request)
+        alike = _alike([entry.subscription for entry in due if entry.group == group])
+        chunk = alike[:size]
+        entries = [self.entries[_key(item)] for item in chunk]
+        again = [entry.subscription for entry in entries if entry.renew]
+        if again:
+            self._put(self._codec.unsubscribe(again, self._req_id + 1), subscribing=False)
+        # What no request carries needs no asking: another subscription of the link brings it.
+        for entry in entries:
+            entry.state, entry.renew = CONFIRMED, False
+        self._put(self._codec.subscribe(chunk, self._req_id + 1), subscribing=True)
+
+    def _put(self, requests: Iterable[Request], *, subscribing: bool) -> None:
+        for request in requests:
+            self._req_id = max(self._req_id + 1, request.req_id)
+            self._outbox.append(Outgoing(request, subscribing))
+            for item in request.subscriptions if subscribing else ():
+                if entry := self.entries.get(_key(item)):
+                    entry.state = QUEUED
+
+    def sent(self, outgoing: Outgoing, now_ns: int) -> None:
+        self._open[outgoing.request.req_id] = outgoing
+        if len(self._open) > _OPEN_REQUESTS:
+            del self._open[next(iter(self._open))]
+        if not outgoing.subscribing:
+            return
+        self.counters["asks"] += 1
+        for item in outgoing.request.subscriptions:
+            entry = self.entries.get(_key(item))
+            if entry is not None and entry.state == QUEUED:
+                entry.state, entry.asked_ns = PENDING, now_ns
+
+    # what the venue said
+
+    def acknowledge(self, ack: Ack, now_ns: int) -> Verdict:
+        """Settle what ``ack`` speaks of. Words about what is confirmed already change nothing."""
+        named, whole = self._spoken_of(ack)
+        waiting = [entry for entry in named if entry.state in (PENDING, QUEUED)]
+        if ack.ok:
+            for entry in waiting:
+                entry.state, entry.group, entry.words = CONFIRMED, 0, ""
+            return Verdict([entry.subscription for entry in waiting], [], "")
+        if whole and len(waiting) > 1:
+            for entry in waiting:
+                entry.state, entry.group = IDLE, len(waiting) // 2
+            return Verdict([], [], ack.error)
+        return Verdict([], self._refuse(waiting, ack.error, now_ns), ack.error)
+
+    def _spoken_of(self, ack: Ack) -> tuple[list[Entry], bool]:
+        """The entries, and whether the venue spoke of a whole request and named none of them."""
+        outgoing = self._open.get(ack.req_id)
+        if outgoing is None and not ack.ok and not ack.instrument and self._open:
+            # Venues answer in order: words without an address are about the oldest open request.
+            outgoing = next((o for o in self._open.values() if self._unsettled(o)), None)
+        if not ack.subscribed or (outgoing is not None and not outgoing.subscribing):
+            return [], False
+        if not ack.instrument:
+            return [] if outgoing is None else self._entries(outgoing), True
+        if ack.channel:
+            entry = self.entries.get((ack.channel, ack.instrument))
+            return [] if entry is None else [entry], False
+        among = self.entries.values() if outgoing is None else self._entries(outgoing)
+        return [entry for entry in among if entry.subscription.instrument == ack.instrument], False
+
+    def _entries(self, outgoing: Outgoing) -> list[Entry]:
+        found = (self.entries.get(_key(item)) for item in outgoing.request.subscriptions)
+        return [entry for entry in found if entry is not None]
+
+    def _unsettled(self, outgoing: Outgoing) -> bool:
+        return outgoing.subscribing and any(entry.state == PENDING for entry in self._entries(outgoing))
+
+    def _refuse(self, entries: list[Entry], words: str, now_ns: int) -> list[Subscription]:
+        retry_s = min(self._retry_s, _PASSING_S) if _PASSING.search(words) else self._retry_s
+        for entry in entries:
+            entry.state, entry.words = REFUSED, words
+            entry.due_ns = now_ns + round(retry_s * _NS)
+        self.counters["refused"] += len(entries)
+        return [entry.subscription for entry in entries]
+
+    def expire(self, now_ns: int, seen: Callable[[Subscription], bool]) -> list[Subscription]:
+        """Ask again what was not acknowledged in time, unless ``seen`` says that its data flows: a proof."""
+        proven = []
+        for entry in self.entries.values():
+            if entry.state != PENDING or now_ns - entry.asked_ns < self._ack_s * _NS:
+                continue
+            if seen(entry.subscription):
+                entry.state = CONFIRMED
+                proven.append(entry.subscription)
+            else:
+                entry.state = IDLE
+                self.counters["reasks"] += 1
+        return proven
+
+    # what it amounts to
+
+    def count(self, *states: str) -> int:
+        return sum(entry.state in states for entry in self.entries.values())
+
+    @property
+    def settled(self) -> bool:
+        """Everything has been answered and something was agreed."""
+        return not self.count(IDLE, QUEUED, PENDING) and bool(self.count(CONFIRMED))
+
+    def askable_ns(self) -> int | None:
+        """When the first subscription may be asked for; None when there is none at all."""
+        return min((entry.due_ns for entry in self.entries.values()), default=None)
+
+
+def _alike(subscriptions: list[Subscription]) -> list[Subscription]:
+    """Those that one request can carry: of the channel and depth of the first."""
+    first = subscriptions[0]
+    return [s for s in subscriptions if (s.channel, s.depth) == (first.channel, first.depth)]

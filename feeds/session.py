@@ -1,0 +1,299 @@
+"""Links that stay: connect, follow, roll over, come back after every failure.
+
+The only client of ``websockets``.
+
+Frames are handed on inside ``data_received``, where they arrive, and not through a queue and a task of their
+own: one read of the socket carries many frames, each costs no wake-up, the receive time is that of the read,
+and a reader that is behind makes TCP slow the venue down instead of growing a queue. Between two reads the
+event loop runs everybody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.frames import Frame, Opcode
+from websockets.protocol import Event as WireEvent
+
+from feeds.backoff import Backoff, Repeats, retry_after_s
+from feeds.codec import LinkPlan, Subscription
+from feeds.health import CONNECTING, DOWN, LinkHealth
+from feeds.link import Link
+from feeds.roster import Roster
+from feeds.shared import Venue
+from feeds.symbols import BOOK
+from feeds.watchdog import Gaps
+
+logger = logging.getLogger(__name__)
+
+_NS = 1_000_000_000
+
+
+class FeedConnection(ClientConnection):
+    """Hands whole messages to ``link`` as they arrive, and tells it of pings and pongs."""
+
+    def __init__(self, *args: object, link: Link, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self._link, self._parts = link, []
+
+    def process_event(self, event: WireEvent) -> None:
+        if not isinstance(event, Frame):
+            super().process_event(event)
+        elif event.opcode is Opcode.PING or event.opcode is Opcode.PONG:
+            self._link.control_frame(ping=event.opcode is Opcode.PING)
+            super().process_event(event)
+        elif event.opcode is not Opcode.CLOSE:
+            self._data(event)
+
+    def _data(self, frame: Frame) -> None:
+        data = bytes(frame.data)
+        if self._parts or not frame.fin:
+            self._parts.append(data)
+            if not frame.fin:
+                return
+            data, self._parts = b"".join(self._parts), []
+        try:
+            self._link.receive(data)
+        except Exception as error:  # a fault of ours: this link starts anew, the others do not notice
+            logger.exception("%s: frame not taken", self._link.name)
+            self._link.end(f"internal error: {type(error).__name__}: {error}"[:300])
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+
+class Session:
+    """One link of a plan for as long as it is wanted. ``name`` is the plan's; each connection has its own."""
+
+    def __init__(self, plan: LinkPlan, venue: Venue) -> None:
+        self.plan, self.venue = plan, venue
+        self.health = LinkHealth(plan.name, venue.codec.venue)
+        self.counters: Counter[str] = Counter()
+        self.wanted: tuple[Subscription, ...] = plan.subscriptions
+        timing, wanted = venue.timing, plan.subscriptions
+        self._roster = Roster(
+            venue.codec, wanted, ack_s=timing.ack_s, retry_s=timing.refused_retry_s, counters=self.counters
+        )
+        self._gaps, self._backoff = Gaps(), Backoff(uniform=venue.uniform)
+        self._wait_s, self._lives = 0.0, 0
+        self._link: Link | None = None
+        self._next: Link | None = None
+        self._changed = asyncio.Event()
+        self._repeats = Repeats()
+        self._link_name = plan.name
+        venue.state.watch(plan.subscriptions, self._link_name)
+
+    # what is wanted
+
+    def want(self, wanted: Sequence[Subscription]) -> None:
+        """The whole wanted set of this link; what stays is not touched."""
+        before, now = set(self.wanted), set(wanted)
+        self.wanted = tuple(wanted)
+        state = self.venue.state
+        kept = {(item.channel, item.instrument) for item in wanted}
+        state.unwatch([item for item in before - now if (item.channel, item.instrument) not in kept])
+        state.watch([item for item in wanted if item not in before], self._link_name)
+        self._roster.want(wanted)
+        for link in (self._link, self._next):
+            if link is not None:
+                link.roster.want(wanted)
+                link.kick()
+        self._changed.set()
+
+    def owns(self, link: str) -> bool:
+        return link in (self._link_name, self.name)
+
+    @property
+    def name(self) -> str:
+        return self.plan.name
+
+    # resync
+
+    def resync(self, instrument: str, reason: str) -> None:
+        """Bring the book again, from the venue's stream: of one instrument, or ``""`` for all of the link."""
+        self.health.gaps += 1
+        link = self._link
+        if link is None or link.ended.done():
+            return
+        if not instrument:
+            link.end(f"resync: {reason}")
+        else:
+            now_ns = self.venue.clock.mono_ns()
+            wait_s = self._repeats.wait_s(instrument, now_ns)
+            link.roster.renew(BOOK, instrument, now_ns + round(wait_s * _NS))
+            link.kick()
+        self.health.resyncs += 1
+
+    # life
+
+    async def run(self) -> None:
+        """Keep the link until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    await self._turn()
+                    self._link = self._new_link(self._link_name, held=False)
+                    group.create_task(self._connect(self._link))
+                    self._lost(await self._follow(group))
+        finally:
+            self.venue.state.link_down(self._link_name, "the link was stopped")
+
+    def _new_link(self, name: str, *, held: bool) -> Link:
+        self._roster = self._roster.restarted()
+        plan = self.plan._replace(subscriptions=self.wanted)
+        link = Link(name, plan, self.venue, self._roster, self.health, self._gaps, held=held)
+        link.on_healthy = self._backoff.reset
+        return link
+
+    async def _turn(self) -> None:
+        """Wait for a symbol that may be asked for, for the back-off, for the venue's count of connects."""
+        while (due_ns := self._roster.askable_ns()) is None or due_ns > self.venue.clock.mono_ns():
+            self._changed.clear()
+            self._show(DOWN, "no symbol that the venue serves")
+            left_s = 60.0 if due_ns is None else (due_ns - self.venue.clock.mono_ns()) / _NS
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), left_s)
+        await asyncio.sleep(self._wait_s)
+        if delay_s := self.venue.connects.delay_s():
+            self._show(DOWN, f"waiting {delay_s:.0f} s for the venue's limit of connections")
+        await self.venue.connects.wait()
+
+    async def _follow(self, group: asyncio.TaskGroup) -> str:
+        """Until the link ends without a successor; the reason."""
+        while True:
+            link = self._link
+            await asyncio.wait([link.ended, link.aged], return_when=asyncio.FIRST_COMPLETED)
+            if link.ended.done():
+                return link.ended.result()
+            await self._roll_over(group, link)
+
+    async def _roll_over(self, group: asyncio.TaskGroup, old: Link) -> None:
+        """Open the next link and prove it, then let it take over; the old one serves meanwhile."""
+        await self.venue.connects.wait()
+        self._lives += 1
+        new = self._next = self._new_link(f"{self.name}~{self._lives}", held=True)
+        group.create_task(self._connect(new))
+        prove_s = self.venue.timing.prove_s
+        await asyncio.wait([new.proven, new.ended], timeout=prove_s, return_when=asyncio.FIRST_COMPLETED)
+        self._next = None
+        if new.proven.done() and not new.ended.done():
+            self._take_over(old, new)
+            return
+        new.end("not proven in time")
+        self._roster = old.roster
+        await self._put_off(old)
+
+    def _take_over(self, old: Link, new: Link) -> None:
+        state = self.venue.state
+        if old.ended.done():
+            state.link_down(old.name, old.ended.result())
+        state.splice(old.name, new.name)
+        self._link, self._link_name = new, new.name
+        new.release()
+        old.end("rolled over")
+        self.counters["rolled over"] += 1
+        logger.info("%s %s: rolled over", self.venue.codec.venue, self.name)
+
+    async def _put_off(self, link: Link) -> None:
+        """The successor failed: try again later, while this link serves on."""
+        logger.warning("%s %s: roll-over failed, put off", self.venue.codec.venue, self.name)
+        await asyncio.wait([link.ended], timeout=self.venue.timing.roll_retry_s)
+        link.aged = asyncio.get_running_loop().create_future()
+        link.age("roll-over put off before")
+
+    def _lost(self, reason: str) -> None:
+        health, venue = self.health, self.venue
+        health.reconnects += 1
+        health.last_error = reason
+        if venue.halted:
+            self._wait_s = max(self._wait_s, venue.timing.halted_s)
+        venue.state.link_down(self._link_name, reason)
+        self._show(DOWN, f"{reason}; next try in {self._wait_s:.1f} s")
+
+    def _show(self, state: str, reason: str) -> None:
+        if not self.health.change(state, reason, self.venue.clock.wall_ns() // 1000):
+            return
+        if often := self.venue.seldom.due(f"{state} {self.name} {reason[:40]}"):
+            logger.warning(
+                "%s %s: %s (%d times): %s", self.venue.codec.venue, self.name, state, often, reason
+            )
+
+    # one connection
+
+    async def _connect(self, link: Link) -> None:
+        """Open, serve and close one connection; whatever happens to it ends as ``link.ended``."""
+        reason = "cancelled"
+        try:
+            if link is self._link:
+                self._show(CONNECTING, "")
+            reason = await self._serve(link)
+        except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed, ValueError) as error:
+            reason = self._failed(error)
+        finally:
+            link.end(reason)
+
+    def _failed(self, error: Exception) -> str:
+        status, until_s = 0, 0.0
+        if isinstance(error, InvalidStatus):
+            status = error.response.status_code
+            header = error.response.headers.get("Retry-After", "")
+            until_s = retry_after_s(header, self.venue.clock.wall_ns())
+        self._wait_s = self._backoff.next_s(status=status, retry_after_s=until_s)
+        if status in (403, 451):
+            return f"refused in this region or by a proxy (HTTP {status})"
+        return f"{type(error).__name__}: {error}"[:300]
+
+    async def _serve(self, link: Link) -> str:
+        timing, limits = self.venue.timing, self.venue.codec.limits
+        if self.venue.tee is not None:
+            self.venue.tee.opened(link.conn, self.venue.clock.wall_ns(), link.url)
+        connection = await connect(
+            link.url,
+            create_connection=partial(FeedConnection, link=link),
+            compression=None,
+            max_size=limits.max_frame_bytes,
+            open_timeout=timing.open_s,
+            close_timeout=timing.close_s,
+            ping_interval=None,
+        )
+        try:
+            link.opened(connection)
+            await self._until_ended(link, connection)
+        finally:
+            await connection.close()
+        self._wait_s = self._backoff.next_s()
+        return link.ended.result()
+
+    async def _until_ended(self, link: Link, connection: FeedConnection) -> None:
+        async with asyncio.TaskGroup() as group:
+            work = (link.send_requests, link.watch, connection.wait_closed)
+            tasks = [group.create_task(_quietly(job)) for job in work]
+            await asyncio.wait([link.ended, tasks[-1]], return_when=asyncio.FIRST_COMPLETED)
+            link.end(_words(connection))
+            for task in tasks:
+                task.cancel()
+
+
+async def _quietly(task: Callable[[], object]) -> None:
+    """The end of the connection is seen by who waits for it, not by who was about to send."""
+    try:
+        await task()
+    except ConnectionClosed:
+        return
+
+
+def _words(connection: FeedConnection) -> str:
+    """Why the connection closed, as its last words say."""
+    sent, received = connection.protocol.close_sent, connection.protocol.close_rcvd
+    if received is not None:
+        return f"the venue closed the link: {received.code} {received.reason}".rstrip()
+    if sent is not None:
+        return f"closed by us: {sent.code} {sent.reason}".rstrip()
+    return "the connection broke"

@@ -1,0 +1,55 @@
+"""What all links of one venue share, and the waits that are ours and not the venue's."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from feeds.backoff import Uniform
+from feeds.clock import Clock
+from feeds.codec import Codec
+from feeds.ratelimit import RateWindow, Seldom
+from feeds.recorder import Tee
+from feeds.state import MarketState
+
+
+class Timing(NamedTuple):
+    """All waits of a session, in seconds, that are not the venue's own limits.
+
+    ``ack_s``: asked again when unconfirmed. ``refused_retry_s``: a refused symbol. ``healthy_s``: of data
+    until the back-off starts anew. ``prove_s``: for a successor to prove itself, ``roll_retry_s`` until the
+    next try. ``halted_s``: between connects during maintenance. ``tick_s``: how often a link is looked at.
+    """
+
+    ack_s: float = 5
+    refused_retry_s: float = 600
+    healthy_s: float = 5
+    ping_every_s: float = 15
+    open_s: float = 10
+    close_s: float = 1
+    prove_s: float = 15
+    roll_retry_s: float = 30
+    halted_s: float = 30
+    tick_s: float = 0.25
+
+
+@dataclass(slots=True)
+class Venue:
+    """``halted``: the venue's words while it is in maintenance. ``connects``: one count for all links."""
+
+    codec: Codec
+    state: MarketState
+    clock: Clock
+    ws_url: str
+    timing: Timing = Timing()
+    tee: Tee | None = None
+    uniform: Uniform = random.uniform
+    halted: str = ""
+    connects: RateWindow = field(init=False)
+    seldom: Seldom = field(init=False)
+
+    def __post_init__(self) -> None:
+        limits = self.codec.limits
+        self.connects = RateWindow(limits.connects, limits.connects_window_s, self.clock)
+        self.seldom = Seldom(60, self.clock)

@@ -1,0 +1,74 @@
+"""When a link that looks alive is dead. Pure: told each tick what came since the last one.
+
+A venue with a heartbeat is dead when neither data nor heartbeat came for ``idle_s``, pongs or not. One
+without is dead when not even a pong to our ping came for ``idle_s``, or no data for ``data_idle_s``; the
+latter waits longer where the markets of the link are quiet (ten times the gap that 99 % of gaps are below).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from feeds.codec import Limits
+
+_NS = 1_000_000_000
+# Fewer gaps than this prove nothing: then the longest one seen counts.
+_ENOUGH = 100
+
+
+class Gaps:
+    """How long the silences between data were, in powers of two milliseconds. Kept over reconnects."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[int] = Counter()
+
+    def add(self, gap_ns: int) -> None:
+        self._counts[(gap_ns // 1_000_000).bit_length()] += 1
+
+    def p99_s(self) -> float:
+        """The gap that 99 % are below, rounded up to a power of two; the longest while there are few."""
+        total = self._counts.total()
+        allowed = total // 100 if total >= _ENOUGH else 0
+        for bucket in sorted(self._counts, reverse=True):
+            allowed -= self._counts[bucket]
+            if allowed < 0:
+                return (1 << bucket) / 1000
+        return 0.0
+
+
+class Watchdog:
+    """One connection's. ``now_ns`` is monotonic throughout."""
+
+    def __init__(self, limits: Limits, gaps: Gaps, now_ns: int) -> None:
+        self._limits, self._gaps = limits, gaps
+        self.frame_ns = self.data_ns = now_ns
+
+    def tick(self, now_ns: int, *, frames: bool, data: bool, proven: bool, halted: bool) -> str:
+        """Why the link is dead, ``""`` while it is not.
+
+        ``frames``, ``data``: what came since the last tick (any frame, a pong too; market data or heartbeat).
+        ``proven``: the venue confirmed a subscription, so that data is due. ``halted``: none is due.
+        """
+        if frames:
+            self.frame_ns = now_ns
+        if data:
+            self._gaps.add(now_ns - self.data_ns)
+            self.data_ns = now_ns
+        frame_s, data_s = (now_ns - self.frame_ns) / _NS, (now_ns - self.data_ns) / _NS
+        heartbeat = not self._limits.data_idle_s
+        silence_s = data_s if heartbeat and proven and not halted else frame_s
+        if silence_s > self._limits.idle_s:
+            return f"nothing received for {silence_s:.1f} s"
+        if heartbeat or halted or not proven or data_s <= self.patience_s():
+            return ""
+        self._gaps.add(now_ns - self.data_ns)
+        return f"no data for {data_s:.1f} s"
+
+    def patience_s(self) -> float:
+        """How long data may be silent on a venue without a heartbeat."""
+        return max(self._limits.data_idle_s, 10 * self._gaps.p99_s())
+
+    def wants_ping(self, now_ns: int) -> bool:
+        """Whether a pong is needed to know that the link stands: only where the venue has no heartbeat."""
+        quiet_s = (now_ns - self.frame_ns) / _NS
+        return bool(self._limits.data_idle_s) and quiet_s > self._limits.idle_s / 2
