@@ -1,4 +1,4 @@
-"""The peer ``websockets.broadcast``: python broadcast.py PORT FEED_PORT; a feeder sends one message a line."""
+"""The peer ``websockets.broadcast``: python broadcast.py PORT FEED_PORT; the feeder sends lines."""
 
 from __future__ import annotations
 

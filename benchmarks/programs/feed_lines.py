@@ -1,4 +1,4 @@
-"""Feeds a server that takes one message a line: python feed_lines.py PORT PROGRESS CLIENTS OUTSTANDING EVERY_S.
+"""Feeds a server line by line: python feed_lines.py PORT PROGRESS CLIENTS OUTSTANDING EVERY_S.
 
 EVERY_S 0: the closed loop, as fast as the clients read; else one update each EVERY_S seconds.
 """

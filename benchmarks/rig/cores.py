@@ -33,6 +33,11 @@ class Cores:
         self.measured = found[0] if self.pinned else None
         self.rest = found[1] if self.pinned else None
 
+    def stay(self) -> None:
+        """Keeps the calling process on the measured core: for a child, before it runs its program."""
+        if self.measured is not None:
+            os.sched_setaffinity(0, {self.measured})
+
     def __str__(self) -> str:
         if self.pinned:
             return (
@@ -95,7 +100,8 @@ def _cpu_ns_elsewhere(pid: int) -> int:
 
 def machine() -> str:
     """One line about the machine: processor, cores, memory, system."""
-    return f"{_processor()}, {len(available()) or os.cpu_count()} cores, {_memory_gib()} GiB, {platform.platform()}"
+    cores = len(available()) or os.cpu_count()
+    return f"{_processor()}, {cores} cores, {_memory_gib()} GiB, {platform.platform()}"
 
 
 def _processor() -> str:

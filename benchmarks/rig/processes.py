@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from benchmarks.rig.cores import Cores, cpu_ns, pin
 
@@ -70,12 +71,18 @@ class Process:
                 return
 
 
+class Ended(Protocol):
+    """What a stage ends when it is left."""
+
+    def stop(self) -> None: ...
+
+
 class Stage:
     """What one measurement needs running. A context manager: leaving it ends every process, newest first."""
 
     def __init__(self, cores: Cores) -> None:
         self.cores = cores
-        self.processes: list[Process] = []
+        self.processes: list[Ended] = []
         self._folder = tempfile.TemporaryDirectory(prefix="marketdash-bench-")
         self.folder = Path(self._folder.name)
 

@@ -124,10 +124,9 @@ class Reader:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            preexec_fn=None,
         )
         pin(self._popen.pid, stage.cores.rest)
-        stage.processes.append(_Reaped(self._popen))
+        stage.processes.append(self)
         with self.progress_file.open("r+b") as file:
             self._progress = mmap.mmap(file.fileno(), PROGRESS.size)
 
@@ -150,9 +149,11 @@ class Reader:
             found[name] = Spread(**found[name])
         return Reading(**found)
 
-    def close(self) -> None:
-        self._popen.terminate()
-        self._popen.wait(5)
+    def stop(self) -> None:
+        """Ends all clients; the stage does it on leaving."""
+        if self._popen.poll() is None:
+            self._popen.kill()
+        self._popen.communicate(timeout=5)  # closes the pipes too
 
     def _command(self, text: str) -> None:
         os.write(self._popen.stdin.fileno(), text.encode())
@@ -165,15 +166,3 @@ class Reader:
 
     def _error(self) -> str:
         return self._popen.stderr.read(2000).decode(errors="replace").strip() or "ended without a word"
-
-
-class _Reaped:
-    """Lets a stage end the reader with its other processes."""
-
-    def __init__(self, popen: subprocess.Popen[bytes]) -> None:
-        self._popen = popen
-
-    def stop(self) -> None:
-        if self._popen.poll() is None:
-            self._popen.kill()
-        self._popen.wait(5)

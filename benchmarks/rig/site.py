@@ -1,0 +1,107 @@
+"""Marketdash itself on the stage: a database with made-up pairs, the web process, and who feeds it."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.rig import names
+from benchmarks.rig.processes import ROOT, Failed, Process, Stage, free_port
+from benchmarks.rig.reader import Reader
+from benchmarks.rig.servers import redis_url
+
+MANAGE = [sys.executable, str(ROOT / "manage.py")]
+SOCKET = "/ws/v1/"
+ACK_EVERY = 8
+"""Frames per acknowledgement: as seldom as the API allows."""
+SYMBOLS_A_MESSAGE = 50
+
+
+def tickers(
+    instruments: int | Sequence[str], interval_ms: int | None = None, channel: str = "ticker"
+) -> list[str]:
+    """The messages that subscribe one client to these tickers."""
+    wanted = names.symbols(instruments) if isinstance(instruments, int) else list(instruments)
+    messages = []
+    for at in range(0, len(wanted), SYMBOLS_A_MESSAGE):
+        params: dict[str, object] = {"channel": channel, "symbol": wanted[at : at + SYMBOLS_A_MESSAGE]}
+        if interval_ms is not None:
+            params["interval_ms"] = interval_ms
+        messages.append(json.dumps({"method": "subscribe", "params": params, "req_id": at + 1}))
+    return messages
+
+
+@dataclass(slots=True)
+class Site:
+    """A running web process of ours."""
+
+    stage: Stage
+    process: Process
+    port: int
+    environment: dict[str, str]
+
+    def reader(self, clients: int, messages: Sequence[Sequence[str]], **options: object) -> Reader:
+        """Clients that subscribed, got their first row and acknowledge."""
+        settings = {"ack_every": ACK_EVERY, "ready": "data", **options}
+        reader = Reader(self.stage, self.port, SOCKET, clients, messages, **settings)
+        reader.wait_ready()
+        return reader
+
+
+def web(stage: Stage, instruments: int, environment: dict[str, str] | None = None) -> Site:
+    """The web process as ``up`` starts it, pinned to the measured core, on a database of its own."""
+    port = free_port()
+    settings = {**environment_of(stage, instruments), "BIND": f"127.0.0.1:{port}", **(environment or {})}
+    process = stage.start("web", [*MANAGE, "serve"], measured=True, environment=settings, port=port)
+    return Site(stage, process, port, settings)
+
+
+def environment_of(stage: Stage, instruments: int) -> dict[str, str]:
+    """What all our processes on this stage share: database, Redis, quiet logs. Made at first use."""
+    database = stage.folder / "marketdash.sqlite3"
+    if not database.exists():
+        shutil.copy(database_with(instruments), database)
+    return {**_settings(stage.folder, database), "REDIS_URL": redis_url(stage)}
+
+
+@functools.cache
+def database_with(instruments: int) -> Path:
+    """A migrated database that lists so many pairs; made once per run of the bench."""
+    folder = Path(tempfile.mkdtemp(prefix="marketdash-bench-db-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    settings = _settings(folder, folder / "marketdash.sqlite3")
+    _run([*MANAGE, "migrate", "--verbosity", "0"], settings)
+    _run([sys.executable, "-m", "benchmarks.programs.seed", str(instruments)], settings)
+    _run([sys.executable, "-c", _CHECKPOINT, str(folder / "marketdash.sqlite3")], settings)
+    return folder / "marketdash.sqlite3"
+
+
+# One file to copy: nothing may be left in the write-ahead log.
+_CHECKPOINT = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('PRAGMA wal_checkpoint(TRUNCATE)')"
+
+
+def _settings(folder: Path, database: Path) -> dict[str, str]:
+    return {
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": f"sqlite:///{database}",
+        "MODE": "live",
+        "LOG_LEVEL": "WARNING",
+        "PUBLIC_MARKETS": "true",
+        "DJANGO_SETTINGS_MODULE": "marketdash.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _run(command: list[str], settings: dict[str, str]) -> None:
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **settings}, capture_output=True, text=True)
+    if done.returncode:
+        raise Failed(f"{command[-2]} {command[-1]}: {done.stderr.strip()[-600:]}")
