@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
+from zlib import crc32
 
 from feeds.events import Bar, BookSnapshot, Event
 
@@ -44,6 +45,29 @@ class LinkPlan(NamedTuple):
     name: str
     path: str
     subscriptions: tuple[Subscription, ...]
+
+
+def spread(loads: Mapping[str, int], capacity: int) -> dict[int, list[str]]:
+    """Instruments over links of at most ``capacity``: a link's number → instruments.
+
+    ``loads`` is what each takes. By a stable hash, a link being split in two when it is too full. The first half
+    keeps the number, so that one instrument more moves at most half of one link's.
+    """
+    return dict(_split(list(loads), loads, capacity, 0, 0))
+
+
+def _split(
+    names: list[str], loads: Mapping[str, int], capacity: int, number: int, bit: int
+) -> Iterator[tuple[int, list[str]]]:
+    if len(names) < 2 or bit == 32 or sum(loads[name] for name in names) <= capacity:
+        if names:
+            yield number, names
+        return
+    halves: tuple[list[str], list[str]] = ([], [])
+    for name in names:
+        halves[crc32(name.encode()) >> bit & 1].append(name)
+    yield from _split(halves[0], loads, capacity, number, bit + 1)
+    yield from _split(halves[1], loads, capacity, number | 1 << bit, bit + 1)
 
 
 class RestRequest(NamedTuple):
@@ -136,8 +160,13 @@ class Codec(Protocol):
 
     def decode_instruments(self, body: bytes) -> list[InstrumentSpec]: ...
 
-    def candles_request(self, subscription: Subscription, interval: int) -> RestRequest | None:
-        """The venue's most recent bars of ``interval`` minutes, None where it has none of that length."""
+    def candles_request(
+        self, subscription: Subscription, interval: int, now_us: int = 0
+    ) -> RestRequest | None:
+        """The venue's most recent bars of ``interval`` minutes, None where it has none of that length.
+
+        ``now_us`` is for venues that must be told a span.
+        """
 
     def decode_candles(
         self, subscription: Subscription, interval: int, body: bytes, now_us: int

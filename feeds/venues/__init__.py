@@ -7,6 +7,8 @@ from importlib import import_module
 from feeds.codec import Codec
 
 VENUES: dict[str, str] = {
+    "BINANCE": "feeds.venues.binance.public:BinanceCodec",
+    "COINBASE": "feeds.venues.coinbase.public:CoinbaseCodec",
     "KRAKEN": "feeds.venues.kraken.public:KrakenCodec",
 }
 """Venue name → ``module:class`` of its codec, which is made without arguments."""

@@ -1,0 +1,1 @@
+"""Binance spot: market data over one combined stream, books spliced with a snapshot by REST."""

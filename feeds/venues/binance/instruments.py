@@ -1,0 +1,155 @@
+"""What Binance spot tells by REST: instruments, candles, the snapshot that a book starts from.
+
+https://developers.binance.com/docs/binance-spot-api-docs/rest-api
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Struct
+
+from feeds.codec import DecodeError, InstrumentSpec, RestRequest, Subscription
+from feeds.events import Bar, BookSnapshot
+from feeds.symbols import is_native
+from feeds.venues.binance.messages import VENUE, Id, Levels, Millis
+
+# Levels a side → weight. The smallest is cheap, but a busy book walks off the end of 100 levels in seconds.
+_DEPTH_WEIGHTS = {500: 25, 1000: 50, 5000: 250}
+# The snapshot proves that much more than is shown, so that it need not be fetched again soon.
+_SPARE = 4
+_DEFAULT_LIMIT = 1000
+_KLINES = {1: "1m", 5: "5m", 15: "15m", 60: "1h", 240: "4h", 1440: "1d"}
+_KLINES_LIMIT = 500
+
+
+class _Snapshot(Struct, gc=False):
+    lastUpdateId: Id  # noqa: N815
+    bids: Levels
+    asks: Levels
+
+
+class _Filter(Struct, gc=False):
+    filterType: str  # noqa: N815
+    tickSize: str = ""  # noqa: N815
+    stepSize: str = ""  # noqa: N815
+
+
+class _Symbol(Struct, gc=False):
+    symbol: str
+    status: str
+    baseAsset: str  # noqa: N815
+    quoteAsset: str  # noqa: N815
+    filters: list[_Filter]
+
+
+class _ExchangeInfo(Struct, gc=False):
+    symbols: list[_Symbol]
+
+
+class _Kline(Struct, array_like=True, gc=False):
+    """``[open time, "o", "h", "l", "c", "volume", close time, "quote volume", trades, …]``."""
+
+    open_ms: Millis
+    open: str
+    high: str
+    low: str
+    close: str
+    volume: str
+    close_ms: Millis
+    quote_volume: str
+    trades: Id
+
+
+def _decode(kind: type, body: bytes) -> object:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise DecodeError(f"{type(error).__name__}: {error}", body) from error
+
+
+def _limit(depth: int) -> int:
+    if not depth:
+        return _DEFAULT_LIMIT
+    return next((limit for limit in _DEPTH_WEIGHTS if limit >= _SPARE * depth), 5000)
+
+
+def snapshot_request(subscription: Subscription) -> RestRequest:
+    limit = _limit(subscription.depth)
+    return RestRequest(
+        f"/api/v3/depth?symbol={quote(subscription.native)}&limit={limit}", _DEPTH_WEIGHTS[limit]
+    )
+
+
+def decode_snapshot(subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
+    """``{"lastUpdateId":1027024,"bids":[["4.0","431.0"]],"asks":[…]}``: no symbol, no time."""
+    found: _Snapshot = _decode(_Snapshot, body)
+    return BookSnapshot(
+        subscription.instrument,
+        found.bids,
+        found.asks,
+        _limit(subscription.depth),
+        found.lastUpdateId,
+        None,
+        0,
+        received_ns,
+    )
+
+
+def instruments_request() -> RestRequest:
+    # The permission sets are two thirds of the answer and mean nothing to us.
+    return RestRequest("/api/v3/exchangeInfo?showPermissionSets=false", 20)
+
+
+def decode_instruments(body: bytes) -> list[InstrumentSpec]:
+    """``{"symbols":[{"symbol","status","baseAsset","quoteAsset","filters":[…]}]}``, by the venue's order."""
+    return [_spec(row) for row in _decode(_ExchangeInfo, body).symbols if is_native(row.symbol)]
+
+
+def _spec(row: _Symbol) -> InstrumentSpec:
+    filters = {found.filterType: found for found in row.filters}
+    prices, lots = filters.get("PRICE_FILTER"), filters.get("LOT_SIZE")
+    return InstrumentSpec(
+        venue=VENUE,
+        native=row.symbol,
+        kind="spot",
+        base=row.baseAsset,
+        quote=row.quoteAsset,
+        settle=row.quoteAsset,
+        tick_size=prices.tickSize if prices else "",
+        lot_size=lots.stepSize if lots else "",
+        status="trading" if row.status == "TRADING" else "halted",
+    )
+
+
+def candles_request(subscription: Subscription, interval: int, now_us: int = 0) -> RestRequest | None:
+    name = _KLINES.get(interval)
+    if name is None:
+        return None
+    symbol = quote(subscription.native)
+    return RestRequest(f"/api/v3/klines?symbol={symbol}&interval={name}&limit={_KLINES_LIMIT}", 2)
+
+
+def decode_candles(subscription: Subscription, interval: int, body: bytes, now_us: int) -> list[Bar]:
+    """Oldest first, as the venue sends them."""
+    rows: list[_Kline] = _decode(list[_Kline], body)
+    return [_bar(subscription.instrument, interval, row, now_us) for row in rows]
+
+
+def _bar(instrument: str, interval: int, row: _Kline, now_us: int) -> Bar:
+    start_us = row.open_ms * 1000
+    closed = start_us + interval * 60_000_000 <= now_us
+    return Bar(
+        instrument,
+        interval,
+        start_us,
+        row.open,
+        row.high,
+        row.low,
+        row.close,
+        row.volume,
+        row.trades,
+        closed,
+        False,
+    )

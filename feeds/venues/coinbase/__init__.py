@@ -1,0 +1,1 @@
+"""Coinbase Advanced Trade: one sequence over a whole link, whole books in one frame."""
