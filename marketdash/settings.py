@@ -12,7 +12,7 @@ from marketdash.logs import configuration
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
 
-DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var")))
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DEBUG = env.flag("DEBUG", default=False)
 LOG_LEVEL = env.choice("LOG_LEVEL", LOG_LEVELS, "INFO")
 MODE = env.choice("MODE", MODES, "live")

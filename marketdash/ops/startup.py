@@ -77,6 +77,7 @@ def _cancel_once(task: asyncio.Task[object]) -> Callable[[], None]:
 
 async def _bring_up(plan: Plan, supervisor: Supervisor) -> int:
     with preflight.listener(plan.host, plan.port) as listener:
+        plan.environment["DATA_DIR"] = str(settings.DATA_DIR)
         plan.environment["BIND"] = f"{_in_url(plan.host)}:{plan.port}"
         await _redis(plan, supervisor)
         await _mode(plan, supervisor)
@@ -126,15 +127,16 @@ async def _found_mode(plan: Plan) -> str:
 async def _simulator(plan: Plan, supervisor: Supervisor) -> None:
     port = preflight.free_port()
     guard = redis_server.guarded(supervisor.parent_fd)
-    command = [*guard, "--", *MANAGE, "simulate", "--port", str(port)]
-    await supervisor.keep(Child("simulator", command, plan.environment, ready=b"simulator ready"))
+    command = [*guard, "--", sys.executable, "-m", "feeds.simulator", "--port", str(port)]
+    simulator = Child("simulator", command, folder=settings.BASE_DIR, ready=b"simulator ready")
+    await supervisor.keep(simulator)
     for venue in plan.venues:
         plan.environment[f"VENUE_{venue}_WS_URL"] = f"ws://127.0.0.1:{port}/{venue.lower()}"
         plan.environment[f"VENUE_{venue}_REST_URL"] = f"http://127.0.0.1:{port}/{venue.lower()}"
 
 
 def _command(plan: Plan, *words: str, fds: tuple[int, ...] = ()) -> Child:
-    return Child(words[0], [*MANAGE, *words], plan.environment, fds)
+    return Child(words[0], [*MANAGE, *words], plan.environment, fds, settings.BASE_DIR)
 
 
 async def _first_page(plan: Plan) -> None:

@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from marketdash.ops.lifeline import PARENT_FD
 from marketdash.ops.preflight import Refused
@@ -16,6 +17,7 @@ from marketdash.ops.preflight import Refused
 logger = logging.getLogger(__name__)
 
 STOP_S = 8.0
+LAST_WORDS_S = 0.5
 HEALTHY_S = 60.0
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
@@ -29,6 +31,7 @@ class Child:
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     fds: tuple[int, ...] = ()
+    folder: Path | None = None
     ready: bytes = b""
     ready_s: float = 30.0
     process: asyncio.subprocess.Process | None = None
@@ -54,11 +57,17 @@ class Supervisor:
             self._stopping = True
         for child in reversed(self._children):
             await self._stop(child)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._finish_tasks()
         os.close(self._alive_fd)
         os.close(self.parent_fd)
+
+    async def _finish_tasks(self) -> None:
+        """What reads output ends with it; who waits to start something again is cancelled."""
+        if self._tasks:
+            _, pending = await asyncio.wait(self._tasks, timeout=LAST_WORDS_S)
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def keep(self, child: Child) -> None:
         """Start it and stay with it. Returns when it is ready; raises :class:`Refused` if it is not."""
@@ -85,6 +94,7 @@ class Supervisor:
         child.process = await asyncio.create_subprocess_exec(
             *child.command,
             env={**os.environ, **child.environment, PARENT_FD: str(self.parent_fd)},
+            cwd=child.folder,
             pass_fds=(self.parent_fd, *child.fds),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE if child.ready else None,

@@ -43,7 +43,7 @@ async def test_leaving_ends_every_process(source: str, monkeypatch: pytest.Monke
         family = [psutil.Process(kept.process.pid)]
         family += family[0].children(recursive=True)
 
-    assert not [process for process in family if process.is_running() and process.status() != "zombie"]
+    await wait_until(lambda: not any(map(_runs, family)), what=f"the end of {family}")
 
 
 async def test_a_child_that_never_is_ready_is_refused() -> None:
@@ -72,3 +72,10 @@ async def test_a_child_holds_only_the_reading_end() -> None:
         module.os.close(supervisor._alive_fd)
         await wait_until(lambda: first.process is None or first.process.returncode == 0)
         supervisor._alive_fd = module.os.dup(supervisor.parent_fd)
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
