@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -70,8 +69,7 @@ def _each_link(act: Callable[[Link, Order], object]) -> Callable[[Order], int]:
 
 
 def _close(link: Link, order: Order) -> None:
-    code = int(order.value or "1001")
-    order.simulator.later(0.0, link.ws.close, code, "closed on request")
+    link.end(int(order.value or "1001"), "closed on request")
 
 
 def _oversize(link: Link, order: Order) -> None:
@@ -126,7 +124,7 @@ def _shutdown(order: Order) -> int:
     """Announce the end of all links where the venue does that, and close them ``seconds`` later."""
     order.exchange.shut_down()
     for link in order.links:
-        order.simulator.later(order.seconds, link.ws.close, 1001, "server shutdown")
+        order.simulator.later(order.seconds, link.end, 1001, "server shutdown")
     return len(order.links)
 
 
@@ -228,7 +226,3 @@ def exchanges_named(exchanges: Mapping[str, Exchange], venue: str) -> Iterable[E
     if venue.upper() not in exchanges:
         raise ValueError(f"venue: expected one of {', '.join(exchanges)}, found {venue!r:.40}")
     return [exchanges[venue.upper()]]
-
-
-def now_s() -> float:
-    return asyncio.get_running_loop().time()

@@ -45,9 +45,10 @@ class Flow:
         """The book before anybody traded: dense at the touch, thin far away."""
         # Prices of few digits cannot hold so many levels.
         levels = min(self.levels, int(fair * 0.6))
+        gap = min(0.8 * self.half, fair * 0.2 / max(levels, 1))
         for side, sign in ((BID, -1), (ASK, 1)):
             for rank in range(levels):
-                far = self.half * (1 + 0.8 * rank) + fair * 0.25 * (rank / max(levels, 50)) ** 4
+                far = self.half + gap * rank + fair * 0.25 * (rank / max(levels, 50)) ** 4
                 price = self._whole(fair + sign * far * self.rng.uniform(0.95, 1.05), side)
                 if 0 < price < 4 * fair:
                     self.book.limit(side, price, self._size(deep=True), rest=True)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from websockets.asyncio.server import ServerConnection
+from websockets.frames import Opcode
 from websockets.protocol import State
 
 from feeds.simulator.faults import LinkFault
@@ -26,10 +29,28 @@ def text_frame(payload: bytes) -> bytes:
     return struct.pack("!BBQ", 0x81, 127, size) + payload
 
 
+def now_s() -> float:
+    """The loop's clock: what limits and heartbeats go by, whatever the market's clock says."""
+    return asyncio.get_running_loop().time()
+
+
+class ExchangeConnection(ServerConnection):
+    """Notes when control frames came: venues count them, and expect them."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.controls: deque[float] = deque(maxlen=64)
+
+    def process_event(self, event: Any) -> None:
+        if getattr(event, "opcode", None) in (Opcode.PING, Opcode.PONG):
+            self.controls.append(self.loop.time())
+        super().process_event(event)
+
+
 class Link:
     """Frames wait in ``out`` until the end of the engine's pass, so that a burst costs one system call."""
 
-    def __init__(self, ws: ServerConnection, number: int, dirty: list[Link]) -> None:
+    def __init__(self, ws: ExchangeConnection, number: int, dirty: list[Link]) -> None:
         self.ws, self.number = ws, number
         self.out: list[bytes] = []
         self.faults: list[LinkFault] = []
@@ -39,6 +60,16 @@ class Link:
         self.subscribed = False
         self.mute = False
         self._dirty = dirty
+        self._ending: asyncio.Task[None] | None = None
+
+    @property
+    def path(self) -> str:
+        """What the client asked for, query included."""
+        return self.ws.request.path if self.ws.request is not None else ""
+
+    @property
+    def controls(self) -> deque[float]:
+        return self.ws.controls
 
     @property
     def open(self) -> bool:
@@ -69,6 +100,11 @@ class Link:
         if self.ws.transport.get_write_buffer_size() > _UNREAD_LIMIT:
             self.ws.transport.abort()
         return len(frames)
+
+    def end(self, code: int, reason: str) -> None:
+        """Close with a code, after what was sent before."""
+        self.write(self.sent_s)
+        self._ending = asyncio.create_task(self.ws.close(code, reason))
 
     def half_close(self) -> None:
         """End our direction of the TCP connection and go on listening."""

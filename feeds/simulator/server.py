@@ -16,15 +16,16 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from feeds.simulator import control, truth
+from feeds.simulator.binance import Binance
 from feeds.simulator.clock import SimulatorClock
 from feeds.simulator.engine import Engine
 from feeds.simulator.exchange import Answer, Exchange
 from feeds.simulator.kraken import Kraken
-from feeds.simulator.link import Link
+from feeds.simulator.link import ExchangeConnection, Link, now_s
 from feeds.simulator.listing import listings
 from feeds.simulator.market import Market, Tick
 
-_EXCHANGES: tuple[type[Exchange], ...] = (Kraken,)
+_EXCHANGES: tuple[type[Exchange], ...] = (Kraken, Binance)
 _PASS_S = 0.005
 logger = logging.getLogger(__name__)
 # Clients that vanish are this server's daily bread.
@@ -67,6 +68,7 @@ class Simulator:
             self._serve_link, self._host, self.port, process_request=self._route, compression=None,
             ping_interval=None, open_timeout=60, close_timeout=1, max_queue=None,
             max_size=1 << 20, logger=_QUIET, server_header=None,
+            create_connection=ExchangeConnection,
         )  # fmt: skip
         self.port = self._server.sockets[0].getsockname()[1]
         self._start(self._pump())
@@ -136,16 +138,16 @@ class Simulator:
             exchange.publish(tick)
 
     def _write(self) -> None:
-        now_s = control.now_s()
+        at_s = now_s()
         dirty, self._dirty[:] = self._dirty[:], []
         for link in dirty:
-            self._sent += link.write(now_s)
+            self._sent += link.write(at_s)
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(1)
             for exchange in self.exchanges.values():
-                exchange.beat(control.now_s())
+                exchange.beat(now_s())
             self._write()
 
     def pause(self) -> None:
@@ -274,7 +276,7 @@ class Simulator:
             await asyncio.sleep(answer.delay_s)
         return _response(answer)
 
-    async def _serve_link(self, ws: ServerConnection) -> None:
+    async def _serve_link(self, ws: ExchangeConnection) -> None:
         assert ws.request is not None
         exchange = self.exchanges[urlsplit(ws.request.path).path.split("/")[1].upper()]
         self._links += 1
