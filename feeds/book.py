@@ -1,14 +1,15 @@
-"""One order book: prices and quantities as the exchange wrote them, put in order only when somebody reads.
+"""One order book: prices and quantities as the exchange wrote them, in order only where somebody needs it.
 
-A delta costs two dictionary updates. Order, validity and crossing are settled by :meth:`Book.problem`, which
-whoever publishes asks first: with a checksum or truncation that is after each delta, else at the flush.
+A book that nothing has to prove at each delta costs two dictionary updates a delta; order, validity and
+crossing are settled by :meth:`Book.problem`, which whoever publishes asks first. A book with a checksum or
+a depth to be cut to is *ordered*: each change is put in its place at once, and the best levels stay ready.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from math import inf
 
@@ -24,134 +25,192 @@ _MAX_PENDING = 20_000
 _SLACK = 4096
 # Up to so many characters two different prices are two different floats.
 _FLOAT_DIGITS = 16
-_ALL_PLAIN = re.compile(r"(?:[0-9]{1,20}(?:\.[0-9]{1,20})? )*").fullmatch
+_ALL_PLAIN = re.compile(r"(?: [0-9]{1,20}(?:\.[0-9]{1,20})?)* ?").fullmatch
+_ANY_ZERO = re.compile(r" 0[0.]* ").search
+
+Levels = Collection[Level]
 
 
 class Side:
     """One side's levels. ``sign`` is -1 for bids, so that the smallest key is always the best.
 
-    ``keys`` and ``texts`` are the order as :meth:`settle` left it; ``known`` is the last key that is proven.
+    ``keys`` and ``rows`` are the order as :meth:`settle` left it; ``known`` is the last key that is proven;
+    ``moved_to`` is the best place that changed since somebody last set it back. Until somebody reads, levels
+    are in a dictionary without order; after it, changes wait in a list for the next reader.
     """
 
-    __slots__ = ("levels", "sign", "keys", "texts", "known", "broken", "_pending", "_waiting", "_purge_at")
+    __slots__ = (
+        "sign",
+        "keys",
+        "rows",
+        "known",
+        "broken",
+        "moved_to",
+        "_levels",
+        "_pending",
+        "_waiting",
+        "_purge_at",
+    )
 
-    def __init__(self, levels: Iterable[Level], sign: int, limit: int) -> None:
-        self.levels = dict(levels)
+    def __init__(self, levels: Levels, sign: int, limit: int) -> None:
         self.sign = sign
         self.keys: list[float] = []
-        self.texts: list[str] = []
-        self.broken = ""
-        self._pending: list[Iterable[Level]] | None = None
+        self.rows: list[Level] = []
+        self.broken = False
+        self.moved_to = 0
+        self._levels: dict[str, str] | None = dict(levels)
+        self._pending: list[Levels] = []
         self._waiting = 0
-        self._purge_at = len(self.levels) + _SLACK
-        self.known = self._worst() if limit and len(self.levels) >= limit else inf
+        self._purge_at = len(levels) + _SLACK
+        self.known = self._worst(levels) if limit and len(levels) >= limit else inf
 
-    def _worst(self) -> float:
+    def _worst(self, levels: Levels) -> float:
         try:
-            return max(self.sign * float(price) for price in self.levels)
+            return max(self.sign * float(price) for price, _ in levels)
         except ValueError:
-            self.broken = "refused"
+            self.broken = True
             return inf
 
-    def apply(self, changes: Iterable[Level]) -> None:
-        self.levels.update(changes)
-        if self._pending is None:
-            if len(self.levels) > self._purge_at:
-                self._purge()
+    def apply(self, changes: Levels) -> None:
+        """Take the changes in; their order waits for :meth:`settle`."""
+        if self._levels is not None:
+            self._levels.update(changes)
+            if len(self._levels) > self._purge_at:
+                self._purge(self._levels)
             return
         self._pending.append(changes)
         self._waiting += len(changes)
         if self._waiting > _MAX_PENDING:
-            self._pending = None
+            self._levels = self._unordered()
 
-    def settle(self) -> str:
-        """Bring the order up to date; what is wrong with a number, ``""`` when nothing is."""
-        if self._pending is None:
-            self._sort()
+    def _unordered(self) -> dict[str, str]:
+        levels = dict(self.rows)
+        for changes in self._pending:
+            levels.update(changes)
+        self.keys, self.rows, self._pending, self._waiting = [], [], [], 0
+        return levels
+
+    def _purge(self, levels: dict[str, str]) -> dict[str, str]:
+        self._levels = {price: qty for price, qty in levels.items() if qty.strip("0.")}
+        self._purge_at = 2 * len(self._levels) + _SLACK
+        return self._levels
+
+    def settle(self) -> None:
+        """Bring the order up to date; ``broken`` says whether a number was not a proper one."""
+        if self._levels is None and self._waiting > len(self.rows):
+            self._levels = self._unordered()
+        if self._levels is not None:
+            self._sort(self._levels)
         elif self._pending:
             for changes in self._pending:
-                for price, _ in changes:
-                    self._place(price)
-        else:
-            return self.broken
-        self._pending, self._waiting = [], 0
-        return self.broken
+                self.place(changes)
+            self._pending, self._waiting = [], 0
 
-    def _purge(self) -> None:
-        self.levels = {price: qty for price, qty in self.levels.items() if qty.strip("0.")}
-        self._purge_at = 2 * len(self.levels) + _SLACK
-
-    def _sort(self) -> None:
-        levels = self.levels
-        if not _ALL_PLAIN(" ".join((*levels, *levels.values(), ""))):
-            self.broken = "refused"
+    def _sort(self, levels: dict[str, str]) -> None:
+        self.moved_to = 0
+        text = f" {' '.join(levels)} {' '.join(levels.values())} " if levels else ""
+        if not _ALL_PLAIN(text):
+            self.broken = True
             return
-        self._purge()
-        self.texts = sorted(self.levels, key=float, reverse=self.sign < 0)
-        if any(len(text) > _FLOAT_DIGITS for text in self.texts):
-            self.texts.sort(key=Decimal, reverse=self.sign < 0)
-        self.keys = [self.sign * float(text) for text in self.texts]
-        if self.sign * (self.keys[0 if self.sign > 0 else -1] if self.keys else self.sign) <= 0:
-            self.broken = "refused"
+        if _ANY_ZERO(text):
+            levels = self._purge(levels)
+        self.keys, self.rows = self._ordered(levels)
+        self.broken |= bool(self.keys) and not self.keys[0 if self.sign > 0 else -1]
+        self._levels = None
 
-    def _place(self, price: str) -> None:
-        qty = self.levels.get(price)
-        if qty is None:
-            return  # changed twice since the last time, and removed by then
-        if not is_number(qty) or not is_number(price):
-            self.broken = "refused"
-            return
-        key = self.sign * float(price)
-        at = self._index(price, key)
-        present = at < len(self.texts) and self.texts[at] == price
-        if not qty.strip("0."):
-            del self.levels[price]
-            if present:
-                del self.keys[at], self.texts[at]
-        elif not present:
-            self.keys.insert(at, key)
-            self.texts.insert(at, price)
-            if key == 0:
-                self.broken = "refused"
+    def _ordered(self, levels: dict[str, str]) -> tuple[list[float], list[Level]]:
+        rows = list(levels.items())
+        if any(len(price) > _FLOAT_DIGITS for price in levels):
+            rows.sort(key=lambda level: self.sign * Decimal(level[0]))
+        keys = [self.sign * float(price) for price, _ in rows]
+        order = sorted(keys)
+        if keys != order:
+            rows = [rows[at] for at in sorted(range(len(keys)), key=keys.__getitem__)]
+        return order, rows
 
-    def _index(self, price: str, key: float) -> int:
-        """Where the price is or belongs; prices that are one float are told apart digit by digit."""
-        at = bisect_left(self.keys, key)
-        while at < len(self.keys) and self.keys[at] == key and self.texts[at] != price:
-            if self.sign * Decimal(self.texts[at]) >= self.sign * Decimal(price):
+    def place(self, changes: Levels) -> None:
+        """Take the changes in, each at its place."""
+        keys, rows, sign = self.keys, self.rows, self.sign
+        for change in changes:
+            price, qty = change
+            if not is_number(qty) or not is_number(price):
+                self.broken = True
+                return
+            key = sign * float(price)
+            at = bisect_left(keys, key)
+            held = at < len(keys) and rows[at][0] == price
+            if not held and at < len(keys) and keys[at] == key:
+                at, held = self._told_apart(at, price)
+            if at < self.moved_to:
+                self.moved_to = at
+            if qty.strip("0."):
+                if held:
+                    rows[at] = change
+                else:
+                    keys.insert(at, key)
+                    rows.insert(at, change)
+                    self.broken |= not key
+            elif held:
+                del keys[at], rows[at]
+
+    def _told_apart(self, at: int, price: str) -> tuple[int, bool]:
+        """Where a price is or belongs among others that are the same float: digit by digit."""
+        key, exact = self.keys[at], self.sign * Decimal(price)
+        while at < len(self.keys) and self.keys[at] == key:
+            if self.rows[at][0] == price:
+                return at, True
+            if self.sign * Decimal(self.rows[at][0]) > exact:
                 break
             at += 1
-        return at
+        return at, False
 
     def cut(self, depth: int) -> None:
-        for price in self.texts[depth:]:
-            del self.levels[price]
-        del self.texts[depth:], self.keys[depth:]
+        del self.keys[depth:], self.rows[depth:]
 
     def proven(self) -> int:
         """How many of the ordered levels may be shown."""
         return len(self.keys) if self.known == inf else bisect_right(self.keys, self.known)
 
     def best(self, count: int) -> list[Level]:
-        levels = self.levels
-        return [(price, levels[price]) for price in self.texts[: min(count, self.proven())]]
+        return self.rows[: count if self.known == inf else min(count, self.proven())]
 
 
 class Book:
     """Built from a snapshot, moved by deltas, replaced by the next snapshot.
 
-    ``depth``: cut both sides to so many levels after each delta (0: keep all). ``last``: the sequence it
-    stands at. ``exchange_us`` and ``received_ns`` are the newest event's.
+    ``ordered``: keep the order at each delta; ``depth``: cut both sides to so many levels after each
+    (0: keep all). ``last``: the sequence it stands at. Times are the newest event's.
     """
 
-    __slots__ = ("bids", "asks", "depth", "last", "exchange_us", "received_ns")
+    __slots__ = (
+        "bids",
+        "asks",
+        "ordered",
+        "depth",
+        "last",
+        "exchange_us",
+        "received_ns",
+        "_limit",
+        "_sum",
+        "_summed",
+    )
 
-    def __init__(self, snapshot: BookSnapshot, depth: int = 0) -> None:
-        self.bids = Side(snapshot.bids, -1, 0 if depth else snapshot.depth)
-        self.asks = Side(snapshot.asks, 1, 0 if depth else snapshot.depth)
-        self.depth = depth
-        self.last = snapshot.last
+    def __init__(self, snapshot: BookSnapshot, *, ordered: bool = False, depth: int = 0) -> None:
+        limit = 0 if depth else snapshot.depth
+        self.bids = Side(snapshot.bids, -1, limit)
+        self.asks = Side(snapshot.asks, 1, limit)
+        self.ordered, self.depth = ordered or depth > 0, depth
+        self.last, self._limit = snapshot.last, limit
         self.exchange_us, self.received_ns = snapshot.exchange_us, snapshot.received_ns
+        self._sum = self._summed = 0
+        if self.ordered:
+            self._settle()
+
+    def _settle(self) -> None:
+        for side in (self.bids, self.asks):
+            side.settle()
+            if self.depth and len(side.keys) > self.depth:
+                side.cut(self.depth)
 
     def apply(self, delta: BookDelta) -> int:
         """APPLIED, DUPLICATE or GAP (nothing was changed), by the one rule of :class:`BookDelta`."""
@@ -165,27 +224,37 @@ class Book:
             if first > self.last + 1:
                 return GAP
         if bids:
-            self.bids.apply(bids)
+            self._change(self.bids, bids)
         if asks:
-            self.asks.apply(asks)
+            self._change(self.asks, asks)
         self.last = last
         self.exchange_us, self.received_ns = exchange_us, received_ns
-        if self.depth:
-            self._truncate()
         return APPLIED
 
-    def _truncate(self) -> None:
-        for side in (self.bids, self.asks):
-            side.settle()
-            if len(side.texts) > self.depth:
-                side.cut(self.depth)
+    def _change(self, side: Side, changes: Levels) -> None:
+        if not self.ordered:
+            side.apply(changes)
+            return
+        side.place(changes)
+        if self.depth and len(side.keys) > self.depth:
+            side.cut(self.depth)
 
     def problem(self) -> str:
         """Why it must not be read: ``refused`` (a number), ``crossed`` or ``""``. Settles the order."""
-        if self.bids.settle() or self.asks.settle():
+        bids, asks = self.bids, self.asks
+        if not self.ordered:
+            bids.settle()
+            asks.settle()
+        if bids.broken or asks.broken:
             return "refused"
-        bids, asks = self.bids.keys, self.asks.keys
-        return "crossed" if bids and asks and -bids[0] >= asks[0] else ""
+        return "crossed" if bids.keys and asks.keys and -bids.keys[0] >= asks.keys[0] else ""
+
+    def checksum(self, count: int, over: Callable[[list[Level], list[Level]], int]) -> int:
+        """``over`` the best ``count`` a side; worked out again only when one of them changed."""
+        if self.bids.moved_to < count or self.asks.moved_to < count or self._summed != count:
+            self._sum, self._summed = over(*self.best(count)), count
+            self.bids.moved_to = self.asks.moved_to = count
+        return self._sum
 
     def best(self, count: int) -> tuple[list[Level], list[Level]]:
         """The best ``count`` proven levels of each side, best first. Ask :meth:`problem` before."""
@@ -193,12 +262,17 @@ class Book:
 
     def known_to(self) -> tuple[str, str]:
         """The worst proven bid and ask; ``""`` where the whole side is known."""
-        return self._edge(self.bids), self._edge(self.asks)
-
-    def _edge(self, side: Side) -> str:
-        count = side.proven()
-        return "" if side.known == inf or not count else side.texts[count - 1]
+        return _edge(self.bids), _edge(self.asks)
 
     def thin(self, depth: int) -> bool:
-        """Whether fewer than ``depth`` proven levels are left although the venue has more: fetch again."""
-        return any(side.known != inf and side.proven() < depth for side in (self.bids, self.asks))
+        """Whether so few proven levels are left, although the venue has more, that it must be fetched again.
+
+        Half a snapshot is always enough: else one as deep as it is wanted would be asked for at each change.
+        """
+        wanted = min(depth, self._limit // 2)
+        return any(side.known != inf and side.proven() < wanted for side in (self.bids, self.asks))
+
+
+def _edge(side: Side) -> str:
+    count = side.proven()
+    return "" if side.known == inf or not count else side.rows[count - 1][0]

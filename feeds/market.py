@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
 
 from feeds.bars import Bars
-from feeds.book import Book
-from feeds.codec import Subscription
-from feeds.events import BookDelta, Quote, Stats, Trade
-from feeds.symbols import is_number
+from feeds.events import Quote, Stats, Trade
+from feeds.keeper import Keeper, Rules
+from feeds.symbols import BOOK, TICKER, is_number
+from feeds.topics import Topics
 
 TAPE = 1000
 """Trades kept of each instrument."""
@@ -19,70 +18,52 @@ _QUOTE = ("bid", "bid_qty", "ask", "ask_qty")
 _STATS = ("last", "volume", "high", "low", "change", "change_pct")
 
 
-@dataclass(slots=True)
-class Topic:
-    """One channel of one instrument. ``base`` is what its data says; ``state`` is what a reader is told."""
-
-    subscription: Subscription
-    link: str
-    base: str
-    base_reason: str
-    state: str = ""
-    reason: str = ""
-    since_us: int = 0
-
-
 class Market:
-    """``buffer`` holds deltas while a book waits for its snapshot by REST, else it is None.
-
-    The three ``…_live`` flags say that data has proven its topics, so the hot path need not look at them.
-    """
+    """``topics`` says what may be shown of it, ``keeper`` keeps its book."""
 
     __slots__ = (
         "instrument",
         "topics",
-        "status",
-        "status_reason",
+        "keeper",
         "quote",
         "stats",
         "tape",
-        "ids",
-        "floor",
-        "floor_us",
         "bars",
-        "book",
-        "book_ns",
-        "buffer",
-        "flowing",
-        "ticker_live",
-        "trade_live",
-        "book_live",
+        "_ids",
+        "_floor",
+        "_floor_us",
         "_checked",
     )
 
-    def __init__(self, instrument: str, since_us: int) -> None:
+    def __init__(self, instrument: str, rules: Rules, since_us: int) -> None:
         self.instrument = instrument
-        self.topics: dict[str, Topic] = {}
-        self.status, self.status_reason = "trading", ""
+        self.topics = Topics(instrument)
+        self.keeper = Keeper(rules)
         self.quote: Quote | None = None
         self.stats: Stats | None = None
         self.tape: deque[Trade] = deque(maxlen=TAPE)
-        self.ids: dict[str, None] = {}
-        self.floor = self.floor_us = 0
         self.bars = Bars(instrument, since_us)
-        self.book: Book | None = None
-        self.book_ns = 0
-        self.buffer: list[BookDelta] | None = None
-        self.flowing = False
-        self.ticker_live = self.trade_live = self.book_live = False
+        self._ids: dict[str, None] = {}
+        self._floor = self._floor_us = 0
         self._checked: tuple[Quote | None, Stats | None] = (None, None)
+
+    def received_ns(self, channel: str) -> int:
+        """When what is now shown was received; 0 when there is nothing."""
+        if channel == BOOK:
+            return self.keeper.received_ns
+        if channel == TICKER:
+            return max((held.received_ns for held in (self.quote, self.stats) if held), default=0)
+        return self.tape[-1].received_ns if self.tape else 0
+
+    def holds(self, channel: str) -> bool:
+        return self.received_ns(channel) > 0
 
     def knows(self, trade: Trade) -> bool:
         """Whether the trade was here before, also long ago where ids are numbers; remembers it if not."""
-        name, ids = trade.trade_id, self.ids
+        name, ids = trade.trade_id, self._ids
         if name in ids:
             return True
-        if trade.exchange_us <= self.floor_us and name.isdecimal() and int(name) <= self.floor:
+        if trade.exchange_us <= self._floor_us and name.isdecimal() and int(name) <= self._floor:
             return True
         ids[name] = None
         if len(ids) > _IDS:
@@ -91,12 +72,12 @@ class Market:
 
     def _forget(self) -> None:
         kept = dict.fromkeys(trade.trade_id for trade in self.tape)
-        numbers = [int(name) for name in self.ids if name not in kept and name.isdecimal()]
-        self.floor = max(numbers, default=self.floor)
-        self.floor_us = self.tape[0].exchange_us
-        self.ids = kept
+        numbers = [int(name) for name in self._ids if name not in kept and name.isdecimal()]
+        self._floor = max(numbers, default=self._floor)
+        self._floor_us = self.tape[0].exchange_us
+        self._ids = kept
 
-    def merge_stats(self, stats: Stats) -> Stats:
+    def merged(self, stats: Stats) -> Stats:
         """A frame may carry a part of the figures: the others stay."""
         held = self.stats
         if held is None:

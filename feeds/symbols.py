@@ -96,9 +96,8 @@ def number(text: str, *, what: str = "number") -> Decimal:
     return Decimal(text)
 
 
-def is_number(text: str) -> bool:
-    """Whether :func:`number` would take it: what the hot path asks, which makes no Decimal."""
-    return _NUMBER.fullmatch(text) is not None
+is_number = _NUMBER.fullmatch
+"""Whether :func:`number` would take the text (true or None): the hot path asks, and makes no Decimal."""
 
 
 def decimals(text: str) -> int:

@@ -26,7 +26,7 @@ class _Level(Struct, gc=False):
     qty: Raw
 
 
-class _Book(Struct):
+class _Book(Struct, gc=False):
     symbol: str
     bids: list[_Level]
     asks: list[_Level]
@@ -62,17 +62,17 @@ class _System(Struct, gc=False):
     system: str
 
 
-class _Books(Struct):
+class _Books(Struct, gc=False):
     type: str
     data: list[_Book]
 
 
-class _Trades(Struct):
+class _Trades(Struct, gc=False):
     type: str
     data: list[_Trade]
 
 
-class _Tickers(Struct):
+class _Tickers(Struct, gc=False):
     data: list[_Ticker]
 
 
@@ -93,7 +93,8 @@ def books(frame: bytes, received_ns: int) -> list[Event]:
     events: list[Event] = []
     for book in message.data:
         name, us = f"{VENUE}:{book.symbol}", micros(book.timestamp)
-        bids, asks = _levels(book.bids), _levels(book.asks)
+        bids = _levels(book.bids) if book.bids else []
+        asks = _levels(book.asks) if book.asks else []
         if snapshot:
             events.append(BookSnapshot(name, bids, asks, 0, 0, book.checksum, us, received_ns))
         else:
@@ -102,6 +103,10 @@ def books(frame: bytes, received_ns: int) -> list[Event]:
 
 
 def _levels(levels: list[_Level]) -> list[Level]:
+    pairs = [(str(level.price, "ascii"), str(level.qty, "ascii")) for level in levels]
+    # JSON's grammar leaves at most one point in a number, so digits and points are plain numbers.
+    if "".join(map("".join, pairs)).replace(".", "").isdecimal():
+        return pairs
     return [(_text(level.price), _text(level.qty)) for level in levels]
 
 
@@ -171,9 +176,10 @@ def micros(stamp: str) -> int:
     """``2021-04-17T16:48:53.384218Z`` in microseconds since 1970; 0 for none. Raises ValueError."""
     if not stamp:
         return 0
-    if stamp[19:20] == "." and stamp[-1] == "Z" and (fraction := stamp[20:-1]).isdecimal():
-        return _second_us(stamp[:19]) + int((fraction + "00000")[:6])
-    return _second_us(stamp.removesuffix("Z"))
+    if len(stamp) == 27 and stamp[26] == "Z":
+        return _second_us(stamp[:19]) + int(stamp[20:26])
+    whole, _, fraction = stamp.removesuffix("Z").partition(".")
+    return _second_us(whole) + int((fraction + "000000")[:6])
 
 
 @lru_cache(maxsize=1024)
@@ -183,10 +189,20 @@ def _second_us(text: str) -> int:
 
 def checksum(bids: list[Level], asks: list[Level]) -> int:
     """CRC-32 over the best ten a side: asks, then bids, digits without point and leading zeros."""
-    return crc32(b"".join([*map(_digits, asks), *map(_digits, bids)]))
+    digits = _digits.__getitem__
+    return crc32(b"".join([*map(digits, asks), *map(digits, bids)]))
 
 
-@lru_cache(maxsize=16384)
-def _digits(level: Level) -> bytes:
-    price, qty = level
-    return (price.replace(".", "").lstrip("0") + qty.replace(".", "").lstrip("0")).encode()
+class _Digits(dict[Level, bytes]):
+    """Remembers, because of twenty levels one is new; a dictionary is half as dear as ``lru_cache``."""
+
+    def __missing__(self, level: Level) -> bytes:
+        if len(self) > 16384:
+            self.clear()
+        price, qty = level
+        digits = (price.replace(".", "").lstrip("0") + qty.replace(".", "").lstrip("0")).encode()
+        self[level] = digits
+        return digits
+
+
+_digits = _Digits()

@@ -1,0 +1,116 @@
+"""Keeping one instrument's book true: continuity, proof, and the splice with a snapshot by REST."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from feeds.book import DUPLICATE, GAP, Book
+from feeds.codec import Codec
+from feeds.events import BookDelta, BookSnapshot
+
+# Deltas kept while a snapshot is on its way by REST: five minutes of the fastest stream.
+_MAX_BUFFER = 3000
+
+APPLIED, WAITING, REPEATED, OLD = "", "waiting", "duplicates", "old snapshots"
+"""What became of an event; anything else is what broke the book: gaps, checksum, crossed, refused."""
+
+BENIGN = frozenset({WAITING, REPEATED, OLD})
+
+
+@dataclass(slots=True, frozen=True)
+class Rules:
+    """What the codec says about all books of its venue."""
+
+    codec: Codec
+    levels: int
+    proves: bool
+    by_rest: bool
+
+    @staticmethod
+    def of(codec: Codec) -> Rules:
+        proves = codec.checksum_levels > 0 or codec.truncate
+        return Rules(codec, codec.checksum_levels, proves, codec.snapshots == "rest")
+
+
+class Keeper:
+    """``book`` is None until there is a true one. ``buffer`` holds deltas while a snapshot by REST is
+    wanted, also beside a running book; ``flowing`` says that the venue agreed to send them.
+    """
+
+    __slots__ = ("rules", "book", "buffer", "flowing", "received_ns")
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.received_ns = 0
+        self.drop()
+
+    def drop(self) -> None:
+        self.book: Book | None = None
+        self.buffer: list[BookDelta] | None = [] if self.rules.by_rest else None
+        self.flowing = False
+
+    def delta(self, event: BookDelta) -> str:
+        if self.buffer is not None:
+            self._buffer(event)
+        book = self.book
+        if book is None:
+            return WAITING
+        outcome = book.apply(event)
+        if outcome:
+            return REPEATED if outcome == DUPLICATE else "gaps"
+        self.received_ns = event.received_ns
+        return self._wrong(book, event.checksum) if self.rules.proves else APPLIED
+
+    def _buffer(self, event: BookDelta) -> None:
+        self.buffer.append(event)
+        if len(self.buffer) > _MAX_BUFFER:
+            del self.buffer[: _MAX_BUFFER // 2]
+
+    def _wrong(self, book: Book, checksum: int | None) -> str:
+        problem = book.problem()
+        rules = self.rules
+        if problem or checksum is None or not rules.levels:
+            return problem
+        return "" if book.checksum(rules.levels, rules.codec.checksum) == checksum else "checksum"
+
+    def snapshot(self, event: BookSnapshot, depth: int) -> str:
+        """Begin again with ``event``; ``depth`` is what both sides are cut to (0: not)."""
+        book = Book(event, ordered=self.rules.proves, depth=depth)
+        if self.rules.by_rest and (behind := self._behind(book)):
+            return behind
+        if self.rules.proves and (wrong := self._wrong(book, event.checksum)):
+            return wrong
+        self.book, self.received_ns = book, event.received_ns
+        self.buffer = None
+        return APPLIED
+
+    def _behind(self, book: Book) -> str:
+        """Bring a snapshot up to what came meanwhile; else why it cannot be used."""
+        buffer = self.buffer
+        if buffer is None or (self.book is not None and not buffer and book.last < self.book.last):
+            return OLD
+        if buffer and book.last < buffer[0].first - 1:
+            return OLD
+        waiting = [delta for delta in buffer if delta.last > book.last]
+        # The first one overlaps the snapshot and follows it by its range, whatever it says came before it.
+        waiting[:1] = [delta._replace(previous=None) for delta in waiting[:1]]
+        if any(book.apply(delta) == GAP for delta in waiting):
+            del buffer[:-1]
+            return OLD
+        return APPLIED
+
+    def begin_after(self, event: BookDelta) -> None:
+        """After a gap the delta that showed it is the first of the next book's."""
+        if self.buffer is not None:
+            self.buffer.append(event)
+
+    def readable(self, depth: int) -> str:
+        """``""`` when the book may be read. When it became thinner than ``depth``, another is wanted."""
+        problem = self.book.problem()
+        if not problem and self.rules.by_rest and self.buffer is None and self.book.thin(depth):
+            self.buffer = []
+        return problem
+
+    @property
+    def wants_snapshot(self) -> bool:
+        return self.buffer is not None and (self.flowing or bool(self.buffer))

@@ -1,0 +1,99 @@
+"""The state of topics: what the data says, and what the venue's own words put over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from feeds.codec import Subscription
+from feeds.frames import DELISTED, DOWN, HALTED, LIVE, STALE
+from feeds.symbols import BOOK, OHLC, TICKER, TRADE
+
+
+class TopicState(NamedTuple):
+    """``state`` is live, syncing, stale, halted, delisted or down; ``since_us`` is wall time."""
+
+    state: str
+    reason: str
+    since_us: int
+
+
+class StateChange(NamedTuple):
+    """A topic is in another state, or in the same for another reason."""
+
+    channel: str
+    instrument: str
+    state: str
+    reason: str
+    wall_us: int
+
+
+@dataclass(slots=True)
+class Topic:
+    """One channel of one instrument. ``base`` is what its data says; ``state`` is what a reader is told."""
+
+    subscription: Subscription
+    link: str
+    base: str = ""
+    base_reason: str = ""
+    state: str = ""
+    reason: str = ""
+    since_us: int = 0
+
+
+class Topics:
+    """All topics of one instrument.
+
+    The ``…_live`` flags say that data has proven a topic, so that the hot path looks at nothing else.
+    """
+
+    __slots__ = ("instrument", "by_channel", "status", "status_reason", "ticker_live", "trade_live")
+
+    def __init__(self, instrument: str) -> None:
+        self.instrument = instrument
+        self.by_channel: dict[str, Topic] = {}
+        self.status, self.status_reason = "trading", ""
+        self.ticker_live = self.trade_live = False
+
+    def get(self, channel: str) -> Topic | None:
+        """Bars are made of trades, and share their state where nobody asked for them apart."""
+        topics = self.by_channel
+        return topics.get(channel) or (topics.get(TRADE) if channel == OHLC else None)
+
+    def on_link(self, link: str) -> list[str]:
+        return [channel for channel, topic in self.by_channel.items() if topic.link == link]
+
+    def rebase(self, channels: Iterable[str], base: str, reason: str) -> None:
+        for channel in channels:
+            topic = self.by_channel.get(channel)
+            if topic is not None:
+                topic.base, topic.base_reason = base, reason
+        proven = {channel for channel, topic in self.by_channel.items() if topic.base == LIVE}
+        self.ticker_live = TICKER in proven or TICKER not in self.by_channel
+        self.trade_live = {TRADE, OHLC} & set(self.by_channel) <= proven
+
+    def book_live(self) -> bool:
+        topic = self.by_channel.get(BOOK)
+        return topic is not None and topic.state == LIVE
+
+    def show(self, halted: str, wall_us: int, emit: Callable[[object], None]) -> None:
+        """Tell about each topic whose state changed; ``halted`` is the venue's reason, if it is."""
+        for channel, topic in self.by_channel.items():
+            state, reason = self._effective(topic, halted)
+            if (state, reason) == (topic.state, topic.reason):
+                continue
+            topic.since_us = wall_us if state != topic.state else topic.since_us
+            topic.state, topic.reason = state, reason
+            emit(StateChange(channel, self.instrument, state, reason, wall_us))
+
+    def _effective(self, topic: Topic, halted: str) -> tuple[str, str]:
+        if self.status == "delisted":
+            return DELISTED, self.status_reason
+        if topic.base in (DOWN, STALE):
+            return topic.base, topic.base_reason
+        if halted:
+            return HALTED, halted
+        if self.status == "halted":
+            return HALTED, self.status_reason
+        return topic.base, topic.base_reason
