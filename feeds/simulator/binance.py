@@ -11,11 +11,13 @@ from typing import Any
 
 from feeds.simulator import binance_rest
 from feeds.simulator import binance_text as text
+from feeds.simulator.binance_budget import Budget
 from feeds.simulator.binance_session import STREAMS_LIMIT, Session, Variant
 from feeds.simulator.exchange import Answer, Exchange, as_json
 from feeds.simulator.faults import BOOK
 from feeds.simulator.link import Link, now_s
 from feeds.simulator.market import Market, Tick
+from feeds.simulator.views import Batch
 
 _STREAM = re.compile(
     r"(?P<symbol>[^@]+)@(?P<kind>trade|aggTrade|bookTicker|ticker|miniTicker|depth(?:5|10|20)?(?:@100ms)?"
@@ -24,22 +26,6 @@ _STREAM = re.compile(
 _ALL = "!miniTicker@arr"
 _FAST_NS, _SLOW_NS = 100_000_000, 1_000_000_000
 _SNAPSHOT = 5000
-
-
-class Batch:
-    """Changed levels since the last depth event of one speed. ``first`` 0: none yet."""
-
-    __slots__ = ("changes", "first", "last")
-
-    def __init__(self) -> None:
-        self.first = self.last = 0
-        self.changes: dict[tuple[int, int], int] = {}
-
-    def add(self, tick: Tick) -> None:
-        self.first = self.first or tick.first_id
-        self.last = tick.first_id + len(tick.changes) - 1
-        for side, price, qty in tick.changes:
-            self.changes[side, price] = qty
 
 
 class Binance(Exchange):
@@ -58,7 +44,7 @@ class Binance(Exchange):
         self._dirty_fast: set[str] = set()
         self._dirty_slow: set[str] = set()
         self._due = {_FAST_NS: 0, _SLOW_NS: 0}
-        self._weight, self._minute, self._banned_until_s = 0, -1, 0.0
+        self.budget = Budget(self)
 
     # Links
 
@@ -262,36 +248,6 @@ class Binance(Exchange):
         """The book as it stands, and the id of the last change in it."""
         bids, asks = market.book.sides
         return market.update_id, (bids.top(_SNAPSHOT), asks.top(_SNAPSHOT))
-
-    def spend(self, weight: int) -> int:
-        """Book a request's weight; returns the minute's sum."""
-        minute = int(now_s() // 60)
-        if minute != self._minute:
-            self._minute, self._weight = minute, 0
-        self._weight += weight
-        return self._weight
-
-    def limited(self) -> Answer | None:
-        """The refusal of a client that is over its weight, or of one picked on."""
-        status = 418 if now_s() < self._banned_until_s else 0
-        if status:
-            self.counters["requests_while_banned"] += 1
-        elif self.trouble.rate_limited > 0:
-            self.trouble.rate_limited -= 1
-            self.counters["rate_limited"] += 1
-            status = 429
-        elif self.spend(0) > binance_rest.WEIGHT_LIMIT:
-            self.counters["weight_over_limit"] += 1
-            status = 429
-        if not status:
-            return None
-        if status == 429:
-            self._banned_until_s = now_s() + self.trouble.retry_after_s
-        left = max(1, round(self._banned_until_s - now_s()))
-        body = as_json(
-            {"code": -1003, "msg": "Too much request weight used; current limit is 6000 per minute."}
-        )
-        return Answer(status, body, (("Retry-After", str(left)),))
 
     # Trouble
 

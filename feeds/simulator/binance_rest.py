@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from feeds.simulator import binance_text as text
+from feeds.simulator.binance_budget import WEIGHT_LIMIT
 from feeds.simulator.exchange import Answer, as_json
 from feeds.simulator.market import Market
 from feeds.simulator.text import fixed
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from feeds.simulator.binance import Binance
 
 _PREFIX = "/api/v3/"
-WEIGHT_LIMIT = 6000
 _ORDER_TYPES = [
     "LIMIT",
     "LIMIT_MAKER",
@@ -44,11 +44,11 @@ def answer(exchange: Binance, path: str, query: Mapping[str, str]) -> Answer:
     if found is None or not path.startswith(_PREFIX):
         return Answer(404, b"<html><h2>404 Not found</h2></html>")
     weigh, view = found
-    limited = exchange.limited()
-    if limited is not None:
-        return limited
+    refusal = exchange.budget.refusal()
+    if refusal is not None:
+        return refusal
     try:
-        used = exchange.spend(weigh(query))
+        used = exchange.budget.spend(weigh(query))
         headers = (("X-MBX-USED-WEIGHT", str(used)), ("X-MBX-USED-WEIGHT-1M", str(used)))
         body = view(exchange, query)
         delay_s = exchange.trouble.delay_s if path.endswith("/depth") else 0.0

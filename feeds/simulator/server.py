@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import http
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from types import TracebackType
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.datastructures import Headers
+from websockets.asyncio.server import Server, serve
 from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request, Response
 
 from feeds.simulator import control, truth
 from feeds.simulator.binance import Binance
 from feeds.simulator.clock import SimulatorClock
+from feeds.simulator.coinbase import Coinbase
 from feeds.simulator.engine import Engine
-from feeds.simulator.exchange import Answer, Exchange
+from feeds.simulator.exchange import Exchange
 from feeds.simulator.kraken import Kraken
 from feeds.simulator.link import ExchangeConnection, Link, now_s
 from feeds.simulator.listing import listings
 from feeds.simulator.market import Market, Tick
+from feeds.simulator.routing import exchange_at, route
 
-_EXCHANGES: tuple[type[Exchange], ...] = (Kraken, Binance)
+_EXCHANGES: tuple[type[Exchange], ...] = (Kraken, Binance, Coinbase)
 _PASS_S = 0.005
 logger = logging.getLogger(__name__)
 # Clients that vanish are this server's daily bread.
@@ -65,7 +64,7 @@ class Simulator:
 
     async def __aenter__(self) -> Simulator:
         self._server = await serve(
-            self._serve_link, self._host, self.port, process_request=self._route, compression=None,
+            self._serve_link, self._host, self.port, process_request=partial(route, self), compression=None,
             ping_interval=None, open_timeout=60, close_timeout=1, max_queue=None,
             max_size=1 << 20, logger=_QUIET, server_header=None,
             create_connection=ExchangeConnection,
@@ -133,9 +132,7 @@ class Simulator:
         self._write()
 
     def _publish(self, tick: Tick) -> None:
-        exchange = self.exchanges.get(tick.market.listing.venue)
-        if exchange is not None:
-            exchange.publish(tick)
+        self.exchanges[tick.market.listing.venue].publish(tick)
 
     def _write(self) -> None:
         at_s = now_s()
@@ -258,27 +255,10 @@ class Simulator:
         """What ``VENUE_<NAME>_REST_URL`` is set to."""
         return f"http://{self._host}:{self.port}/{venue.lower()}"
 
-    async def _route(self, ws: ServerConnection, request: Request) -> Response | None:
-        parts = urlsplit(request.path)
-        _, first, *rest = parts.path.split("/", 2)
-        path = "/" + unquote(rest[0]) if rest else ""
-        query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        if first == "control":
-            return _response(control.answer(self, path[1:], query))
-        exchange = self.exchanges.get(first.upper())
-        if exchange is None:
-            return _response(Answer(404, b"not found"))
-        if request.headers.get("Upgrade", "").lower() == "websocket":
-            answer = exchange.refused() or (None if exchange.speaks(path) else Answer(404, b"not found"))
-            return None if answer is None else _response(answer)
-        answer = exchange.answer(path, query)
-        if answer.delay_s:
-            await asyncio.sleep(answer.delay_s)
-        return _response(answer)
-
     async def _serve_link(self, ws: ExchangeConnection) -> None:
         assert ws.request is not None
-        exchange = self.exchanges[urlsplit(ws.request.path).path.split("/")[1].upper()]
+        exchange, _ = exchange_at(self, ws.request.path)
+        assert exchange is not None
         self._links += 1
         link = Link(ws, self._links, self._dirty)
         exchange.open(link)
@@ -291,15 +271,3 @@ class Simulator:
             pass
         finally:
             exchange.close(link)
-
-
-def _response(answer: Answer) -> Response:
-    headers = Headers(
-        [
-            ("Content-Type", "application/json"),
-            ("Content-Length", str(len(answer.body))),
-            ("Connection", "close"),
-            *answer.headers,
-        ]
-    )
-    return Response(answer.status, http.HTTPStatus(answer.status).phrase, headers, answer.body)

@@ -1,10 +1,11 @@
-"""What a subscriber of the best N levels is told: changes, deletions, and levels that move into view."""
+"""What a subscriber is told of a book: changes in view, or all changes of a stretch of time."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from feeds.simulator.market import Tick
 from feeds.simulator.matching import BookSide, Change, MatchingBook
 
 _ENDLESS = 1 << 62
@@ -48,3 +49,19 @@ class DepthView:
 
     def _bound(self, side: BookSide) -> int:
         return side.keys[self.depth - 1] if len(side.keys) >= self.depth else _ENDLESS
+
+
+class Batch:
+    """Changed levels since the last depth event of one speed. ``first`` 0: none yet."""
+
+    __slots__ = ("changes", "first", "last")
+
+    def __init__(self) -> None:
+        self.first = self.last = 0
+        self.changes: dict[tuple[int, int], int] = {}
+
+    def add(self, tick: Tick) -> None:
+        self.first = self.first or tick.first_id
+        self.last = tick.first_id + len(tick.changes) - 1
+        for side, price, qty in tick.changes:
+            self.changes[side, price] = qty
