@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_init, post_save
 from django.dispatch import receiver
 
+from marketdash import publish
+
 
 def revoke_on_commit(user_id: int) -> None:
-    from marketdash import publish
-
     transaction.on_commit(lambda: publish.notify("revoke", user_id))
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from feeds import symbols
 from feeds.codec import InstrumentSpec
+from marketdash import publish
 from marketdash.instruments.models import Asset, Instrument, Kind, Status, Venue, hashed_slug
 from marketdash.instruments.starter import ASSETS, STARTERS
 
@@ -26,8 +27,6 @@ class Synced(NamedTuple):
 
 def notify_on_commit() -> None:
     """The worker and every web process read the configuration again."""
-    from marketdash import publish
-
     transaction.on_commit(lambda: publish.notify("configure"))
 
 

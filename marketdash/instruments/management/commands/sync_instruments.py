@@ -7,11 +7,11 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-import httpx
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from feeds.clock import SystemClock
 from feeds.codec import Codec, DecodeError, InstrumentSpec
-from feeds.worker import fetch_instruments
+from feeds.rest import Rest, RestError, fetch_instruments
 from marketdash import venues
 from marketdash.instruments import actions
 
@@ -58,9 +58,9 @@ async def _fetch_all(
 
 async def _fetch(codec: Codec) -> list[InstrumentSpec] | str:
     try:
-        async with asyncio.timeout(FETCH_S):
-            return await fetch_instruments(codec, venues.urls_of(codec)[1])
+        async with asyncio.timeout(FETCH_S), Rest(codec, SystemClock(), url=venues.urls_of(codec)[1]) as rest:
+            return await fetch_instruments(codec, rest)
     except TimeoutError:
-        return f"no answer within {FETCH_S:.0f} s"
-    except (httpx.HTTPError, OSError, DecodeError) as problem:
-        return f"{type(problem).__name__}: {problem}"
+        return f"no whole answer within {FETCH_S:.0f} s"
+    except (RestError, DecodeError) as problem:
+        return str(problem)
