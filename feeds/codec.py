@@ -50,8 +50,8 @@ class LinkPlan(NamedTuple):
 def spread(loads: Mapping[str, int], capacity: int) -> dict[int, list[str]]:
     """Instruments over links of at most ``capacity``: a link's number → instruments.
 
-    ``loads`` is what each takes. By a stable hash, a link being split in two when it is too full. The first half
-    keeps the number, so that one instrument more moves at most half of one link's.
+    ``loads`` is what each takes. By a stable hash, a link being split in two when it is too full. The first
+    half keeps the number, so that one instrument more moves at most half of one link's.
     """
     return dict(_split(list(loads), loads, capacity, 0, 0))
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from feeds.codec import DecodeError, InstrumentSpec, RestRequest, Subscription
 from feeds.events import Bar, BookSnapshot
-from feeds.symbols import is_native
+from feeds.symbols import is_native, is_number
 from feeds.venues.binance.messages import VENUE, Id, Levels, Millis
 
 # Levels a side → weight. The smallest is cheap, but a busy book walks off the end of 100 levels in seconds.
@@ -22,6 +22,8 @@ _SPARE = 4
 _DEFAULT_LIMIT = 1000
 _KLINES = {1: "1m", 5: "5m", 15: "15m", 60: "1h", 240: "4h", 1440: "1d"}
 _KLINES_LIMIT = 500
+# What a symbol without (or with a zero) filter is counted in: no amount of the venue has more digits.
+_SMALLEST = "0.00000001"
 
 
 class _Snapshot(Struct, gc=False):
@@ -117,10 +119,14 @@ def _spec(row: _Symbol) -> InstrumentSpec:
         base=row.baseAsset,
         quote=row.quoteAsset,
         settle=row.quoteAsset,
-        tick_size=prices.tickSize if prices else "",
-        lot_size=lots.stepSize if lots else "",
+        tick_size=_increment(prices.tickSize if prices else ""),
+        lot_size=_increment(lots.stepSize if lots else ""),
         status="trading" if row.status == "TRADING" else "halted",
     )
+
+
+def _increment(text: str) -> str:
+    return text if is_number(text) and text.strip("0.") else _SMALLEST
 
 
 def candles_request(subscription: Subscription, interval: int, now_us: int = 0) -> RestRequest | None:
@@ -132,24 +138,16 @@ def candles_request(subscription: Subscription, interval: int, now_us: int = 0) 
 
 
 def decode_candles(subscription: Subscription, interval: int, body: bytes, now_us: int) -> list[Bar]:
-    """Oldest first, as the venue sends them."""
+    """Oldest first, as the venue sends them; times without a trade are left out."""
     rows: list[_Kline] = _decode(list[_Kline], body)
-    return [_bar(subscription.instrument, interval, row, now_us) for row in rows]
+    bars = [_bar(subscription.instrument, interval, row, now_us) for row in rows if row.trades]
+    if not all(is_number(text) for bar in bars for text in bar[3:8]):
+        raise DecodeError("candles: expected plain numbers", body)
+    return bars
 
 
 def _bar(instrument: str, interval: int, row: _Kline, now_us: int) -> Bar:
     start_us = row.open_ms * 1000
     closed = start_us + interval * 60_000_000 <= now_us
-    return Bar(
-        instrument,
-        interval,
-        start_us,
-        row.open,
-        row.high,
-        row.low,
-        row.close,
-        row.volume,
-        row.trades,
-        closed,
-        False,
-    )
+    figures = row.open, row.high, row.low, row.close, row.volume
+    return Bar(instrument, interval, start_us, *figures, row.trades, closed, False)

@@ -72,10 +72,6 @@ class _Timed(Struct, gc=False):
     E: Millis
 
 
-class Named(Struct, gc=False):
-    s: str = ""
-
-
 class _Error(Struct, gc=False):
     msg: str = ""
 
@@ -85,7 +81,7 @@ class Head(Struct, gc=False):
 
     stream: str = ""
     e: str = ""
-    data: Named | None = None
+    data: Any = None
     result: Any = msgspec.UNSET
     id: int | str | None = None
     error: _Error | None = None

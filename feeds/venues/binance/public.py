@@ -133,17 +133,17 @@ class BinanceCodec:
             return [Ack(False, words or "refused without a reason", "", "", _number(message))]
         if message.result is not msgspec.UNSET:
             return [Ack(True, "", "", "", _number(message))]
-        return [Unknown(message.e or "message")]
+        return [Unknown(f"{message.e or 'message':.40}")]
 
     def _decode_stream(self, message: Head, frame: bytes, received_ns: int) -> list[Event]:
         native, at, suffix = message.stream.partition("@")
         reader = READERS.get(suffix if at else native)
         if reader is None:
-            return [Unknown(suffix or native)]
+            return [Unknown(f"{suffix or native:.40}")]
         instrument = ""
         if at:
-            symbol = message.data.s if message.data is not None else ""
-            if symbol.lower() != native:
+            symbol = message.data.get("s") if isinstance(message.data, dict) else None
+            if not isinstance(symbol, str) or symbol.lower() != native:
                 raise ValueError(f"expected data of {native!r:.80}, found {symbol!r:.80}")
             instrument = instrument_name(VENUE, symbol)
         events = reader(frame, instrument, received_ns)

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from feeds.codec import DecodeError, InstrumentSpec, RestRequest, Subscription
 from feeds.events import Bar
-from feeds.symbols import is_native
+from feeds.symbols import is_native, is_number
 from feeds.venues.coinbase.messages import VENUE
 
 _PRODUCTS = "/api/v3/brokerage/market/products"
@@ -119,17 +119,20 @@ def candles_request(subscription: Subscription, interval: int, now_us: int = 0) 
 def decode_candles(subscription: Subscription, interval: int, body: bytes, now_us: int) -> list[Bar]:
     """``{"candles":[{"start":"1712192400","low","high","open","close","volume"},…]}``, newest first."""
     rows = _decode(_Candles, body).candles or ()
-    try:
-        bars = [_bar(subscription.instrument, interval, row, now_us) for row in rows]
-    except ValueError as error:
-        raise DecodeError(f"start: {error}", body) from error
+    if not all(
+        row.start.isdecimal() and len(row.start) <= 12 and all(map(is_number, _figures(row))) for row in rows
+    ):
+        raise DecodeError("candles: expected plain numbers", body)
+    bars = [_bar(subscription.instrument, interval, row, now_us) for row in rows]
     return sorted(bars, key=lambda bar: bar.start_us)
+
+
+def _figures(row: _Candle) -> tuple[str, str, str, str, str]:
+    return row.open, row.high, row.low, row.close, row.volume
 
 
 def _bar(instrument: str, interval: int, row: _Candle, now_us: int) -> Bar:
     """The venue does not count the trades of a candle."""
     start_us = int(row.start) * 1_000_000
     closed = start_us + interval * 60_000_000 <= now_us
-    return Bar(
-        instrument, interval, start_us, row.open, row.high, row.low, row.close, row.volume, 0, closed, False
-    )
+    return Bar(instrument, interval, start_us, *_figures(row), 0, closed, False)

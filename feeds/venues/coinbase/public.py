@@ -116,7 +116,7 @@ class CoinbaseCodec:
             numbered.append(LinkSequence(message.sequence_num))
         if message.type == "error":
             return [*numbered, Ack(False, message.message or "refused without a reason", "", "", 0)]
-        return [*numbered, Unknown(message.channel or message.type or "message")]
+        return [*numbered, Unknown(f"{message.channel or message.type or 'message':.40}")]
 
 
 def _has_book(subscriptions: Iterable[Subscription]) -> bool:
