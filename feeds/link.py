@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from feeds.codec import DecodeError, LinkPlan, Subscription
-from feeds.events import Ack, Event, Reconnect, Reply, Unknown, VenueStatus
+from feeds.events import Ack, Event, Heartbeat, Reconnect, Reply, Unknown, VenueStatus
 from feeds.health import HALTED, LIVE, SUBSCRIBING, LinkHealth
 from feeds.ratelimit import message_window
-from feeds.roster import CONFIRMED, PENDING, Outgoing, Roster
+from feeds.roster import CONFIRMED, PENDING, Roster
 from feeds.shared import Venue
 from feeds.watchdog import Gaps, Watchdog
 
@@ -25,6 +25,8 @@ _CONTROL = frozenset({Ack, Reply, Reconnect, VenueStatus})
 """Events that the link acts on. All others are the state's alone."""
 _NO_DATA = frozenset({Ack, Reply, Reconnect, Unknown})
 """Events that do not prove that the venue is sending what was asked for."""
+# Where a venue has no heartbeat of its own, a heartbeat is an answer to our ping and proves no data.
+_ANSWERS = _NO_DATA | {Heartbeat}
 # What a link that takes over may hold back before it is proven; the largest venue's snapshots are below it.
 _MAX_HELD = 200_000
 
@@ -59,6 +61,7 @@ class Link:
         self._wall_ns, self._gaps = venue.clock.wall_ns, gaps
         self._held: list[Event] | None = [] if held else None
         self._frames = self._data = self._ever_data = False
+        self._no_data = _ANSWERS if venue.codec.limits.data_idle_s else _NO_DATA
         self._wire: Wire | None = None
         self._kick = asyncio.Event()
         self._replies: list[str] = []
@@ -68,6 +71,8 @@ class Link:
         self.ended: asyncio.Future[str] = loop.create_future()
         self.aged: asyncio.Future[str] = loop.create_future()
         self.proven: asyncio.Future[None] = loop.create_future()
+        # What a handshake was refused with: an HTTP status, and the time that the venue named.
+        self.refused, self.retry_after_s = 0, 0.0
         self.on_healthy: Callable[[], None] = lambda: None
 
     # frames
@@ -84,9 +89,7 @@ class Link:
         except Exception as error:  # whatever a frame does to a codec, it costs that frame and no more
             self._undecodable(error)
             return
-        if not events:
-            return
-        if self._held is not None:
+        if not events or self._held is not None:
             self._hold(events)
             return
         apply, name = self._apply, self.name
@@ -95,7 +98,7 @@ class Link:
                 self._control(event)
             else:
                 apply(event, name)
-        if type(events[-1]) not in _NO_DATA:
+        if type(events[-1]) not in self._no_data:
             self._data = True
 
     def control_frame(self, *, ping: bool) -> None:
@@ -113,7 +116,7 @@ class Link:
             else:
                 self.end("too much data before it could take over")
                 return
-        self._data = self._data or type(events[-1]) not in _NO_DATA
+        self._data |= bool(events) and type(events[-1]) not in self._no_data
 
     def release(self) -> None:
         """Take over: what was held back goes to the state now, and from now on everything at once."""
@@ -196,13 +199,10 @@ class Link:
             if self._replies:
                 await self._send(self._replies.pop(0))
             elif outgoing := self.roster.next(self.clock.mono_ns(), self.venue.state.preferred):
-                await self._request(outgoing)
+                await self._send(outgoing.request.text)
+                self.roster.sent(outgoing, self.clock.mono_ns())
             else:
                 await self._kick.wait()
-
-    async def _request(self, outgoing: Outgoing) -> None:
-        await self._send(outgoing.request.text)
-        self.roster.sent(outgoing, self.clock.mono_ns())
 
     async def _send(self, text: str) -> None:
         await self._pace.wait()
@@ -269,7 +269,9 @@ class Link:
             self.on_healthy()
 
     async def _ping(self, now_ns: int) -> None:
-        """An application's ping where the venue wants one; a protocol's where only a pong tells life."""
+        """Only where the venue has no heartbeat: an application's ping, and a protocol's when it is quiet."""
+        if not self.codec.limits.data_idle_s:
+            return
         if now_ns - self._pinged_ns > self.venue.timing.ping_every_s * _NS:
             self._pinged_ns = now_ns
             if text := self.codec.ping(0):

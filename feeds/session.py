@@ -135,6 +135,7 @@ class Session:
 
     async def run(self) -> None:
         """Keep the link until cancelled."""
+        self._next = None
         try:
             async with asyncio.TaskGroup() as group:
                 while True:
@@ -209,9 +210,10 @@ class Session:
         link.age("roll-over put off before")
 
     def _lost(self, reason: str) -> None:
-        health, venue = self.health, self.venue
-        health.reconnects += 1
-        health.last_error = reason
+        venue, link = self.venue, self._link
+        self.health.reconnects += 1
+        self.health.last_error = reason
+        self._wait_s = self._backoff.next_s(status=link.refused, retry_after_s=link.retry_after_s)
         if venue.halted:
             self._wait_s = max(self._wait_s, venue.timing.halted_s)
         venue.state.link_down(self._link_name, reason)
@@ -221,9 +223,9 @@ class Session:
         if not self.health.change(state, reason, self.venue.clock.wall_ns() // 1000):
             return
         if often := self.venue.seldom.due(f"{state} {self.name} {reason[:40]}"):
-            logger.warning(
-                "%s %s: %s (%d times): %s", self.venue.codec.venue, self.name, state, often, reason
-            )
+            level = logging.WARNING if state == DOWN else logging.INFO
+            label = f"{self.venue.codec.venue}.{self.name}"
+            logger.log(level, "%s: %s (%d times): %s", label, state, often, reason)
 
     # one connection
 
@@ -235,19 +237,17 @@ class Session:
                 self._show(CONNECTING, "")
             reason = await self._serve(link)
         except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed, ValueError) as error:
-            reason = self._failed(error)
+            reason = self._failed(link, error)
         finally:
             link.end(reason)
 
-    def _failed(self, error: Exception) -> str:
-        status, until_s = 0, 0.0
+    def _failed(self, link: Link, error: Exception) -> str:
         if isinstance(error, InvalidStatus):
-            status = error.response.status_code
+            link.refused = error.response.status_code
             header = error.response.headers.get("Retry-After", "")
-            until_s = retry_after_s(header, self.venue.clock.wall_ns())
-        self._wait_s = self._backoff.next_s(status=status, retry_after_s=until_s)
-        if status in (403, 451):
-            return f"refused in this region or by a proxy (HTTP {status})"
+            link.retry_after_s = retry_after_s(header, self.venue.clock.wall_ns())
+        if link.refused in (403, 451):
+            return f"refused in this region (HTTP {link.refused})"
         return f"{type(error).__name__}: {error}"[:300]
 
     async def _serve(self, link: Link) -> str:
@@ -268,7 +268,6 @@ class Session:
             await self._until_ended(link, connection)
         finally:
             await connection.close()
-        self._wait_s = self._backoff.next_s()
         return link.ended.result()
 
     async def _until_ended(self, link: Link, connection: FeedConnection) -> None:

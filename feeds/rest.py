@@ -1,0 +1,140 @@
+"""A venue's REST interface: within its weight, never inside a ban, bounded; its errors have names."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import urlsplit
+
+import httpx
+
+from feeds.backoff import retry_after_s
+from feeds.clock import Clock
+from feeds.codec import Codec, InstrumentSpec, RestRequest
+from feeds.ratelimit import RateWindow
+from feeds.recorder import Tee
+
+logger = logging.getLogger(__name__)
+
+MAX_BODY = 64 * 1024 * 1024
+"""The largest list of instruments is below a third of it."""
+TIMEOUT_S = 10.0
+LOW_SHARE = 0.5
+"""What candles may use of the weight: books must never wait for them."""
+_BANNED = (418, 429)
+_BAN_S = 60.0
+# A share of the venue's weight is left to other programs at the same address.
+_OURS = 0.8
+
+
+class RestError(Exception):
+    """A request that brought nothing; the message says what was asked and what came."""
+
+
+class Unreachable(RestError):
+    """No answer: no route, a broken connection, or too slow."""
+
+
+class Refused(RestError):
+    """An answer that is not 200; ``status`` is the HTTP status."""
+
+    def __init__(self, problem: str, status: int) -> None:
+        super().__init__(problem)
+        self.status = status
+
+
+class Banned(Refused):
+    """The venue limits us; nothing is sent before ``wait_s`` have passed."""
+
+    def __init__(self, problem: str, status: int, wait_s: float) -> None:
+        super().__init__(problem, status)
+        self.wait_s = wait_s
+
+
+class TooLarge(RestError):
+    """The body was longer than we accept."""
+
+
+class Rest:
+    """One venue's. Use it as an asynchronous context, or call :meth:`close`."""
+
+    def __init__(
+        self, codec: Codec, clock: Clock, *, url: str = "", tee: Tee | None = None, max_body: int = MAX_BODY
+    ) -> None:
+        self.venue, self.url = codec.venue, (url or codec.rest_url).rstrip("/")
+        limits = codec.limits
+        self._weight = RateWindow(max(1, limits.rest_weight * _OURS), limits.rest_window_s, clock)
+        self._clock, self._tee, self._max_body = clock, tee, max_body
+        self._banned_ns = 0
+        self._client: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> Rest:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    @property
+    def banned_s(self) -> float:
+        """How long the venue's ban still lasts; 0 without one."""
+        return max(0.0, (self._banned_ns - self._clock.mono_ns()) / 1e9)
+
+    async def get(self, request: RestRequest, *, low: bool = False) -> bytes:
+        """The body of an answer 200; waits for the weight, raises :class:`RestError` for all else.
+
+        ``low`` leaves half of the weight to what is not low.
+        """
+        await self._weight.wait(request.weight, LOW_SHARE if low else 1.0)
+        if wait_s := self.banned_s:
+            raise Banned(f"{self.venue} limits us for another {wait_s:.0f} s", 429, wait_s)
+        try:
+            return await self._fetch(request)
+        except httpx.HTTPError as error:
+            raise Unreachable(f"GET {self._named(request)}: {type(error).__name__}: {error}") from error
+
+    async def _fetch(self, request: RestRequest) -> bytes:
+        if self._client is None:
+            # Proxy and certificates as the environment says, the same as for the sockets.
+            self._client = httpx.AsyncClient(timeout=TIMEOUT_S, headers={"Accept": "application/json"})
+        async with self._client.stream("GET", self.url + request.path) as response:
+            if response.status_code != 200:
+                await self._refuse(request, response)
+            body = await self._bounded(request, response)
+        if self._tee is not None:
+            self._tee.fetched(f"{self.venue}.http", self._clock.wall_ns(), self.url + request.path, body)
+        return body
+
+    async def _bounded(self, request: RestRequest, response: httpx.Response) -> bytes:
+        parts, size = [], 0
+        async for part in response.aiter_bytes():
+            size += len(part)
+            if size > self._max_body:
+                raise TooLarge(f"GET {self._named(request)}: more than {self._max_body} bytes")
+            parts.append(part)
+        return b"".join(parts)
+
+    async def _refuse(self, request: RestRequest, response: httpx.Response) -> None:
+        status, head = response.status_code, b""
+        async for part in response.aiter_bytes(512):
+            head = part[:160]
+            break
+        problem = f"GET {self._named(request)}: HTTP {status} {head.decode('utf-8', 'replace')}".rstrip()
+        wait_s = retry_after_s(response.headers.get("Retry-After", ""), self._clock.wall_ns())
+        if status not in _BANNED and not wait_s:
+            raise Refused(problem, status)
+        wait_s = wait_s or _BAN_S
+        self._banned_ns = max(self._banned_ns, self._clock.mono_ns() + round(wait_s * 1e9))
+        logger.warning("%s limits us for %.0f s: %s", self.venue, wait_s, problem)
+        raise Banned(problem, status, wait_s)
+
+    def _named(self, request: RestRequest) -> str:
+        return f"{urlsplit(self.url).netloc}{request.path}"[:200]
+
+
+async def fetch_instruments(codec: Codec, rest: Rest) -> list[InstrumentSpec]:
+    """The venue's own list; raises :class:`RestError`, or ``DecodeError`` when it makes no sense."""
+    return codec.decode_instruments(await rest.get(codec.instruments_request()))

@@ -1,0 +1,53 @@
+"""What takes the events of all venues: each sink has slots and a task of its own; the pump awaits none."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from feeds.state import MarketState
+
+
+class Sink(Protocol):
+    """``event`` is one of :mod:`feeds.events`, a ``StateChange``, or a :class:`VenueReport`."""
+
+    def put(self, venue_state: MarketState, event: object) -> None:
+        """On the hot path: synchronous, bounded, never blocks."""
+
+    async def run(self) -> None:
+        """Bring what was put to where it goes, until cancelled."""
+
+
+class LinkReport(NamedTuple):
+    """One link, as shown. ``state`` is one of :mod:`feeds.health`'s; ``since_us`` is wall time."""
+
+    name: str
+    state: str
+    reason: str
+    since_us: int
+    connected_us: int
+    topics: int
+    messages: int
+    messages_per_s: float
+    reconnects: int
+    gaps: int
+    resyncs: int
+    decode_errors: int
+    last_error: str
+
+
+class VenueReport(NamedTuple):
+    """A venue with all its links, put each second in which something changed.
+
+    ``state`` is live, syncing, stale, halted or down: live as soon as one link is, because each topic has a
+    state of its own. ``limited_until_us``: the venue bars our REST requests until then (0: it does not).
+    ``counters``: gaps, checksum, crossed, duplicates, refused, ``unknown:<kind>``, asks, reasks …
+    """
+
+    venue: str
+    title: str
+    state: str
+    reason: str
+    links: tuple[LinkReport, ...]
+    counters: dict[str, int]
+    limited_until_us: int
+    wall_us: int

@@ -1,0 +1,81 @@
+"""All venues and all sinks of one process: what is wanted goes in, events come out at the sinks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from feeds.clock import Clock
+from feeds.codec import Codec, Subscription
+from feeds.recorder import Tee
+from feeds.running import keep_running
+from feeds.shared import Timing
+from feeds.sinks import Sink
+from feeds.symbols import InvalidName, split_instrument
+from feeds.venuefeed import VenueFeed
+
+
+class Worker:
+    """``urls``: venue → (WebSocket root, REST root) in place of the codec's own; ``""`` keeps that one.
+
+    A crash in a venue's task, or in a sink's, is logged, counted and healed there; the others do not notice.
+    """
+
+    def __init__(
+        self,
+        codecs: Mapping[str, Codec],
+        sinks: Sequence[Sink],
+        clock: Clock,
+        *,
+        urls: Mapping[str, tuple[str, str]] | None = None,
+        timing: Timing | None = None,
+        tee: Tee | None = None,
+    ) -> None:
+        urls = urls or {}
+        self.counters: Counter[str] = Counter()
+        self._sinks = sinks
+        self.venues: dict[str, VenueFeed] = {
+            name: VenueFeed(codec, sinks, clock, urls=urls.get(name, ("", "")), timing=timing, tee=tee)
+            for name, codec in codecs.items()
+        }
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for sink in self._sinks:
+                group.create_task(keep_running(type(sink).__name__, sink.run, self.counters))
+            for name, feed in self.venues.items():
+                group.create_task(keep_running(name, feed.run, self.counters))
+
+    def desire(self, subscriptions: Iterable[Subscription]) -> None:
+        """The whole wanted set. Differences go to the running links; what stays is not touched.
+
+        An instrument of a venue that has no codec here is counted as ``unknown venue`` and left out.
+        """
+        wanted: dict[str, list[Subscription]] = {name: [] for name in self.venues}
+        for item in subscriptions:
+            venue = item.instrument.partition(":")[0]
+            if venue in wanted:
+                wanted[venue].append(item)
+            else:
+                self.counters["unknown venue"] += 1
+        for name, items in wanted.items():
+            self.venues[name].desire(items)
+
+    def prefer(self, instruments: Iterable[str]) -> None:
+        """Instruments that are watched or held: their snapshots, subscriptions and candles come first."""
+        by_venue: dict[str, set[str]] = {name: set() for name in self.venues}
+        for name in instruments:
+            by_venue.get(name.partition(":")[0], set()).add(name)
+        for venue, names in by_venue.items():
+            self.venues[venue].state.preferred = frozenset(names)
+
+    def backfill(self, instrument: str, interval: int) -> None:
+        """Fetch the venue's own bars of ``interval`` minutes when there is time; unknown names are ignored."""
+        try:
+            venue, _ = split_instrument(instrument)
+        except InvalidName:
+            return
+        if venue in self.venues:
+            self.venues[venue].fetches.ask(instrument, interval)
