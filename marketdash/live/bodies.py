@@ -1,0 +1,133 @@
+"""What the fields of a row mean, channel by channel: how a row changes a value, how rows become one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+
+KEPT_TRADES, KEPT_BARS = 200, 500
+
+Body: TypeAlias = dict[str, Any]
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.decode
+
+
+class Channel(NamedTuple):
+    """``fold`` changes a value by a row's body, ``shown`` is the value as a snapshot carries it."""
+
+    fold: Callable[[Body, Body], None]
+    shown: Callable[[Body], Body]
+    merge: Callable[[list[bytes]], bytes]
+
+
+def set_state(value: Body, body: Body) -> None:
+    """A state that comes without a reason has none."""
+    if "state" in body and "reason" not in body:
+        value["reason"] = ""
+
+
+def _same(value: Body) -> Body:
+    return value
+
+
+# ticker, status: fields that overwrite
+
+
+def _fold_fields(value: Body, body: Body) -> None:
+    set_state(value, body)
+    value.update(body)
+    value.pop("hi", None)
+    value.pop("lo", None)
+
+
+def merge_fields(bodies: list[bytes]) -> bytes:
+    """The last value of each field, and the extremes of all rows."""
+    merged: Body = {}
+    for body in map(_decode, bodies):
+        for name, better in (("hi", max), ("lo", min)):
+            if name in body and name in merged:
+                body[name] = better(body[name], merged[name], key=Decimal)
+        set_state(merged, body)
+        merged.update(body)
+    return _encode(merged)
+
+
+# trade: a bounded log
+
+
+def _fold_trades(value: Body, body: Body) -> None:
+    set_state(value, body)
+    trades = [*value.get("trades", ()), *body.get("trades", ())]
+    value.update(body)
+    value["trades"] = trades[-KEPT_TRADES:]
+    value.pop("skipped", None)
+
+
+def merge_trades(bodies: list[bytes]) -> bytes:
+    """All trades in order, the newest 200; ``skipped`` counts what was left out before the first."""
+    merged: Body = {}
+    trades: list[object] = []
+    skipped = 0
+    for body in map(_decode, bodies):
+        skipped += body.pop("skipped", 0)
+        trades += body.get("trades", ())
+        set_state(merged, body)
+        merged.update(body)
+    skipped += max(0, len(trades) - KEPT_TRADES)
+    merged["trades"] = trades[-KEPT_TRADES:]
+    if skipped:
+        merged["skipped"] = skipped
+    return _encode(merged)
+
+
+# ohlc: bars by their start
+
+
+def _fold_bars(value: Body, body: Body) -> None:
+    set_state(value, body)
+    bars = value.get("bars", {})
+    bars.update((bar["ts"], bar) for bar in body.get("bars", ()))
+    value.update(body)
+    value["bars"] = bars if len(bars) <= 2 * KEPT_BARS else {bar["ts"]: bar for bar in _newest(bars)}
+
+
+def _newest(bars: dict[int, Body]) -> list[Body]:
+    return [bars[ts] for ts in sorted(bars)[-KEPT_BARS:]]
+
+
+def _shown_bars(value: Body) -> Body:
+    return {**value, "bars": _newest(value.get("bars", {}))}
+
+
+def merge_bars(bodies: list[bytes]) -> bytes:
+    """The last of each bar."""
+    merged: Body = {}
+    bars: dict[int, Body] = {}
+    for body in map(_decode, bodies):
+        bars.update((bar["ts"], bar) for bar in body.get("bars", ()))
+        set_state(merged, body)
+        merged.update(body)
+    return _encode({**merged, "bars": _newest(bars)})
+
+
+def merge_levels(bodies: list[bytes]) -> bytes:
+    """The last quantity of each price of a book."""
+    merged: Body = {}
+    sides: dict[str, dict[str, str]] = {"bids": {}, "asks": {}}
+    for body in map(_decode, bodies):
+        for name, levels in sides.items():
+            levels.update(body.pop(name, ()))
+        merged.update(body)
+    return _encode({**merged, **{name: list(levels.items()) for name, levels in sides.items()}})
+
+
+CHANNELS = {
+    "ticker": Channel(_fold_fields, _same, merge_fields),
+    "status": Channel(_fold_fields, _same, merge_fields),
+    "trade": Channel(_fold_trades, _same, merge_trades),
+    "ohlc": Channel(_fold_bars, _shown_bars, merge_bars),
+}

@@ -1,0 +1,164 @@
+"""What the server sends on ``/ws/v1/`` beside replies: the closed set of frames and rows. Pure.
+
+The hub joins frames from bytes that the worker encoded; these structs are the contract that the bytes are
+held to by tests, and the source of the AsyncAPI document. ``age_us`` is the age of the value when the frame
+was sent; ``prev`` is the ``seq`` that a row builds on, 0 in a snapshot; times are integer microseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import UNSET, Struct, UnsetType
+
+State: TypeAlias = Literal["live", "syncing", "stale", "halted", "delisted", "down"]
+Kind: TypeAlias = Literal["snapshot", "update"]
+Text: TypeAlias = str | UnsetType
+Number: TypeAlias = int | UnsetType
+Level: TypeAlias = tuple[str, str]
+
+
+class _Closed(Struct, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class _Row(_Closed):
+    """``state`` is in every snapshot, and in an update when it changed; ``reason`` goes with it."""
+
+    symbol: str
+    epoch: str
+    prev: int
+    seq: int
+    age_us: int
+    state: State | UnsetType = UNSET
+    reason: Text = UNSET
+
+
+class TickerRow(_Row):
+    """Only what changed, absolute. ``hi`` and ``lo`` are the extremes of trades since ``prev``."""
+
+    bid: Text = UNSET
+    bid_qty: Text = UNSET
+    ask: Text = UNSET
+    ask_qty: Text = UNSET
+    last: Text = UNSET
+    volume: Text = UNSET
+    high: Text = UNSET
+    low: Text = UNSET
+    change: Text = UNSET
+    change_pct: Text = UNSET
+    hi: Text = UNSET
+    lo: Text = UNSET
+    ts_exchange: Number = UNSET
+    ts_received: Number = UNSET
+
+
+class BookRow(_Row):
+    """``["price","qty"]``: best first in a snapshot; in an update what changed, qty "0" removes."""
+
+    bids: list[Level] | UnsetType = UNSET
+    asks: list[Level] | UnsetType = UNSET
+    ts_exchange: Number = UNSET
+    ts_received: Number = UNSET
+
+
+class TradeItem(_Closed):
+    """``side`` is the aggressor's."""
+
+    trade_id: str
+    side: Literal["buy", "sell"]
+    price: str
+    qty: str
+    ts_exchange: int
+
+
+class TradeRow(_Row):
+    """``skipped``: how many trades since ``prev`` were left out before the first one here."""
+
+    trades: list[TradeItem]
+    skipped: Number = UNSET
+
+
+class BarItem(_Closed):
+    """``ts`` is the start. ``incomplete``: some trades of its time were missed and not yet filled in."""
+
+    ts: int
+    open: str
+    high: str
+    low: str
+    close: str
+    volume: str
+    trades: int
+    closed: bool
+    incomplete: bool
+
+
+class OhlcRow(_Row):
+    bars: list[BarItem]
+
+
+class LinkItem(_Closed):
+    """One socket of the feed to the venue."""
+
+    name: str
+    state: Literal["connecting", "subscribing", "live", "stale", "down", "halted"]
+    reason: str
+    since: int
+    messages_per_s: float
+    reconnects: int
+    gaps: int
+    last_error: str
+    topics: int
+
+
+class StatusRow(_Row):
+    """``symbol`` is the venue. Its positions are this connection's own."""
+
+    title: Text = UNSET
+    links: list[LinkItem] | UnsetType = UNSET
+    counters: dict[str, int] | UnsetType = UNSET
+
+
+class _Frame(_Closed, tag_field="channel"):
+    """``frame`` numbers frames for ``ack``; it grows, and may skip."""
+
+    type: Kind
+    frame: int
+
+
+class TickerFrame(_Frame, tag="ticker"):
+    data: list[TickerRow]
+
+
+class TradeFrame(_Frame, tag="trade"):
+    data: list[TradeRow]
+
+
+class BookFrame(_Frame, tag="book"):
+    depth: int
+    data: list[BookRow]
+
+
+class OhlcFrame(_Frame, tag="ohlc"):
+    interval: int
+    data: list[OhlcRow]
+
+
+class VenueAge(_Closed):
+    """``age_us``: since the feed of this venue was last heard of."""
+
+    symbol: str
+    age_us: int
+
+
+class StatusFrame(_Closed, tag_field="channel", tag="status"):
+    """``heartbeat`` comes each second, has no ``frame`` number and is not acknowledged."""
+
+    type: Literal["snapshot", "update", "heartbeat"]
+    frame: Number = UNSET
+    ts: Number = UNSET
+    mode: Literal["live", "demo"] | UnsetType = UNSET
+    data: list[StatusRow] | list[VenueAge]  # type: ignore[valid-type]
+
+
+Frame: TypeAlias = TickerFrame | TradeFrame | BookFrame | OhlcFrame | StatusFrame

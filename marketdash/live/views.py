@@ -1,0 +1,172 @@
+"""What a hub keeps of each topic, and the rows that bring a reader from any position up to date. Pure.
+
+A :class:`Track` is a value with numbered steps: a position on it is ``(epoch, seq)``, and its ``row_since``
+merges all steps after a position into one row, or gives the whole value when the ring no longer reaches back
+so far. A :class:`Replica` is the track of one topic, fed with rows from the bus. The law of both: whoever
+applies the rows to an older snapshot has the newer one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+
+from marketdash.live.bodies import CHANNELS, Channel
+
+RING = 64
+"""Steps kept. A reader further behind gets the whole value."""
+
+REUSE_US = 1000
+"""A row composed for one reader serves others for so long: its age is then wrong by at most this."""
+
+APPLIED, HOLE, OLD = 0, 1, 2
+"""What became of a row from the bus: in the value; proof that something is missing; not news."""
+
+Position: TypeAlias = tuple[str, int]
+
+
+class Row(NamedTuple):
+    """One row of a frame, as JSON bytes. ``whole`` rows belong into a frame of type ``snapshot``."""
+
+    whole: bool
+    data: bytes
+
+
+class Step(NamedTuple):
+    prev: int
+    seq: int
+    body: bytes
+
+
+class Track:
+    """``position`` is None while there is no value. ``as_of_us``: when it was received, on our clock."""
+
+    __slots__ = (
+        "symbol",
+        "position",
+        "as_of_us",
+        "_ring",
+        "_merge",
+        "_bodies",
+        "_rows",
+        "_head",
+        "__weakref__",
+    )
+
+    def __init__(self, symbol: str, merge: Callable[[list[bytes]], bytes]) -> None:
+        self.symbol = symbol
+        self.position: Position | None = None
+        self.as_of_us = 0
+        self._ring: deque[Step] = deque(maxlen=RING)
+        self._merge = merge
+        self._bodies: dict[int, bytes] = {}
+        self._rows: dict[int, tuple[int, Row]] = {}
+        self._head = b""
+
+    def whole(self) -> bytes:
+        """The body of a snapshot."""
+        raise NotImplementedError
+
+    def advance(self) -> None:
+        """Take in what is to be read next. A track that is fed has nothing to do here."""
+
+    def row_since(self, position: Position | None, now_us: int) -> Row | None:
+        """What leads from ``position`` to :attr:`position`; None when there is nothing to say."""
+        mine = self.position
+        if mine is None or position == mine:
+            return None
+        prev = self._reachable(position)
+        cached = self._rows.get(prev)
+        if cached is not None and now_us - cached[0] < REUSE_US:
+            return cached[1]
+        age_us = max(0, now_us - self.as_of_us)
+        body = self._body_since(prev)
+        end = b"}" if len(body) == 2 else b"," + body[1:]
+        row = Row(prev == 0, b'%b%d,"seq":%d,"age_us":%d%b' % (self._head, prev, mine[1], age_us, end))
+        self._rows[prev] = (now_us, row)
+        return row
+
+    def _reachable(self, position: Position | None) -> int:
+        if position is None or self.position is None or position[0] != self.position[0] or not self._ring:
+            return 0
+        return position[1] if self._ring[0].prev <= position[1] else 0
+
+    def _body_since(self, prev: int) -> bytes:
+        body = self._bodies.get(prev)
+        if body is None:
+            steps = [step.body for step in self._ring if step.seq > prev] if prev else []
+            body = (steps[0] if len(steps) == 1 else self._merge(steps)) if steps else self.whole()
+            self._bodies[prev] = body
+        return body
+
+    def _moved(self, epoch: str, seq: int) -> None:
+        self.position = (epoch, seq)
+        self._bodies.clear()
+        self._rows.clear()
+
+    def _restart(self, epoch: str, seq: int) -> None:
+        """The value is another one: no row leads to it."""
+        self._ring.clear()
+        self._head = b'{"symbol":%b,"epoch":%b,"prev":' % (_text(self.symbol), _text(epoch))
+        self._moved(epoch, seq)
+
+    def _step(self, prev: int, seq: int, body: bytes) -> None:
+        assert self.position is not None
+        self._ring.append(Step(prev, seq, body))
+        self._moved(self.position[0], seq)
+
+
+_text = msgspec.json.Encoder().encode
+
+
+def judge(mine: Position | None, epoch: str, prev: int, seq: int) -> int:
+    """Epochs order as text, the later writer's being greater. A keyframe (``prev`` 0) is never a hole."""
+    if mine is not None:
+        if epoch < mine[0] or (epoch == mine[0] and seq <= mine[1]):
+            return OLD
+        if epoch == mine[0] and 0 < prev <= mine[1]:
+            return APPLIED
+    return HOLE if prev else APPLIED
+
+
+class Replica(Track):
+    """A topic of any channel but ``book``. Rows stay bytes until somebody needs the whole value."""
+
+    __slots__ = ("_channel", "_value", "_unread")
+
+    def __init__(self, channel: str, symbol: str) -> None:
+        self._channel: Channel = CHANNELS[channel]
+        super().__init__(symbol, self._channel.merge)
+        self._value: dict[str, Any] = {}
+        self._unread: list[bytes] = []
+
+    def apply(self, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> int:
+        outcome = judge(self.position, epoch, prev, seq)
+        if outcome != APPLIED:
+            return outcome
+        if prev == 0:
+            self._value, self._unread = {}, [body]
+            self._restart(epoch, seq)
+        else:
+            self._unread.append(body)
+            if len(self._unread) > RING:
+                self._read()
+            self._step(prev, seq, body)
+        self.as_of_us = as_of_us
+        return APPLIED
+
+    def value(self) -> dict[str, Any]:
+        """The whole value. Not to be changed by the caller."""
+        self._read()
+        return self._channel.shown(self._value)
+
+    def whole(self) -> bytes:
+        return _text(self.value())
+
+    def _read(self) -> None:
+        for body in self._unread:
+            self._channel.fold(self._value, msgspec.json.decode(body))
+        self._unread.clear()
