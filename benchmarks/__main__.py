@@ -7,6 +7,7 @@ import datetime
 import importlib
 import sys
 import time
+import traceback
 from pathlib import Path
 
 from benchmarks.rig import peers, report
@@ -34,7 +35,8 @@ def one_row(name: str, bench: Bench) -> report.Row:
     print(f"{name} …", file=sys.stderr, flush=True)
     try:
         row = importlib.import_module(f"benchmarks.rows.{name}").run(bench)
-    except (Failed, OSError, ImportError) as problem:
+    except Exception as problem:  # one row's defect must not cost the others
+        traceback.print_exc()
         row = report.Row(name, name)
         row.absent("the whole row", "to be measured", " ".join(str(problem).split())[-300:])
     print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)

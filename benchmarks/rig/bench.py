@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, ParamSpec, TypeVar
@@ -103,6 +104,8 @@ def attempt(bench: Bench, name: str, action: Callable[P, T], *args: P.args, **kw
     """The result, or None with a line that says what failed: one peer's trouble does not end the run."""
     try:
         return action(*args, **kwargs)
-    except (Failed, OSError) as problem:
+    except Exception as problem:  # what one of them does wrong must not cost the others their figures
+        if not isinstance(problem, Failed):
+            traceback.print_exc()
         bench.say(f"{name}: {problem}")
         return None

@@ -57,11 +57,13 @@ class Site:
         return reader
 
 
-def web(stage: Stage, instruments: int, environment: dict[str, str] | None = None) -> Site:
-    """The web process as ``up`` starts it, pinned to the measured core, on a database of its own."""
+def web(
+    stage: Stage, instruments: int, environment: dict[str, str] | None = None, *, measured: bool = True
+) -> Site:
+    """The web process as ``up`` starts it, alone on the measured core, on a database of its own."""
     port = free_port()
     settings = {**environment_of(stage, instruments), "BIND": f"127.0.0.1:{port}", **(environment or {})}
-    process = stage.start("web", [*MANAGE, "serve"], measured=True, environment=settings, port=port)
+    process = stage.start("web", [*MANAGE, "serve"], measured=measured, environment=settings, port=port)
     return Site(stage, process, port, settings)
 
 

@@ -5,43 +5,57 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
+
+from websockets.protocol import State
 
 from benchmarks.programs.tape import Tape
 from feeds import symbols, venues
 from feeds.codec import Subscription
 from feeds.simulator import Simulator
+from feeds.simulator.link import Link
 
 START_NS = 1_760_000_000_000_000_000
 SHARES = {"bookTicker": 0.73, "trade": 0.20, "depth": 0.07}
 """The kinds of one busy Binance pair, as a recording of 2024 has them."""
 DEPTH_LEVELS = 46
 PASS_MS = 100.0
-_NO_FAULTS: list[object] = []
 
 
-class TapeLink:
-    """In the place of a socket: keeps what the exchange sends."""
+class TapeSocket:
+    """In the place of a WebSocket: keeps the frames that a link writes."""
 
-    def __init__(self, dirty: list[object]) -> None:
-        self.number, self.opened_s, self.sent_s, self.messages = 1, 0.0, 0.0, 0
-        self.faults, self.distort, self.subscribed, self.open = _NO_FAULTS, None, False, True
-        self.out: list[bytes] = []
-        self.texts: list[str] = []
-        self._dirty = dirty
+    state = State.OPEN
 
-    def queue(self, frame: bytes) -> None:
-        self.texts.append(frame[{126: 4, 127: 10}.get(frame[1], 2) :].decode())
+    def __init__(self, path: str) -> None:
+        self.request = SimpleNamespace(path=path)
+        self.transport = self
+        self.controls: deque[float] = deque()
+        self._written: list[bytes] = []
 
-    def send(self, payload: bytes, symbol: str = "", channel: str = "reply") -> None:
-        self.texts.append(payload.decode())
+    def write(self, frames: bytes) -> None:
+        self._written.append(frames)
 
-    def write(self, now_s: float) -> int:
+    def is_closing(self) -> bool:
+        return False
+
+    def get_write_buffer_size(self) -> int:
         return 0
 
     def take(self) -> list[str]:
-        taken, self.texts = self.texts, []
-        return taken
+        """The texts of all frames since the last time."""
+        written, self._written = b"".join(self._written), []
+        texts, at = [], 0
+        while at < len(written):
+            size, head = written[at + 1], at + 2
+            if size > 125:
+                head += 2 if size == 126 else 8
+                size = int.from_bytes(written[at + 2 : head], "big")
+            texts.append(written[head : head + size].decode())
+            at = head + size
+        return texts
 
 
 class Studio:
@@ -54,19 +68,21 @@ class Studio:
         for name in names:  # as busy as each other
             self.simulator.engine.burst(name, self.simulator.market(name).listing.rank)
         self.exchange = self.simulator.exchanges[venue]
-        self.link = TapeLink([])
-        self.exchange.open(self.link)
         self.wanted = [
             Subscription(channel, name, native, depth * (channel == symbols.BOOK))
             for name, native in zip(names, natives, strict=True)
             for channel in (symbols.TICKER, symbols.TRADE, symbols.BOOK)
         ]
+        self.socket = TapeSocket(venues.codec(venue).links(self.wanted)[0].path)
+        self.link = Link(self.socket, 1, [])
+        self.exchange.open(self.link)
 
     def subscribe(self, channels: Sequence[str]) -> None:
         codec = venues.codec(self.venue)
         wanted = [one for one in self.wanted if one.channel in channels]
         for request in codec.subscribe(wanted, 1):
             self.exchange.receive(self.link, request.text)
+        self.link.write(0.0)
 
     def books(self) -> list[tuple[str, str]]:
         """The books by REST, now."""
@@ -81,7 +97,8 @@ class Studio:
     def step(self, actions: int) -> list[str]:
         """``actions`` orders within a tenth of a second, and what the link was sent of it."""
         self.simulator.step(actions, every_ms=PASS_MS / actions)
-        return self.link.take()
+        self.link.write(0.0)
+        return self.socket.take()
 
     def listed(self) -> list[list[str]]:
         found = []
@@ -99,9 +116,8 @@ async def _binance_mix(count: int) -> Tape:
     natives = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
     studio = Studio("BINANCE", natives, levels=1000, depth=1000)
     studio.subscribe((symbols.TICKER, symbols.TRADE, symbols.BOOK))
-    studio.link.take()
-    records = studio.books()
     actions = _actions_for(studio, DEPTH_LEVELS)
+    records = studio.books()
     kept = dict.fromkeys(SHARES, 0)
     while sum(kept.values()) < count:
         records += [("", text) for text in _thinned(studio.step(actions), kept)]
@@ -159,7 +175,7 @@ async def _coinbase(count: int) -> Tape:
 
 def _streamed(studio: Studio, channels: Sequence[str], count: int) -> Tape:
     studio.subscribe(channels)
-    texts = studio.link.take()
+    texts = studio.socket.take()
     while len(texts) < count:
         texts += studio.step(50)
     return Tape(studio.venue, studio.listed(), None, [("", text) for text in texts])
