@@ -67,6 +67,10 @@ class BinanceCodec:
     def __init__(self) -> None:
         self._routes: dict[bytes, tuple[Reader, str]] = {}
 
+    def book_depth(self, subscription: Subscription) -> int:
+        """0: every change of the whole book is sent."""
+        return 0
+
     def checksum(self, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]) -> int:
         return 0
 

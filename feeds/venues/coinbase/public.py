@@ -54,6 +54,10 @@ class CoinbaseCodec:
     candles_request = staticmethod(instruments.candles_request)
     decode_candles = staticmethod(instruments.decode_candles)
 
+    def book_depth(self, subscription: Subscription) -> int:
+        """0: the whole book is sent."""
+        return 0
+
     def checksum(self, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]) -> int:
         return 0
 
