@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 
 from tests import databases, servers
+from tests import live_site as site
 
 CAPTURES = Path(os.environ.get("CAPTURES", Path(__file__).parents[2] / "shared" / "captures"))
 
@@ -49,6 +50,16 @@ def postgres_settings(postgres_url: str, django_db_setup: None, django_db_blocke
     with django_db_blocker.unblock(), databases.in_place_of_default(settings):
         call_command("migrate", verbosity=0, interactive=False)
     return settings
+
+
+@pytest.fixture(scope="session")
+def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a whole Marketdash on the simulator, one for the run; without a slash at the end.
+
+    Sign in as ``tests.live_site.ADMINISTRATOR`` with ``tests.live_site.PASSWORD``.
+    """
+    with site.running(tmp_path_factory.mktemp("live_site")) as running:
+        yield running.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

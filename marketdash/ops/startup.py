@@ -98,7 +98,8 @@ async def _redis(plan: Plan, supervisor: Supervisor) -> None:
     if not given:
         home = redis_server.folder()
         url = redis_server.socket_url(home)
-        await supervisor.keep(Child("redis", redis_server.command(home, supervisor.parent_fd)))
+        command = redis_server.command(home, supervisor.parent_fd)
+        await supervisor.keep(Child("redis", command, quiet=True))
         plan.environment["REDIS_URL"] = url
     if not await asyncio.to_thread(redis_server.answers, url, within_s=redis_server.START_S):
         raise Refused("REDIS_URL: no Redis answers there" if given else "the embedded Redis did not start")

@@ -25,7 +25,10 @@ LONGEST_WAIT_S = 30.0
 
 @dataclass(slots=True)
 class Child:
-    """One process to keep. ``ready`` is a piece of its output that says it serves (empty: not read)."""
+    """One process to keep. ``ready`` is a piece of its output that says it serves (empty: not read).
+
+    ``quiet`` throws away what a program that is not ours would say.
+    """
 
     name: str
     command: Sequence[str]
@@ -34,6 +37,7 @@ class Child:
     folder: Path | None = None
     ready: bytes = b""
     ready_s: float = 30.0
+    quiet: bool = False
     process: asyncio.subprocess.Process | None = None
     is_ready: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -97,7 +101,8 @@ class Supervisor:
             cwd=child.folder,
             pass_fds=(self.parent_fd, *child.fds),
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE if child.ready else None,
+            stdout=_output(child),
+            stderr=asyncio.subprocess.DEVNULL if child.quiet else None,
             start_new_session=True,  # Ctrl-C reaches us alone, and we end them in order
         )
         if child.ready:
@@ -138,6 +143,12 @@ class Supervisor:
                 logger.warning("%s did not end within %.0f s: killed", child.name, STOP_S)
         _kill_group(process)
         await process.wait()
+
+
+def _output(child: Child) -> int | None:
+    if child.ready:
+        return asyncio.subprocess.PIPE
+    return asyncio.subprocess.DEVNULL if child.quiet else None
 
 
 async def _drain(child: Child, process: asyncio.subprocess.Process) -> None:

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from feeds.venues import VENUES
-from feeds.worker import probe
 from marketdash import venues
 from marketdash.environment import MODES, Environment
 from marketdash.ops import preflight, startup
@@ -48,7 +47,7 @@ class Command(BaseCommand):
 
 async def _reachable() -> list[str]:
     """The venues that a link could be opened to within 3 s, all asked at once."""
-    codecs = venues.codecs()
-    return [
-        name for name, reached in (await probe(codecs, venues.urls(), within_s=PROBE_S)).items() if reached
-    ]
+    from feeds.worker import probe
+
+    answers = await probe(venues.codecs(), urls=venues.urls(), within_s=PROBE_S)
+    return [name for name, reached in answers.items() if reached]

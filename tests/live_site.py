@@ -1,0 +1,81 @@
+"""A whole Marketdash in processes of its own: what ``manage.py up`` starts, in a folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from marketdash.ops.preflight import free_port
+
+ROOT = Path(__file__).parents[1]
+START_S = 60.0
+ADMINISTRATOR, PASSWORD = "admin", "the tests' own password"
+
+
+class Site(NamedTuple):
+    """``url`` ends without a slash; ``folder`` holds its data and ``output``, all that was said."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    @property
+    def output(self) -> str:
+        return (self.folder / "output").read_text(encoding="utf-8", errors="replace")
+
+    def family(self) -> list[psutil.Process]:
+        """The supervisor and all that it started."""
+        supervisor = psutil.Process(self.process.pid)
+        return [supervisor, *supervisor.children(recursive=True)]
+
+
+def environment(folder: Path, **variables: str) -> dict[str, str]:
+    """Nothing of ours but PATH and the language; a data folder of its own."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME", "TMPDIR") if name in os.environ}
+    named = {"DJANGO_SUPERUSER_USERNAME": ADMINISTRATOR, "DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+    return {**kept, **named, "DATA_DIR": str(folder), **variables}
+
+
+def start(folder: Path, *words: str, **variables: str) -> subprocess.Popen[bytes]:
+    """``manage.py up`` with ``words``; its output goes to ``folder/output``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "output", "wb") as output:
+        return subprocess.Popen(
+            [sys.executable, str(ROOT / "manage.py"), "up", *words],
+            env=environment(folder, **variables),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def wait_for_address(process: subprocess.Popen[bytes], folder: Path) -> str:
+    """The address that it prints when the first page answers; fails with all that it said instead."""
+    until = time.monotonic() + START_S
+    while True:
+        said = (folder / "output").read_text(encoding="utf-8", errors="replace")
+        if found := re.search(r"Marketdash is at (http://\S+)/", said):
+            return found.group(1)
+        if process.poll() is not None or time.monotonic() > until:
+            raise AssertionError(f"it did not start (exit code {process.poll()}):\n{said}")
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def running(folder: Path, *words: str, **variables: str) -> Iterator[Site]:
+    """A site in demo mode, ended afterwards."""
+    process = start(folder, "--mode", "demo", "--port", str(free_port()), *words, **variables)
+    try:
+        yield Site(wait_for_address(process, folder), process, folder)
+    finally:
+        process.terminate()
+        process.wait(30)

