@@ -11,7 +11,7 @@ VENUES = ("KRAKEN", "BINANCE", "COINBASE")
 # Code: price in dollars. Plausible, not current: the simulator needs no market to be right about.
 ASSETS: dict[str, float] = {
     "BTC": 64000, "ETH": 1920, "SOL": 82.5, "XRP": 1.38, "ADA": 0.262, "DOGE": 0.0942, "LTC": 54.6,
-    "DOT": 1.31, "LINK": 8.75, "AVAX": 9.12, "BCH": 452, "UNI": 3.42, "ATOM": 2.02, "XLM": 0.163,
+    "DOT": 1.31, "LINK": 8.75, "AVAX": 9.12, "BNB": 612, "BCH": 452, "UNI": 3.42, "ATOM": 2.02, "XLM": 0.163,
     "TRX": 0.284, "NEAR": 1.05, "AAVE": 112, "FIL": 0.93, "ETC": 8.41, "ALGO": 0.0894, "XMR": 342,
     "SUI": 0.957, "APT": 0.861, "ARB": 0.0973, "OP": 0.121, "INJ": 2.98, "GRT": 0.0246, "SAND": 0.0798,
     "MANA": 0.0921, "CRV": 0.247, "SHIB": 0.00000587, "PEPE": 0.00000352, "BONK": 0.0000061, "FET": 0.158,
@@ -22,6 +22,18 @@ ASSETS: dict[str, float] = {
 }  # fmt: skip
 FOREX: dict[str, float] = {"EUR/USD": 1.1534, "GBP/USD": 1.3162, "USD/JPY": 154.21, "AUD/USD": 0.6521,
                            "USD/CHF": 0.8034, "USD/CAD": 1.4013, "EUR/GBP": 0.8763}  # fmt: skip
+# Decimals of price and quantity where majors have fewer or more than the rule below gives them.
+_DIGITS = {
+    "KRAKEN": {"SOL": (2, 8), "LTC": (2, 8), "DOT": (4, 8), "AVAX": (2, 8), "BCH": (2, 8)},
+    "BINANCE": {
+        "BTC": (2, 5), "ETH": (2, 4), "SOL": (2, 3), "XRP": (4, 1), "ADA": (4, 1), "DOGE": (5, 0),
+        "LTC": (2, 3), "DOT": (3, 2), "LINK": (2, 2), "AVAX": (2, 2), "BNB": (2, 3), "BCH": (1, 3),
+    },
+    "COINBASE": {
+        "ETH": (2, 8), "SOL": (2, 8), "XRP": (4, 6), "ADA": (4, 8), "DOGE": (5, 1),
+        "LTC": (2, 8), "DOT": (3, 8), "LINK": (3, 2), "AVAX": (2, 8), "BCH": (2, 8),
+    },
+}  # fmt: skip
 TITLES = {
     "BTC": "Bitcoin",
     "ETH": "Ethereum",
@@ -79,10 +91,12 @@ def _qty_decimals(venue: str, price: float) -> int:
 
 def _spot(venue: str, base: str, price: float, rank: int) -> Listing:
     quote = _QUOTES[venue]
-    digits = 6 if venue == "KRAKEN" else 7 if price >= 10_000 else 6 if price >= 100 else 5
+    significant = 6 if venue == "KRAKEN" else 7 if price >= 10_000 else 6 if price >= 100 else 5
+    digits = price_decimals(price, significant), _qty_decimals(venue, price)
+    digits = _DIGITS[venue].get(base, digits)
     return Listing(
         venue, _NATIVE[venue](base, quote), "spot", base, quote, price,
-        price_decimals(price, digits), _qty_decimals(venue, price), rank,
+        *digits, rank,
     )  # fmt: skip
 
 
