@@ -171,6 +171,16 @@ class Side:
         """How many of the ordered levels may be shown."""
         return len(self.keys) if self.known == inf else bisect_right(self.keys, self.known)
 
+    def look_up(self, price: str) -> tuple[float, str]:
+        """The key of a proper price and the quantity there, ``""`` where there is none."""
+        key = self.sign * float(price)
+        at = bisect_left(self.keys, key)
+        while at < len(self.keys) and self.keys[at] == key:
+            if self.rows[at][0] == price:
+                return key, self.rows[at][1]
+            at += 1
+        return key, ""
+
     def best(self, count: int) -> list[Level]:
         return self.rows[: count if self.known == inf else min(count, self.proven())]
 

@@ -8,28 +8,22 @@ after it applied is the keyframe of now.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import islice
+from math import inf
 
 from feeds.book import Book, Side
 from feeds.events import Bar, BookDelta, BookSnapshot, Level, Trade
 from feeds.frames import LIVE, bar_row, book_body, encode, trade_row
+from feeds.state import MarketState
 from feeds.symbols import BOOK, OHLC, TICKER, TRADE
 
 KEPT_BARS = 500
 
-
-class State(Protocol):
-    """The part of :class:`feeds.state.MarketState` that slots read."""
-
-    def ticker(self, instrument: str) -> dict[str, str | int]: ...
-
-    def book(self, instrument: str) -> Book | None: ...
-
-    def trades(self, instrument: str) -> object: ...
-
-    def bars(self, instrument: str, interval: int, since_us: int = 0) -> list[Bar]: ...
-
-    def topic_state(self, channel: str, instrument: str) -> NamedTuple: ...
+_LIVE = (LIVE, "")
+# Prices that changed since the last row; beyond it nobody can be reading.
+_MAX_TOUCHED = 50_000
 
 
 class _Shown:
@@ -41,11 +35,11 @@ class _Shown:
         self.channel, self.instrument = channel, instrument
         self._last: tuple[str, str] | None = None
 
-    def now(self, state: State) -> dict[str, object]:
+    def now(self, state: MarketState) -> dict[str, object]:
         topic = state.topic_state(self.channel, self.instrument)
         return {"state": topic.state, "reason": topic.reason} if topic.reason else {"state": topic.state}
 
-    def change(self, state: State) -> dict[str, object]:
+    def change(self, state: MarketState) -> dict[str, object]:
         topic = state.topic_state(self.channel, self.instrument)
         if self._last == topic[:2]:
             return {}
@@ -74,7 +68,7 @@ class TickerSlot:
             if self._lo is None or price < self._lo:
                 self._lo = price
 
-    def take(self, state: State) -> bytes | None:
+    def take(self, state: MarketState) -> bytes | None:
         row = state.ticker(self.instrument)
         sent, self._sent = self._sent, row
         body: dict[str, object] = {key: value for key, value in row.items() if sent.get(key) != value}
@@ -84,7 +78,7 @@ class TickerSlot:
             self._hi = self._lo = None
         return encode(body) if body else None
 
-    def keyframe(self, state: State) -> bytes:
+    def keyframe(self, state: MarketState) -> bytes:
         return encode({**self._shown.now(state), **state.ticker(self.instrument)})
 
 
@@ -109,7 +103,7 @@ class TradeSlot:
         self._skipped += max(0, len(self._fresh) - self.cap)
         del self._fresh[: -self.cap]
 
-    def take(self, state: State) -> bytes | None:
+    def take(self, state: MarketState) -> bytes | None:
         self._drop_oldest()
         body = self._shown.change(state)
         if not self._fresh and not body:
@@ -120,8 +114,9 @@ class TradeSlot:
         self._fresh, self._skipped = [], 0
         return encode(body)
 
-    def keyframe(self, state: State) -> bytes:
-        newest = list(state.trades(self.instrument))[-self.cap :]
+    def keyframe(self, state: MarketState) -> bytes:
+        tape = state.trades(self.instrument)
+        newest = islice(tape, max(0, len(tape) - self.cap), None)
         return encode({**self._shown.now(state), "trades": [trade_row(trade) for trade in newest]})
 
 
@@ -142,7 +137,7 @@ class BarSlot:
         if self._since_us is None or start_us < self._since_us:
             self._since_us = start_us
 
-    def take(self, state: State) -> bytes | None:
+    def take(self, state: MarketState) -> bytes | None:
         body = self._shown.change(state)
         if self._since_us is None and not body:
             return None
@@ -150,97 +145,135 @@ class BarSlot:
         self._since_us = None
         return encode(body)
 
-    def keyframe(self, state: State) -> bytes:
+    def keyframe(self, state: MarketState) -> bytes:
         return encode({**self._shown.now(state), "bars": self._rows(state, 0)})
 
-    def _rows(self, state: State, since_us: int) -> list[dict[str, str | int | bool]]:
+    def _rows(self, state: MarketState, since_us: int) -> list[dict[str, str | int | bool]]:
         return [bar_row(bar) for bar in state.bars(self.instrument, self.interval, since_us)[-KEPT_BARS:]]
 
 
 class _Window:
-    """One side as readers have it: all levels from the best to ``edge``, which is the last one sent."""
+    """One side as readers have it: every proven level from the best to ``edge``."""
 
     __slots__ = ("levels", "edge")
 
     def __init__(self) -> None:
         self.levels: dict[str, str] = {}
-        self.edge = 0.0
+        self.edge = inf
 
-    def whole(self, side: Side, count: int) -> list[Level]:
+    def restart(self, side: Side, count: int) -> list[Level]:
         """Begin again with the best ``count``."""
         best = side.best(count)
         self.levels = dict(best)
-        self.edge = side.keys[len(best) - 1] if best else 0.0
+        self.edge = side.keys[count - 1] if side.proven() > count else inf
         return best
 
-    def differences(self, side: Side, count: int) -> list[Level]:
-        """From what readers have to the best ``count``."""
+    def held(self, side: Side) -> int:
+        """How many levels of ``side`` are as good as ``edge``."""
+        return min(bisect_right(side.keys, self.edge), side.proven())
+
+    def moved(self, side: Side, count: int, touched: Iterable[str]) -> list[Level]:
+        """Another edge: from what readers may have to the best ``count``."""
         before = self.levels
-        best = self.whole(side, count)
-        gone = [(price, "0") for price in before if price not in self.levels]
-        return gone + [level for level in best if before.get(level[0]) != level[1]]
+        best = self.restart(side, count)
+        gone = dict.fromkeys(price for price in (*before, *touched) if price not in self.levels)
+        return [(price, "0") for price in gone] + [
+            level for level in best if before.get(level[0]) != level[1]
+        ]
+
+    def changed(self, side: Side, touched: Iterable[str]) -> list[Level]:
+        """The same edge: what became of the touched prices within it."""
+        rows: list[Level] = []
+        edge = min(self.edge, side.known)
+        for price in touched:
+            key, qty = side.look_up(price)
+            if key <= edge and qty != self.levels.get(price, ""):
+                rows.append((price, qty or "0"))
+                self._put(price, qty)
+        return rows
+
+    def _put(self, price: str, qty: str) -> None:
+        if qty:
+            self.levels[price] = qty
+        else:
+            del self.levels[price]
 
 
 class BookSlot:
     """Changed levels within a window of the best ``window`` levels a side, let grow to ``slack``.
 
-    While the book is not live a row says only that, and readers forget theirs; what follows is whole.
-    ``replaces`` says whether the body that :meth:`take` returned last was a whole one.
+    A body with ``state`` is whole: readers forget what they had. While the book is not live it says only
+    that. ``replaces`` says whether the body that :meth:`take` returned last was such a one.
     """
 
-    __slots__ = ("instrument", "window", "slack", "replaces", "_bids", "_asks", "_touched", "_all", "_state")
+    __slots__ = ("instrument", "window", "slack", "replaces", "_windows", "_touched", "_restarted", "_state")
 
     def __init__(self, instrument: str, window: int = 1000, slack: int = 1500) -> None:
         self.instrument, self.window, self.slack = instrument, window, slack
         self.replaces = False
-        self._bids, self._asks = _Window(), _Window()
-        self._touched: list[BookDelta] = []
-        self._all = False
+        self._windows = (_Window(), _Window())
+        self._touched: tuple[dict[str, str], dict[str, str]] = ({}, {})
+        self._restarted = False
         self._state: tuple[str, str] | None = None
 
     def put(self, event: object) -> None:
-        if type(event) is BookDelta:
-            if not self._all:
-                self._touched.append(event)
-                if len(self._touched) > self.slack:
-                    self._all, self._touched = True, []
-        elif type(event) is BookSnapshot:
-            self._all, self._touched = True, []
+        if type(event) is not BookDelta and type(event) is not BookSnapshot:
+            return
+        self._restarted |= type(event) is BookSnapshot
+        bids, asks = self._touched
+        bids.update(event.bids)
+        asks.update(event.asks)
+        if len(bids) + len(asks) > _MAX_TOUCHED:
+            self._forget()
 
-    def take(self, state: State) -> bytes | None:
+    def _forget(self) -> None:
+        """Nobody took for long: the next body is whole."""
+        self._state, self._restarted = None, False
+        for touched in self._touched:
+            touched.clear()
+
+    def take(self, state: MarketState) -> bytes | None:
         book = state.book(self.instrument)
         if book is None:
             return self._silent(state)
-        self.replaces = self._state != (LIVE, "")
+        self.replaces = self._state != _LIVE
+        sides = zip((book.bids, book.asks), self._windows, self._touched, strict=True)
         if self.replaces:
-            return self._whole(book)
-        bids = self._side(book.bids, self._bids, [delta.bids for delta in self._touched])
-        asks = self._side(book.asks, self._asks, [delta.asks for delta in self._touched])
-        self._touched, self._all = [], False
-        if not bids and not asks:
-            return None
-        return encode(book_body(bids, asks, book.exchange_us, book.received_ns // 1000))
+            bids, asks = (window.restart(side, self.window) for side, window, _ in sides)
+        else:
+            bids, asks = (self._rows(side, window, touched) for side, window, touched in sides)
+        self._forget()
+        self._state = _LIVE
+        return self._encode(book, bids, asks, whole=self.replaces) if self.replaces or bids or asks else None
 
-    def _silent(self, state: State) -> bytes | None:
+    def _rows(self, side: Side, window: _Window, touched: dict[str, str]) -> list[Level]:
+        held = window.held(side)
+        if held > self.slack or self._restarted:
+            return window.moved(side, self.window, touched)
+        if held < min(self.window, side.proven()):
+            # Half of the slack at a time, so that the edge does not move with each level that goes.
+            return window.moved(side, (self.window + self.slack) // 2, touched)
+        return window.changed(side, touched)
+
+    def _silent(self, state: MarketState) -> bytes | None:
         topic = state.topic_state(BOOK, self.instrument)
         if self._state == topic[:2]:
             return None
+        self._forget()
         self._state, self.replaces = topic[:2], True
-        self._touched, self._all = [], False
         return encode({"state": topic.state, "reason": topic.reason})
 
-    def _whole(self, book: Book) -> bytes:
-        self._state, self._touched, self._all = (LIVE, ""), [], False
-        bids, asks = self._bids.whole(book.bids, self.window), self._asks.whole(book.asks, self.window)
-        return encode({"state": LIVE, **book_body(bids, asks, book.exchange_us, book.received_ns // 1000)})
-
-    def _side(self, side: Side, window: _Window, touched: list[list[Level]]) -> list[Level]:
-        return window.differences(side, self.window)
-
-    def keyframe(self, state: State) -> bytes:
+    def keyframe(self, state: MarketState) -> bytes:
         book = state.book(self.instrument)
         if book is None:
             topic = state.topic_state(BOOK, self.instrument)
             return encode({"state": topic.state, "reason": topic.reason})
-        bids, asks = book.best(self.window)
-        return encode({"state": LIVE, **book_body(bids, asks, book.exchange_us, book.received_ns // 1000)})
+        counts = [self.window, self.window]
+        if self._state == _LIVE and not self._restarted:
+            pairs = zip(self._windows, (book.bids, book.asks), strict=True)
+            counts = [window.held(side) for window, side in pairs]
+        return self._encode(book, book.bids.best(counts[0]), book.asks.best(counts[1]), whole=True)
+
+    def _encode(self, book: Book, bids: list[Level], asks: list[Level], *, whole: bool) -> bytes:
+        body = book_body(bids, asks, book.exchange_us, book.received_ns // 1000)
+        return encode({"state": LIVE, **body} if whole else body)

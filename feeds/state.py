@@ -254,7 +254,7 @@ class MarketState:
         else:
             at = market.keeper.book.last
             reason = f"sequence {event.previous or event.first} after {at}" if outcome == "gaps" else ""
-            self._broken(market, outcome, link, reason)
+            self._broken(market, outcome, reason)
             if outcome == "gaps":
                 market.keeper.begin_after(event)
 
@@ -273,15 +273,15 @@ class MarketState:
         elif outcome in BENIGN:
             self._count(outcome)
         else:
-            self._broken(market, outcome, link)
+            self._broken(market, outcome)
 
-    def _broken(self, market: Market, counter: str, link: str, reason: str = "") -> None:
+    def _broken(self, market: Market, counter: str, reason: str = "") -> None:
         """The book is gone at once; a new one is asked for."""
         self._count(counter)
         reason = reason or f"{counter} book"
         market.keeper.drop()
         self._set(market, (BOOK,), SYNCING, reason)
-        scope = self.codec.resync_scope
+        scope, link = self.codec.resync_scope, market.topics.by_channel[BOOK].link
         self._resync(Resync(scope, market.instrument if scope == "symbol" else "", link, reason))
 
     def _on_sequence(self, event: LinkSequence, link: str) -> None:
@@ -364,7 +364,7 @@ class MarketState:
             return None
         problem = market.keeper.readable(topic.subscription.depth)
         if problem:
-            self._broken(market, problem, topic.link)
+            self._broken(market, problem)
             return None
         return market.keeper.book
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from zlib import crc32
 
 import msgspec
 
-from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, RestRequest, Subscription
+from feeds.codec import (
+    DecodeError,
+    InstrumentSpec,
+    Limits,
+    LinkPlan,
+    Request,
+    RestRequest,
+    Subscription,
+    spread,
+)
 from feeds.events import Ack, Bar, BookSnapshot, Event, Heartbeat, Unknown
 from feeds.symbols import BOOK, DEPTHS, OHLC, TICKER, TRADE
 from feeds.venues.kraken import instruments, messages
@@ -70,13 +78,15 @@ class KrakenCodec:
     checksum = staticmethod(messages.checksum)
 
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]:
-        """An instrument's channels share a link, found by a hash, so that adding one moves no other."""
-        wanted = list(subscriptions)
-        links = _power_of_two(len({item.instrument for item in wanted}), _INSTRUMENTS_A_LINK)
-        plans: dict[int, list[Subscription]] = {}
-        for item in wanted:
-            plans.setdefault(crc32(item.instrument.encode()) % links, []).append(item)
-        return [LinkPlan(f"public.{at}", "/v2", tuple(items)) for at, items in sorted(plans.items())]
+        """An instrument's channels share a link; one more moves others only when a link splits."""
+        wanted: dict[str, list[Subscription]] = {}
+        for item in subscriptions:
+            wanted.setdefault(item.instrument, []).append(item)
+        groups = spread(dict.fromkeys(wanted, 1), _INSTRUMENTS_A_LINK)
+        return [
+            LinkPlan(f"public.{at}", "/v2", tuple(item for name in names for item in wanted[name]))
+            for at, names in groups.items()
+        ]
 
     def subscribe(self, subscriptions: Sequence[Subscription], req_id: int) -> list[Request]:
         return self._requests("subscribe", subscriptions, req_id)
@@ -174,10 +184,3 @@ def _acks(head: _Head) -> list[Event]:
     error = "" if ok else head.error[:200] or "refused without a reason"
     channels = (TRADE, OHLC) if result.channel == TRADE else (result.channel,)
     return [Ack(ok, error, channel, name, head.req_id, head.method == "subscribe") for channel in channels]
-
-
-def _power_of_two(count: int, capacity: int) -> int:
-    links = 1
-    while links * capacity < count:
-        links *= 2
-    return links
