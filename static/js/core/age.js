@@ -1,0 +1,70 @@
+// @ts-check
+/** What may be called live, and how old a value is. Decays by itself: silence needs no message. */
+
+export const LIVE_FOR_MS = 3_000;
+
+/** @typedef {{state: string, reason: string}} Standing */
+
+export class Liveness {
+  #now;
+  #started;
+  #heard;
+  /** @type {Map<string, number>} the moment at which each venue's feed was last known to be there */
+  #feeds = new Map();
+  /** @type {Map<string, Standing>} */
+  #venues = new Map();
+
+  /** @param {() => number} now monotonic milliseconds */
+  constructor(now) {
+    this.#now = now;
+    this.#started = this.#heard = now();
+  }
+
+  /** @param {any} frame a status heartbeat @param {number} at */
+  heartbeat(frame, at) {
+    this.#heard = at;
+    for (const { symbol, age_us } of frame.data) this.#feeds.set(symbol, at - age_us / 1000);
+  }
+
+  /** What the server says of a venue. @param {string} name @param {string} state @param {string} reason */
+  venue(name, state, reason) {
+    this.#venues.set(name, { state, reason });
+  }
+
+  /** Whether the server is still talking to this page. */
+  get connected() {
+    return this.#now() - this.#heard <= LIVE_FOR_MS;
+  }
+
+  /**
+   * The state to show for a value: what its row says, and never live when something between it and
+   * this page is silent. Seen from the page outwards, so that the nearest cause is named.
+   * @param {string} venue @param {{state?: string, reason?: string} | undefined} value @returns {Standing}
+   */
+  standing(venue, value) {
+    const own = value?.state ?? "syncing";
+    const reason = value?.reason || (value ? "" : "waiting for data");
+    if (own !== "live") return { state: own, reason };
+    if (!this.connected) return { state: "stale", reason: "no word from the server" };
+    if (!this.feedAlive(venue)) return { state: "stale", reason: "no word from the feed" };
+    const its = this.#venues.get(venue);
+    return its && its.state !== "live" ? its : { state: "live", reason: "" };
+  }
+
+  /** @param {string} venue */
+  feedAlive(venue) {
+    return this.#now() - (this.#feeds.get(venue) ?? this.#started) <= LIVE_FOR_MS;
+  }
+
+  /** Changes whenever a value may have gone stale or live. */
+  get signature() {
+    const silent = [...this.#feeds.keys()].filter((venue) => !this.feedAlive(venue));
+    const words = [...this.#venues].map(([name, { state }]) => name + state);
+    return [this.connected, this.#now() - this.#started > LIVE_FOR_MS, ...silent, ...words].join();
+  }
+
+  /** Seconds; NaN where nobody said. @param {{at: number, age_us: number}} entry */
+  ageS({ at, age_us }) {
+    return (this.#now() - at) / 1000 + age_us / 1e6;
+  }
+}

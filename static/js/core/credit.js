@@ -1,0 +1,41 @@
+// @ts-check
+/** Acknowledgements: cumulative, every 8 frames or 250 ms, so that the server may send on. */
+
+export const ACK_FRAMES = 8;
+export const ACK_MS = 250;
+
+export class Credit {
+  #clock;
+  #send;
+  #frame = 0;
+  #count = 0;
+  /** @type {unknown} */
+  #timer = null;
+
+  /** @param {import("./clock.js").Clock} clock @param {(frame: number) => void} send */
+  constructor(clock, send) {
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  /** @param {number} frame @param {boolean} soon do not wait for more */
+  took(frame, soon) {
+    this.#frame = frame;
+    this.#count += 1;
+    if (soon || this.#count >= ACK_FRAMES) this.flush();
+    else this.#timer ??= this.#clock.later(() => this.flush(), ACK_MS);
+  }
+
+  flush() {
+    const frames = this.#count;
+    this.forget();
+    if (frames > 0) this.#send(this.#frame);
+  }
+
+  /** The connection is gone, and its numbers with it. */
+  forget() {
+    this.#clock.cancel(this.#timer);
+    this.#timer = null;
+    this.#count = 0;
+  }
+}

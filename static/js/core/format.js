@@ -1,0 +1,135 @@
+// @ts-check
+/** Decimal text as people read it. Works on the digits; a float never comes near a shown number. */
+import { isNumber } from "./decimal.js";
+
+export const ABSENT = "–";
+const MINUS = "−";
+const SMALL = ["", " K", " M", " B", " T", " Q"];
+const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
+
+/** Numbers in the writing of one locale. */
+export class Format {
+  #whole;
+  #point;
+
+  /** @param {string | string[]} [locale] */
+  constructor(locale) {
+    this.#whole = new Intl.NumberFormat(locale, { numberingSystem: "latn", maximumFractionDigits: 0 });
+    const parts = new Intl.NumberFormat(locale, { numberingSystem: "latn" }).formatToParts(1.5);
+    this.#point = parts.find((part) => part.type === "decimal")?.value ?? ".";
+  }
+
+  /**
+   * All digits that the exchange wrote, and zeros up to `decimals`.
+   * @param {unknown} text @param {number} [decimals]
+   */
+  number(text, decimals = 0) {
+    if (!isNumber(text)) return ABSENT;
+    const [whole, fraction] = split(text);
+    return this.#joined(text, whole, fraction.padEnd(decimals, "0"));
+  }
+
+  /**
+   * A price. Five or more zeros behind the point are counted: 0.0000071 is shown as 0.0₅71.
+   * @param {unknown} text @param {number} decimals
+   */
+  price(text, decimals) {
+    if (!isNumber(text)) return ABSENT;
+    const [whole, fraction] = split(text);
+    const padded = fraction.padEnd(decimals, "0");
+    const zeros = whole === "0" ? padded.search(/[1-9]/) : 0;
+    return this.#joined(text, whole, zeros >= 5 ? `0${subscript(zeros)}${padded.slice(zeros)}` : padded);
+  }
+
+  /** With a sign always, zero apart. @param {unknown} text @param {number} decimals */
+  signed(text, decimals) {
+    if (!isNumber(text)) return ABSENT;
+    const rounded = round(text, decimals);
+    return `${sign(rounded) > 0 ? "+" : ""}${this.number(rounded, decimals)}`;
+  }
+
+  /** Percent points, signed. @param {unknown} text */
+  percent(text) {
+    const shown = this.signed(text, 2);
+    return shown === ABSENT ? shown : `${shown}%`;
+  }
+
+  /** Rounded to `decimals`. @param {unknown} text @param {number} decimals */
+  fixed(text, decimals) {
+    return isNumber(text) ? this.number(round(text, decimals), decimals) : ABSENT;
+  }
+
+  /** Three digits and a letter: 1.24 B. @param {unknown} text */
+  compact(text) {
+    if (!isNumber(text)) return ABSENT;
+    const [whole, fraction] = split(text);
+    const size = Math.min(Math.floor((whole.length - 1) / 3), SMALL.length - 1);
+    const digits = whole.length - 3 * size;
+    const scaled = `${whole.slice(0, digits)}.${whole.slice(digits)}${fraction}`.replace(/\.$/, "");
+    const rounded = round(scaled, Math.max(0, 3 - digits));
+    if (rounded === "1000" && size < SMALL.length - 1) return `${this.#joined(text, "1", "00")}${SMALL[size + 1]}`;
+    const [shownWhole, shownFraction] = split(rounded);
+    return `${this.#joined(text, shownWhole, shownFraction)}${SMALL[size]}`;
+  }
+
+  /** @param {string} text @param {string} whole @param {string} fraction */
+  #joined(text, whole, fraction) {
+    const grouped = whole.length > 3 ? this.#whole.format(BigInt(whole)) : whole;
+    return `${sign(text) < 0 ? MINUS : ""}${grouped}${fraction ? this.#point + fraction : ""}`;
+  }
+}
+
+/** @param {string} text @returns {[string, string]} digits before the point without leading zeros, and after */
+function split(text) {
+  const bare = text[0] === "-" ? text.slice(1) : text;
+  const point = bare.indexOf(".");
+  const whole = (point < 0 ? bare : bare.slice(0, point)).replace(/^0+(?=\d)/, "");
+  return [whole, point < 0 ? "" : bare.slice(point + 1)];
+}
+
+/** -1, 0 or 1. @param {unknown} text */
+export function sign(text) {
+  if (!isNumber(text) || !/[1-9]/.test(text)) return 0;
+  return text[0] === "-" ? -1 : 1;
+}
+
+/** Half away from zero. @param {string} text @param {number} decimals */
+export function round(text, decimals) {
+  const [whole, fraction] = split(text);
+  const kept = BigInt(whole + fraction.slice(0, decimals).padEnd(decimals, "0"));
+  const up = fraction.length > decimals && fraction[decimals] >= "5" ? 1n : 0n;
+  const digits = (kept + up).toString().padStart(decimals + 1, "0");
+  const cut = digits.length - decimals;
+  return `${text[0] === "-" ? "-" : ""}${digits.slice(0, cut)}${decimals ? `.${digits.slice(cut)}` : ""}`;
+}
+
+/** @param {number} number */
+function subscript(number) {
+  return [...String(number)].map((digit) => SUBSCRIPTS[Number(digit)]).join("");
+}
+
+/** 0.4 s, 12 s, 3 min, 5 h, 2 d. @param {number} seconds */
+export function age(seconds) {
+  if (!Number.isFinite(seconds)) return ABSENT;
+  const past = Math.max(0, seconds);
+  if (past < 10) return `${past.toFixed(1)} s`;
+  if (past < 120) return `${Math.floor(past)} s`;
+  if (past < 7_200) return `${Math.floor(past / 60)} min`;
+  if (past < 172_800) return `${Math.floor(past / 3_600)} h`;
+  return `${Math.floor(past / 86_400)} d`;
+}
+
+/** Digits after the point of a text. @param {string} text */
+export function decimalsOf(text) {
+  return split(text)[1].length;
+}
+
+/** UTC. @param {number} us microseconds since 1970 */
+export function timeOfDay(us) {
+  return new Date(us / 1000).toISOString().slice(11, 19);
+}
+
+/** UTC, to the minute. @param {number} us */
+export function dateAndTime(us) {
+  return new Date(us / 1000).toISOString().slice(0, 16).replace("T", " ");
+}

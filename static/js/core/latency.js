@@ -1,0 +1,26 @@
+// @ts-check
+/** The newest samples of a delay, and their percentiles. */
+
+const KEPT = 512;
+
+export class Latency {
+  #samples = new Float64Array(KEPT);
+  #count = 0;
+
+  /** @param {number} ms */
+  add(ms) {
+    if (ms >= 0 && Number.isFinite(ms)) this.#samples[this.#count++ % KEPT] = ms;
+  }
+
+  clear() {
+    this.#count = 0;
+  }
+
+  /** @param {number} share 0.5 is the median @returns {number | null} milliseconds; null without samples */
+  percentile(share) {
+    const known = Math.min(this.#count, KEPT);
+    if (known === 0) return null;
+    const sorted = this.#samples.slice(0, known).sort();
+    return sorted[Math.min(known - 1, Math.floor(share * known))];
+  }
+}

@@ -1,0 +1,89 @@
+// @ts-check
+/** What this page wants from the server: desired state, counted, sent whole after each connect. Pure. */
+import { keyOf } from "./store.js";
+
+/**
+ * @typedef {{channel: string, symbol?: string[], depth?: number, interval?: number, interval_ms?: number}} Params
+ * @typedef {{params: Params, symbol: string, count: number, askedMs: number}} Want
+ */
+
+/** The server takes 16 KiB a request; the head of one needs less than the rest of it. */
+export const REQUEST_BYTES = 12_000;
+const ASK_AGAIN_MS = 1_000;
+const encoder = new TextEncoder();
+
+export class Wanted {
+  /** @type {Map<string, Want>} */
+  #wants = new Map();
+
+  /** @param {Params} params @returns {Params[]} what must be subscribed now */
+  add(params) {
+    const fresh = this.#each(params, (key, symbol) => {
+      const want = this.#wants.get(key);
+      if (want) want.count += 1;
+      else this.#wants.set(key, { params, symbol, count: 1, askedMs: -Infinity });
+      return !want;
+    });
+    return requests(params, fresh);
+  }
+
+  /** @param {Params} params as they were added @returns {Params[]} what must be unsubscribed now */
+  remove(params) {
+    const gone = this.#each(params, (key) => {
+      const want = this.#wants.get(key);
+      if (!want) return false;
+      want.count -= 1;
+      return want.count === 0 && this.#wants.delete(key);
+    });
+    return requests(params, gone);
+  }
+
+  /**
+   * The request that asks for a topic again; none while the last one may still be under way.
+   * @param {import("./store.js").Topic} topic @param {number} now milliseconds @returns {Params[]}
+   */
+  again(topic, now) {
+    const want = this.#wants.get(keyOf(topic));
+    if (!want || now - want.askedMs < ASK_AGAIN_MS) return [];
+    want.askedMs = now;
+    return requests(want.params, [want.symbol]);
+  }
+
+  /** Everything, in the order in which it was wanted. @returns {Params[]} */
+  all() {
+    for (const want of this.#wants.values()) want.askedMs = -Infinity;
+    /** @type {Map<string, {params: Params, symbols: string[]}>} */
+    const groups = new Map();
+    for (const { params, symbol } of this.#wants.values()) {
+      const { symbol: _, ...rest } = params;
+      const name = JSON.stringify(rest);
+      const group = groups.get(name) ?? { params, symbols: [] };
+      group.symbols.push(symbol);
+      groups.set(name, group);
+    }
+    return [...groups.values()].flatMap(({ params, symbols }) => requests(params, symbols));
+  }
+
+  /** @param {Params} params @param {(key: string, symbol: string) => boolean} keep @returns {string[]} */
+  #each(params, keep) {
+    const { channel, depth, interval } = params;
+    return (params.symbol ?? [""]).filter((symbol) => keep(keyOf({ channel, symbol, depth, interval }), symbol));
+  }
+}
+
+/** @param {Params} params @param {string[]} symbols `""` stands for no symbol @returns {Params[]} */
+function requests(params, symbols) {
+  const { symbol: _, ...rest } = params;
+  if (symbols.length === 0) return [];
+  if (!params.symbol) return [rest];
+  /** @type {string[][]} */
+  const chunks = [[]];
+  let bytes = 0;
+  for (const symbol of symbols) {
+    const size = encoder.encode(JSON.stringify(symbol)).length + 1;
+    if (bytes + size > REQUEST_BYTES) [chunks[chunks.length], bytes] = [[], 0];
+    chunks[chunks.length - 1].push(symbol);
+    bytes += size;
+  }
+  return chunks.map((chunk) => ({ ...rest, symbol: chunk }));
+}

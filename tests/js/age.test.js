@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Liveness } from "../../static/js/core/age.js";
+import { FakeClock } from "./fakes/time.js";
+
+const live = { state: "live" };
+const beat = (age_us) => ({ channel: "status", type: "heartbeat", data: [{ symbol: "KRAKEN", age_us }] });
+
+function started() {
+  const clock = new FakeClock();
+  const liveness = new Liveness(clock.now);
+  return { clock, liveness, beat: (age_us = 0) => liveness.heartbeat(beat(age_us), clock.now()) };
+}
+
+test("a live value goes stale by itself when the server falls silent", () => {
+  const { clock, liveness, beat } = started();
+  beat();
+  clock.advance(3_000);
+  assert.equal(liveness.standing("KRAKEN", live).state, "live");
+
+  clock.advance(1);
+
+  assert.deepEqual(liveness.standing("KRAKEN", live), { state: "stale", reason: "no word from the server" });
+});
+
+test("a live value goes stale when the feed falls silent behind a talking server", () => {
+  const { clock, liveness, beat } = started();
+  for (let second = 0; second <= 3; second++) {
+    beat(second * 1e6);
+    clock.advance(1_000);
+  }
+
+  assert.deepEqual(liveness.standing("KRAKEN", live), { state: "stale", reason: "no word from the feed" });
+  beat(0);
+  assert.equal(liveness.standing("KRAKEN", live).state, "live");
+});
+
+test("a heartbeat carries the age that it had at the server", () => {
+  const { clock, liveness, beat } = started();
+  beat(2_500_000);
+  clock.advance(400);
+  assert.equal(liveness.standing("KRAKEN", live).state, "live");
+  clock.advance(200);
+  assert.equal(liveness.standing("KRAKEN", live).state, "stale");
+});
+
+test("what the row or the venue says is not made better", () => {
+  const { liveness, beat } = started();
+  beat();
+  liveness.venue("KRAKEN", "halted", "maintenance");
+
+  assert.deepEqual(liveness.standing("KRAKEN", live), { state: "halted", reason: "maintenance" });
+  assert.deepEqual(liveness.standing("KRAKEN", { state: "delisted", reason: "by the venue" }), {
+    state: "delisted",
+    reason: "by the venue",
+  });
+  assert.equal(liveness.standing("KRAKEN", undefined).state, "syncing");
+});
+
+test("nothing is live for longer than 3 s after the page opened without a word", () => {
+  const { clock, liveness } = started();
+  const before = liveness.signature;
+  clock.advance(3_001);
+  assert.equal(liveness.standing("BINANCE", live).state, "stale");
+  assert.notEqual(liveness.signature, before);
+});
+
+test("an age grows from what the row said at receipt", () => {
+  const { clock, liveness } = started();
+  const entry = { at: clock.now(), age_us: 400_000 };
+  clock.advance(1_600);
+  assert.equal(liveness.ageS(entry), 2);
+});

@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Socket } from "../../static/js/core/socket.js";
+import { FakeClock } from "./fakes/time.js";
+import { FakeServer } from "./fakes/websocket.js";
+
+const tickers = { channel: "ticker", symbol: ["KRAKEN:BTC/USD", "KRAKEN:ETH/USD"], interval_ms: 200 };
+const data = (frame) => ({ channel: "ticker", type: "update", frame, data: [] });
+
+function opened({ random = () => 1 } = {}) {
+  const clock = new FakeClock();
+  const server = new FakeServer();
+  const states = [];
+  const socket = new Socket({ url: "ws://here/ws/v1/", open: server.open, clock, random });
+  socket.onstate = ({ state }) => states.push(state);
+  socket.start();
+  return { clock, server, socket, states };
+}
+
+const acks = (socket) => socket.requests("ack").map(({ params }) => params.frame);
+
+test("what is wanted is sent after each connect", () => {
+  const { clock, server, socket } = opened();
+  socket.want(tickers);
+  assert.deepEqual(server.last.sent, []);
+
+  server.last.accept();
+  assert.deepEqual(server.last.requests("subscribe")[0].params, tickers);
+  server.last.drop();
+  clock.advance(500);
+  server.last.accept();
+
+  assert.equal(server.attempts, 2);
+  assert.deepEqual(server.last.requests("subscribe")[0].params, tickers);
+});
+
+test("a topic that two want is subscribed once and left when neither wants it", () => {
+  const { server, socket } = opened();
+  server.last.accept();
+  const first = socket.want(tickers);
+  const second = socket.want({ ...tickers, symbol: ["KRAKEN:ETH/USD"] });
+  first();
+  assert.deepEqual(server.last.requests("unsubscribe").map(({ params }) => params.symbol), [["KRAKEN:BTC/USD"]]);
+  second();
+  assert.deepEqual(server.last.requests("subscribe").length, 1);
+  assert.deepEqual(server.last.requests("unsubscribe")[1].params.symbol, ["KRAKEN:ETH/USD"]);
+});
+
+test("many symbols go in requests that the server takes", () => {
+  const { server, socket } = opened();
+  server.last.accept();
+  const symbol = Array.from({ length: 1000 }, (_, at) => `KRAKEN:${"Ä".repeat(20)}${at}/USD`);
+
+  socket.want({ channel: "ticker", symbol });
+
+  const requests = server.last.requests("subscribe");
+  assert.deepEqual(requests.flatMap(({ params }) => params.symbol), symbol);
+  for (const request of requests) assert.ok(Buffer.byteLength(JSON.stringify(request)) < 16 * 1024);
+});
+
+test("status needs no symbol", () => {
+  const { server, socket } = opened();
+  server.last.accept();
+  socket.want({ channel: "status" });
+  assert.deepEqual(server.last.requests("subscribe")[0].params, { channel: "status" });
+});
+
+test("eight frames are acknowledged at once, fewer after 250 ms", () => {
+  const { clock, server } = opened();
+  server.last.accept();
+  for (let frame = 1; frame <= 8; frame++) server.last.deliver(data(frame));
+  assert.deepEqual(acks(server.last), [8]);
+
+  server.last.deliver(data(9));
+  clock.advance(249);
+  assert.deepEqual(acks(server.last), [8]);
+  clock.advance(1);
+
+  assert.deepEqual(acks(server.last), [8, 9]);
+  assert.equal(JSON.stringify(server.last.requests("ack")[0]), '{"method":"ack","params":{"frame":8}}');
+});
+
+test("a hidden page acknowledges each frame, because its timers are held back", () => {
+  const { server, socket } = opened();
+  server.last.accept();
+  socket.setVisible(false);
+  server.last.deliver(data(1));
+  server.last.deliver(data(2));
+  assert.deepEqual(acks(server.last), [1, 2]);
+});
+
+test("heartbeats are not acknowledged", () => {
+  const { clock, server } = opened();
+  server.last.accept();
+  server.last.deliver({ channel: "status", type: "heartbeat", ts: 1, mode: "live", data: [] });
+  clock.advance(1000);
+  assert.deepEqual(acks(server.last), []);
+});
+
+test("attempts are spread further and further, up to half a minute", () => {
+  const { clock, server, socket } = opened();
+  const waits = [];
+  for (let attempt = 0; attempt < 9; attempt++) {
+    server.last.drop();
+    waits.push(socket.connection.retryAt - clock.now());
+    clock.advance(waits.at(-1));
+  }
+  assert.deepEqual(waits, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+});
+
+test("a handshake alone does not reset the back-off, data does", () => {
+  const { clock, server, socket } = opened();
+  const wait = () => socket.connection.retryAt - clock.now();
+  for (let attempt = 0; attempt < 3; attempt++) {
+    server.last.accept();
+    server.last.drop();
+    clock.advance(wait());
+  }
+  server.last.accept();
+  server.last.drop();
+  assert.equal(wait(), 4000);
+
+  clock.advance(4000);
+  server.last.accept();
+  server.last.deliver(data(1));
+  server.last.drop();
+  assert.equal(wait(), 500);
+});
+
+test("jitter takes any part of the wait", () => {
+  const { clock, server, socket } = opened({ random: () => 0.25 });
+  server.last.drop();
+  assert.equal(socket.connection.retryAt - clock.now(), 125);
+});
+
+test("a hidden page makes no attempts, and one at once when it is shown", () => {
+  const { clock, server, socket } = opened();
+  socket.setVisible(false);
+  server.last.drop();
+  clock.advance(600_000);
+  assert.equal(server.attempts, 1);
+  assert.equal(socket.connection.state, "paused");
+
+  socket.setVisible(true);
+  assert.equal(server.attempts, 2);
+});
+
+test("a page hidden while it waits stops waiting", () => {
+  const { clock, server, socket } = opened();
+  server.last.drop();
+  socket.setVisible(false);
+  clock.advance(60_000);
+  assert.equal(server.attempts, 1);
+});
+
+test("close codes say whether to come back", () => {
+  for (const [code, comesBack] of [[1006, true], [1001, true], [1012, true], [4008, true], [4001, false], [4003, false]]) {
+    const { clock, server, socket } = opened();
+    server.last.accept();
+    server.last.drop(code, "why");
+    clock.advance(60_000);
+    assert.equal(server.attempts > 1, comesBack, `code ${code}`);
+    if (!comesBack) assert.deepEqual(socket.connection, { state: "refused", reason: "why", retryAt: 0 });
+  }
+});
+
+test("a link that says nothing for 10 s is given up", () => {
+  const { clock, server, states } = opened();
+  server.last.accept();
+  clock.advance(10_000);
+  assert.equal(server.last.requests("ping").length, 3);
+  clock.advance(1_600);
+  assert.equal(server.sockets[0].closed, true);
+  assert.equal(server.attempts, 2);
+  assert.deepEqual(states, ["connecting", "connected", "waiting", "connecting"]);
+});
+
+test("a page that was frozen finds out within 3 s whether its link is dead", () => {
+  const { clock, server, socket } = opened();
+  server.last.accept();
+  socket.setVisible(false);
+  clock.advance(3_600_000);
+  assert.equal(server.attempts, 1);
+  socket.setVisible(true);
+  clock.advance(3_600);
+  assert.equal(server.attempts, 2);
+});
+
+test("a hole is asked about once a second at most", () => {
+  const { clock, server, socket } = opened();
+  server.last.accept();
+  socket.want(tickers);
+  const again = () => socket.again({ channel: "ticker", symbol: "KRAKEN:BTC/USD" });
+  again();
+  again();
+  clock.advance(1_000);
+  again();
+  socket.again({ channel: "ticker", symbol: "NOT:WANTED" });
+
+  const asked = server.last.requests("subscribe").slice(1).map(({ params }) => params);
+  assert.deepEqual(asked, Array(2).fill({ ...tickers, symbol: ["KRAKEN:BTC/USD"] }));
+});
+
+test("a refusal names its symbol, and the round trip is measured", () => {
+  const { clock, server, socket } = opened();
+  const heard = [];
+  socket.onrefused = (symbol, error) => heard.push([symbol, error]);
+  socket.onroundtrip = (ms) => heard.push(ms);
+  server.last.accept();
+  clock.advance(12);
+  server.last.deliver({ method: "pong", req_id: 1, ts: 5 });
+  server.last.deliver({ method: "subscribe", success: false, error: "symbol: is not known", symbol: "X:Y" });
+  assert.deepEqual(heard, [12, ["X:Y", "symbol: is not known"]]);
+});
+
+test("a stopped socket leaves no timer and hears nothing more", () => {
+  const { clock, server, socket, states } = opened();
+  server.last.accept();
+  server.last.deliver(data(1));
+  socket.stop();
+  server.last.drop();
+  assert.equal(clock.waiting, 0);
+  assert.equal(states.at(-1), "stopped");
+});
+
+test("the network coming back is a reason to try at once", () => {
+  const { clock, server, socket } = opened();
+  socket.setOnline(false);
+  server.last.drop();
+  clock.advance(60_000);
+  assert.equal(socket.connection.state, "offline");
+  socket.setOnline(true);
+  assert.equal(server.attempts, 2);
+});
