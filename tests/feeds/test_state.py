@@ -1,0 +1,491 @@
+"""What the state shows, hides and asks for when the data is whole, broken, repeated or out of order."""
+
+from __future__ import annotations
+
+import pytest
+
+from feeds.codec import Subscription
+from feeds.events import (
+    Ack,
+    Heartbeat,
+    InstrumentStatus,
+    LinkSequence,
+    Quote,
+    Trade,
+    Unknown,
+    VenueStatus,
+)
+from feeds.state import Resync, StateChange
+from tests.feeds.making import NAME, T0_NS, PlainCodec, delta, quote, snapshot, stats, trade
+from tests.feeds.replaying import Recorded
+
+LINK = "link.0"
+BIDS, ASKS = [("100.0", "1"), ("99.0", "2")], [("101.0", "1"), ("102.0", "2")]
+
+
+def recorded(*channels: str, **codec) -> Recorded:
+    made = Recorded(PlainCodec(**codec))
+    made.watch(["BTC/USD"], depth=10, channels=channels or ("ticker", "trade", "book"), link=LINK)
+    made.events.clear()
+    return made
+
+
+def feed(made: Recorded, *events, link: str = LINK) -> None:
+    for event in events:
+        made.state.apply(event, link)
+
+
+def states(made: Recorded) -> dict[str, tuple[str, str]]:
+    return {name: made.state.topic_state(name, NAME)[:2] for name in ("ticker", "trade", "book")}
+
+
+# states
+
+
+def test_a_topic_is_syncing_until_data_proves_it():
+    made = recorded("ticker", "book")
+    assert states(made)["ticker"] == ("syncing", "waiting for data")
+
+    feed(made, quote(), snapshot(BIDS, ASKS))
+
+    assert states(made) == {"ticker": ("live", ""), "book": ("live", ""), "trade": ("down", "not subscribed")}
+    changes = [event for event in made.events if type(event) is StateChange]
+    assert [change[:4] for change in changes] == [("ticker", NAME, "live", ""), ("book", NAME, "live", "")]
+
+
+def test_an_agreed_subscription_makes_a_quiet_tape_live_but_no_price():
+    made = recorded()
+
+    feed(made, *(Ack(True, "", name, NAME, 1) for name in ("ticker", "trade", "book")))
+
+    assert [states(made)[name][0] for name in ("ticker", "trade", "book")] == ["syncing", "live", "syncing"]
+
+
+def test_a_refused_subscription_is_down_in_the_venues_own_words():
+    made = recorded()
+
+    feed(made, Ack(False, "Currency pair not supported", "book", NAME, 1))
+
+    assert states(made)["book"] == ("down", "Currency pair not supported")
+
+
+def test_a_lost_link_leaves_nothing_that_looks_live():
+    made = recorded()
+    feed(made, quote(), trade(1), snapshot(BIDS, ASKS))
+
+    made.state.link_down(LINK, "silent for 5 s")
+
+    assert states(made) == {
+        "ticker": ("stale", "silent for 5 s"),
+        "trade": ("stale", "silent for 5 s"),
+        "book": ("syncing", "silent for 5 s"),
+    }
+    assert made.state.book(NAME) is None
+    assert made.state.ticker(NAME)["bid"] == "100.0"
+
+    feed(made, quote(), delta([("100.0", "3")]))
+    assert states(made)["ticker"] == ("live", "")
+    assert made.state.book(NAME) is None
+
+
+def test_another_links_loss_changes_nothing():
+    made = recorded()
+    feed(made, quote())
+
+    made.state.link_down("link.1", "gone")
+
+    assert states(made)["ticker"] == ("live", "")
+
+
+def test_a_halted_venue_halts_every_topic_and_hides_the_book():
+    made = recorded()
+    feed(made, quote(), trade(1), snapshot(BIDS, ASKS))
+
+    feed(made, VenueStatus("FAKE", "halted", "maintenance", T0_NS))
+    assert set(states(made).values()) == {("halted", "maintenance")}
+    assert made.state.book(NAME) is None
+
+    feed(made, quote(), VenueStatus("FAKE", "online", "", T0_NS))
+    assert set(states(made).values()) == {("live", "")}
+    assert made.state.book(NAME) is not None
+
+
+@pytest.mark.parametrize("status", ["halted", "delisted"])
+def test_a_halted_or_delisted_instrument_says_so(status):
+    made = recorded()
+    feed(made, quote())
+
+    feed(made, InstrumentStatus(NAME, status, "announced", T0_NS))
+
+    assert states(made)["ticker"] == (status, "announced")
+    feed(made, InstrumentStatus(NAME, "trading", "", T0_NS))
+    assert states(made)["ticker"] == ("live", "")
+
+
+def test_a_delisted_instrument_stays_delisted_when_the_link_is_lost():
+    made = recorded()
+    feed(made, quote(), InstrumentStatus(NAME, "delisted", "announced", T0_NS))
+
+    made.state.link_down(LINK, "gone")
+
+    assert states(made)["ticker"] == ("delisted", "announced")
+
+
+def test_unwatched_is_forgotten():
+    made = recorded()
+    feed(made, quote(), trade(1), snapshot(BIDS, ASKS))
+    wanted = [Subscription(name, NAME, "BTC/USD", 10) for name in ("ticker", "trade", "book")]
+
+    made.state.unwatch(wanted[2:])
+    assert made.state.book(NAME) is None
+    assert states(made)["ticker"] == ("live", "")
+
+    made.state.unwatch(wanted)
+    feed(made, quote())
+    assert states(made)["ticker"] == ("down", "not subscribed")
+    assert made.state.ticker(NAME) == {}
+    assert made.state.counters["unknown:instrument"] == 1
+
+
+def test_watching_again_leaves_a_live_topic_alone_and_another_depth_does_not():
+    made = recorded()
+    feed(made, quote(), snapshot(BIDS, ASKS))
+
+    made.watch(["BTC/USD"], depth=10, channels=("ticker", "book"), link=LINK)
+    assert states(made)["book"] == ("live", "")
+
+    made.watch(["BTC/USD"], depth=100, channels=("book",), link=LINK)
+    assert states(made)["book"] == ("syncing", "waiting for data")
+    assert made.state.book(NAME) is None
+
+
+# ticker
+
+
+def test_a_row_holds_what_is_known_and_the_newest_price():
+    made = recorded()
+    assert made.state.ticker(NAME) == {}
+
+    feed(made, stats(last="99.0", volume="7"), stats(change="-1.0"), quote("100.0", ""))
+    row = made.state.ticker(NAME)
+    assert (row["last"], row["volume"], row["change"]) == ("99.0", "7", "-1.0")
+    assert (row["bid"], row["ask"]) == ("100.0", "")
+
+    feed(made, trade(1, price="100.1", s=1))
+    assert made.state.ticker(NAME)["last"] == "100.1"
+    assert made.state.received_ns("ticker", NAME) == T0_NS
+    assert made.state.received_ns("trade", NAME) == T0_NS + 10**9
+
+
+@pytest.mark.parametrize("bad", ["NaN", "Infinity", "1E999", "-5", "0.000", "1e5", "x" * 300])
+def test_a_price_that_is_no_proper_number_is_never_shown(bad):
+    made = recorded()
+
+    feed(made, quote(bad, "101"), stats(last=bad, change="+1.5", change_pct="-NaN"))
+    row = made.state.ticker(NAME)
+
+    assert (row["bid"], row["ask"], row["last"], row["change"], row["change_pct"]) == (
+        *("", "101", "", "+1.5", ""),
+    )
+    assert made.state.counters["refused"] == 3
+    assert made.state.ticker(NAME) == row
+    assert made.state.counters["refused"] == 3
+
+
+def test_a_crossed_quote_is_never_shown():
+    made = recorded()
+
+    feed(made, quote("101", "100"))
+
+    assert made.state.ticker(NAME)["bid"] == made.state.ticker(NAME)["ask"] == ""
+    assert made.state.counters["crossed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("price", "qty"), [("NaN", "1"), ("0", "1"), ("-1", "1"), ("1E999", "1"), ("1", "-1")]
+)
+def test_a_trade_that_is_no_proper_number_is_refused(price, qty):
+    made = recorded()
+
+    feed(made, trade(1, price=price, qty=qty))
+
+    assert not made.state.trades(NAME)
+    assert made.state.bars(NAME, 1) == []
+    assert made.state.counters["refused"] == 1
+
+
+# book: F03, F04, F05, F06, F09
+
+
+def test_a_gap_hides_the_book_before_anything_else_happens():
+    made = recorded()
+    feed(made, snapshot(BIDS, ASKS, last=10), delta([("100.0", "5")], first=11, last=11))
+    made.events.clear()
+
+    feed(made, delta([("100.0", "6")], first=13, last=13))
+
+    assert made.state.book(NAME) is None
+    assert states(made)["book"] == ("syncing", "sequence 13 after 11")
+    assert made.resyncs == [Resync("symbol", NAME, LINK, "sequence 13 after 11")]
+    assert made.state.counters["gaps"] == 1
+    assert [type(event) for event in made.events] == [StateChange]
+
+    feed(made, delta([("100.0", "7")], first=14, last=14))
+    assert made.state.book(NAME) is None
+    assert len(made.resyncs) == 1
+
+    feed(made, snapshot(BIDS, ASKS, last=20), delta([("100.0", "8")], first=21, last=21))
+    assert made.state.book(NAME).best(1)[0] == [("100.0", "8")]
+    assert states(made)["book"] == ("live", "")
+
+
+def test_repeated_deltas_change_nothing_and_ask_for_nothing():
+    made = recorded()
+    feed(made, snapshot(BIDS, ASKS, last=10))
+    first, second = delta([("100.0", "5")], first=11, last=11), delta([("100.0", "6")], first=12, last=12)
+
+    feed(made, first, second, first, second)
+
+    assert made.state.book(NAME).best(1)[0] == [("100.0", "6")]
+    assert made.resyncs == []
+    assert made.state.counters["duplicates"] == 2
+
+
+def test_shuffled_deltas_end_in_a_resync_and_never_in_a_wrong_book():
+    made = recorded()
+    feed(made, snapshot(BIDS, ASKS, last=10))
+
+    feed(made, *(delta([("100.0", str(at))], first=at, last=at) for at in (11, 13, 12, 14)))
+
+    assert made.state.book(NAME) is None
+    assert len(made.resyncs) == 1
+
+
+@pytest.mark.parametrize("bad", [("101.0", "1"), ("105.0", "1"), ("NaN", "1"), ("100.0", "-1"), ("0", "1")])
+def test_a_book_that_is_crossed_or_not_of_numbers_is_never_readable(bad):
+    made = recorded()
+    feed(made, snapshot(BIDS, ASKS))
+    assert made.state.book(NAME) is not None
+
+    feed(made, delta([bad]))
+
+    assert made.state.book(NAME) is None
+    assert states(made)["book"][0] == "syncing"
+    assert len(made.resyncs) == 1
+    assert sum(made.state.counters[name] for name in ("crossed", "refused")) == 1
+
+
+def test_a_broken_book_of_a_venue_with_one_sequence_for_all_resyncs_the_link():
+    made = recorded(resync_scope="link")
+    feed(made, snapshot(BIDS, ASKS), delta([("101.0", "1")]))
+
+    assert made.state.book(NAME) is None
+    assert made.resyncs == [Resync("link", "", LINK, "crossed book")]
+
+
+def test_a_gap_in_a_links_sequence_drops_all_its_books_and_marks_its_bars():
+    made = recorded(resync_scope="link")
+    feed(made, LinkSequence(0), snapshot(BIDS, ASKS), LinkSequence(1), trade(1))
+    assert made.state.book(NAME) is not None
+
+    feed(made, LinkSequence(3), quote())
+
+    assert made.state.book(NAME) is None
+    assert made.resyncs == [Resync("link", "", LINK, "link sequence 3 after 1")]
+    assert [states(made)[name][0] for name in ("ticker", "trade", "book")] == ["live", "stale", "syncing"]
+    assert made.state.bars(NAME, 1)[-1].incomplete
+
+
+def test_a_repeated_frame_of_a_link_brings_no_older_price_back():
+    made = recorded(resync_scope="link")
+    feed(made, LinkSequence(5), quote("100.0"), LinkSequence(6), quote("100.1", "100.2"))
+
+    feed(made, LinkSequence(5), quote("100.0"))
+    assert made.state.ticker(NAME)["bid"] == "100.1"
+    assert made.resyncs == []
+
+    feed(made, LinkSequence(7), quote("99.0"))
+    assert made.state.ticker(NAME)["bid"] == "99.0"
+
+
+def test_a_new_link_begins_its_own_sequence():
+    made = recorded(resync_scope="link")
+    feed(made, LinkSequence(5))
+    made.state.link_down(LINK, "gone")
+
+    feed(made, LinkSequence(0), LinkSequence(1))
+
+    assert made.resyncs == []
+
+
+# snapshots by REST
+
+
+def rest() -> Recorded:
+    return recorded(snapshots="rest")
+
+
+def waiting(made: Recorded) -> list[str]:
+    return [subscription.instrument for subscription in made.state.needs_snapshot()]
+
+
+def test_deltas_wait_for_the_snapshot_and_are_spliced_onto_it():
+    made = rest()
+    assert waiting(made) == []
+    feed(made, *(delta([("100.0", str(at))], first=at, last=at + 1) for at in (9, 11, 13)))
+    assert made.state.book(NAME) is None
+    assert waiting(made) == [NAME]
+
+    feed(made, snapshot(BIDS, ASKS, last=11))
+
+    assert waiting(made) == []
+    assert made.state.book(NAME).best(1)[0] == [("100.0", "13")]
+    assert made.state.book(NAME).last == 14
+    feed(made, delta([("100.0", "15")], first=15, last=15))
+    assert made.state.book(NAME).best(1)[0] == [("100.0", "15")]
+
+
+def test_a_snapshot_older_than_the_first_delta_is_asked_for_again():
+    made = rest()
+    feed(made, delta([("100.0", "9")], first=20, last=21))
+
+    feed(made, snapshot(BIDS, ASKS, last=18))
+    assert waiting(made) == [NAME]
+    assert made.state.book(NAME) is None
+    assert made.state.counters["old snapshots"] == 1
+
+    feed(made, snapshot(BIDS, ASKS, last=19))
+    assert made.state.book(NAME).best(1)[0] == [("100.0", "9")]
+
+
+def test_a_gap_among_the_waiting_deltas_is_never_spliced_over():
+    made = rest()
+    feed(made, delta([("100.0", "9")], first=20, last=21), delta([("100.0", "8")], first=25, last=26))
+
+    feed(made, snapshot(BIDS, ASKS, last=21))
+    assert made.state.book(NAME) is None
+    assert waiting(made) == [NAME]
+
+    feed(made, snapshot(BIDS, ASKS, last=24))
+    assert made.state.book(NAME).best(1)[0] == [("100.0", "8")]
+
+
+def test_a_snapshot_that_comes_first_waits_for_its_delta():
+    made = rest()
+    feed(made, Ack(True, "", "book", NAME, 1))
+    assert waiting(made) == [NAME]
+    feed(made, snapshot(BIDS, ASKS, last=21))
+
+    feed(made, delta([("100.0", "8")], first=25, last=26))
+
+    assert made.state.book(NAME) is None
+    assert made.resyncs == [Resync("symbol", NAME, LINK, "sequence 25 after 21")]
+    assert waiting(made) == [NAME]
+    feed(made, snapshot(BIDS, ASKS, last=25))
+    assert made.state.book(NAME).best(1)[0] == [("100.0", "8")]
+
+
+def test_a_late_snapshot_does_not_take_a_running_book_back():
+    made = rest()
+    feed(made, delta([("100.0", "9")], first=10, last=11), snapshot(BIDS, ASKS, last=10))
+
+    feed(made, snapshot([("90.0", "1")], ASKS, last=9))
+
+    assert made.state.book(NAME).best(1)[0] == [("100.0", "9")]
+
+
+def test_a_book_that_became_thin_is_fetched_again_while_it_runs_on():
+    made = rest()
+    bids = [(f"{price}.0", "1") for price in range(100, 60, -1)]
+    feed(made, delta([("50.0", "1")], first=10, last=10), snapshot(bids, ASKS, last=10, depth=40))
+    feed(made, delta([(price, "0") for price, _ in bids[5:]], first=11, last=11))
+
+    assert len(made.state.book(NAME).best(1000)[0]) == 5
+    feed(made, delta([("99.5", "1")], first=12, last=12))
+    assert waiting(made) == [NAME]
+
+    feed(made, snapshot([*bids[:5], ("50.0", "1"), ("49.0", "1")], ASKS, last=11, depth=40))
+    assert waiting(made) == []
+    assert [price for price, _ in made.state.book(NAME).best(1000)[0]] == [
+        *("100.0", "99.5", "99.0", "98.0", "97.0", "96.0", "50.0", "49.0"),
+    ]
+
+
+def test_preferred_books_are_fetched_first():
+    made = rest()
+    others = [Subscription("book", f"FAKE:{name}", name, 10) for name in ("A", "B")]
+    made.state.watch(others, LINK)
+    made.state.confirm(others)
+    feed(made, delta([("100.0", "1")], first=1, last=1))
+    made.state.preferred = frozenset({"FAKE:B"})
+
+    assert waiting(made) == ["FAKE:B", NAME, "FAKE:A"]
+
+
+def test_a_planned_roll_over_changes_no_state_and_loses_no_book():
+    made = rest()
+    feed(made, delta([("100.0", "9")], first=10, last=10), snapshot(BIDS, ASKS, last=9), quote(), trade(1))
+    made.events.clear()
+
+    feed(made, delta([("100.0", "10")], first=10, last=11), link="link.0~2")
+    made.state.splice(LINK, "link.0~2")
+    feed(made, delta([("100.0", "11")], first=12, last=12), trade(1), trade(2), link="link.0~2")
+    made.state.link_down(LINK, "rolled over")
+
+    assert not [event for event in made.events if type(event) is StateChange]
+    assert made.state.book(NAME).best(1)[0] == [("100.0", "11")]
+    assert [item.trade_id for item in made.state.trades(NAME)] == ["1", "2"]
+
+
+# trades and the rest
+
+
+def test_a_trade_counts_once_however_often_it_comes():
+    made = recorded()
+
+    feed(made, *(trade(at, replayed=True) for at in (1, 2)), trade(2), trade(3), trade(1))
+
+    assert [item.trade_id for item in made.state.trades(NAME)] == ["1", "2", "3"]
+    assert made.state.bars(NAME, 1)[0].trades == 3
+    assert made.state.counters["duplicates"] == 2
+
+
+def test_a_trade_repeated_hours_later_counts_once():
+    made = recorded()
+    feed(made, *(trade(at, s=at) for at in range(1, 5000)))
+
+    feed(made, trade(3, s=3))
+
+    assert made.state.counters["duplicates"] == 1
+    assert len(made.state.trades(NAME)) == 1000
+
+
+def test_events_come_out_after_they_took_effect():
+    made, seen = recorded(), []
+    made.state._emit = lambda event: seen.append(
+        (type(event), made.state.ticker(NAME).get("bid"), len(made.state.trades(NAME)))
+    )
+
+    feed(made, quote("100.0"), trade(1))
+
+    assert (Quote, "100.0", 0) in seen
+    assert (Trade, "100.0", 1) in seen
+
+
+def test_what_nobody_asked_for_is_counted_and_ignored():
+    made = recorded()
+    strange = "FAKE:<img src=x onerror=alert(1)>"
+
+    feed(made, quote(name=strange), Heartbeat("FAKE", 0, T0_NS), Unknown("channel x"), Unknown("channel x"))
+
+    assert made.events == []
+    assert made.state.counters == {"unknown:instrument": 1, "unknown:channel x": 2}
+
+
+def test_a_venue_that_invents_names_fills_no_memory():
+    made = recorded()
+
+    feed(made, *(Unknown(f"channel {at}") for at in range(5000)))
+
+    assert len(made.state.counters) <= 201
+    assert sum(made.state.counters.values()) == 5000
