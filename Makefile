@@ -3,7 +3,7 @@
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))) python3)
 age = import sys; v = sys.version_info; v >= (3, 11) or sys.exit("marketdash: needs Python 3.11 or newer, found %d.%d" % v[:2])
 # Makes .venv, and installs the hash-locked file again only when its content changed.
-have = { test -x .venv/bin/pip || { $(PYTHON) -c '$(age)' && $(PYTHON) -m venv --clear .venv; }; } && { test "$$(cat .venv/$(1).sum 2>/dev/null)" = "$$(cksum < $(1))" || { echo "Installing $(1) into .venv …" && .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && cksum < $(1) > .venv/$(1).sum; }; }
+have = { test -x .venv/bin/pip || { command -v $(PYTHON) >/dev/null || { echo 'marketdash: no Python found; install Python 3.11 or newer' >&2; exit 1; }; $(PYTHON) -c '$(age)' && $(PYTHON) -m venv --clear .venv; }; } && { test "$$(cat .venv/$(1).sum 2>/dev/null)" = "$$(cksum < $(1))" || { echo "Installing $(1) into .venv …" && .venv/bin/pip install -qq --disable-pip-version-check --require-hashes -r $(1) && cksum < $(1) > .venv/$(1).sum; }; }
 tools = $(call have,requirements-dev.txt) && export PATH="$(CURDIR)/.venv/bin:$$PATH"
 checks = ruff check . && ruff format --check . && python manage.py makemigrations --check && python manage.py check
 

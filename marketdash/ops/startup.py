@@ -59,12 +59,24 @@ async def run(plan: Plan) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, _cancel_once(task))
+    watching = asyncio.create_task(_end_with_make(_cancel_once(task)))
     try:
         async with Supervisor() as supervisor:
             return await _bring_up(plan, supervisor)
     except asyncio.CancelledError:
         plan.say("Stopped.")
         return 0
+    finally:
+        watching.cancel()
+
+
+async def _end_with_make(end: Callable[[], None]) -> None:
+    """A `make` that is killed cannot pass it on. Whoever started us otherwise may go and leave us running."""
+    parent = os.getppid()
+    while os.environ.get("MAKELEVEL"):
+        await asyncio.sleep(1)
+        if os.getppid() != parent:
+            return end()
 
 
 def _cancel_once(task: asyncio.Task[object]) -> Callable[[], None]:
