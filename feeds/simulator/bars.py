@@ -31,6 +31,8 @@ class TradedBar:
     last_id: int = 0
 
     def add(self, price: int, qty: int, *, bought: bool, trade_id: int) -> None:
+        if not self.trades:
+            self.open = self.high = self.low = price
         self.high, self.low, self.close = max(self.high, price), min(self.low, price), price
         self.volume += qty
         self.turnover += price * qty

@@ -124,6 +124,7 @@ def _candles(exchange: Coinbase, parts: list[str], query: Mapping[str, str]) -> 
             "close": text.price(market, bar.close), "volume": text.size(market, bar.volume),
         }
         for bar in reversed(bars)
+        if bar.volume  # nothing traded, no candle
     ]  # fmt: skip
     return {"candles": rows}
 

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from feeds.simulator.history import History
 from feeds.simulator.listing import Listing
-from feeds.simulator.market import Market, Tick
+from feeds.simulator.market import Market, Tick, origin_min
 from feeds.simulator.walk import Walk
 
 _MINUTE_NS = 60_000_000_000
@@ -31,7 +31,7 @@ class Engine:
             key = listing.base if listing.kind == "spot" else listing.native
             daily = 0.018 if listing.kind == "spot" else 0.004
             if key not in histories:
-                histories[key] = History(f"{seed} {key}", start_ns // _MINUTE_NS, daily=daily)
+                histories[key] = History(f"{seed} {key}", origin_min(start_ns), daily=daily)
             rng = random.Random(f"{seed} {listing.name}")
             # Thin books for the tail: hundreds of instruments must fit in memory.
             depth = max(60, levels if listing.rank <= 5 else levels * 5 // (listing.rank + 4))

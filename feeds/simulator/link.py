@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -30,8 +31,8 @@ def text_frame(payload: bytes) -> bytes:
 
 
 def now_s() -> float:
-    """The loop's clock: what limits and heartbeats go by, whatever the market's clock says."""
-    return asyncio.get_running_loop().time()
+    """Real seconds: what limits and heartbeats go by, whatever the market's clock says."""
+    return time.monotonic()
 
 
 class ExchangeConnection(ServerConnection):
@@ -43,7 +44,7 @@ class ExchangeConnection(ServerConnection):
 
     def process_event(self, event: Any) -> None:
         if getattr(event, "opcode", None) in (Opcode.PING, Opcode.PONG):
-            self.controls.append(self.loop.time())
+            self.controls.append(now_s())
         super().process_event(event)
 
 
@@ -55,7 +56,7 @@ class Link:
         self.out: list[bytes] = []
         self.faults: list[LinkFault] = []
         self.distort: Callable[[Link, bytes, str, str], list[bytes]] | None = None
-        self.opened_s = self.sent_s = asyncio.get_running_loop().time()
+        self.opened_s = self.sent_s = now_s()
         self.messages = 0
         self.subscribed = False
         self.mute = False

@@ -10,12 +10,18 @@ from feeds.simulator.bars import BarBook, Scale
 from feeds.simulator.flow import Flow, Taken
 from feeds.simulator.history import History
 from feeds.simulator.listing import Listing
-from feeds.simulator.matching import BID, Change, MatchingBook
+from feeds.simulator.matching import ASK, BID, Change, Fill, MatchingBook
 from feeds.simulator.stats import RollingDay
 from feeds.simulator.walk import Walk
 
 _MINUTE_NS = 60_000_000_000
 _TRADES_KEPT = 1000
+_SEED_NS = 50_000_000_000
+
+
+def origin_min(start_ns: int) -> int:
+    """The minute up to which the past is drawn; from there on bars are made of trades."""
+    return (start_ns - _SEED_NS) // _MINUTE_NS
 
 
 class TradeRecord(NamedTuple):
@@ -52,9 +58,9 @@ class Market:
         self._units = 10**listing.price_decimals
         # Venues never agree to the last digit.
         self._basis = 1 + rng.gauss(0, 0.3e-4)
-        origin_min = start_ns // _MINUTE_NS
-        self.bars = BarBook(history, self._scale(start_ns), origin_min)
-        self.stats = RollingDay(self.bars, origin_min)
+        origin = origin_min(start_ns)
+        self.bars = BarBook(history, self._scale(start_ns), origin)
+        self.stats = RollingDay(self.bars, origin)
         self.trades: deque[TradeRecord] = deque(maxlen=_TRADES_KEPT)
         self.update_id = 1_000_000 + rng.randrange(1_000_000)
         self.trade_id = 100_000 + rng.randrange(900_000)
@@ -110,13 +116,10 @@ class Market:
         return Scale(self.fair(start_ns), volume, 60_000 / self.listing.rank + 200)
 
     def _seed_trades(self, start_ns: int, rng: random.Random) -> None:
-        """Fifty trades of just before the start, inside the spread; the bars already stand for them."""
+        """Fifty trades of just before the start, at the touch, so that no tape begins empty."""
         bid, _, ask, _ = self._touch()
-        times = sorted(start_ns - rng.randrange(1, 50_000_000_000) for _ in range(50))
-        for time_ns in times:
-            self.trade_id += 1
+        for time_ns in sorted(start_ns - rng.randrange(1, _SEED_NS) for _ in range(50)):
             bought = rng.random() < 0.5
             qty = max(1, int(self.flow.typical * rng.uniform(0.05, 2)))
-            price = ask if bought else bid
-            self.trades.append(TradeRecord(self.trade_id, bought, price, qty, time_ns, True))
-        self.last_price = self.trades[-1].price
+            fill = Fill(ask if bought else bid, qty, 0)
+            self._record(Taken([fill], BID if bought else ASK, True), time_ns)
