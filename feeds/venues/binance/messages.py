@@ -123,25 +123,23 @@ def _read_trade(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """``{"e":"trade","E":ms,"s":…,"t":id,"p":…,"q":…,"T":ms,"m":true}``; m: the buyer was the maker."""
     data = _trade(frame).data
     side = SELL if data.m else BUY
-    return [_new(Trade, (instrument, str(data.t), side, data.p, data.q, data.T * 1000, received_ns, False))]
+    fields = (instrument, str(data.t), side, data.p, data.q, data.T * 1000, received_ns, False)
+    return [_new(Trade, fields)]
 
 
 def _read_aggregate_trade(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """As a trade, with ``a`` for the id: all fills of one taker order at one price (older recordings)."""
     data = _aggregate_trade(frame).data
     side = SELL if data.m else BUY
-    return [Trade(instrument, str(data.a), side, data.p, data.q, data.T * 1000, received_ns)]
+    fields = (instrument, str(data.a), side, data.p, data.q, data.T * 1000, received_ns, False)
+    return [_new(Trade, fields)]
 
 
 def _read_depth(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """``{"e":"depthUpdate","E":ms,"s":…,"U":first,"u":last,"b":[["p","q"],…],"a":[…]}``; "q" 0 removes."""
     data = _depth(frame).data
-    return [
-        _new(
-            BookDelta,
-            (instrument, data.b, data.a, data.U, data.u, None, None, data.E * 1000, received_ns),
-        )
-    ]
+    fields = (instrument, data.b, data.a, data.U, data.u, None, None, data.E * 1000, received_ns)
+    return [_new(BookDelta, fields)]
 
 
 def _read_pulse(frame: bytes, instrument: str, received_ns: int) -> list[Event]:

@@ -7,6 +7,7 @@ by the name, with a search of bytes, and the frame is parsed once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 import msgspec
 
@@ -141,11 +142,10 @@ class BinanceCodec:
 
     def _decode_stream(self, message: Head, frame: bytes, received_ns: int) -> list[Event]:
         native, at, suffix = message.stream.partition("@")
-        reader = READERS.get(suffix if at else native)
-        if reader is None:
-            return [Unknown(f"{suffix or native:.40}")]
+        known = READERS.get(suffix if at else native)
+        reader = known or partial(_read_unknown, Unknown(f"{suffix or native:.40}"))
         instrument = ""
-        if at:
+        if known and at:
             symbol = message.data.get("s") if isinstance(message.data, dict) else None
             if not isinstance(symbol, str) or symbol.lower() != native:
                 raise ValueError(f"expected data of {native!r:.80}, found {symbol!r:.80}")
@@ -154,6 +154,10 @@ class BinanceCodec:
         if len(self._routes) < _MAX_ROUTES:
             self._routes[message.stream.encode()] = (reader, instrument)
         return events
+
+
+def _read_unknown(event: Unknown, frame: bytes, instrument: str, received_ns: int) -> list[Event]:
+    return [event]
 
 
 def _streams(subscriptions: Iterable[Subscription]) -> list[str]:
