@@ -17,7 +17,7 @@ function found(typed) {
 }
 
 test("exact comes before prefix, suffix and substring", () => {
-  assert.deepEqual(found("btc"), ["KRAKEN:BTC/USD", "BINANCE:BTCUSDT", "KRAKEN:ETH/BTC", "KRAKEN:WBTC/BTC"]);
+  assert.deepEqual(found("btc"), ["KRAKEN:BTC/USD", "BINANCE:BTCUSDT", "KRAKEN:WBTC/BTC", "KRAKEN:ETH/BTC"]);
   assert.equal(found("btcusdt")[0], "BINANCE:BTCUSDT");
   assert.deepEqual(found("oge"), ["COINBASE:DOGE-USD"]);
 });
