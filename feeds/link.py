@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from feeds.codec import DecodeError, LinkPlan, Subscription
-from feeds.events import Ack, Event, Heartbeat, Reconnect, Reply, Unknown, VenueStatus
+from feeds.events import Ack, Event, Reconnect, Reply, Unknown, VenueStatus
 from feeds.health import HALTED, LIVE, SUBSCRIBING, LinkHealth
 from feeds.ratelimit import message_window
 from feeds.roster import CONFIRMED, PENDING, Roster
@@ -25,8 +25,6 @@ _CONTROL = frozenset({Ack, Reply, Reconnect, VenueStatus})
 """Events that the link acts on. All others are the state's alone."""
 _NO_DATA = frozenset({Ack, Reply, Reconnect, Unknown})
 """Events that do not prove that the venue is sending what was asked for."""
-# Where a venue has no heartbeat of its own, a heartbeat is an answer to our ping and proves no data.
-_ANSWERS = _NO_DATA | {Heartbeat}
 # What a link that takes over may hold back before it is proven; the largest venue's snapshots are below it.
 _MAX_HELD = 200_000
 
@@ -61,7 +59,6 @@ class Link:
         self._wall_ns, self._gaps = venue.clock.wall_ns, gaps
         self._held: list[Event] | None = [] if held else None
         self._frames = self._data = self._ever_data = False
-        self._no_data = _ANSWERS if venue.codec.limits.data_idle_s else _NO_DATA
         self._wire: Wire | None = None
         self._kick = asyncio.Event()
         self._replies: list[str] = []
@@ -98,7 +95,7 @@ class Link:
                 self._control(event)
             else:
                 apply(event, name)
-        if type(events[-1]) not in self._no_data:
+        if type(events[-1]) not in _NO_DATA:
             self._data = True
 
     def control_frame(self, *, ping: bool) -> None:
@@ -116,7 +113,7 @@ class Link:
             else:
                 self.end("too much data before it could take over")
                 return
-        self._data |= bool(events) and type(events[-1]) not in self._no_data
+        self._data |= bool(events) and type(events[-1]) not in _NO_DATA
 
     def release(self) -> None:
         """Take over: what was held back goes to the state now, and from now on everything at once."""
@@ -277,7 +274,7 @@ class Link:
             if text := self.codec.ping(0):
                 self._replies.append(text)
                 return
-        quarter_ns = self.codec.limits.idle_s / 4 * _NS
+        quarter_ns = self.watchdog.frame_s / 4 * _NS
         if self.watchdog.wants_ping(now_ns) and now_ns - self._pinged_ns > quarter_ns:
             self._pinged_ns = now_ns
             self._pace.take()

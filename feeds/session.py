@@ -1,11 +1,7 @@
 """Links that stay: connect, follow, roll over, come back after every failure.
 
-The only client of ``websockets``.
-
-Frames are handed on inside ``data_received``, where they arrive, and not through a queue and a task of their
-own: one read of the socket carries many frames, each costs no wake-up, the receive time is that of the read,
-and a reader that is behind makes TCP slow the venue down instead of growing a queue. Between two reads the
-event loop runs everybody else.
+What is wanted is state: after each new connection it is asked for again from its original arguments. How a
+connection is opened and read is in :mod:`feeds.connection`, what happens on it in :mod:`feeds.link`.
 """
 
 from __future__ import annotations
@@ -13,17 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
-from websockets.frames import Frame, Opcode
-from websockets.protocol import Event as WireEvent
-
-from feeds.backoff import Backoff, Repeats, retry_after_s
+from feeds.backoff import Backoff, Repeats
 from feeds.codec import LinkPlan, Subscription
+from feeds.connection import serve
 from feeds.health import CONNECTING, DOWN, LinkHealth
 from feeds.link import Link
 from feeds.roster import Roster
@@ -34,39 +25,6 @@ from feeds.watchdog import Gaps
 logger = logging.getLogger(__name__)
 
 _NS = 1_000_000_000
-
-
-class FeedConnection(ClientConnection):
-    """Hands whole messages to ``link`` as they arrive, and tells it of pings and pongs."""
-
-    def __init__(self, *args: object, link: Link, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self._link, self._parts = link, []
-
-    def process_event(self, event: WireEvent) -> None:
-        if not isinstance(event, Frame):
-            super().process_event(event)
-        elif event.opcode is Opcode.PING or event.opcode is Opcode.PONG:
-            self._link.control_frame(ping=event.opcode is Opcode.PING)
-            super().process_event(event)
-        elif event.opcode is not Opcode.CLOSE:
-            self._data(event)
-
-    def _data(self, frame: Frame) -> None:
-        data = bytes(frame.data)
-        if self._parts or not frame.fin:
-            self._parts.append(data)
-            if not frame.fin:
-                return
-            data, self._parts = b"".join(self._parts), []
-        try:
-            self._link.receive(data)
-        except Exception as error:  # a fault of ours: this link starts anew, the others do not notice
-            logger.exception("%s: frame not taken", self._link.name)
-            self._link.end(f"internal error: {type(error).__name__}: {error}"[:300])
-
-    def abort(self) -> None:
-        self.transport.abort()
 
 
 class Session:
@@ -141,7 +99,8 @@ class Session:
                 while True:
                     await self._turn()
                     self._link = self._new_link(self._link_name, held=False)
-                    group.create_task(self._connect(self._link))
+                    self._show(CONNECTING, "")
+                    group.create_task(serve(self._link))
                     self._lost(await self._follow(group))
         finally:
             self.venue.state.link_down(self._link_name, "the link was stopped")
@@ -180,7 +139,7 @@ class Session:
         await self.venue.connects.wait()
         self._lives += 1
         new = self._next = self._new_link(f"{self.name}~{self._lives}", held=True)
-        group.create_task(self._connect(new))
+        group.create_task(serve(new))
         prove_s = self.venue.timing.prove_s
         await asyncio.wait([new.proven, new.ended], timeout=prove_s, return_when=asyncio.FIRST_COMPLETED)
         self._next = None
@@ -226,73 +185,3 @@ class Session:
             level = logging.WARNING if state == DOWN else logging.INFO
             label = f"{self.venue.codec.venue}.{self.name}"
             logger.log(level, "%s: %s (%d times): %s", label, state, often, reason)
-
-    # one connection
-
-    async def _connect(self, link: Link) -> None:
-        """Open, serve and close one connection; whatever happens to it ends as ``link.ended``."""
-        reason = "cancelled"
-        try:
-            if link is self._link:
-                self._show(CONNECTING, "")
-            reason = await self._serve(link)
-        except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed, ValueError) as error:
-            reason = self._failed(link, error)
-        finally:
-            link.end(reason)
-
-    def _failed(self, link: Link, error: Exception) -> str:
-        if isinstance(error, InvalidStatus):
-            link.refused = error.response.status_code
-            header = error.response.headers.get("Retry-After", "")
-            link.retry_after_s = retry_after_s(header, self.venue.clock.wall_ns())
-        if link.refused in (403, 451):
-            return f"refused in this region (HTTP {link.refused})"
-        return f"{type(error).__name__}: {error}"[:300]
-
-    async def _serve(self, link: Link) -> str:
-        timing, limits = self.venue.timing, self.venue.codec.limits
-        if self.venue.tee is not None:
-            self.venue.tee.opened(link.conn, self.venue.clock.wall_ns(), link.url)
-        connection = await connect(
-            link.url,
-            create_connection=partial(FeedConnection, link=link),
-            compression=None,
-            max_size=limits.max_frame_bytes,
-            open_timeout=timing.open_s,
-            close_timeout=timing.close_s,
-            ping_interval=None,
-        )
-        try:
-            link.opened(connection)
-            await self._until_ended(link, connection)
-        finally:
-            await connection.close()
-        return link.ended.result()
-
-    async def _until_ended(self, link: Link, connection: FeedConnection) -> None:
-        async with asyncio.TaskGroup() as group:
-            work = (link.send_requests, link.watch, connection.wait_closed)
-            tasks = [group.create_task(_quietly(job)) for job in work]
-            await asyncio.wait([link.ended, tasks[-1]], return_when=asyncio.FIRST_COMPLETED)
-            link.end(_words(connection))
-            for task in tasks:
-                task.cancel()
-
-
-async def _quietly(task: Callable[[], object]) -> None:
-    """The end of the connection is seen by who waits for it, not by who was about to send."""
-    try:
-        await task()
-    except ConnectionClosed:
-        return
-
-
-def _words(connection: FeedConnection) -> str:
-    """Why the connection closed, as its last words say."""
-    sent, received = connection.protocol.close_sent, connection.protocol.close_rcvd
-    if received is not None:
-        return f"the venue closed the link: {received.code} {received.reason}".rstrip()
-    if sent is not None:
-        return f"closed by us: {sent.code} {sent.reason}".rstrip()
-    return "the connection broke"

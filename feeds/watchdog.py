@@ -12,6 +12,8 @@ from collections import Counter
 from feeds.codec import Limits
 
 _NS = 1_000_000_000
+# A connection whose other end vanished must be found within ten seconds, and our own ping finds it.
+_PONG_S = 9.0
 # Fewer gaps than this prove nothing: then the longest one seen counts.
 _ENOUGH = 100
 
@@ -42,6 +44,7 @@ class Watchdog:
     def __init__(self, limits: Limits, gaps: Gaps, now_ns: int) -> None:
         self._limits, self._gaps = limits, gaps
         self.frame_ns = self.data_ns = now_ns
+        self.frame_s = min(limits.idle_s, _PONG_S) if limits.data_idle_s else limits.idle_s
 
     def tick(self, now_ns: int, *, frames: bool, data: bool, proven: bool, halted: bool) -> str:
         """Why the link is dead, ``""`` while it is not.
@@ -57,7 +60,7 @@ class Watchdog:
         frame_s, data_s = (now_ns - self.frame_ns) / _NS, (now_ns - self.data_ns) / _NS
         heartbeat = not self._limits.data_idle_s
         silence_s = data_s if heartbeat and proven and not halted else frame_s
-        if silence_s > self._limits.idle_s:
+        if silence_s > self.frame_s:
             return f"nothing received for {silence_s:.1f} s"
         if heartbeat or halted or not proven or data_s <= self.patience_s():
             return ""
@@ -71,4 +74,4 @@ class Watchdog:
     def wants_ping(self, now_ns: int) -> bool:
         """Whether a pong is needed to know that the link stands: only where the venue has no heartbeat."""
         quiet_s = (now_ns - self.frame_ns) / _NS
-        return bool(self._limits.data_idle_s) and quiet_s > self._limits.idle_s / 2
+        return bool(self._limits.data_idle_s) and quiet_s > self.frame_s / 2

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from feeds.clock import Clock
 from feeds.codec import Codec, Subscription
+from feeds.connection import knock
 from feeds.recorder import Tee
 from feeds.running import keep_running
 from feeds.shared import Timing
 from feeds.sinks import Sink
-from feeds.symbols import InvalidName, split_instrument
+from feeds.symbols import TICKER, InvalidName, split_instrument
 from feeds.venuefeed import VenueFeed
 
 
@@ -72,10 +73,25 @@ class Worker:
             self.venues[venue].state.preferred = frozenset(names)
 
     def backfill(self, instrument: str, interval: int) -> None:
-        """Fetch the venue's own bars of ``interval`` minutes when there is time; unknown names are ignored."""
+        """Fetch the venue's bars of ``interval`` minutes when there is time; unknown names are ignored."""
         try:
             venue, _ = split_instrument(instrument)
         except InvalidName:
             return
         if venue in self.venues:
             self.venues[venue].fetches.ask(instrument, interval)
+
+
+async def probe(
+    codecs: Mapping[str, Codec], *, urls: Mapping[str, tuple[str, str]] | None = None, within_s: float = 3
+) -> dict[str, bool]:
+    """Venue → whether a link could be opened, all asked at once, by the proxy and TLS of the session."""
+    roots = {name: ((urls or {}).get(name) or ("", ""))[0] or codec.ws_url for name, codec in codecs.items()}
+    tries = [knock(roots[name].rstrip("/") + _path(codec), within_s) for name, codec in codecs.items()]
+    return dict(zip(codecs, await asyncio.gather(*tries), strict=True))
+
+
+def _path(codec: Codec) -> str:
+    """The path of the venue's first link, whatever it carries."""
+    plans = codec.links([Subscription(TICKER, f"{codec.venue}:BTC/USD", "BTC/USD")])
+    return plans[0].path if plans else ""

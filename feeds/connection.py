@@ -1,0 +1,144 @@
+"""One WebSocket connection for one :class:`feeds.link.Link`. The only client of ``websockets``.
+
+Frames are handed on inside ``data_received``, where they arrive, and not through a queue and a task of their
+own: one read of the socket carries many frames, each costs no wake-up, the receive time is that of the read,
+and a reader that is behind makes TCP slow the venue down instead of growing a queue. Between two reads the
+event loop runs everybody else.
+
+A proxy and certificates are those of the environment, as the library reads it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.frames import Frame, Opcode
+from websockets.protocol import OPEN
+from websockets.protocol import Event as WireEvent
+
+from feeds.backoff import retry_after_s
+from feeds.cutter import Cutter
+from feeds.link import Link
+
+logger = logging.getLogger(__name__)
+
+
+class FeedConnection(ClientConnection):
+    """Hands whole messages to ``link`` as they arrive, and tells it of pings and pongs."""
+
+    def __init__(self, *args: object, link: Link, max_size: int, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self._link, self._parts = link, []
+        library = super().data_received
+        self.data_received = Cutter(
+            max_size, self._message, library, lambda: self.protocol.state is OPEN
+        ).feed
+
+    def process_event(self, event: WireEvent) -> None:
+        if not isinstance(event, Frame):
+            super().process_event(event)
+        elif event.opcode is Opcode.PING or event.opcode is Opcode.PONG:
+            self._link.control_frame(ping=event.opcode is Opcode.PING)
+            super().process_event(event)
+        elif event.opcode is not Opcode.CLOSE:
+            self._parts.append(bytes(event.data))
+            if event.fin:
+                parts, self._parts = self._parts, []
+                self._message(b"".join(parts))
+
+    def _message(self, data: bytes) -> None:
+        try:
+            self._link.receive(data)
+        except Exception as error:  # a fault of ours: this link starts anew, the others do not notice
+            logger.exception("%s: frame not taken", self._link.name)
+            self._link.end(f"internal error: {type(error).__name__}: {error}"[:300])
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+
+async def serve(link: Link) -> None:
+    """Open, serve and close one connection. Whatever happens to it ends as ``link.ended``."""
+    reason = "cancelled"
+    try:
+        reason = await _serve(link)
+    except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed, ValueError) as error:
+        reason = _failed(link, error)
+    finally:
+        link.end(reason)
+
+
+def _failed(link: Link, error: Exception) -> str:
+    if isinstance(error, InvalidStatus):
+        link.refused = error.response.status_code
+        header = error.response.headers.get("Retry-After", "")
+        link.retry_after_s = retry_after_s(header, link.clock.wall_ns())
+    if link.refused in (403, 451):
+        return f"refused in this region (HTTP {link.refused})"
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+async def _serve(link: Link) -> str:
+    timing, most = link.venue.timing, link.codec.limits.max_frame_bytes
+    if link.venue.tee is not None:
+        link.venue.tee.opened(link.conn, link.clock.wall_ns(), link.url)
+    connection = await connect(
+        link.url,
+        create_connection=partial(FeedConnection, link=link, max_size=most),
+        compression=None,
+        max_size=most,
+        open_timeout=timing.open_s,
+        close_timeout=timing.close_s,
+        ping_interval=None,
+    )
+    try:
+        link.opened(connection)
+        await _until_ended(link, connection)
+    finally:
+        await connection.close()
+    return link.ended.result()
+
+
+async def _until_ended(link: Link, connection: FeedConnection) -> None:
+    async with asyncio.TaskGroup() as group:
+        work = (link.send_requests, link.watch, connection.wait_closed)
+        tasks = [group.create_task(_quietly(job)) for job in work]
+        await asyncio.wait([link.ended, tasks[-1]], return_when=asyncio.FIRST_COMPLETED)
+        link.end(_words(connection))
+        for task in tasks:
+            task.cancel()
+
+
+async def _quietly(task: Callable[[], object]) -> None:
+    """The end of the connection is seen by who waits for it, not by who was about to send."""
+    try:
+        await task()
+    except ConnectionClosed:
+        return
+
+
+def _words(connection: FeedConnection) -> str:
+    """Why the connection closed, as its last words say."""
+    sent, received = connection.protocol.close_sent, connection.protocol.close_rcvd
+    if received is not None:
+        return f"the venue closed the link: {received.code} {received.reason}".rstrip()
+    if sent is not None:
+        return f"closed by us: {sent.code} {sent.reason}".rstrip()
+    return "the connection broke"
+
+
+async def knock(url: str, within_s: float) -> bool:
+    """Whether a WebSocket handshake with ``url`` succeeds in time, by the way that a link would take."""
+    try:
+        async with (
+            asyncio.timeout(within_s),
+            connect(url, compression=None, open_timeout=within_s, close_timeout=0.5, ping_interval=None),
+        ):
+            return True
+    except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed, ValueError):
+        return False

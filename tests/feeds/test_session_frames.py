@@ -1,0 +1,74 @@
+"""Frames too large, broken, or beyond us: counted and named, and the others go on."""
+
+from __future__ import annotations
+
+from feeds.codec import Limits
+from feeds.events import Trade
+from tests.fakes.feed import Feed, running
+from tests.fakes.venue_codec import subscription
+from tests.fakes.venue_server import VenueServer
+from tests.fakes.waiting import wait_until
+
+BTC, ETH = "FAKE:BTC/USD", "FAKE:ETH/USD"
+TRADES = [subscription("trade", "BTC/USD"), subscription("trade", "ETH/USD")]
+BOOKS = [subscription("book", "BTC/USD"), subscription("book", "ETH/USD")]
+PATIENT = Limits(idle_s=60)
+
+
+async def test_a_frame_over_the_limit_ends_the_link_with_its_name():
+    async with VenueServer() as server:
+        feed = Feed(server, TRADES, limits=PATIENT._replace(max_frame_bytes=10_000))
+        async with running(feed.session.run()):
+            await wait_until(lambda: feed.shown("trade", BTC)[0] == "live")
+            await server.send(t="x", filling="x" * 20_000)
+            await wait_until(lambda: len(server.links) == 2)
+            await wait_until(lambda: feed.shown("trade", BTC)[0] == "live")
+
+    assert "1009" in feed.health.last_error
+
+
+async def test_a_frame_of_many_megabytes_is_taken_in_fragments_or_whole():
+    async with VenueServer() as server:
+        feed = Feed(server, TRADES, limits=PATIENT)
+        async with running(feed.session.run()):
+            await wait_until(lambda: feed.shown("trade", BTC)[0] == "live")
+            await server.send(t="large", filling="x" * 12_000_000)
+            await wait_until(lambda: feed.state.counters["unknown:large"] == 1)
+            await server.links[-1].send(['{"t":"trade",', '"s":"BTC/USD",', '"id":5}'])
+            await wait_until(lambda: feed.state.trades(BTC))
+
+    assert len(server.connects) == 1
+
+
+async def test_garbage_is_counted_and_the_link_lives():
+    garbage = [b"\xff\xfe\x00", '{"t":', "[" * 50_000, "null", "{}", '{"t":"trade","s":"BTC/USD"}', "", "NaN"]
+    async with VenueServer() as server:
+        feed = Feed(server, TRADES, limits=PATIENT)
+        async with running(feed.session.run()):
+            await wait_until(lambda: feed.shown("trade", BTC)[0] == "live")
+            for frame in garbage:
+                await server.links[0].send(frame)
+            await server.send(t="bug")
+            await server.send(t="novelty")
+            await server.send(t="trade", s="BTC/USD", id=3)
+            await wait_until(lambda: feed.state.trades(BTC))
+
+    assert feed.health.decode_errors == len(garbage) + 1
+    assert feed.state.counters["unknown:novelty"] == 1
+    assert len(server.connects) == 1
+
+
+async def test_a_fault_of_ours_starts_that_link_anew(monkeypatch, caplog):
+    async with VenueServer() as server:
+        feed = Feed(server, TRADES, limits=PATIENT)
+
+        def broken(event: object, link: str) -> None:
+            raise RuntimeError("no such thing")
+
+        feed.state._handlers[Trade] = broken
+        async with running(feed.session.run()):
+            await wait_until(lambda: feed.shown("trade", BTC)[0] == "live")
+            await server.send(t="trade", s="BTC/USD", id=3)
+            await wait_until(lambda: len(server.links) == 2)
+
+    assert "internal error: RuntimeError: no such thing" in feed.health.last_error
