@@ -147,7 +147,8 @@ CONTENT_SECURITY_POLICY = {
         "require-trusted-types-for": ["'script'"],
     },
 }
-# The admin's Alpine compiles its expressions with Function() and writes style attributes.
+# The admin's Alpine compiles its expressions with Function(), which Trusted Types would refuse as well, and
+# its templates carry their palette in style elements and attributes without a nonce.
 ADMIN_CONTENT_SECURITY = {
     "script-src": [SELF, NONCE, UNSAFE_EVAL],
     "style-src": [SELF, UNSAFE_INLINE],

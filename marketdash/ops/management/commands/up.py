@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from feeds.venues import VENUES
+from feeds.worker import probe
 from marketdash import venues
 from marketdash.environment import MODES, Environment
 from marketdash.ops import preflight, startup
@@ -47,7 +48,5 @@ class Command(BaseCommand):
 
 async def _reachable() -> list[str]:
     """The venues that a link could be opened to within 3 s, all asked at once."""
-    from feeds.worker import probe
-
     answers = await probe(venues.codecs(), urls=venues.urls(), within_s=PROBE_S)
     return [name for name, reached in answers.items() if reached]
