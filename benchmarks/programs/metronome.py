@@ -93,7 +93,7 @@ class Metronome:
                 ws.transport.write(framed(HEARTBEAT.encode()))
 
 
-def pairs(symbols: Iterable[str]) -> bytes:
+def pairs(symbols: Iterable[str]) -> str:
     """The answer to AssetPairs, for a worker that asks which instruments there are."""
     one = {
         "pair_decimals": 1,
@@ -103,20 +103,17 @@ def pairs(symbols: Iterable[str]) -> bytes:
         "status": "online",
     }
     result = {name.replace("/", ""): {**one, "wsname": name} for name in symbols}
-    return json.dumps({"error": [], "result": result}).encode()
+    return json.dumps({"error": [], "result": result})
 
 
-def only_sockets(known: bytes) -> object:
+def only_sockets(known: str) -> object:
     """Answers REST with the pairs, or with Kraken's words for an unknown query."""
 
     def respond(connection: ServerConnection, request: Request) -> Response | None:
         if "upgrade" in request.headers.get("Connection", "").lower():
             return None
-        body = known if "AssetPairs" in request.path else b'{"error":["EQuery:Unknown asset pair"]}'
-        answer = connection.respond(HTTPStatus.OK, "")
-        answer.body = body
-        answer.headers["Content-Length"] = str(len(body))
-        return answer
+        unknown = '{"error":["EQuery:Unknown asset pair"]}'
+        return connection.respond(HTTPStatus.OK, known if "AssetPairs" in request.path else unknown)
 
     return respond
 

@@ -16,6 +16,7 @@ import time
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
+import uvloop
 from websockets.asyncio.server import Request, Response, ServerConnection, serve
 from websockets.frames import Frame, Opcode
 
@@ -70,10 +71,7 @@ class Player:
         parts = urlsplit(request.path)
         symbol = parse_qs(parts.query).get("symbol", [""])[0]
         body = self.books.get(symbol, "[]") if "depth" in parts.path else "[]"
-        answer = connection.respond(HTTPStatus.OK, "")
-        answer.body = body.encode()
-        answer.headers["Content-Length"] = str(len(answer.body))
-        return answer
+        return connection.respond(HTTPStatus.OK, body)
 
 
 async def main(port: int, folder: str, rate: float, frames: int, progress: str) -> None:
@@ -84,4 +82,4 @@ async def main(port: int, folder: str, rate: float, frames: int, progress: str) 
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), sys.argv[5]))
+    uvloop.run(main(int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), sys.argv[5]))

@@ -25,10 +25,6 @@ class Sampler:
     def stop(self) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
-    def shares(self) -> dict[str, float]:
-        total = sum(self.samples.values()) or 1
-        return {name: count / total for name, count in self.samples.most_common()}
-
     def _sample(self, _: int, frame: FrameType | None) -> None:
         while frame is not None:
             part = self._part(frame.f_code.co_filename)
