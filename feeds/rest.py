@@ -88,6 +88,9 @@ class Rest:
 
         ``low`` leaves half of the weight to what is not low.
         """
+        if self._client is None:
+            # Proxy and certificates as the environment says, the same as for the sockets.
+            self._client = httpx.AsyncClient(timeout=TIMEOUT_S, headers={"Accept": "application/json"})
         await self._weight.wait(request.weight, LOW_SHARE if low else 1.0)
         if wait_s := self.banned_s:
             raise Banned(f"{self.venue} limits us for another {wait_s:.0f} s", 429, wait_s)
@@ -97,9 +100,6 @@ class Rest:
             raise Unreachable(f"GET {self._named(request)}: {type(error).__name__}: {error}") from error
 
     async def _fetch(self, request: RestRequest) -> bytes:
-        if self._client is None:
-            # Proxy and certificates as the environment says, the same as for the sockets.
-            self._client = httpx.AsyncClient(timeout=TIMEOUT_S, headers={"Accept": "application/json"})
         async with self._client.stream("GET", self.url + request.path) as response:
             if response.status_code != 200:
                 await self._refuse(request, response)

@@ -34,7 +34,10 @@ class Answer(NamedTuple):
 
 
 class VenueServer:
-    """``refused``: topic → words. ``silent``: topics whose first request gets no acknowledgement."""
+    """``refused``: topic → words. ``silent``: topics whose first request gets no acknowledgement.
+
+    ``pushes_books``: a snapshot follows the subscription of a book. ``answers``: path → what HTTP brings.
+    """
 
     def __init__(self) -> None:
         self.connects: list[float] = []
@@ -44,7 +47,7 @@ class VenueServer:
         self.pings = 0
         self.refused: dict[str, str] = {}
         self.silent: set[str] = set()
-        self.names_refused = True
+        self.names_refused = self.pushes_books = True
         self.handshake: Answer | None = None
         self.close_at_once = False
         self.mute = False
@@ -121,7 +124,7 @@ class VenueServer:
         else:
             await self.say(link, **(ack | {"topic": topic}))
         channel, _, native = topic.partition("|")
-        if channel == "book" and body["op"] == "sub" and not words:
+        if channel == "book" and body["op"] == "sub" and not words and self.pushes_books:
             await self.say(link, t="snap", s=native, **self.book)
 
     # what it says

@@ -1,0 +1,112 @@
+"""REST: within the weight, never inside a ban, bounded, and errors that say what happened."""
+
+from __future__ import annotations
+
+import pytest
+
+from feeds.clock import SystemClock
+from feeds.codec import Limits, RestRequest
+from feeds.rest import Banned, Refused, Rest, TooLarge, Unreachable, fetch_instruments
+from tests.fakes.venue_codec import FakeCodec
+from tests.fakes.venue_server import Answer, VenueServer
+
+
+def rest(server: VenueServer, limits: Limits | None = None, **options: object) -> Rest:
+    return Rest(FakeCodec(limits), SystemClock(), url=server.rest_url, **options)
+
+
+class Tape:
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, bytes]] = []
+
+    def fetched(self, conn: str, ns: int, url: str, body: bytes) -> None:
+        self.told.append((conn, url, body))
+
+
+async def test_a_body_is_fetched_below_the_venues_root():
+    async with VenueServer() as server:
+        server.answers = {"/depth": Answer(200, b'{"a":1}')}
+        tape = Tape()
+        async with rest(server, tee=tape) as client:
+            body = await client.get(RestRequest("/depth?symbol=BTC/USD"))
+
+    assert body == b'{"a":1}'
+    assert tape.told == [("FAKE.http", f"{server.rest_url}/depth?symbol=BTC/USD", b'{"a":1}')]
+
+
+async def test_instruments_are_fetched_and_decoded():
+    async with VenueServer() as server:
+        server.answers = {"/instruments": Answer(200, b'["BTC/USD","ETH/USD"]')}
+        async with rest(server) as client:
+            specs = await fetch_instruments(client_codec(), client)
+
+    assert [(spec.native, spec.base, spec.quote) for spec in specs] == [
+        ("BTC/USD", "BTC", "USD"),
+        ("ETH/USD", "ETH", "USD"),
+    ]
+
+
+def client_codec() -> FakeCodec:
+    return FakeCodec()
+
+
+async def test_a_refusal_names_request_and_status():
+    async with VenueServer() as server, rest(server) as client:
+        with pytest.raises(Refused, match=r"/nothing: HTTP 404 no such path") as caught:
+            await client.get(RestRequest("/nothing"))
+
+    assert caught.value.status == 404
+
+
+@pytest.mark.parametrize("status", [418, 429])
+async def test_nothing_is_sent_inside_a_ban(status: int):
+    async with VenueServer() as server:
+        server.answers = {"/depth": Answer(status, b"slow down", {"Retry-After": "40"})}
+        async with rest(server) as client:
+            with pytest.raises(Banned, match="slow down"):
+                await client.get(RestRequest("/depth"))
+            for _ in range(5):
+                with pytest.raises(Banned, match="limits us for another"):
+                    await client.get(RestRequest("/depth"))
+            assert 38 < client.banned_s <= 40
+
+    assert len(server.fetched) == 1
+
+
+async def test_a_ban_without_a_time_lasts_a_minute():
+    async with VenueServer() as server:
+        server.answers = {"/depth": Answer(429)}
+        async with rest(server) as client:
+            with pytest.raises(Banned):
+                await client.get(RestRequest("/depth"))
+            assert 58 < client.banned_s <= 60
+
+
+async def test_the_weight_of_the_window_is_kept():
+    limits = Limits(rest_weight=10, rest_window_s=0.5)
+    async with VenueServer() as server:
+        server.answers = {"/depth": Answer()}
+        async with rest(server, limits) as client:
+            for _ in range(6):
+                await client.get(RestRequest("/depth", 4))
+
+    times = [at for at, _ in server.fetched]
+    assert all(later - earlier > 0.4 for earlier, later in zip(times, times[2:], strict=False))
+
+
+async def test_a_body_that_does_not_end_is_cut():
+    async with VenueServer() as server:
+        server.answers = {"/depth": Answer(200, b"x" * 100_000)}
+        async with rest(server, max_body=50_000) as client:
+            with pytest.raises(TooLarge, match="more than 50000 bytes"):
+                await client.get(RestRequest("/depth"))
+
+
+async def test_no_answer_is_named():
+    async with VenueServer() as server:
+        client = rest(server)
+    async with client:
+        with pytest.raises(Unreachable, match=r"GET 127\.0\.0\.1:.*/depth: ConnectError"):
+            await client.get(RestRequest("/depth"))
