@@ -1,0 +1,80 @@
+"""The catalogue from the command line, and fetching the venues' lists."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from feeds.codec import Codec, InstrumentSpec
+from feeds.rest import Rest, RestError
+from marketdash.instruments import actions
+from marketdash.instruments.management.commands import sync_instruments
+from marketdash.instruments.models import Instrument
+
+
+@pytest.fixture
+def venues_that_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kraken cannot be reached; every other venue lists one instrument."""
+
+    async def fetch(codec: Codec, rest: Rest) -> list[InstrumentSpec]:
+        if codec.venue == "KRAKEN":
+            raise RestError("GET api.kraken.com: no route")
+        return [InstrumentSpec(codec.venue, "NEW", "spot", "NEW", "USD", "", "0.1", "1", "trading")]
+
+    monkeypatch.setattr(sync_instruments, "fetch_instruments", fetch)
+
+
+def said(*words: str) -> str:
+    output = io.StringIO()
+    call_command(*words, stdout=output)
+    return output.getvalue()
+
+
+def test_the_list_shows_what_is_followed(db: None) -> None:
+    actions.add_starters({"KRAKEN": "Kraken"})
+    call_command("instruments", "disable", "KRAKEN:BTC/USD")
+
+    assert "KRAKEN:BTC/USD" not in said("instruments", "list")
+    assert "not followed" in said("instruments", "list", "--all")
+
+    call_command("instruments", "enable", "KRAKEN:BTC/USD", "KRAKEN:ETH/USD")
+    assert "KRAKEN:BTC/USD" in said("instruments", "list")
+
+
+def test_an_unknown_name_is_an_error_and_the_others_are_done(db: None) -> None:
+    actions.add_starters({"KRAKEN": "Kraken"})
+
+    with pytest.raises(CommandError, match="not known: KRAKEN:NOWHERE"):
+        call_command("instruments", "disable", "KRAKEN:NOWHERE", "KRAKEN:BTC/USD")
+
+    assert not Instrument.objects.get(symbol="KRAKEN:BTC/USD").enabled
+
+
+@pytest.mark.usefixtures("venues_that_answer")
+@pytest.mark.django_db(transaction=True)
+def test_a_venue_that_does_not_answer_keeps_its_list_and_is_named(
+    caplog: pytest.LogCaptureFixture, transactional_db: None
+) -> None:
+    actions.add_starters({"KRAKEN": "Kraken"})
+
+    with pytest.raises(CommandError, match="not every venue answered"):
+        call_command("sync_instruments", "--quiet")
+
+    assert "KRAKEN: its instruments could not be fetched: GET api.kraken.com: no route" in caplog.text
+    assert Instrument.objects.filter(symbol="BINANCE:NEW").exists()
+    assert not Instrument.objects.filter(status="delisted").exists()
+
+
+@pytest.mark.usefixtures("venues_that_answer")
+@pytest.mark.django_db(transaction=True)
+def test_one_venue_alone_is_fetched(transactional_db: None) -> None:
+    output = said("sync_instruments", "--venue", "BINANCE")
+
+    assert output == "BINANCE: 1 listed, 1 new, 0 delisted, 0 that cannot be carried\n"
+
+
+def test_a_venue_that_is_none_is_refused() -> None:
+    with pytest.raises(CommandError, match="--venue: .*BINANCE.*NOWHERE"):
+        call_command("sync_instruments", "--venue", "NOWHERE")
