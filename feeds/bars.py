@@ -215,7 +215,9 @@ class Bars:
 
     def hole_ends(self, to_us: int) -> None:
         if self._holes and self._holes[-1][1] == _FOREVER:
-            self._holes[-1] = (self._holes[-1][0], to_us)
+            # The venue's clock may be ahead of ours: what has traded until now is in the hole.
+            newest_us = 0 if self._chunk is None else self._chunk.last_us + 1
+            self._holes[-1] = (self._holes[-1][0], max(to_us, newest_us))
 
     def hole_filled(self) -> list[Bar]:
         """The venue repeated a trade from before the newest hole, and so everything after it."""

@@ -1,9 +1,9 @@
 """Slots: what changed in a topic since the last row, one per topic and sink.
 
-``put`` is told what happened, ``take`` returns the body of one row that brings a reader up to date, None when
-there is nothing to say, and ``keyframe`` a whole one that changes nothing here. Values are absolute and the
-last one wins, so that rows may be made as seldom as one likes. The law of each: a keyframe with the rows
-after it applied is the keyframe of now.
+``put`` is told what happened; ``take`` makes the body of a row that brings readers up to date, None when
+there is nothing to say; ``keyframe`` makes a whole one. Both go to all readers of the slot: each row builds on the
+one before, whichever it was. Values are absolute and the last one wins, so rows may be made as seldom as one
+likes. The law of each slot: a keyframe with the rows after it applied is the keyframe of now.
 """
 
 from __future__ import annotations
@@ -22,12 +22,10 @@ from feeds.symbols import BOOK, OHLC, TICKER, TRADE
 KEPT_BARS = 500
 
 _LIVE = (LIVE, "")
-# Prices that changed since the last row; beyond it nobody can be reading.
-_MAX_TOUCHED = 50_000
 
 
 class _Shown:
-    """State and reason as readers know them, and what a row must say about a change."""
+    """State and reason as readers know them."""
 
     __slots__ = ("channel", "instrument", "_last")
 
@@ -35,15 +33,15 @@ class _Shown:
         self.channel, self.instrument = channel, instrument
         self._last: tuple[str, str] | None = None
 
+    def change(self, state: MarketState) -> dict[str, object]:
+        """What a row must say about it: nothing while it is as before."""
+        before = self._last
+        body = self.now(state)
+        return {} if before == self._last else body
+
     def now(self, state: MarketState) -> dict[str, object]:
         topic = state.topic_state(self.channel, self.instrument)
-        return {"state": topic.state, "reason": topic.reason} if topic.reason else {"state": topic.state}
-
-    def change(self, state: MarketState) -> dict[str, object]:
-        topic = state.topic_state(self.channel, self.instrument)
-        if self._last == topic[:2]:
-            return {}
-        self._last = topic[:2]
+        self._last = (topic.state, topic.reason)
         return {"state": topic.state, "reason": topic.reason}
 
 
@@ -79,7 +77,9 @@ class TickerSlot:
         return encode(body) if body else None
 
     def keyframe(self, state: MarketState) -> bytes:
-        return encode({**self._shown.now(state), **state.ticker(self.instrument)})
+        """Without ``hi`` and ``lo``, which wait for the next row."""
+        self._sent = state.ticker(self.instrument)
+        return encode({**self._shown.now(state), **self._sent})
 
 
 class TradeSlot:
@@ -115,6 +115,7 @@ class TradeSlot:
         return encode(body)
 
     def keyframe(self, state: MarketState) -> bytes:
+        self._fresh, self._skipped = [], 0
         tape = state.trades(self.instrument)
         newest = islice(tape, max(0, len(tape) - self.cap), None)
         return encode({**self._shown.now(state), "trades": [trade_row(trade) for trade in newest]})
@@ -146,6 +147,7 @@ class BarSlot:
         return encode(body)
 
     def keyframe(self, state: MarketState) -> bytes:
+        self._since_us = None
         return encode({**self._shown.now(state), "bars": self._rows(state, 0)})
 
     def _rows(self, state: MarketState, since_us: int) -> list[dict[str, str | int | bool]]:
@@ -172,14 +174,12 @@ class _Window:
         """How many levels of ``side`` are as good as ``edge``."""
         return min(bisect_right(side.keys, self.edge), side.proven())
 
-    def moved(self, side: Side, count: int, touched: Iterable[str]) -> list[Level]:
-        """Another edge: from what readers may have to the best ``count``."""
+    def moved(self, side: Side, count: int) -> list[Level]:
+        """Another edge: from what readers have to the best ``count``."""
         before = self.levels
         best = self.restart(side, count)
-        gone = dict.fromkeys(price for price in (*before, *touched) if price not in self.levels)
-        return [(price, "0") for price in gone] + [
-            level for level in best if before.get(level[0]) != level[1]
-        ]
+        gone = [(price, "0") for price in before if price not in self.levels]
+        return gone + [level for level in best if before.get(level[0]) != level[1]]
 
     def changed(self, side: Side, touched: Iterable[str]) -> list[Level]:
         """The same edge: what became of the touched prices within it."""
@@ -202,8 +202,8 @@ class _Window:
 class BookSlot:
     """Changed levels within a window of the best ``window`` levels a side, let grow to ``slack``.
 
-    A body with ``state`` is whole: readers forget what they had. While the book is not live it says only
-    that. ``replaces`` says whether the body that :meth:`take` returned last was such a one.
+    A body with ``state`` is whole, and readers forget what they had: a keyframe, or, while the book is not
+    live, the state alone. ``replaces`` says whether the last body was such a one.
     """
 
     __slots__ = ("instrument", "window", "slack", "replaces", "_windows", "_touched", "_restarted", "_state")
@@ -217,63 +217,57 @@ class BookSlot:
         self._state: tuple[str, str] | None = None
 
     def put(self, event: object) -> None:
-        if type(event) is not BookDelta and type(event) is not BookSnapshot:
-            return
-        self._restarted |= type(event) is BookSnapshot
-        bids, asks = self._touched
-        bids.update(event.bids)
-        asks.update(event.asks)
-        if len(bids) + len(asks) > _MAX_TOUCHED:
-            self._forget()
-
-    def _forget(self) -> None:
-        """Nobody took for long: the next body is whole."""
-        self._state, self._restarted = None, False
-        for touched in self._touched:
-            touched.clear()
+        if type(event) is BookSnapshot:
+            self._restarted = True
+        elif type(event) is BookDelta and not self._restarted:
+            bids, asks = self._touched
+            bids.update(event.bids)
+            asks.update(event.asks)
+            # From so many on, comparing the whole window is no dearer.
+            self._restarted = len(bids) + len(asks) > 2 * self.slack
 
     def take(self, state: MarketState) -> bytes | None:
         book = state.book(self.instrument)
         if book is None:
-            return self._silent(state)
-        self.replaces = self._state != _LIVE
+            return self._silent(state, again=False)
+        if self._state != _LIVE:
+            return self._whole(book)
         sides = zip((book.bids, book.asks), self._windows, self._touched, strict=True)
-        if self.replaces:
-            bids, asks = (window.restart(side, self.window) for side, window, _ in sides)
-        else:
-            bids, asks = (self._rows(side, window, touched) for side, window, touched in sides)
-        self._forget()
-        self._state = _LIVE
-        return self._encode(book, bids, asks, whole=self.replaces) if self.replaces or bids or asks else None
+        bids, asks = (self._rows(side, window, touched) for side, window, touched in sides)
+        self._sent(_LIVE, whole=False)
+        if not bids and not asks:
+            return None
+        return encode(book_body(bids, asks, book.exchange_us, book.received_ns // 1000))
 
     def _rows(self, side: Side, window: _Window, touched: dict[str, str]) -> list[Level]:
         held = window.held(side)
         if held > self.slack or self._restarted:
-            return window.moved(side, self.window, touched)
+            return window.moved(side, self.window)
         if held < min(self.window, side.proven()):
             # Half of the slack at a time, so that the edge does not move with each level that goes.
-            return window.moved(side, (self.window + self.slack) // 2, touched)
+            return window.moved(side, (self.window + self.slack) // 2)
         return window.changed(side, touched)
-
-    def _silent(self, state: MarketState) -> bytes | None:
-        topic = state.topic_state(BOOK, self.instrument)
-        if self._state == topic[:2]:
-            return None
-        self._forget()
-        self._state, self.replaces = topic[:2], True
-        return encode({"state": topic.state, "reason": topic.reason})
 
     def keyframe(self, state: MarketState) -> bytes:
         book = state.book(self.instrument)
-        if book is None:
-            topic = state.topic_state(BOOK, self.instrument)
-            return encode({"state": topic.state, "reason": topic.reason})
-        counts = [self.window, self.window]
-        if self._state == _LIVE and not self._restarted:
-            pairs = zip(self._windows, (book.bids, book.asks), strict=True)
-            counts = [window.held(side) for window, side in pairs]
-        return self._encode(book, book.bids.best(counts[0]), book.asks.best(counts[1]), whole=True)
+        return self._silent(state, again=True) if book is None else self._whole(book)
 
-    def _encode(self, book: Book, bids: list[Level], asks: list[Level], *, whole: bool) -> bytes:
-        body = book_body(bids, asks, book.exchange_us, book.received_ns // 1000)
-        return encode({"state": LIVE, **body} if whole else body)
+    def _whole(self, book: Book) -> bytes:
+        bids, asks = (
+            window.restart(side, self.window)
+            for side, window in zip((book.bids, book.asks), self._windows, strict=True)
+        )
+        self._sent(_LIVE, whole=True)
+        return encode({"state": LIVE, **book_body(bids, asks, book.exchange_us, book.received_ns // 1000)})
+
+    def _silent(self, state: MarketState, *, again: bool) -> bytes | None:
+        topic = state.topic_state(BOOK, self.instrument)
+        if self._state == topic[:2] and not again:
+            return None
+        self._sent(topic[:2], whole=True)
+        return encode({"state": topic.state, "reason": topic.reason})
+
+    def _sent(self, state: tuple[str, str], *, whole: bool) -> None:
+        self._state, self.replaces, self._restarted = state, whole, False
+        for touched in self._touched:
+            touched.clear()
