@@ -27,6 +27,7 @@ RECORDED = {
 INSTRUMENTS = {
     "BINANCE": "examples/binance/spot/http_json/exchange_info_response.json",
     "COINBASE": "examples/coinbase/http_products.json",
+    "KRAKEN": "examples/kraken/http_asset_pairs.json",
 }
 MANY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _EVENTS = get_args(Event)
