@@ -1,9 +1,10 @@
 """Slots: what changed in a topic since the last row, one per topic and sink.
 
 ``put`` is told what happened; ``take`` makes the body of a row that brings readers up to date, None when
-there is nothing to say; ``keyframe`` makes a whole one. Both go to all readers of the slot: each row builds on the
-one before, whichever it was. Values are absolute and the last one wins, so rows may be made as seldom as one
-likes. The law of each slot: a keyframe with the rows after it applied is the keyframe of now.
+there is nothing to say. ``keyframe`` makes a whole one, for all readers; straight after ``take`` it changes
+nothing, so that those who have the row need not have the keyframe. Values are absolute and the last one wins,
+so rows may be made as seldom as one likes. The law of each slot: a keyframe with the rows after it applied is
+the keyframe of now.
 """
 
 from __future__ import annotations
@@ -253,12 +254,15 @@ class BookSlot:
         return self._silent(state, again=True) if book is None else self._whole(book)
 
     def _whole(self, book: Book) -> bytes:
-        bids, asks = (
-            window.restart(side, self.window)
-            for side, window in zip((book.bids, book.asks), self._windows, strict=True)
-        )
+        pairs = zip((book.bids, book.asks), self._windows, strict=True)
+        bids, asks = (window.restart(side, self._count(side, window)) for side, window in pairs)
         self._sent(_LIVE, whole=True)
         return encode({"state": LIVE, **book_body(bids, asks, book.exchange_us, book.received_ns // 1000)})
+
+    def _count(self, side: Side, window: _Window) -> int:
+        """The edge stays where it is if it may: a reader that needs no keyframe goes on without it."""
+        held = window.held(side) if self._state == _LIVE and not self._restarted else 0
+        return held if self.window < held <= self.slack else self.window
 
     def _silent(self, state: MarketState, *, again: bool) -> bytes | None:
         topic = state.topic_state(BOOK, self.instrument)

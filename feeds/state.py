@@ -7,12 +7,12 @@ together with bars and changes of state. Readers call the methods below ``# read
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 from feeds.book import Book
 from feeds.clock import Clock
-from feeds.codec import Codec, Subscription
+from feeds.codec import Codec
 from feeds.events import (
     Ack,
     Bar,
@@ -27,19 +27,15 @@ from feeds.events import (
     Unknown,
     VenueStatus,
 )
-from feeds.frames import DOWN, LIVE, STALE, SYNCING
-from feeds.keeper import BENIGN, WAITING, Rules
+from feeds.frames import DOWN, LIVE, SYNCING
+from feeds.keeper import BENIGN, WAITING
 from feeds.market import Market
-from feeds.symbols import BOOK, OHLC, TICKER, TRADE, is_number
-from feeds.topics import StateChange, Topic, TopicState
+from feeds.markets import Markets
+from feeds.symbols import BOOK, TICKER, is_number
+from feeds.topics import StateChange, TopicState
 
 __all__ = ["MarketState", "Resync", "StateChange", "TopicState"]
 
-_TRADES = (TRADE, OHLC)
-# How long before a link was called dead it may have been dead: trades of that time may be missing.
-_DETECTION_US = 20_000_000
-# After the end of a minute, trades of it may still be on their way.
-_GRACE_US = 2_000_000
 # A venue that invents names must not fill the memory with counters.
 _MAX_COUNTERS = 200
 
@@ -53,8 +49,8 @@ class Resync(NamedTuple):
     reason: str
 
 
-class MarketState:
-    """All instruments of one venue. ``preferred`` ones are first in line when something must be fetched."""
+class MarketState(Markets):
+    """All instruments of one venue: what events do to them, and what readers are told."""
 
     def __init__(
         self,
@@ -64,16 +60,9 @@ class MarketState:
         emit: Callable[[object], None],
         resync: Callable[[Resync], None],
     ) -> None:
-        self.codec = codec
+        super().__init__(codec, clock, emit)
         self.counters: Counter[str] = Counter()
-        self.preferred: frozenset[str] = frozenset()
-        self._clock, self._emit, self._resync = clock, emit, resync
-        self._rules = Rules.of(codec)
-        self._markets: dict[str, Market] = {}
-        self._sequences: dict[str, int] = {}
-        self._repeating: set[str] = set()
-        self._halted = ""
-        self._minute = 0
+        self._resync = resync
         self._handlers: dict[type, Callable[..., None]] = {
             Quote: self._on_quote,
             Stats: self._on_stats,
@@ -86,107 +75,6 @@ class MarketState:
             Ack: self._on_ack,
             Unknown: self._on_unknown,
         }
-
-    # what is wanted, and by which link
-
-    def watch(self, subscriptions: Iterable[Subscription], link: str) -> None:
-        """Make room for what ``link`` will bring: syncing until data, or an acknowledgement, proves it."""
-        for subscription in subscriptions:
-            market = self._markets.get(subscription.instrument)
-            if market is None:
-                market = Market(subscription.instrument, self._rules, self._wall_us())
-                self._markets[subscription.instrument] = market
-            topics, channel = market.topics.by_channel, subscription.channel
-            topic = topics.setdefault(channel, Topic(subscription, link))
-            if topic.state and (topic.link, topic.subscription) == (link, subscription):
-                continue
-            topic.link, topic.subscription = link, subscription
-            if channel == BOOK:
-                market.keeper.drop()
-            self._set(market, (channel,), SYNCING, "waiting for data")
-
-    def unwatch(self, subscriptions: Iterable[Subscription]) -> None:
-        for subscription in subscriptions:
-            market = self._markets.get(subscription.instrument)
-            if market is None or subscription.channel not in market.topics.by_channel:
-                continue
-            self._set(market, (subscription.channel,), DOWN, "not subscribed")
-            del market.topics.by_channel[subscription.channel]
-            if subscription.channel == BOOK:
-                market.keeper.drop()
-            if not market.topics.by_channel:
-                del self._markets[subscription.instrument]
-
-    def confirm(self, subscriptions: Iterable[Subscription]) -> None:
-        """The venue agreed. An empty tape is then a true one; a price and a book wait for data."""
-        for subscription in subscriptions:
-            market = self._markets.get(subscription.instrument)
-            if market is not None:
-                self._confirmed(market, subscription.channel)
-
-    def _confirmed(self, market: Market, channel: str) -> None:
-        topic = market.topics.by_channel.get(channel)
-        if channel in _TRADES:
-            self._trades_live(market)
-        elif topic is not None:
-            market.keeper.flowing |= channel == BOOK
-            if topic.base in (DOWN, STALE):
-                self._set(market, (channel,), SYNCING, "waiting for data")
-
-    def link_down(self, link: str, reason: str) -> None:
-        """Nothing of this link is proven any more."""
-        self._sequences.pop(link, None)
-        self._repeating.discard(link)
-        for market in self._markets.values():
-            for channel in market.topics.on_link(link):
-                self._lose(market, channel, reason)
-
-    def _lose(self, market: Market, channel: str, reason: str) -> None:
-        if channel == BOOK:
-            market.keeper.drop()
-            self._set(market, (BOOK,), SYNCING, reason)
-            return
-        self._set(market, (channel,), STALE if market.holds(channel) else DOWN, reason)
-        if channel in _TRADES:
-            last_us = market.tape[-1].exchange_us if market.tape else 0
-            self._emit_all(market.bars.hole_begins(max(last_us, self._wall_us() - _DETECTION_US)))
-
-    def splice(self, old: str, new: str) -> None:
-        """Planned roll-over: ``new`` brings what ``old`` brought. Books run on, proven by their numbers."""
-        self._sequences.pop(old, None)
-        for market in self._markets.values():
-            for channel in market.topics.on_link(old):
-                market.topics.by_channel[channel].link = new
-
-    def needs_snapshot(self) -> list[Subscription]:
-        """Books that wait for a snapshot by REST and whose deltas flow already; preferred ones first."""
-        waiting = [m for m in self._markets.values() if BOOK in m.topics.by_channel]
-        waiting = [m for m in waiting if m.keeper.wants_snapshot]
-        waiting.sort(key=lambda market: market.instrument not in self.preferred)
-        return [market.topics.by_channel[BOOK].subscription for market in waiting]
-
-    def backfill(self, bars: Iterable[Bar]) -> None:
-        """The venue's own candles, oldest first, for what was missed."""
-        by_instrument: dict[str, list[Bar]] = {}
-        for bar in bars:
-            by_instrument.setdefault(bar.instrument, []).append(bar)
-        for instrument, found in by_instrument.items():
-            if instrument in self._markets:
-                self._emit_all(self._markets[instrument].bars.backfill(found))
-
-    def needs_backfill(self) -> list[tuple[str, int]]:
-        """(instrument, interval) with a bar that closed incomplete; preferred ones first."""
-        wanted = [(m.instrument, i) for m in self._markets.values() for i in m.bars.wanting()]
-        return sorted(wanted, key=lambda pair: pair[0] not in self.preferred)
-
-    def tick(self) -> None:
-        """Close the bars whose time is over: a quiet market does not do it itself. Call it each second."""
-        now_us = self._wall_us() - _GRACE_US
-        if now_us // 60_000_000 == self._minute:
-            return
-        self._minute = now_us // 60_000_000
-        for market in self._markets.values():
-            self._emit_all(market.bars.advance(now_us))
 
     # events
 
@@ -235,11 +123,6 @@ class MarketState:
                 self._trades_live(market)
             self._emit(event)
             self._emit_all(bars)
-
-    def _trades_live(self, market: Market) -> None:
-        if not market.topics.trade_live:
-            market.bars.hole_ends(self._wall_us())
-            self._set(market, _TRADES, LIVE, "")
 
     def _on_delta(self, event: BookDelta, link: str) -> None:
         market = self._markets.get(event.instrument)
@@ -334,20 +217,6 @@ class MarketState:
     def _count(self, name: str) -> None:
         full = len(self.counters) >= _MAX_COUNTERS and name not in self.counters
         self.counters["unknown:other" if full else name] += 1
-
-    def _emit_all(self, events: Iterable[object]) -> None:
-        for event in events:
-            self._emit(event)
-
-    def _wall_us(self) -> int:
-        return self._clock.wall_ns() // 1000
-
-    def _set(self, market: Market, channels: tuple[str, ...], base: str, reason: str) -> None:
-        market.topics.rebase(channels, base, reason)
-        self._show(market)
-
-    def _show(self, market: Market) -> None:
-        market.topics.show(self._halted, self._wall_us(), self._emit)
 
     # read
 

@@ -10,80 +10,19 @@ from functools import lru_cache
 from zlib import crc32
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from feeds.events import BUY, SELL, BookDelta, BookSnapshot, Event, Level, Quote, Stats, Trade, VenueStatus
+from feeds.venues.kraken import shapes
 
 VENUE = "KRAKEN"
 
 # What a number may be stretched to when its exponent is written out; beyond it the book refuses the text.
 _MAX_EXPONENT = 40
-_NOTHING = Raw(b"null")
-
-
-class _Level(Struct, gc=False):
-    price: Raw
-    qty: Raw
-
-
-class _Book(Struct, gc=False):
-    symbol: str
-    bids: list[_Level]
-    asks: list[_Level]
-    checksum: int | None = None
-    timestamp: str = ""
-
-
-class _Trade(Struct, gc=False):
-    symbol: str
-    side: str
-    price: Raw
-    qty: Raw
-    trade_id: int
-    timestamp: str
-
-
-class _Ticker(Struct, gc=False):
-    symbol: str
-    bid: Raw = _NOTHING
-    bid_qty: Raw = _NOTHING
-    ask: Raw = _NOTHING
-    ask_qty: Raw = _NOTHING
-    last: Raw = _NOTHING
-    volume: Raw = _NOTHING
-    high: Raw = _NOTHING
-    low: Raw = _NOTHING
-    change: Raw = _NOTHING
-    change_pct: Raw = _NOTHING
-    timestamp: str = ""
-
-
-class _System(Struct, gc=False):
-    system: str
-
-
-class _Books(Struct, gc=False):
-    type: str
-    data: list[_Book]
-
-
-class _Trades(Struct, gc=False):
-    type: str
-    data: list[_Trade]
-
-
-class _Tickers(Struct, gc=False):
-    data: list[_Ticker]
-
-
-class _Systems(Struct):
-    data: list[_System]
-
-
-_books = msgspec.json.Decoder(_Books).decode
-_trades = msgspec.json.Decoder(_Trades).decode
-_tickers = msgspec.json.Decoder(_Tickers).decode
-_systems = msgspec.json.Decoder(_Systems).decode
+_books = msgspec.json.Decoder(shapes.Books).decode
+_trades = msgspec.json.Decoder(shapes.Trades).decode
+_tickers = msgspec.json.Decoder(shapes.Tickers).decode
+_systems = msgspec.json.Decoder(shapes.Systems).decode
 
 
 def books(frame: bytes, received_ns: int) -> list[Event]:
@@ -102,7 +41,7 @@ def books(frame: bytes, received_ns: int) -> list[Event]:
     return events
 
 
-def _levels(levels: list[_Level]) -> list[Level]:
+def _levels(levels: list[shapes.Level]) -> list[Level]:
     pairs = [(str(level.price, "ascii"), str(level.qty, "ascii")) for level in levels]
     # JSON's grammar leaves at most one point in a number, so digits and points are plain numbers.
     if "".join(map("".join, pairs)).replace(".", "").isdecimal():
@@ -123,7 +62,7 @@ def trades(frame: bytes, received_ns: int) -> list[Event]:
     return events
 
 
-def _trade(trade: _Trade, received_ns: int, replayed: bool) -> Trade:
+def _trade(trade: shapes.Trade, received_ns: int, replayed: bool) -> Trade:
     if trade.side not in (BUY, SELL):
         raise ValueError(f"side: expected buy or sell, found {trade.side!r:.20}")
     price, qty, us = _text(trade.price), _text(trade.qty), micros(trade.timestamp)

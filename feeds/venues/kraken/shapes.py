@@ -1,0 +1,66 @@
+"""The shapes of Kraken's data frames, v2. Numbers stay the bytes of the frame, for their digits are checked."""
+
+from __future__ import annotations
+
+from msgspec import Raw, Struct
+
+NOTHING = Raw(b"null")
+
+
+class Level(Struct, gc=False):
+    price: Raw
+    qty: Raw
+
+
+class Book(Struct, gc=False):
+    symbol: str
+    bids: list[Level]
+    asks: list[Level]
+    checksum: int | None = None
+    timestamp: str = ""
+
+
+class Trade(Struct, gc=False):
+    symbol: str
+    side: str
+    price: Raw
+    qty: Raw
+    trade_id: int
+    timestamp: str
+
+
+class Ticker(Struct, gc=False):
+    symbol: str
+    bid: Raw = NOTHING
+    bid_qty: Raw = NOTHING
+    ask: Raw = NOTHING
+    ask_qty: Raw = NOTHING
+    last: Raw = NOTHING
+    volume: Raw = NOTHING
+    high: Raw = NOTHING
+    low: Raw = NOTHING
+    change: Raw = NOTHING
+    change_pct: Raw = NOTHING
+    timestamp: str = ""
+
+
+class System(Struct, gc=False):
+    system: str
+
+
+class Books(Struct, gc=False):
+    type: str
+    data: list[Book]
+
+
+class Trades(Struct, gc=False):
+    type: str
+    data: list[Trade]
+
+
+class Tickers(Struct, gc=False):
+    data: list[Ticker]
+
+
+class Systems(Struct):
+    data: list[System]
