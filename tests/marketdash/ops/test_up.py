@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import runpy
 import signal
@@ -31,6 +32,18 @@ def runs(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+async def worker_of(site: live_site.Site, other_than: psutil.Process | None = None) -> psutil.Process:
+    def found() -> psutil.Process | None:
+        with contextlib.suppress(psutil.Error):
+            workers = (process for process in site.family() if "ingest" in process.cmdline())
+            return next((process for process in workers if process != other_than), None)
+        return None
+
+    worker = await wait_until(found, within_s=20, what="a worker")
+    assert isinstance(worker, psutil.Process)
+    return worker
 
 
 async def all_gone(family: list[psutil.Process]) -> None:
@@ -77,14 +90,10 @@ async def test_a_killed_supervisor_leaves_no_process(tmp_path: Path) -> None:
 
 async def test_a_crashed_worker_is_started_again_and_ctrl_c_ends_all(tmp_path: Path) -> None:
     with live_site.running(tmp_path) as site:
-        worker = next(process for process in site.family() if "ingest" in process.cmdline())
+        worker = await worker_of(site)
         worker.kill()
 
-        found = await wait_until(
-            lambda: [each for each in site.family() if "ingest" in each.cmdline() and each.pid != worker.pid],
-            within_s=15,
-        )
-        assert found
+        assert (await worker_of(site, other_than=worker)).pid != worker.pid
 
         family = site.family()
         site.process.send_signal(signal.SIGINT)
