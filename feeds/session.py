@@ -17,7 +17,7 @@ from feeds.codec import LinkPlan, Subscription
 from feeds.connection import serve
 from feeds.health import CONNECTING, DOWN, LinkHealth
 from feeds.link import Link
-from feeds.roster import Roster
+from feeds.roster import Entry, Roster
 from feeds.shared import Venue
 from feeds.symbols import BOOK
 from feeds.watchdog import Gaps
@@ -64,6 +64,10 @@ class Session:
                 link.roster.want(wanted)
                 link.kick()
         self._changed.set()
+
+    def entries(self) -> list[Entry]:
+        """What was asked for and what the venue said, on the newest connection."""
+        return list(self._roster.entries.values())
 
     def owns(self, link: str) -> bool:
         return link in (self._link_name, self.name)

@@ -1,0 +1,143 @@
+"""What a venue really says: some instruments followed for some seconds, all that is unexpected counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from feeds.clock import Clock
+from feeds.codec import Codec, DecodeError, InstrumentSpec, Subscription
+from feeds.recorder import Tee
+from feeds.rest import Rest, RestError, fetch_instruments
+from feeds.roster import CONFIRMED, REFUSED
+from feeds.sinks import VenueReport
+from feeds.state import MarketState, StateChange
+from feeds.symbols import BOOK, TICKER, TRADE, instrument_name
+from feeds.venuefeed import VenueFeed
+
+FOLLOWED = 3
+_DEPTH = 100
+# Markets in which something happens every second.
+_BUSY = ("BTC", "ETH", "EUR")
+_FETCH_S = 15.0
+
+
+class Findings(NamedTuple):
+    """``unknown``: kind → count. ``refused``: topic → the venue's words.
+
+    ``offset_us``: the least of receive time minus the venue's time, so difference of clocks plus one way;
+    None where no message carried a time.
+    """
+
+    venue: str
+    problem: str
+    listed: int
+    wanted: int
+    acknowledged: int
+    live: int
+    refused: dict[str, str]
+    unknown: dict[str, int]
+    undecodable: int
+    messages: int
+    offset_us: int | None
+
+
+class _Witness:
+    """A sink that keeps what the findings need."""
+
+    def __init__(self) -> None:
+        self.live: set[tuple[str, str]] = set()
+        self.offset_us: int | None = None
+
+    def put(self, venue_state: MarketState, event: object) -> None:
+        if isinstance(event, StateChange):
+            if event.state == "live":
+                self.live.add((event.channel, event.instrument))
+        elif not isinstance(event, VenueReport) and getattr(event, "exchange_us", 0):
+            offset_us = event.received_ns // 1000 - event.exchange_us
+            # A replayed trade is old by nature; the least difference is that of the freshest message.
+            self.offset_us = offset_us if self.offset_us is None else min(self.offset_us, offset_us)
+
+    async def run(self) -> None:
+        """It keeps, and brings nothing anywhere."""
+
+
+async def examine(
+    codecs: Mapping[str, Codec],
+    clock: Clock,
+    *,
+    urls: Mapping[str, tuple[str, str]] | None = None,
+    within_s: float = 20,
+    tee: Tee | None = None,
+) -> list[Findings]:
+    """All venues at once, each for ``within_s``."""
+    roots = urls or {}
+    tasks = [
+        _examine(codec, clock, roots.get(name, ("", "")), within_s, tee) for name, codec in codecs.items()
+    ]
+    return list(await asyncio.gather(*tasks))
+
+
+async def _examine(
+    codec: Codec, clock: Clock, urls: tuple[str, str], within_s: float, tee: Tee | None
+) -> Findings:
+    witness = _Witness()
+    feed = VenueFeed(codec, [witness], clock, urls=urls, tee=tee)
+    specs, problem = await _listed(codec, clock, urls[1], tee)
+    wanted = subscriptions(codec, specs)
+    feed.desire(wanted)
+    try:
+        async with asyncio.timeout(within_s):
+            await feed.run()
+    except TimeoutError:
+        pass
+    return _findings(feed, witness, problem, len(specs), len(wanted))
+
+
+async def _listed(codec: Codec, clock: Clock, url: str, tee: Tee | None) -> tuple[list[InstrumentSpec], str]:
+    try:
+        async with asyncio.timeout(_FETCH_S), Rest(codec, clock, url=url, tee=tee) as rest:
+            return await fetch_instruments(codec, rest), ""
+    except (RestError, DecodeError, TimeoutError) as error:
+        return [], f"instruments: {error or 'no answer in time'}"
+
+
+def subscriptions(codec: Codec, specs: list[InstrumentSpec]) -> list[Subscription]:
+    """Ticker, trades and book of the busiest markets that the venue lists."""
+
+    def rank(spec: InstrumentSpec) -> tuple[bool, int, bool]:
+        place = _BUSY.index(spec.base) if spec.base in _BUSY else len(_BUSY)
+        return spec.status != "trading", place, not spec.quote.startswith("USD")
+
+    chosen = sorted(specs, key=rank)[:FOLLOWED]
+    return [
+        Subscription(
+            channel, instrument_name(codec.venue, spec.native), spec.native, _DEPTH * (channel == BOOK)
+        )
+        for spec in chosen
+        for channel in (TICKER, TRADE, BOOK)
+    ]
+
+
+def _findings(feed: VenueFeed, witness: _Witness, problem: str, listed: int, wanted: int) -> Findings:
+    entries = [entry for session in feed.sessions.values() for entry in session.entries()]
+    counters, links = feed.state.counters, feed.links
+    errors = [problem, *(link.last_error for link in links if link.last_error)]
+    return Findings(
+        venue=feed.codec.venue,
+        problem="; ".join(filter(None, errors)),
+        listed=listed,
+        wanted=wanted,
+        acknowledged=sum(entry.state == CONFIRMED for entry in entries),
+        live=len(witness.live),
+        refused={
+            f"{entry.subscription.channel} {entry.subscription.instrument}": entry.words
+            for entry in entries
+            if entry.state == REFUSED
+        },
+        unknown={key[8:]: count for key, count in counters.items() if key.startswith("unknown:")},
+        undecodable=sum(link.decode_errors for link in links),
+        messages=sum(link.messages for link in links),
+        offset_us=witness.offset_us,
+    )
