@@ -6,12 +6,15 @@ import time
 
 
 class SimulatorClock:
-    """Nanoseconds since 1970. Runs with the monotonic clock from ``start_ns``; never goes back."""
+    """Nanoseconds since 1970. Runs with the monotonic clock from ``start_ns``; never goes back.
 
-    def __init__(self, start_ns: int | None = None) -> None:
+    ``held`` from the start, it stands at exactly ``start_ns``.
+    """
+
+    def __init__(self, start_ns: int | None = None, *, held: bool = False) -> None:
         self._base_ns = time.time_ns() if start_ns is None else start_ns
         self._mono_ns = time.monotonic_ns()
-        self._held = False
+        self._held = held
 
     def now_ns(self) -> int:
         if self._held:

@@ -57,7 +57,7 @@ class Link:
         self.faults: list[LinkFault] = []
         self.distort: Callable[[Link, bytes, str, str], list[bytes]] | None = None
         self.opened_s = self.sent_s = now_s()
-        self.messages = 0
+        self.messages = self.received = 0
         self.subscribed = False
         self.mute = False
         self._dirty = dirty

@@ -44,9 +44,7 @@ class Simulator:
         self, *, seed: int = 1, instruments: int | Iterable[str] = 40, rate: float = 300, port: int = 0,
         host: str = "127.0.0.1", paused: bool = False, start_ns: int | None = None, levels: int = 400,
     ) -> None:  # fmt: skip
-        self.clock = SimulatorClock(start_ns)
-        if paused:
-            self.clock.hold()
+        self.clock = SimulatorClock(start_ns, held=paused)
         self._paused, self._rate, self._host, self.port = paused, rate, host, port
         self._now_ns = self.clock.now_ns()
         self.engine = Engine(listings(instruments), seed, self._now_ns, levels=levels)
@@ -267,6 +265,7 @@ class Simulator:
             async for message in ws:
                 exchange.receive(link, message)
                 self._write()
+                link.received += 1
         except ConnectionClosed:
             pass
         finally:

@@ -14,6 +14,8 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
 from feeds.simulator import Simulator
+from feeds.simulator.link import Link
+from tests.fakes.waiting import wait_until
 
 START_NS = 1_766_000_050_000_000_000
 
@@ -26,13 +28,16 @@ _KINDS = (
 class Watcher:
     """One WebSocket and all that came over it."""
 
-    def __init__(self, ws: ClientConnection) -> None:
-        self.ws = ws
+    def __init__(self, ws: ClientConnection, link: Link) -> None:
+        self.ws, self.link = ws, link
         self.seen: list[str] = []
 
     async def ask(self, request: dict[str, Any] | str) -> list[Any]:
-        """Send, and return what came until everything sent before the answer to a ping was here."""
+        """Send, and return what came until the request was dealt with."""
+        received = self.link.received
         await self.ws.send(request if isinstance(request, str) else json.dumps(request))
+        # A server's pong may overtake its answer, so a ping alone would prove nothing.
+        await wait_until(lambda: self.link.received > received, what="the request was read")
         return await self.new()
 
     async def new(self) -> list[Any]:
@@ -40,7 +45,7 @@ class Watcher:
         return [parsed for text in await self.texts() if not _is_heartbeat(parsed := parse(text))]
 
     async def texts(self) -> list[str]:
-        """The same as wire text, everything included."""
+        """The same as wire text, everything included: a pong comes after all that was sent before it."""
         async with asyncio.timeout(5):
             await (await self.ws.ping())
         fresh: list[str] = []
@@ -65,7 +70,12 @@ def _is_heartbeat(message: Any) -> bool:
 async def watching(simulator: Simulator, venue: str, path: str = "") -> AsyncIterator[Watcher]:
     url = simulator.ws_url(venue) + path
     async with connect(url, max_size=None, max_queue=None, compression=None, ping_interval=None) as ws:
-        yield Watcher(ws)
+        port = ws.local_address[1]
+        exchange = simulator.exchanges[venue.upper()]
+        link = await wait_until(
+            lambda: next((each for each in exchange.links if each.ws.remote_address[1] == port), None)
+        )
+        yield Watcher(ws, link)
 
 
 async def get(url: str) -> httpx.Response:

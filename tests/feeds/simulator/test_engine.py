@@ -176,3 +176,15 @@ def test_prices_have_six_significant_digits(price: float, decimals: int) -> None
 def test_step_of_a_running_simulator_is_refused() -> None:
     with pytest.raises(ValueError, match="pause it first"):
         Simulator(instruments=1).step()
+
+
+def test_stepped_simulators_agree_to_the_last_digit() -> None:
+    first, second = still("KRAKEN:BTC/USD", "BINANCE:BTCUSDT"), still("KRAKEN:BTC/USD", "BINANCE:BTCUSDT")
+
+    for simulator in (first, second):
+        simulator.step(300)
+
+    for name in first.instruments:
+        assert first.book(name) == second.book(name)
+        assert first.trades(name) == second.trades(name)
+        assert first.bars(name, 5) == second.bars(name, 5)

@@ -1,0 +1,96 @@
+"""The control door over HTTP, and the program by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feeds.simulator import Simulator
+from tests.feeds.simulator.clients import get, still, watching
+
+KRAKEN = "KRAKEN:BTC/USD"
+ROOT = Path(__file__).parents[3]
+
+
+async def _control(simulator: Simulator, action: str) -> Any:
+    return (await get(f"http://127.0.0.1:{simulator.port}/control/{action}")).json()
+
+
+async def test_book_trades_and_bars_are_told() -> None:
+    async with still(KRAKEN) as simulator:
+        book = await _control(simulator, "book?venue=kraken&symbol=BTC/USD&depth=3")
+        trades = await _control(simulator, "trades?venue=kraken&symbol=BTC/USD")
+        bars = await _control(simulator, "bars?venue=kraken&symbol=BTC/USD&interval=5")
+
+        expected = simulator.book(KRAKEN, 3)
+        assert [tuple(level) for level in book["bids"]] == expected.bids
+        assert trades[-1] == simulator.trades(KRAKEN)[-1]._asdict()
+        assert bars[-1] == simulator.bars(KRAKEN, 5)[-1]._asdict()
+
+
+async def test_time_is_held_stepped_and_released() -> None:
+    async with still(KRAKEN) as simulator:
+        before = simulator.engine.actions
+        await _control(simulator, "step?n=25")
+
+        assert simulator.engine.actions == before + 25
+        await _control(simulator, "resume")
+        await _control(simulator, "rate?value=1000")
+        assert "pause it first" in (await _control(simulator, "step"))["error"]
+
+
+async def test_fault_is_done_and_counted() -> None:
+    async with still(KRAKEN) as simulator, watching(simulator, "kraken", "/v2") as watcher:
+        await watcher.new()
+        done = await _control(simulator, "close?venue=kraken&value=1012")
+        stats = await _control(simulator, "stats")
+
+    assert done == {"fault": "close", "touched": 1}
+    assert stats["venues"]["KRAKEN"]["connections"] == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "problem"),
+    [
+        ("earthquake", "fault: expected one of"),
+        ("gap?venue=nasdaq", "venue: expected one of"),
+        ("book?venue=kraken&symbol=NO", "symbol: not simulated"),
+        ("gap?n=many", "invalid literal"),
+    ],
+)
+async def test_wrong_request_is_answered_in_words(action: str, problem: str) -> None:
+    async with still(KRAKEN) as simulator:
+        answer = await get(f"http://127.0.0.1:{simulator.port}/control/{action}")
+
+    assert answer.status_code == 400
+    assert problem in answer.json()["error"]
+
+
+@pytest.mark.parametrize("path", ["", "/nasdaq/v1", "/kraken/0/public/Nothing", "/binance/api/v3/nothing"])
+async def test_unknown_path_is_not_found(path: str) -> None:
+    async with still(KRAKEN) as simulator:
+        answer = await get(f"http://127.0.0.1:{simulator.port}{path}")
+
+    assert answer.status_code == 404
+
+
+async def test_program_says_where_it_is_and_ends_when_told() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "feeds.simulator", "--port", "0", "--instruments", "6", "--rate", "50",
+        stdout=asyncio.subprocess.PIPE, cwd=ROOT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    async with asyncio.timeout(20):
+        line = (await process.stdout.readline()).decode()
+        answer = await get(f"http://127.0.0.1:{line.rpartition(' ')[2].strip()}/control/instruments")
+        process.send_signal(signal.SIGTERM)
+        code = await process.wait()
+
+    assert line.startswith("simulator ready on ")
+    assert len(answer.json()) == 6
+    assert code == 0

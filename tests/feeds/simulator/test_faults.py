@@ -1,0 +1,344 @@
+"""Each fault does what it says, to whom it says, and no more."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from feeds.simulator import Simulator
+from tests.fakes.waiting import wait_until
+from tests.feeds.simulator.clients import Watcher, applied, get, parse, sides, still, truth, watching
+
+KRAKEN, BINANCE, COINBASE = "KRAKEN:BTC/USD", "BINANCE:BTCUSDT", "COINBASE:BTC-USD"
+DEPTH = "/stream?streams=btcusdt@depth@100ms"
+BOOK = {"method": "subscribe", "params": {"channel": "book", "symbol": ["BTC/USD"], "depth": 10}}
+LEVEL2 = {"type": "subscribe", "product_ids": ["BTC-USD"], "channel": "level2"}
+
+
+@pytest.fixture
+async def simulator() -> AsyncIterator[Simulator]:
+    async with still(KRAKEN, "KRAKEN:ETH/USD", BINANCE, COINBASE) as running:
+        yield running
+
+
+async def _events(watcher: Watcher) -> list[Any]:
+    return [message["data"] for message in await watcher.new()]
+
+
+async def test_gap_drops_so_many_deltas(simulator: Simulator) -> None:
+    async with watching(simulator, "binance", DEPTH) as watcher:
+        simulator.step(40, every_ms=50)
+        simulator.fault("gap", symbol=BINANCE, n=2)
+        simulator.step(40, every_ms=50)
+        events = await _events(watcher)
+
+    holes = [after["U"] - before["u"] for before, after in zip(events, events[1:], strict=False)]
+    assert [hole for hole in holes if hole != 1] != []
+    assert sum(hole != 1 for hole in holes) == 1
+
+
+async def test_gap_on_coinbase_leaves_a_hole_in_the_links_sequence(simulator: Simulator) -> None:
+    async with watching(simulator, "coinbase") as watcher:
+        await watcher.ask(LEVEL2)
+        simulator.fault("gap", venue="coinbase", n=3)
+        for _ in range(6):
+            simulator.step(30)
+        numbers = [message["sequence_num"] for message in await watcher.new()]
+
+    assert numbers[0] == 5
+    assert numbers == list(range(5, 5 + len(numbers)))
+
+
+async def test_duplicate_repeats_the_same_delta(simulator: Simulator) -> None:
+    async with watching(simulator, "binance", DEPTH) as watcher:
+        simulator.fault("duplicate", symbol=BINANCE)
+        simulator.step(40, every_ms=50)
+        events = await _events(watcher)
+
+    assert events[0] == events[1]
+    assert events[2]["U"] == events[1]["u"] + 1
+
+
+async def test_shuffle_reorders_and_loses_nothing(simulator: Simulator) -> None:
+    async with watching(simulator, "binance", DEPTH) as watcher:
+        simulator.fault("shuffle", symbol=BINANCE, n=5)
+        simulator.step(60, every_ms=50)
+        ids = [event["U"] for event in await _events(watcher)]
+
+    assert ids[:5] != sorted(ids[:5])
+    assert ids[5:] == sorted(ids[5:])
+    assert len(set(ids)) == len(ids)
+
+
+async def test_corrupt_level_under_a_stale_checksum(simulator: Simulator) -> None:
+    async with watching(simulator, "kraken", "/v2") as watcher:
+        await watcher.ask(BOOK)
+        simulator.fault("corrupt", symbol=KRAKEN)
+        simulator.step(100)
+        frames = [text for text in await watcher.texts() if '"update"' in text]
+
+    book, first_wrong = await _first_wrong_level(simulator, [*watcher.seen])
+    assert first_wrong is not None
+    assert len(frames) > 10
+    assert book
+
+
+async def _first_wrong_level(simulator: Simulator, frames: list[str]) -> tuple[dict[str, Any], Any]:
+    """The same run without the fault shows which level was changed."""
+    async with (
+        still(KRAKEN, "KRAKEN:ETH/USD", BINANCE, COINBASE) as again,
+        watching(again, "kraken", "/v2") as clean,
+    ):
+        await clean.ask(BOOK)
+        again.step(100)
+        await clean.texts()
+    pairs = [(a, b) for a, b in zip(_books(frames), _books(clean.seen), strict=True) if a != b]
+    assert len(pairs) == 1
+    wrong, right = pairs[0]
+    assert wrong["checksum"] == right["checksum"]
+    return wrong, [level for side in ("bids", "asks") for level in wrong[side] if level not in right[side]][0]
+
+
+def _books(frames: list[str]) -> list[Any]:
+    return [message["data"][0] for message in map(parse, frames) if message.get("channel") == "book"]
+
+
+async def test_corrupt_level_under_a_valid_sequence(simulator: Simulator) -> None:
+    async with watching(simulator, "binance", DEPTH) as watcher:
+        snapshot = (
+            await get(simulator.rest_url("binance") + "/api/v3/depth?symbol=BTCUSDT&limit=5000")
+        ).json()
+        simulator.fault("corrupt", symbol=BINANCE)
+        simulator.step(5)
+        events = await _events(watcher)
+        book: dict[str, Any] = {"bids": {}, "asks": {}}
+        for each in (snapshot, *({"bids": e["b"], "asks": e["a"]} for e in events)):
+            applied(book, each["bids"], each["asks"])
+
+        assert events[0]["U"] == snapshot["lastUpdateId"] + 1
+        assert sides(book) != truth(simulator, BINANCE)
+
+
+@pytest.mark.parametrize(
+    ("part", "value"), [("qty", "-1"), ("qty", "NaN"), ("price", "1E999"), ("price", "0")]
+)
+async def test_poison_puts_any_text_into_a_level(simulator: Simulator, part: str, value: str) -> None:
+    async with watching(simulator, "binance", DEPTH) as watcher:
+        simulator.fault("poison", symbol=BINANCE, value=value, part=part)
+        simulator.step(20)
+        event = (await _events(watcher))[0]
+
+    level = (event["b"] or event["a"])[0]
+    assert level[part == "qty"] == value
+
+
+async def test_stalled_link_says_nothing_but_answers(simulator: Simulator) -> None:
+    async with watching(simulator, "kraken", "/v2") as watcher:
+        await watcher.ask(BOOK)
+        simulator.fault("stall", venue="kraken")
+        simulator.step(50)
+        simulator.exchanges["KRAKEN"].beat(1e9)
+        silence = await watcher.texts()
+        pong = await watcher.ask({"method": "ping", "req_id": 1})
+
+        assert silence == []
+        assert pong[0]["method"] == "pong"
+        simulator.fault("clear", venue="kraken")
+        simulator.step(50)
+        assert await watcher.new()
+
+
+async def test_fault_of_one_symbol_spares_the_others(simulator: Simulator) -> None:
+    request = json.loads(json.dumps(BOOK))
+    request["params"]["symbol"] = ["BTC/USD", "ETH/USD"]
+    async with watching(simulator, "kraken", "/v2") as watcher:
+        await watcher.ask(request)
+        simulator.fault("stall", symbol=KRAKEN)
+        simulator.step(200)
+
+        assert {message["data"][0]["symbol"] for message in await watcher.new()} == {"ETH/USD"}
+
+
+async def test_reset_half_close_and_close_end_links_in_three_ways(simulator: Simulator) -> None:
+    endings = []
+    for kind in ("reset", "half_close", "close"):
+        async with watching(simulator, "kraken", "/v2") as watcher:
+            await watcher.new()
+            assert simulator.fault(kind, venue="kraken", value="1012") == 1
+            with pytest.raises(ConnectionClosed) as caught:
+                await watcher.ws.recv()
+            endings.append(
+                (caught.value.rcvd.code if caught.value.rcvd else None, type(caught.value.__cause__))
+            )
+
+    assert endings[0] == (None, ConnectionResetError)
+    assert endings[1][0] is None
+    assert endings[2] == (1012, type(None))
+
+
+async def test_oversize_and_garbage_frames_arrive_as_asked(simulator: Simulator) -> None:
+    async with watching(simulator, "kraken", "/v2") as watcher:
+        await watcher.new()
+        simulator.fault("oversize", venue="kraken", n=3_000_000)
+        simulator.fault("garbage", venue="kraken")
+        simulator.fault("garbage", venue="kraken", value="not json")
+        texts = await watcher.texts()
+
+    assert len(texts[0]) > 3_000_000
+    assert texts[1:] == ['{"channel": <html>502', "not json"]
+
+
+async def test_refused_handshakes_count_down(simulator: Simulator) -> None:
+    simulator.fault("refuse", venue="kraken", n=1, value="451", seconds=7)
+
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(simulator.ws_url("kraken") + "/v2")
+    async with watching(simulator, "kraken", "/v2") as watcher:
+        assert (await watcher.new())[0]["channel"] == "status"
+
+    assert refused.value.response.status_code == 451
+    assert refused.value.response.headers["Retry-After"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("venue", "path", "status"),
+    [
+        ("binance", "/api/v3/time", 429),
+        ("coinbase", "/api/v3/brokerage/market/products", 429),
+        ("kraken", "/0/public/Time", 200),
+    ],
+)
+async def test_rate_limit_is_told_the_venues_way(
+    simulator: Simulator, venue: str, path: str, status: int
+) -> None:
+    simulator.fault("rate_limit", venue=venue, n=1)
+
+    answer = await get(simulator.rest_url(venue) + path)
+
+    assert answer.status_code == status
+    assert "limit" in answer.text.lower()
+
+
+async def test_partial_ack_ignores_a_subscription_altogether(simulator: Simulator) -> None:
+    async with watching(simulator, "kraken", "/v2") as watcher:
+        await watcher.new()
+        simulator.fault("partial_ack", venue="kraken", n=1)
+        ignored = await watcher.ask(BOOK)
+        simulator.step(50)
+        silence = await watcher.new()
+
+        assert (ignored, silence) == ([], [])
+        assert (await watcher.ask(BOOK))[0]["success"] is True
+
+
+async def test_lost_ack_leaves_the_subscription(simulator: Simulator) -> None:
+    async with watching(simulator, "kraken", "/v2") as watcher:
+        await watcher.new()
+        simulator.fault("lost_ack", venue="kraken", n=1)
+
+        assert [message.get("channel") for message in await watcher.ask(BOOK)] == ["book"]
+
+
+async def test_bad_symbol_fails_alone_or_with_its_batch(simulator: Simulator) -> None:
+    request = json.loads(json.dumps(BOOK))
+    request["params"]["symbol"] = ["BTC/USD", "ETH/USD"]
+    async with watching(simulator, "kraken", "/v2") as watcher:
+        await watcher.new()
+        simulator.fault("bad_symbol", symbol=KRAKEN)
+        alone = [each["success"] for each in await watcher.ask(request) if "success" in each]
+        simulator.fault("bad_symbol", symbol=KRAKEN, value="batch")
+        request["params"]["depth"] = 25
+        whole = [each["success"] for each in await watcher.ask(request) if "success" in each]
+
+    assert (alone, whole) == ([False, True], [False, False])
+
+
+async def test_maintenance_is_announced_and_nothing_trades(simulator: Simulator) -> None:
+    async with watching(simulator, "kraken", "/v2") as watcher:
+        await watcher.ask(BOOK)
+        simulator.fault("maintenance", venue="kraken")
+        simulator.step(100)
+        halted = await watcher.new()
+        simulator.fault("maintenance", venue="kraken", value="online")
+        simulator.step(100)
+        resumed = await watcher.new()
+        status = (await get(simulator.rest_url("kraken") + "/0/public/SystemStatus")).json()
+
+    assert [message["data"][0].get("system") for message in halted] == ["maintenance"]
+    assert resumed[0]["data"][0]["system"] == "online"
+    assert resumed[1]["channel"] == "book"
+    assert status["result"]["status"] == "online"
+
+
+async def test_delisted_symbol_stops_and_is_gone_from_rest(simulator: Simulator) -> None:
+    async with watching(simulator, "binance", DEPTH) as watcher:
+        simulator.fault("delist", symbol=BINANCE)
+        simulator.step(100)
+        info = (await get(simulator.rest_url("binance") + "/api/v3/exchangeInfo")).json()
+
+        assert await watcher.new() == []
+        assert info["symbols"] == []
+
+
+async def test_shutdown_is_announced_before_links_end(simulator: Simulator) -> None:
+    async with watching(simulator, "binance", DEPTH) as watcher:
+        simulator.fault("shutdown", venue="binance", seconds=0.05)
+        announced = parse(await watcher.ws.recv())
+        with pytest.raises(ConnectionClosed):
+            await watcher.ws.recv()
+
+    assert announced["stream"] == "!serverShutdown"
+    assert announced["data"]["e"] == "serverShutdown"
+
+
+async def test_old_snapshot_is_served_as_often_as_asked(simulator: Simulator) -> None:
+    before = simulator.book(BINANCE).last
+    simulator.fault("snapshot_old", symbol=BINANCE, n=1)
+    simulator.step(100)
+    url = simulator.rest_url("binance") + "/api/v3/depth?symbol=BTCUSDT"
+
+    last = [(await get(url)).json()["lastUpdateId"] for _ in range(2)]
+
+    assert last == [before, simulator.book(BINANCE).last]
+
+
+async def test_snapshot_is_delayed(simulator: Simulator) -> None:
+    simulator.fault("snapshot_delay", venue="binance", seconds=0.2)
+    url = simulator.rest_url("binance") + "/api/v3/depth?symbol=BTCUSDT"
+
+    began = asyncio.get_running_loop().time()
+    await get(url)
+
+    assert asyncio.get_running_loop().time() - began >= 0.2
+
+
+async def test_burst_makes_one_instrument_busier() -> None:
+    async with still(KRAKEN, BINANCE, COINBASE) as simulator:
+        simulator.fault("burst", symbol=KRAKEN, value="20")
+        before = simulator.book(KRAKEN).last, simulator.book(BINANCE).last
+        simulator.step(300)
+
+        moved = simulator.book(KRAKEN).last - before[0], simulator.book(BINANCE).last - before[1]
+    assert moved[0] > 8 * moved[1]
+
+
+async def test_unknown_fault_venue_and_symbol_are_refused(simulator: Simulator) -> None:
+    with pytest.raises(ValueError, match="fault: expected one of .*found 'earthquake'"):
+        simulator.fault("earthquake")
+    with pytest.raises(ValueError, match="venue: expected one of KRAKEN, BINANCE, COINBASE"):
+        simulator.fault("gap", venue="nasdaq")
+    with pytest.raises(ValueError, match="symbol: not simulated"):
+        simulator.fault("gap", venue="kraken", symbol="NO/SUCH")
+
+
+async def test_slow_reader_of_a_running_simulator_is_counted_as_one_link() -> None:
+    async with Simulator(seed=1, instruments=3, rate=500) as simulator, watching(simulator, "kraken", "/v2"):
+        await wait_until(lambda: simulator.stats()["actions"] > 20)
+
+        assert simulator.stats()["venues"]["KRAKEN"]["links"] == 1
