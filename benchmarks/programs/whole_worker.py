@@ -27,15 +27,17 @@ from feeds.worker import Worker
 
 TAKEN = struct.Struct("Q")
 PARTS = (
-    ("codec", ("feeds/venues/", "msgspec")),
-    ("book, bars, state", ("feeds/state", "feeds/book", "feeds/bars", "feeds/market")),
     (
-        "session and websockets",
-        ("feeds/session", "feeds/link", "websockets/", "feeds/watchdog", "feeds/roster"),
+        "socket and frames",
+        ("feeds/session", "feeds/link", "feeds/connection", "feeds/cutter", "/websockets/"),
     ),
-    ("slots and encoding", ("feeds/merge", "marketdash/live")),
-    ("channel layer and redis", ("channels_redis", "redis/", "msgpack", "channels/")),
-    ("worker's own tasks", ("feeds/",)),
+    ("codec", ("feeds/venues/",)),
+    ("books, bars, state", ("feeds/state", "feeds/book", "feeds/bars", "feeds/market", "feeds/symbols")),
+    ("handing on to sinks", ("feeds/venuefeed", "feeds/sinks")),
+    ("slots and encoding", ("feeds/merge", "feeds/frames", "marketdash/live/")),
+    ("channel layer and Redis", ("/channels_redis/", "/redis/", "/channels/", "/msgpack/")),
+    ("REST, reports and the rest of feeds", ("feeds/", "/httpx/", "/httpcore/")),
+    ("event loop and kernel", ("benchmarks/programs/whole_worker", "/asyncio/")),
 )
 
 
@@ -48,7 +50,7 @@ def subscriptions(natives: list[str]) -> list[Subscription]:
     ]
 
 
-def sinks(part: str) -> list[Sink]:
+def sinks(part: str, wanted: list[Subscription]) -> list[Sink]:
     if part != "whole":
         return []
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketdash.settings")
@@ -57,7 +59,7 @@ def sinks(part: str) -> list[Sink]:
     django.setup()
     from benchmarks.programs.demand import layer_sink
 
-    return [layer_sink()]
+    return [layer_sink(wanted)]
 
 
 def mapped(progress: str) -> mmap.mmap:
@@ -84,13 +86,14 @@ def write(progress: str, found: dict[str, object]) -> None:
 
 
 async def main(address: str, natives: list[str], progress: str, part: str) -> None:
+    wanted = subscriptions(natives)
     worker = Worker(
         {"BINANCE": venues.codec("BINANCE")},
-        sinks(part),
+        sinks(part, wanted),
         SystemClock(),
         urls={"BINANCE": (f"ws://{address}", f"http://{address}")},
     )
-    worker.desire(subscriptions(natives))
+    worker.desire(wanted)
     gc.collect()
     gc.freeze()  # as the ingest command does
     sampler = Sampler(PARTS)

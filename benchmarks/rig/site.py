@@ -23,7 +23,7 @@ MANAGE = [sys.executable, str(ROOT / "manage.py")]
 SOCKET = "/ws/v1/"
 ACK_EVERY = 8
 """Frames per acknowledgement: as seldom as the API allows."""
-SYMBOLS_A_MESSAGE = 50
+SYMBOLS_A_MESSAGE = 500
 
 
 def tickers(
@@ -38,6 +38,17 @@ def tickers(
             params["interval_ms"] = interval_ms
         messages.append(json.dumps({"method": "subscribe", "params": params, "req_id": at + 1}))
     return messages
+
+
+@dataclass(slots=True)
+class Feeder:
+    """Publishes nothing but heartbeats and keyframes until it is told whose progress to follow."""
+
+    process: Process
+    go: Path
+
+    def closed_loop(self, reader: Reader) -> None:
+        self.go.write_text(str(reader.progress_file))
 
 
 @dataclass(slots=True)
@@ -56,6 +67,12 @@ class Site:
         reader.wait_ready()
         return reader
 
+    def feed_bus(self, clients: int = 1) -> Feeder:
+        """In the place of a worker: one instrument, published by us on the real bus."""
+        go = self.stage.folder / "go"
+        words = [sys.executable, "-m", "benchmarks.programs.feed_bus", str(go), str(clients)]
+        return Feeder(self.stage.start("feeder", words, environment=self.environment), go)
+
 
 def web(
     stage: Stage, instruments: int, environment: dict[str, str] | None = None, *, measured: bool = True
@@ -67,10 +84,10 @@ def web(
     return Site(stage, process, port, settings)
 
 
-def environment_of(stage: Stage, instruments: int) -> dict[str, str]:
-    """What all our processes on this stage share: database, Redis, quiet logs. Made at first use."""
+def environment_of(stage: Stage, instruments: int = 0) -> dict[str, str]:
+    """What all our processes on this stage share: database (none for 0), Redis, quiet logs."""
     database = stage.folder / "marketdash.sqlite3"
-    if not database.exists():
+    if instruments and not database.exists():
         shutil.copy(database_with(instruments), database)
     return {**_settings(stage.folder, database), "REDIS_URL": redis_url(stage)}
 

@@ -21,6 +21,7 @@ START_NS = 1_760_000_000_000_000_000
 SHARES = {"bookTicker": 0.73, "trade": 0.20, "depth": 0.07}
 """The kinds of one busy Binance pair, as a recording of 2024 has them."""
 DEPTH_LEVELS = 46
+MIX = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 PASS_MS = 100.0
 
 
@@ -113,8 +114,7 @@ def binance_mix(quick: bool) -> Tape:
 
 
 async def _binance_mix(count: int) -> Tape:
-    natives = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
-    studio = Studio("BINANCE", natives, levels=1000, depth=1000)
+    studio = Studio("BINANCE", MIX, levels=1000, depth=1000)
     studio.subscribe((symbols.TICKER, symbols.TRADE, symbols.BOOK))
     actions = _actions_for(studio, DEPTH_LEVELS)
     records = studio.books()

@@ -58,8 +58,8 @@ def measure(bench: Bench, name: str, clients: int) -> Window:
 
 def _ours(bench: Bench, stage: Stage, clients: int) -> Window:
     server = site.web(stage, instruments=1)
-    feeder = server.feed_bus(stage, instruments=1, clients=clients)
-    reader = server.reader(stage, clients, [site.tickers(1, interval_ms=0)])
+    feeder = server.feed_bus(clients)
+    reader = server.reader(clients, [site.tickers(1, interval_ms=0)])
     feeder.closed_loop(reader)
     return bench.window(server.process, reader)
 

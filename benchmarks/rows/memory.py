@@ -43,8 +43,8 @@ def measure(bench: Bench, name: str, clients: int) -> float:
     with bench.stage() as stage:
         if name == OURS:
             server = site.web(stage, instruments=1)
-            server.feed_bus(stage, instruments=1, clients=clients)
-            open_clients = lambda n: server.reader(stage, n, [site.tickers(1)])  # noqa: E731
+            server.feed_bus()
+            open_clients = lambda n: server.reader(n, [site.tickers(1)])  # noqa: E731
             pid = server.process.pid
         else:
             peer = PEERS[name](stage)
