@@ -1,4 +1,4 @@
-"""The shapes of Kraken's data frames, v2. Numbers stay the bytes of the frame, for their digits are checked."""
+"""The shapes of Kraken's data frames, v2. Numbers stay the bytes of the frame: their digits are checked."""
 
 from __future__ import annotations
 
