@@ -130,8 +130,12 @@ def listings(wanted: int | Iterable[str]) -> list[Listing]:
     """
     if isinstance(wanted, int):
         return [listing for listing, _ in zip(_ranked(), range(wanted), strict=False)]
-    names = dict.fromkeys(wanted)
-    found = {listing.name: listing for listing in _ranked() if listing.name in names}
+    names, found = dict.fromkeys(wanted), {}
+    for listing in _ranked():
+        if len(found) == len(names):
+            break
+        if listing.name in names:
+            found[listing.name] = listing
     if missing := [name for name in names if name not in found]:
         raise ValueError(f"instruments: not listed: {', '.join(missing)}")
     return [found[name] for name in names]
