@@ -60,8 +60,10 @@ class Fetches:
                     group.create_task(self._snapshot(subscription))
                     continue
                 self._wake.clear()
+                # Not wait_for: before Python 3.12 it may lose a cancellation that comes with the event.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), max(_LOOK_S, self._rest.banned_s))
+                    async with asyncio.timeout(max(_LOOK_S, self._rest.banned_s)):
+                        await self._wake.wait()
 
     def _next_snapshot(self) -> Subscription | None:
         if self._codec.snapshots != "rest" or self._rest.banned_s:

@@ -158,7 +158,6 @@ class Link:
             if often := self.venue.seldom.due(f"refused {self.plan.name} {ack.error}"):
                 logger.warning("%s: refused (%d times): %s", self.conn, often, ack.error)
             self._kick.set()
-        self._show()
 
     def _confirm(self, confirmed: list[Subscription]) -> None:
         if confirmed and self._held is None:
@@ -284,8 +283,8 @@ class Link:
         if self._held is not None or self.ended.done():
             return
         self.health.topics = self.roster.count(CONFIRMED)
-        state, reason = self._condition()
-        if self.health.change(state, reason, self._wall_ns() // 1000):
+        before, (state, reason) = self.health.state, self._condition()
+        if self.health.change(state, reason, self._wall_ns() // 1000) and state != before:
             logger.info("%s: %s %s", self.conn, state, reason)
 
     def _condition(self) -> tuple[str, str]:

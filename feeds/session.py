@@ -123,7 +123,8 @@ class Session:
             self._show(DOWN, "no symbol that the venue serves")
             left_s = 60.0 if due_ns is None else (due_ns - self.venue.clock.mono_ns()) / _NS
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), left_s)
+                async with asyncio.timeout(left_s):
+                    await self._changed.wait()
         await asyncio.sleep(self._wait_s)
         if delay_s := self.venue.connects.delay_s():
             self._show(DOWN, f"waiting {delay_s:.0f} s for the venue's limit of connections")
