@@ -1,3 +1,11 @@
 from __future__ import annotations
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from marketdash.instruments import views
+
+urlpatterns = [
+    path("", views.markets, name="markets"),
+    path("instruments/<slug:slug>/", views.instrument, name="instrument"),
+    path("sparklines/", views.sparklines, name="sparklines"),
+]

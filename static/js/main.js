@@ -1,1 +1,136 @@
 // @ts-check
+/** Puts one page together: one clock, one connection, one store, one frame; then the widgets that it holds. */
+import { Liveness } from "./core/age.js";
+import { clock } from "./core/clock.js";
+import { embedded } from "./core/dom.js";
+import { Format } from "./core/format.js";
+import { Latency } from "./core/latency.js";
+import { Scheduler } from "./core/scheduler.js";
+import { Socket } from "./core/socket.js";
+import { Store } from "./core/store.js";
+import { Keys } from "./widgets/keys.js";
+import { Pill } from "./widgets/pill.js";
+import { Preferences } from "./widgets/preferences.js";
+import { Pulse } from "./widgets/pulse.js";
+import { Tints } from "./widgets/tints.js";
+
+/**
+ * What every widget is given.
+ * @typedef {object} Page
+ * @property {import("./core/clock.js").Clock} clock
+ * @property {Format} format
+ * @property {Scheduler} scheduler
+ * @property {Store} store
+ * @property {Liveness} liveness
+ * @property {Socket} socket
+ * @property {{arrival: Latency, roundtrip: Latency}} latency
+ * @property {Pulse} pulse
+ * @property {Tints} tints
+ * @property {Keys} keys
+ * @property {Listed[]} listed
+ *
+ * @typedef {object} Listed
+ * @property {string} symbol
+ * @property {string} slug
+ * @property {string} venue
+ * @property {string} venueTitle
+ * @property {string} kind
+ * @property {string} base
+ * @property {string} quote
+ * @property {number} priceDecimals
+ * @property {number} qtyDecimals
+ * @property {number} bookDepth
+ * @property {number | null} ageUs
+ * @property {Record<string, any> | null} value
+ *
+ * @typedef {{connect: () => void, disconnect: () => void}} Widget
+ */
+
+/** @type {Record<string, () => Promise<{default: new (root: Element, page: Page) => Widget}>>} */
+const WIDGETS = {
+  markets: () => import("./widgets/markets.js"),
+  instrument: () => import("./widgets/instrument.js"),
+};
+
+/** @returns {Page} */
+function assembled() {
+  const scheduler = new Scheduler(clock, (run) => requestAnimationFrame(run));
+  const liveness = new Liveness(clock.now);
+  const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1/`;
+  return {
+    clock,
+    format: new Format(navigator.languages.length ? [...navigator.languages] : undefined),
+    scheduler,
+    store: new Store(),
+    liveness,
+    socket: new Socket({ url, open: (address) => new WebSocket(address), clock }),
+    latency: { arrival: new Latency(), roundtrip: new Latency() },
+    pulse: new Pulse(clock, liveness),
+    tints: new Tints(scheduler, clock),
+    keys: new Keys(),
+    listed: embedded("first-paint") ?? [],
+  };
+}
+
+/** @param {Page} page */
+function wire({ store, socket, liveness, latency, listed }) {
+  store.onhole = (topic) => socket.again(topic);
+  socket.onroundtrip = (ms) => latency.roundtrip.add(ms);
+  socket.onrefused = (symbol, error, at) => {
+    const topic = { channel: "ticker", symbol };
+    if (!store.get(topic)) store.refuse(topic, error, at);
+  };
+  socket.onframe = (frame, at) => {
+    if (frame.type === "heartbeat") return heartbeat(frame, at);
+    store.apply(frame, at);
+    if (frame.channel === "ticker" && frame.type === "update") {
+      for (const row of frame.data) {
+        if (row.ts_received) latency.arrival.add(row.age_us / 1000 + (latency.roundtrip.percentile(0.5) ?? 0) / 2);
+      }
+    }
+  };
+  store.watch("status", ({ symbol }, { value }) => liveness.venue(symbol, value.state, value.reason));
+  const made = performance.getEntriesByType("navigation")[0];
+  const at = made instanceof PerformanceNavigationTiming ? made.responseStart : 0;
+  for (const { symbol, value, ageUs } of listed) {
+    if (value) store.seed({ channel: "ticker", symbol }, { epoch: "", seq: 0, value, at, age_us: ageUs ?? NaN });
+  }
+
+  /** @param {any} frame @param {number} at */
+  function heartbeat(frame, at) {
+    liveness.heartbeat(frame, at);
+    const badge = document.querySelector("[data-simulated]");
+    if (frame.mode && badge) badge.toggleAttribute("hidden", frame.mode !== "demo");
+  }
+}
+
+/** @param {Page} page */
+function follow({ socket, scheduler }) {
+  const shown = () => {
+    const visible = document.visibilityState === "visible";
+    socket.setVisible(visible);
+    if (visible) scheduler.resume();
+    else scheduler.pause();
+  };
+  document.addEventListener("visibilitychange", shown);
+  addEventListener("online", () => socket.setOnline(true));
+  addEventListener("offline", () => socket.setOnline(false));
+  shown();
+}
+
+const page = assembled();
+wire(page);
+follow(page);
+page.keys.connect();
+new Preferences().connect();
+const pill = document.querySelector("[data-pill]");
+if (pill) {
+  new Pill(pill, page).connect();
+  page.socket.want({ channel: "status" });
+  page.socket.start();
+  page.pulse.start();
+}
+for (const root of document.querySelectorAll("[data-widget]")) {
+  const load = WIDGETS[root.getAttribute("data-widget") ?? ""];
+  load?.().then(({ default: Kind }) => new Kind(root, page).connect());
+}

@@ -1,0 +1,99 @@
+"""Decimal text as people read it on the first paint; ``static/js/core/format.js`` writes the same after it. Pure.
+
+What is absent is :data:`ABSENT`, never zero.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+
+from feeds import symbols
+
+ABSENT = "–"
+_MINUS = "−"
+_LETTERS = ("", " K", " M", " B", " T", " Q")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
+_COUNTED_ZEROS = 5
+
+
+def decimal(text: object) -> Decimal | None:
+    """A plain decimal with an optional minus; None for everything else."""
+    if not isinstance(text, str) or not symbols.is_number(text.removeprefix("-")):
+        return None
+    return Decimal(text)
+
+
+def price(text: object, decimals: int) -> str:
+    """All digits that were sent, zeros up to the tick; five or more leading zeros are counted (0.0₅71)."""
+    if decimal(text) is None:
+        return ABSENT
+    whole, _, fraction = str(text).removeprefix("-").partition(".")
+    digits = fraction.ljust(decimals, "0")
+    zeros = len(digits) - len(digits.lstrip("0")) if digits.strip("0") and not int(whole) else 0
+    if zeros >= _COUNTED_ZEROS:
+        digits = f"0{str(zeros).translate(_SUBSCRIPTS)}{digits[zeros:]}"
+    return f"{_MINUS if str(text).startswith('-') else ''}{int(whole):,}{'.' if digits else ''}{digits}"
+
+
+def fixed(number: Decimal | None, decimals: int) -> str:
+    if number is None:
+        return ABSENT
+    with localcontext(_EXACT):
+        rounded = number.quantize(Decimal(1).scaleb(-decimals))
+    return f"{_MINUS if rounded < 0 else ''}{abs(rounded):,f}"
+
+
+def percent(text: object) -> str:
+    """Signed percent points: ``+1.25%``."""
+    number = decimal(text)
+    shown = fixed(number, 2)
+    if number is None:
+        return shown
+    return f"{'+' if shown.strip('0.') and number > 0 else ''}{shown}%"
+
+
+def compact(number: Decimal | None) -> str:
+    """Three digits and a letter: ``1.24 B``."""
+    if number is None:
+        return ABSENT
+    place = min(max(0, (len(str(int(number))) - 1) // 3), len(_LETTERS) - 1)
+    scaled = number.scaleb(-3 * place, _EXACT)
+    shown = fixed(scaled, max(0, 3 - len(str(int(scaled)))))
+    if shown == "1,000" and place < len(_LETTERS) - 1:
+        shown, place = "1.00", place + 1
+    return shown + _LETTERS[place]
+
+
+def age(age_us: int | None) -> str:
+    if age_us is None:
+        return ABSENT
+    past_s = max(0, age_us) / 1e6
+    steps = ((10, 1, "s"), (120, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h"))
+    if past_s < 10:
+        return f"{past_s:.1f} s"
+    for below_s, unit_s, word in steps:
+        if past_s < below_s:
+            return f"{int(past_s // unit_s)} {word}"
+    return f"{int(past_s // 86_400)} d"
+
+
+def spread_bps(bid: object, ask: object) -> Decimal | None:
+    """Of the middle, in hundredths of a percent."""
+    low, high = decimal(bid), decimal(ask)
+    if low is None or high is None or low + high == 0:
+        return None
+    with localcontext(_EXACT):
+        return (high - low) * 20_000 / (high + low)
+
+
+def direction(text: object) -> str:
+    """``up``, ``down`` or nothing, as a class of the cell."""
+    number = decimal(text)
+    return "" if not number else "up" if number > 0 else "down"
+
+
+def turnover(volume: object, last: object) -> Decimal | None:
+    """24 hours in the quote currency, at the last price."""
+    base, rate = decimal(volume), decimal(last)
+    return None if base is None or rate is None else _EXACT.multiply(base, rate)

@@ -1,0 +1,88 @@
+"""One instrument as a line of a page: who it is, its last values, and how they read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from marketdash.instruments import display
+from marketdash.instruments.catalogue import Listed
+
+_NOTHING = ("syncing", "no data yet", None, {})
+_NUMERAIRE = ("USD", "USDT", "USDC")
+
+
+class Line(NamedTuple):
+    """``body`` holds the values as text, ``shown`` the same as a person reads them; ``age_us`` None: unknown."""
+
+    listed: Listed
+    state: str
+    reason: str
+    age_us: int | None
+    body: Mapping[str, Any]
+    shown: Mapping[str, str]
+
+
+def line(listed: Listed, row: Sequence[Any] | None) -> Line:
+    """``row`` is ``(state, reason, age_us, body)`` as :func:`marketdash.publish.read` gives it, or None."""
+    state, reason, age_us, body = row or _NOTHING
+    return Line(listed, state, reason, age_us, body, shown(listed, body, age_us))
+
+
+def shown(listed: Listed, body: Mapping[str, Any], age_us: int | None) -> dict[str, str]:
+    decimals = listed.price_decimals
+    prices = {name: display.price(body.get(name), decimals) for name in ("last", "bid", "ask", "high", "low")}
+    return {
+        **prices,
+        "change": display.percent(body.get("change_pct")),
+        "way": display.direction(body.get("change_pct")),
+        "spread": display.fixed(display.spread_bps(body.get("bid"), body.get("ask")), 2),
+        "volume": display.compact(display.turnover(body.get("volume"), body.get("last"))),
+        "age": display.age(age_us if body else None),
+    }
+
+
+def embedded(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """What the page's scripts start from, as JSON."""
+    return [
+        {
+            "symbol": each.listed.symbol,
+            "slug": each.listed.slug,
+            "venue": each.listed.venue,
+            "venueTitle": each.listed.venue_title,
+            "kind": each.listed.kind,
+            "base": each.listed.base,
+            "quote": each.listed.quote,
+            "priceDecimals": each.listed.price_decimals,
+            "qtyDecimals": each.listed.qty_decimals,
+            "bookDepth": each.listed.book_depth,
+            "ageUs": each.age_us,
+            "value": {**each.body, "state": each.state, "reason": each.reason} if each.body else None,
+        }
+        for each in lines
+    ]
+
+
+def by_turnover(lines: Iterable[Line]) -> list[Line]:
+    """Largest first, in one currency as far as the list itself has its rates; the unknown last, by name."""
+    found = list(lines)
+    rates = dollars(found)
+
+    def key(each: Line) -> tuple[Decimal, str]:
+        amount = display.turnover(each.body.get("volume"), each.body.get("last"))
+        return (-(amount or Decimal(0)) * rates.get(each.listed.quote, Decimal(1)), each.listed.symbol)
+
+    return sorted(found, key=key)
+
+
+def dollars(lines: Iterable[Line]) -> dict[str, Decimal]:
+    """How many dollars a quote currency is, read from the lines. For order only, never shown."""
+    rates = dict.fromkeys(_NUMERAIRE, Decimal(1))
+    for each in lines:
+        last, base, quote = display.decimal(each.body.get("last")), each.listed.base, each.listed.quote
+        if last and quote in _NUMERAIRE:
+            rates.setdefault(base, last)
+        elif last and base in _NUMERAIRE:
+            rates.setdefault(quote, 1 / last)
+    return rates

@@ -1,0 +1,86 @@
+"""The markets list and the page of one instrument: numbers in place on the first paint, sockets after it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+
+from feeds import symbols
+from marketdash import access, publish
+from marketdash.instruments.catalogue import Listed, catalogue
+from marketdash.instruments.lines import Line, by_turnover, embedded, line
+
+FIRST_PAINT_S = 0.3
+"""A page that waits longer for numbers is worse than a page that says it has none yet."""
+SPARKLINE_MINUTES, SPARKLINE_BARS, MAX_SPARKLINES = 15, 96, 60
+"""A day of quarter hours, for about as many instruments as a screen shows."""
+
+View = Callable[..., Awaitable[HttpResponseBase]]
+
+
+def readers_only(view: View) -> View:
+    """Who may not read markets is asked to sign in. Leaves ``request.user`` loaded, for templates."""
+
+    async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        request.user = await request.auser()
+        if not access.may_read_markets(request.user):
+            return redirect_to_login(request.get_full_path())
+        await catalogue.ensure()
+        return await view(request, *args, **kwargs)
+
+    return guarded
+
+
+@readers_only
+async def markets(request: HttpRequest) -> HttpResponseBase:
+    lines = by_turnover(await _lines(catalogue.all()))
+    venues = sorted({(each.listed.venue, each.listed.venue_title) for each in lines})
+    kinds = sorted({each.listed.kind for each in lines})
+    context = {"lines": lines, "embedded": embedded(lines), "venues": venues, "kinds": kinds}
+    return await _page(request, "instruments/markets.html", context)
+
+
+@readers_only
+async def instrument(request: HttpRequest, slug: str) -> HttpResponseBase:
+    listed = catalogue.by_slug(slug)
+    if listed is None:
+        raise Http404(f"no enabled instrument has the slug {slug!r}")
+    lines = await _lines([listed, *_elsewhere(listed)])
+    context = {"line": lines[0], "others": lines[1:], "embedded": embedded(lines)}
+    return await _page(request, "instruments/instrument.html", context)
+
+
+@readers_only
+async def sparklines(request: HttpRequest) -> HttpResponseBase:
+    """``?symbol=…&symbol=…`` → ``{symbol: [close, …]}``, oldest first, a day at most, numbers as text."""
+    asked = [symbol for symbol in request.GET.getlist("symbol") if catalogue.get(symbol)]
+    topics = {symbols.topic(symbols.OHLC, name, SPARKLINE_MINUTES): name for name in asked[:MAX_SPARKLINES]}
+    rows = await publish.read(list(topics), FIRST_PAINT_S * 4)
+    closes = {topics[topic]: _closes(row[3]) for topic, row in rows.items() if topic in topics}
+    return JsonResponse({"minutes": SPARKLINE_MINUTES, "closes": closes}, headers={"Cache-Control": "no-store"})
+
+
+def _closes(body: Any) -> list[str]:
+    return [bar["close"] for bar in body.get("bars", [])[-SPARKLINE_BARS:]]
+
+
+def _elsewhere(listed: Listed) -> list[Listed]:
+    """The same asset on every venue: its other pairs here too."""
+    same = [each for each in catalogue.all() if each.base == listed.base and each.symbol != listed.symbol]
+    return sorted(same, key=lambda each: (each.quote != listed.quote, each.quote, each.venue))[:40]
+
+
+async def _lines(listed: Iterable[Listed]) -> list[Line]:
+    by_topic = {symbols.topic(symbols.TICKER, each.symbol): each for each in listed}
+    rows = await publish.read(list(by_topic), FIRST_PAINT_S) if by_topic else {}
+    return [line(each, rows.get(topic)) for topic, each in by_topic.items()]
+
+
+async def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Rendered in a thread: hundreds of rows take tens of milliseconds, and the loop serves sockets."""
+    return await sync_to_async(render, thread_sensitive=False)(request, template, context)

@@ -1,0 +1,112 @@
+// @ts-check
+/** One row of the markets list: writes the cells that changed, and nothing else. */
+import { compare, isNumber, multiply, spreadBps } from "../core/decimal.js";
+import { attribute, required, textOf, write } from "../core/dom.js";
+import { age, sign } from "../core/format.js";
+import { Digits } from "./tints.js";
+
+export const STATE_WORDS = {
+  live: "Live",
+  syncing: "Syncing",
+  stale: "Stale",
+  halted: "Halted",
+  delisted: "Delisted",
+  down: "Down",
+};
+
+export class MarketRow {
+  #element;
+  #listed;
+  #format;
+  #digits;
+  #texts;
+  #cells;
+  #way;
+  /** @type {Record<string, string>} */
+  #before = {};
+
+  /** @param {Element} element @param {import("../main.js").Listed} listed @param {import("../main.js").Page} page */
+  constructor(element, listed, { format, tints }) {
+    this.#element = element;
+    this.#listed = listed;
+    this.#format = format;
+    const cell = (/** @type {string} */ name) => required(element, `[data-cell="${name}"]`);
+    this.#cells = { change: cell("change"), spark: cell("spark"), state: cell("state") };
+    this.#digits = { last: new Digits(cell("last"), tints), bid: new Digits(cell("bid"), tints), ask: new Digits(cell("ask"), tints) };
+    this.#way = required(element, ".way");
+    this.#texts = {
+      way: textOf(this.#way),
+      change: textOf(cell("change")),
+      spread: textOf(cell("spread")),
+      volume: textOf(cell("volume")),
+      state: textOf(cell("state")),
+      substate: textOf(cell("substate")),
+      age: textOf(cell("age")),
+    };
+  }
+
+  get spark() {
+    return this.#cells.spark;
+  }
+
+  /**
+   * @param {import("../core/merge.js").Value} value @param {import("../core/age.js").Standing} standing
+   * @param {boolean} tinted whether changes since the last drawing are news
+   */
+  draw(value, standing, tinted) {
+    const live = standing.state === "live";
+    for (const name of /** @type {const} */ (["last", "bid", "ask"])) {
+      const way = this.#moved(name, value[name]);
+      this.#digits[name].write(this.#format.price(value[name], this.#listed.priceDecimals), tinted && live ? way : 0);
+      if (name === "last" && way !== 0) this.#drawWay(way);
+    }
+    this.#drawChange(value.change_pct);
+    write(this.#texts.spread, this.#format.fixed(spreadBps(value.bid, value.ask), 2));
+    write(this.#texts.volume, this.#format.compact(turnover(value)));
+    this.#drawState(standing);
+  }
+
+  /** @param {number} ageS @param {string} state */
+  drawAge(ageS, state) {
+    const shown = age(ageS);
+    write(this.#texts.age, shown);
+    const word = state === "live" ? "" : STATE_WORDS[/** @type {keyof STATE_WORDS} */ (state)] ?? state;
+    write(this.#texts.substate, word && Number.isFinite(ageS) ? `${word} ${shown}` : word);
+  }
+
+  /** @param {string} name @param {string | undefined} now @returns {number} the sign of the change */
+  #moved(name, now) {
+    const before = this.#before[name];
+    if (now === undefined || now === before) return 0;
+    this.#before[name] = now;
+    return isNumber(now) && isNumber(before) ? compare(now, before) : 0;
+  }
+
+  /** @param {number} way */
+  #drawWay(way) {
+    write(this.#texts.way, way > 0 ? "↑" : "↓");
+    attribute(this.#way, "data-way", way > 0 ? "up" : "down");
+  }
+
+  /** @param {string | undefined} percent */
+  #drawChange(percent) {
+    write(this.#texts.change, this.#format.percent(percent));
+    const way = sign(percent);
+    for (const cell of [this.#cells.change, this.#cells.spark]) {
+      cell.classList.toggle("up", way > 0);
+      cell.classList.toggle("down", way < 0);
+    }
+  }
+
+  /** @param {import("../core/age.js").Standing} standing */
+  #drawState({ state, reason }) {
+    attribute(this.#element, "data-state", state);
+    attribute(this.#cells.state, "title", reason || null);
+    write(this.#texts.state, STATE_WORDS[/** @type {keyof STATE_WORDS} */ (state)] ?? state);
+  }
+}
+
+/** 24 hours in the quote currency. @param {import("../core/merge.js").Value} value */
+function turnover({ volume, last }) {
+  return isNumber(volume) && isNumber(last) ? multiply(volume, last) : undefined;
+}

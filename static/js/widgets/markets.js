@@ -1,0 +1,204 @@
+// @ts-check
+/** The list a person lives in. Rows out of view keep what they have and cost nothing. */
+import { Arrangement } from "./arrangement.js";
+import { Filter } from "./filter.js";
+import { MarketRow } from "./marketrow.js";
+import { RowKeys } from "./rowkeys.js";
+import { Sparklines } from "./sparklines.js";
+
+const UPDATE_MS = 200;
+const DRAW_MS = 100;
+const SORT_EVERY_S = 2;
+const SPARK_EVERY_MS = 5_000;
+/** A row that was drawn longer ago has changed out of sight, which is no news. */
+const NEWS_MS = 3_000;
+
+/**
+ * @typedef {object} Market
+ * @property {import("../main.js").Listed} listed
+ * @property {HTMLElement} element
+ * @property {MarketRow} row
+ * @property {number} place in the list as it is shown; -1: filtered out
+ * @property {boolean} dirty
+ * @property {number} drawnAt
+ * @property {number} sparkAt
+ */
+
+export default class Markets {
+  #page;
+  #table;
+  #body;
+  #filter;
+  #sparklines;
+  #drawing;
+  /** @type {Map<string, Market>} */
+  #markets = new Map();
+  /** @type {Market[]} */
+  #shown = [];
+  #range = { from: 0, to: 0 };
+  #seconds = 0;
+  #arrangement;
+  #ending = new AbortController();
+  /** @type {(() => void)[]} */
+  #stops = [];
+
+  /** @param {Element} root @param {import("../main.js").Page} page */
+  constructor(root, page) {
+    this.#page = page;
+    this.#table = root.querySelector("table");
+    this.#body = root.querySelector("tbody");
+    this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS);
+    this.#arrangement = new Arrangement(root, () => this.#arrange(true));
+    this.#filter = new Filter(root, page, () => this.#arrange(true));
+    this.#sparklines = new Sparklines(page.clock, (symbols) => this.#sparksCame(symbols));
+  }
+
+  connect() {
+    if (!this.#table || !this.#body) return;
+    const { store, socket, pulse, keys, listed } = this.#page;
+    this.#collect();
+    this.#listen(this.#table);
+    const rowKeys = new RowKeys(this.#body, keys, () => this.#shown.map(({ element }) => element));
+    const symbol = listed.map((each) => each.symbol).sort();
+    this.#stops.push(
+      this.#filter.connect(),
+      this.#arrangement.connect(),
+      rowKeys.connect(),
+      store.watch("ticker", (topic) => this.#changed(topic.symbol)),
+      socket.want({ channel: "ticker", symbol, interval_ms: UPDATE_MS }),
+      pulse.watch((beat) => this.#beat(beat)),
+    );
+    this.#arrange(false);
+  }
+
+  disconnect() {
+    this.#ending.abort();
+    this.#sparklines.stop();
+    this.#drawing.remove();
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  #collect() {
+    for (const listed of this.#page.listed) {
+      const element = /** @type {HTMLElement | null} */ (this.#body?.querySelector(`[data-symbol="${CSS.escape(listed.symbol)}"]`));
+      if (!element) continue;
+      const row = new MarketRow(element, listed, this.#page);
+      this.#markets.set(listed.symbol, { listed, element, row, place: -1, dirty: false, drawnAt: 0, sparkAt: 0 });
+    }
+  }
+
+  /** @param {Element} table */
+  #listen(table) {
+    table.addEventListener("scroll", () => this.#look(), { signal: this.#ending.signal, passive: true });
+    const resized = new ResizeObserver(() => this.#look());
+    resized.observe(table);
+    this.#stops.push(() => resized.disconnect());
+  }
+
+  /** @param {Market} market */
+  #facts(market) {
+    const { store, liveness } = this.#page;
+    const entry = store.get({ channel: "ticker", symbol: market.listed.symbol });
+    const { state } = liveness.standing(market.listed.venue, entry?.value);
+    return { market, listed: market.listed, value: entry?.value, state, ageS: entry ? liveness.ageS(entry) : NaN };
+  }
+
+  /** Order and filter anew. @param {boolean} asked by the person: back to the top */
+  #arrange(asked) {
+    const facts = [...this.#markets.values()].map((market) => this.#facts(market));
+    const next = this.#filter.answers(this.#arrangement.sorted(facts)).map(({ market }) => market);
+    if (!asked && this.#shown.length && same(next, this.#shown)) return;
+    this.#shown = next;
+    for (const market of this.#markets.values()) market.place = -1;
+    next.forEach((market, place) => (market.place = place));
+    for (const market of this.#markets.values()) market.element.hidden = market.place < 0;
+    this.#move();
+    this.#filter.count(next.length, this.#markets.size);
+    if (asked && this.#table) this.#table.scrollTop = 0;
+    this.#range = { from: 0, to: 0 };
+    this.#look();
+  }
+
+  /** Only rows that are not where they belong are moved. */
+  #move() {
+    let at = this.#body?.firstElementChild ?? null;
+    for (const { element } of this.#shown) {
+      while (at instanceof HTMLElement && at.hidden) at = at.nextElementSibling;
+      if (at === element) at = at.nextElementSibling;
+      else this.#body?.insertBefore(element, at);
+    }
+  }
+
+  /** Which rows are in view, by arithmetic: they all have one height. */
+  #look() {
+    if (!this.#table || this.#shown.length === 0) return;
+    const height = this.#shown[0].element.offsetHeight || 28;
+    const from = Math.max(0, Math.floor(this.#table.scrollTop / height) - 1);
+    const to = Math.min(this.#shown.length, from + Math.ceil(this.#table.clientHeight / height) + 2);
+    for (let place = from; place < to; place++) {
+      if (place < this.#range.from || place >= this.#range.to) this.#shown[place].dirty = true;
+    }
+    this.#range = { from, to };
+    this.#sparklines.see(this.#shown.slice(from, to).map(({ listed }) => listed.symbol));
+    this.#drawing.invalidate();
+  }
+
+  /** @param {string} symbol */
+  #changed(symbol) {
+    const market = this.#markets.get(symbol);
+    if (!market) return;
+    market.dirty = true;
+    if (market.place >= this.#range.from && market.place < this.#range.to) this.#drawing.invalidate();
+  }
+
+  /** @param {import("./pulse.js").Beat} beat */
+  #beat({ second, changed }) {
+    if (changed || second) {
+      for (const market of this.#inView()) market.dirty = true;
+      this.#drawing.invalidate();
+    }
+    if (second && ++this.#seconds % SORT_EVERY_S === 0) this.#sortAgain();
+  }
+
+  #sortAgain() {
+    if (!this.#arrangement.held && (this.#table?.scrollTop ?? 0) < 4) this.#arrange(false);
+  }
+
+  #inView() {
+    return this.#shown.slice(this.#range.from, this.#range.to);
+  }
+
+  #draw() {
+    const now = this.#page.clock.now();
+    for (const market of this.#inView()) if (market.dirty) this.#drawRow(market, now);
+  }
+
+  /** @param {Market} market @param {number} now */
+  #drawRow(market, now) {
+    const { store, liveness } = this.#page;
+    const { symbol, venue } = market.listed;
+    const entry = store.get({ channel: "ticker", symbol });
+    const standing = liveness.standing(venue, entry?.value);
+    market.row.draw(entry?.value ?? {}, standing, now - market.drawnAt < NEWS_MS);
+    market.row.drawAge(entry ? liveness.ageS(entry) : NaN, standing.state);
+    market.dirty = false;
+    market.drawnAt = now;
+    if (now - market.sparkAt < SPARK_EVERY_MS) return;
+    market.sparkAt = now;
+    this.#sparklines.draw(market.row.spark, symbol, entry?.value.last);
+  }
+
+  /** @param {string[]} symbols */
+  #sparksCame(symbols) {
+    for (const symbol of symbols) {
+      const market = this.#markets.get(symbol);
+      if (market) market.sparkAt = -Infinity;
+      this.#changed(symbol);
+    }
+  }
+}
+
+/** @param {Market[]} a @param {Market[]} b */
+function same(a, b) {
+  return a.length === b.length && a.every((market, at) => market === b[at]);
+}

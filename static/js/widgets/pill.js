@@ -1,0 +1,128 @@
+// @ts-check
+/** The connection in words, with how long values take; and a banner when they no longer move. */
+import { attribute, required, textOf, write } from "../core/dom.js";
+
+const WORDS = {
+  connecting: "Connecting",
+  connected: "Connected",
+  silent: "No data",
+  waiting: "Reconnecting",
+  paused: "Paused",
+  offline: "Offline",
+  refused: "Refused",
+  stopped: "Stopped",
+};
+const SLOW_MS = 100;
+const BAD_MS = 300;
+/** A page that has just opened, or a link that comes back at once, is no news. */
+const PATIENCE_MS = 1_500;
+
+export class Pill {
+  #root;
+  #page;
+  #banner = required(document, "[data-banner]");
+  #texts;
+  #retry;
+  #login;
+  #since = 0;
+  /** @type {() => void} */
+  #stop = () => {};
+
+  /** @param {Element} root @param {import("../main.js").Page} page */
+  constructor(root, page) {
+    this.#root = root;
+    this.#page = page;
+    const text = (/** @type {ParentNode} */ from, /** @type {string} */ selector) => textOf(required(from, selector));
+    this.#texts = {
+      word: text(root, "[data-pill-word]"),
+      latency: text(root, "[data-pill-latency]"),
+      tip: text(root, "[data-pill-tip]"),
+      banner: text(this.#banner, "[data-banner-text]"),
+    };
+    this.#retry = required(this.#banner, "[data-banner-retry]");
+    this.#login = required(this.#banner, "[data-banner-login]");
+  }
+
+  connect() {
+    const { socket, pulse, clock } = this.#page;
+    const retry = () => socket.retry();
+    this.#since = clock.now();
+    this.#retry.addEventListener("click", retry);
+    socket.onstate = () => this.#draw();
+    const stopBeat = pulse.watch(({ second, changed }) => (second || changed) && this.#draw());
+    this.#stop = () => {
+      stopBeat();
+      this.#retry.removeEventListener("click", retry);
+      socket.onstate = () => {};
+    };
+    this.#draw();
+  }
+
+  disconnect() {
+    this.#stop();
+  }
+
+  get #state() {
+    const { socket, liveness } = this.#page;
+    const { state } = socket.connection;
+    return state === "connected" && !liveness.connected ? "silent" : state;
+  }
+
+  #draw() {
+    const state = this.#state;
+    attribute(this.#root, "data-state", state);
+    write(this.#texts.word, WORDS[state]);
+    this.#drawLatency(state);
+    this.#drawBanner(state);
+  }
+
+  /** @param {string} state */
+  #drawLatency(state) {
+    const { arrival, roundtrip } = this.#page.latency;
+    const middle = state === "connected" ? arrival.percentile(0.5) : null;
+    const level = middle === null || middle < SLOW_MS ? "good" : middle < BAD_MS ? "slow" : "bad";
+    attribute(/** @type {Element} */ (this.#texts.latency.parentElement), "data-level", level);
+    write(this.#texts.latency, middle === null ? "" : milliseconds(middle));
+    const lines = [
+      state === "connected" ? "Connected to this server." : "Values may be out of date.",
+      `From our receipt to this page: p50 ${milliseconds(arrival.percentile(0.5))}, p99 ${milliseconds(arrival.percentile(0.99))}`,
+      `Round trip to the server: p50 ${milliseconds(roundtrip.percentile(0.5))}, p99 ${milliseconds(roundtrip.percentile(0.99))}`,
+    ];
+    write(this.#texts.tip, lines.join("\n"));
+  }
+
+  /** @param {string} state */
+  #drawBanner(state) {
+    const { clock, liveness, listed } = this.#page;
+    const venues = [...new Set(listed.map(({ venue }) => venue))];
+    const feedSilent = state === "connected" && venues.length > 0 && !venues.some((venue) => liveness.feedAlive(venue));
+    if (state === "connected" && !feedSilent) this.#since = clock.now();
+    const shown = clock.now() - this.#since > PATIENCE_MS;
+    this.#banner.toggleAttribute("hidden", !shown);
+    this.#retry.toggleAttribute("hidden", !["waiting", "paused", "offline"].includes(state));
+    this.#login.toggleAttribute("hidden", state !== "refused");
+    if (shown) write(this.#texts.banner, this.#explanation(feedSilent ? "feed" : state));
+  }
+
+  /** @param {string} state */
+  #explanation(state) {
+    const { socket, clock } = this.#page;
+    const { retryAt, reason } = socket.connection;
+    const wait = Math.max(1, Math.ceil((retryAt - clock.now()) / 1000));
+    /** @type {Record<string, string>} */
+    const words = {
+      feed: "No word from the feed. Values may be out of date; they move again by themselves when it is back.",
+      silent: "The server does not answer. Values may be out of date.",
+      waiting: `Connection lost. Values may be out of date. Trying again in ${wait} s.`,
+      connecting: "Connecting. Values may be out of date.",
+      offline: "This device is offline. Values may be out of date.",
+      refused: `The server ended this session${reason ? ` (${reason})` : ""}. Values no longer move.`,
+    };
+    return words[state] ?? "Values may be out of date.";
+  }
+}
+
+/** @param {number | null} ms */
+function milliseconds(ms) {
+  return ms === null ? "–" : ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
+}
