@@ -1,47 +1,16 @@
-"""``python -m feeds.simulator``: the simulated exchanges by themselves, until interrupted."""
+"""The simulated exchanges by themselves, until interrupted."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
-import gc
-import signal
 
-from feeds.simulator import Simulator
-
-
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """The options, shared with the management command."""
-    parser.add_argument("--port", type=int, default=0, help="0 (default): any free port")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--instruments", type=int, default=40, help="how many, over all venues")
-    parser.add_argument("--rate", type=float, default=300, help="orders per second over all instruments")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--levels", type=int, default=400, help="levels a side of the busiest books")
-
-
-async def run(options: argparse.Namespace) -> None:
-    """Serve until SIGINT or SIGTERM; one line on stdout says when clients may come."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stopped.set)
-    wanted = {
-        name: getattr(options, name) for name in ("port", "host", "instruments", "rate", "seed", "levels")
-    }
-    async with Simulator(**wanted) as simulator:
-        # The books never go away: the collector need not look at them again.
-        gc.collect()
-        gc.freeze()
-        print(f"simulator ready on {simulator.port}", flush=True)
-        await stopped.wait()
+from feeds.simulator.program import add_arguments, run
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m feeds.simulator", description=__doc__)
-    arguments(parser)
+    add_arguments(parser)
     asyncio.run(run(parser.parse_args()))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 BOOK = "book"
 """The channel of book updates; snapshots, trades and tickers go under names of their own."""
 
-LINK_FAULTS = ("stall", "gap", "duplicate", "shuffle", "corrupt", "poison")
+LINK_FAULTS = ("stall", "gap", "duplicate", "shuffle", "corrupt", "poison", "drift")
 
 _RNG = random.Random(7)
 
@@ -19,7 +19,8 @@ _RNG = random.Random(7)
 class LinkFault:
     """One fault of one link. ``left`` messages are still to be hit; ``symbol`` empty means any.
 
-    ``value`` is what a poisoned level carries in its ``part`` (price or qty).
+    ``value`` is what a poisoned level carries in its ``part`` (price or qty), and for a drift of the schema
+    ``old:new``, a key and its new name.
     """
 
     kind: str
@@ -65,6 +66,9 @@ def _hit(
         fault.left -= 1
         return [damaged]
     fault.left -= 1
+    if fault.kind == "drift":
+        old, _, new = fault.value.partition(":")
+        return [payload.replace(f'"{old}":'.encode(), f'"{new}":'.encode())]
     return [] if fault.kind == "gap" else [payload, payload]
 
 

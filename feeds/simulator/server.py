@@ -27,9 +27,10 @@ from feeds.simulator.routing import exchange_at, route
 _EXCHANGES: tuple[type[Exchange], ...] = (Kraken, Binance, Coinbase)
 _PASS_S = 0.005
 logger = logging.getLogger(__name__)
-# Clients that vanish are this server's daily bread.
 _QUIET = logging.getLogger("feeds.simulator.websockets")
-_QUIET.setLevel(logging.CRITICAL)
+_QUIET.setLevel(logging.ERROR)
+# Clients that vanish, and handshakes refused on purpose, are this server's daily bread.
+_QUIET.addFilter(lambda record: record.msg != "opening handshake failed")
 
 
 class Simulator:

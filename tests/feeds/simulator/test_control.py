@@ -1,11 +1,7 @@
-"""The control door over HTTP, and the program by itself."""
+"""The control door over HTTP."""
 
 from __future__ import annotations
 
-import asyncio
-import signal
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +10,6 @@ from feeds.simulator import Simulator
 from tests.feeds.simulator.clients import get, still, watching
 
 KRAKEN = "KRAKEN:BTC/USD"
-ROOT = Path(__file__).parents[3]
 
 
 async def _control(simulator: Simulator, action: str) -> Any:
@@ -77,20 +72,3 @@ async def test_unknown_path_is_not_found(path: str) -> None:
         answer = await get(f"http://127.0.0.1:{simulator.port}{path}")
 
     assert answer.status_code == 404
-
-
-async def test_program_says_where_it_is_and_ends_when_told() -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "feeds.simulator", "--port", "0", "--instruments", "6", "--rate", "50",
-        stdout=asyncio.subprocess.PIPE, cwd=ROOT,
-    )  # fmt: skip
-    assert process.stdout is not None
-    async with asyncio.timeout(20):
-        line = (await process.stdout.readline()).decode()
-        answer = await get(f"http://127.0.0.1:{line.rpartition(' ')[2].strip()}/control/instruments")
-        process.send_signal(signal.SIGTERM)
-        code = await process.wait()
-
-    assert line.startswith("simulator ready on ")
-    assert len(answer.json()) == 6
-    assert code == 0

@@ -189,3 +189,14 @@ async def test_oversize_and_garbage_frames_arrive_as_asked(simulator: Simulator)
 
     assert len(texts[0]) > 3_000_000
     assert texts[1:] == ['{"channel": <html>502', "not json"]
+
+
+async def test_drift_renames_a_key(simulator: Simulator) -> None:
+    async with watching(simulator, "kraken", "/v2") as watcher:
+        await watcher.ask(BOOK)
+        simulator.fault("drift", symbol=KRAKEN, value="checksum:crc")
+        simulator.step(60)
+        keys = [list(message["data"][0]) for message in await watcher.new()]
+
+    assert keys[0] == ["symbol", "bids", "asks", "crc", "timestamp"]
+    assert keys[1] == ["symbol", "bids", "asks", "checksum", "timestamp"]

@@ -1,0 +1,32 @@
+"""The simulator as a program and as a management command."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.feeds.simulator.clients import get
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize("program", [("-m", "feeds.simulator"), ("manage.py", "simulate")])
+async def test_program_says_where_it_is_and_ends_when_told(program: tuple[str, ...]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *program, "--port", "0", "--instruments", "6", "--rate", "50",
+        stdout=asyncio.subprocess.PIPE, cwd=ROOT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    async with asyncio.timeout(30):
+        line = (await process.stdout.readline()).decode()
+        answer = await get(f"http://127.0.0.1:{line.rpartition(' ')[2].strip()}/control/instruments")
+        process.send_signal(signal.SIGTERM)
+        code = await process.wait()
+
+    assert line.startswith("simulator ready on ")
+    assert len(answer.json()) == 6
+    assert code == 0
