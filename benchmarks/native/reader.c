@@ -1,6 +1,6 @@
 /* A load reader for WebSocket servers: many connections, one epoll loop, next to no cost per frame.
  *
- * usage: reader HOST PORT PATH CLIENTS MESSAGES PROGRESS ACK_EVERY SAMPLE STAMP_KEY LEADING_MS READY
+ * usage: reader HOST PORT PATH CLIENTS MESSAGES PROGRESS ACK_EVERY SAMPLE STAMP_KEY LEADING_MS READY NETWORK
  *   MESSAGES   file: a line per class of client, its messages separated by tabs; client i sends line i % lines
  *   PROGRESS   file mapped and kept up to date (struct progress), so that a publisher can hold a bounded lag
  *   ACK_EVERY  data frames per acknowledgement, 0: never; a remainder is acknowledged after 250 ms
@@ -8,12 +8,14 @@
  *   STAMP_KEY  text before a monotonic time in microseconds, quoted in the row (such as "bid_qty":"), or -
  *   LEADING_MS a frame so long after the connection's last one began a new burst: kept apart
  *   READY      data: a client is ready after its first row; open: after the handshake
+ *   NETWORK    clients come from 127.NETWORK.0.1 and so on, forty an address
  * Prints "ready"; then reads commands: reset, report (one line of JSON), quit.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -44,6 +46,7 @@ static uint64_t leading_ns;
 static uint32_t *every, *leading; static size_t every_n, leading_n;
 static uint64_t base_frames, base_bytes, base_rows, base_sampled, started_ns;
 static int first_close_code, asked;
+static unsigned network;
 
 static uint64_t now_ns(void) {
     struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t);
@@ -153,8 +156,12 @@ static void readable(struct client *c) {
 
 static void handshake(struct client *c, const char *host, int port, const char *path) {
     struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    /* A server may limit the sockets of one address. */
+    struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000001u + network * 65536u + (unsigned)((c - clients) / 40)) };
     inet_pton(AF_INET, host, &to.sin_addr);
     c->fd = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
+    if (bind(c->fd, (struct sockaddr *)&from, sizeof from)) die("bind");
     if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof to)) die("connect");
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     char text[1024], got[4096]; size_t have = 0;
@@ -255,11 +262,12 @@ static void open_client(int i, char **argv, int sampled) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 12) { fprintf(stderr, "reader: expected 11 arguments, see the head of reader.c\n"); return 2; }
+    if (argc != 13) { fprintf(stderr, "reader: expected 12 arguments, see the head of reader.c\n"); return 2; }
     count = atoi(argv[4]); read_messages(argv[5]); open_progress(argv[6]); ack_every = atoi(argv[7]);
     int sampled = atoi(argv[8]);
     stamp_key = argv[9]; stamp_len = strcmp(stamp_key, "-") ? strlen(stamp_key) : 0;
     leading_ns = (uint64_t)(atof(argv[10]) * 1e6); wait_for_data = !strcmp(argv[11], "data");
+    network = (unsigned)atoi(argv[12]);
     clients = calloc((size_t)count, sizeof *clients);
     every = malloc(MOST_SAMPLES * sizeof *every); leading = malloc(MOST_SAMPLES * sizeof *leading);
     epoll_fd = epoll_create1(0);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import mmap
 import re
@@ -159,7 +160,7 @@ class Client(asyncio.Protocol):
 
 
 def options_of(arguments: list[str]) -> dict:
-    _, port, path, _, messages, _, ack_every, sample, stamp, leading_ms, ready = arguments
+    _, port, path, _, messages, _, ack_every, sample, stamp, leading_ms, ready, _ = arguments
     with open(messages, "rb") as file:
         lines = [[one for one in line.rstrip(b"\n").split(b"\t") if one] for line in file]
     return {
@@ -186,9 +187,10 @@ async def main(arguments: list[str]) -> None:
     totals, options = Totals(arguments[5]), options_of(arguments)
     loop, clients = asyncio.get_running_loop(), []
     for index in range(int(arguments[3])):
-        _, client = await loop.create_connection(
-            lambda index=index: Client(totals, options, index), arguments[0], options["port"]
-        )
+        make = functools.partial(Client, totals, options, index)
+        # A server may limit the sockets of one address: only Linux has the whole loopback network.
+        source = (f"127.{arguments[11]}.0.{1 + index // 40}", 0) if sys.platform == "linux" else None
+        _, client = await loop.create_connection(make, arguments[0], options["port"], local_addr=source)
         clients.append(client)
     sweeper = asyncio.create_task(acknowledge_late(clients))
     while totals.ready < len(clients) and not totals.values[5]:  # noqa: ASYNC110 (plain counters)

@@ -118,6 +118,7 @@ class Reader:
             stamp_key,
             leading_ms,
             ready,
+            1 + sum(isinstance(one, Reader) for one in stage.processes),
         ]
         self._popen = subprocess.Popen(
             [*command, "127.0.0.1", *map(str, arguments)],
