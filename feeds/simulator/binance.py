@@ -90,10 +90,10 @@ class Binance(Exchange):
             return {"result": None, "id": number}
         if method == "LIST_SUBSCRIPTIONS":
             return {"result": list(session.streams), "id": number}
-        if method == "SET_PROPERTY" and params[:1] == ["combined"] and len(params) == 2:
+        if method == "SET_PROPERTY" and params in (["combined", True], ["combined", False]):
             streams = list(session.streams)
             self._remove(session, streams)
-            session.variant = (bool(params[1]), session.variant[1])
+            session.variant = (params[1], session.variant[1])
             self._add(session, streams)
             return {"result": None, "id": number}
         return {"code": 2, "msg": f"Invalid request: unknown variant `{method}`", "id": number}

@@ -75,7 +75,7 @@ class Coinbase(Exchange):
         try:
             request = json.loads(message)
             kind, channel = request["type"], request["channel"]
-            products = request.get("product_ids", [])
+            products = [str(product) for product in request.get("product_ids", [])]
             if kind not in ("subscribe", "unsubscribe") or channel not in _CHANNELS:
                 raise ValueError(f"{kind} {channel}")
         except (ValueError, TypeError, KeyError):

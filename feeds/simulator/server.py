@@ -28,9 +28,8 @@ _EXCHANGES: tuple[type[Exchange], ...] = (Kraken, Binance, Coinbase)
 _PASS_S = 0.005
 logger = logging.getLogger(__name__)
 _QUIET = logging.getLogger("feeds.simulator.websockets")
+# Clients that come and go are this server's daily bread; errors of its own are not.
 _QUIET.setLevel(logging.ERROR)
-# Clients that vanish, and handshakes refused on purpose, are this server's daily bread.
-_QUIET.addFilter(lambda record: record.msg != "opening handshake failed")
 
 
 class Simulator:
