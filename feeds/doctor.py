@@ -43,6 +43,20 @@ class Findings(NamedTuple):
     offset_us: int | None
 
 
+def written(found: Findings) -> list[str]:
+    """The findings of one venue in words, worst last."""
+    offset = "unknown" if found.offset_us is None else f"{found.offset_us / 1000:+.1f} ms"
+    lines = [
+        f"{found.venue}: {found.acknowledged} of {found.wanted} subscriptions acknowledged",
+        f"  {found.live} live, {found.messages} messages; {found.listed} instruments listed",
+        f"  our clock minus theirs, plus the way here: {offset}",
+    ]
+    lines += [f"  unknown: {kind} ({count} times)" for kind, count in sorted(found.unknown.items())]
+    lines += [f"  undecodable: {found.undecodable} frames"] if found.undecodable else []
+    lines += [f"  refused: {topic}: {words}" for topic, words in sorted(found.refused.items())]
+    return [*lines, f"  problem: {found.problem}"] if found.problem else lines
+
+
 class _Witness:
     """A sink that keeps what the findings need."""
 

@@ -28,7 +28,7 @@ class RateWindow:
             self._sum -= self._used.popleft()[1]
 
     def delay_s(self, weight: float = 1, share: float = 1.0) -> float:
-        """Seconds until ``weight`` fits into ``share`` of the limit (0: now); what never fits waits for all."""
+        """Seconds until ``weight`` fits into ``share`` of the limit. What never fits waits for all of it."""
         now_ns = self._clock.mono_ns()
         self._forget(now_ns)
         room = self.limit * share - self._sum

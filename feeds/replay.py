@@ -113,12 +113,12 @@ class Replay:
         self,
         path: Path,
         codecs: Mapping[str, Codec],
-        sinks: Sequence[Sink],
         clock: ReplayClock,
         *,
         recorder: Recorder | None = None,
     ) -> None:
-        self._path, self._codecs, self._sinks, self._clock = path, codecs, sinks, clock
+        self._path, self._codecs, self._clock = path, codecs, clock
+        self._sinks: Sequence[Sink] = ()
         self._recorder = recorder
         self.counters: Counter[str] = Counter()
         self._survey = Survey(path, codecs)
@@ -137,8 +137,22 @@ class Replay:
         for sink in self._sinks:
             sink.put(state, event)
 
-    async def play(self, speed: float) -> None:
+    def summary(self) -> list[str]:
+        """A line for the recording and one for each venue, of what became of it."""
+        counted = ", ".join(f"{count} {name}" for name, count in sorted(self.counters.items()))
+        lines = [f"{self._path.name}: {counted}"]
+        for venue, state in self.states.items():
+            names = {subscription.instrument for subscription in self._books(venue)}
+            books = sum(state.book(name) is not None for name in names)
+            seen = ", ".join(f"{count} {name}" for name, count in sorted(state.counters.items()) if count)
+            lines.append(
+                f"{venue}: {books} of {len(names)} books whole at the end; {seen or 'nothing amiss'}"
+            )
+        return lines
+
+    async def play(self, speed: float, sinks: Sequence[Sink] = ()) -> None:
         """``speed`` 1 is as it was, 10 ten times as fast, 0 without any waiting."""
+        self._sinks = sinks
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(sink.run()) for sink in self._sinks]
             await self._play(speed)

@@ -37,7 +37,7 @@ class Tape:
 
 
 async def played(path: Path, venue: str, *, speed: float = 0, recorder: Recorder | None = None) -> Replay:
-    replay = Replay(path, {venue: venues.codec(venue)}, [], ReplayClock(), recorder=recorder)
+    replay = Replay(path, {venue: venues.codec(venue)}, ReplayClock(), recorder=recorder)
     await replay.play(speed)
     return replay
 
@@ -75,9 +75,9 @@ async def test_our_own_recording_brings_the_same_events_at_the_same_times(tmp_pa
                 await wait_until(lambda: len(feed.state.trades("FAKE:BTC/USD")) == 5)
     tape = Tape()
 
-    await Replay(path, {"FAKE": FakeCodec()}, [tape], ReplayClock()).play(0)
+    await Replay(path, {"FAKE": FakeCodec()}, ReplayClock()).play(0, [tape])
     with Recorder(tmp_path / "again.jsonl.gz") as again:
-        await Replay(path, {"FAKE": FakeCodec()}, [], ReplayClock(), recorder=again).play(0)
+        await Replay(path, {"FAKE": FakeCodec()}, ReplayClock(), recorder=again).play(0)
 
     trades = [event for event in tape.events if isinstance(event, Trade)]
     assert trades == [event for event in feed.events if isinstance(event, Trade)]
@@ -98,7 +98,7 @@ async def test_a_roll_over_is_played_as_it_was(tmp_path: Path):
                 await server.send(t="trade", s="BTC/USD", id=2)
                 await wait_until(lambda: len(feed.state.trades("FAKE:BTC/USD")) == 2)
 
-    replay = Replay(path, {"FAKE": FakeCodec()}, [], ReplayClock())
+    replay = Replay(path, {"FAKE": FakeCodec()}, ReplayClock())
     await replay.play(0)
 
     state = replay.states["FAKE"]
@@ -115,7 +115,7 @@ async def test_speed_is_kept(tmp_path: Path):
             recorder.received("FAKE.a", (1 + at) * 1_000_000_000, text.encode())
     started_s = time.monotonic()
 
-    await Replay(path, {"FAKE": FakeCodec()}, [], ReplayClock()).play(10)
+    await Replay(path, {"FAKE": FakeCodec()}, ReplayClock()).play(10)
 
     assert 0.4 <= time.monotonic() - started_s < 1.5
 
@@ -127,7 +127,7 @@ async def test_records_of_other_venues_are_counted_and_left_out(tmp_path: Path):
         recorder.received("FAKE.a", 2, b"not json")
     codecs = {"FAKE": FakeCodec(), "OTHER": FakeCodec(venue="OTHER")}
 
-    replay = Replay(path, codecs, [], ReplayClock())
+    replay = Replay(path, codecs, ReplayClock())
     await replay.play(0)
 
     assert replay.counters["of no venue"] == 1

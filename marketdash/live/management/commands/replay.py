@@ -1,0 +1,78 @@
+"""A recording on the page: through codec, state, bus and sockets, as it was or faster."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from redis.asyncio import Redis
+
+from feeds.recorder import Recorder
+from feeds.replay import Replay, ReplayClock
+from feeds.running import until_told
+from feeds.sinks import Sink
+from marketdash import venues
+from marketdash.live.lease import Lease
+from marketdash.live.sink import ChannelLayerSink
+
+
+class Command(BaseCommand):
+    help = "Play a recording: a file of `record`, of `doctor --record`, or in the same format."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--speed", type=float, default=1, help="2 is twice as fast, 0 as fast as possible"
+        )
+        parser.add_argument("--venue", help="take all connections for this venue's, whatever their names")
+        parser.add_argument(
+            "--record", type=Path, metavar="FILE", help="write what is played to another file"
+        )
+        parser.add_argument("--offline", action="store_true", help="publish nothing; needs no Redis")
+
+    def handle(self, *args: Any, file: Path, speed: float, **options: Any) -> None:
+        if speed < 0:
+            raise CommandError(f"--speed: expected 0 or more, found {speed}")
+        try:
+            lines = asyncio.run(_play(file, speed, **options))
+        except (LookupError, OSError, ValueError) as problem:
+            raise CommandError(str(problem)) from None
+        for line in lines:
+            self.stdout.write(line)
+
+
+async def _play(
+    file: Path, speed: float, *, venue: str | None, record: Path | None, offline: bool, **options: Any
+) -> list[str]:
+    codecs = venues.codecs([venue.upper()] if venue else None)
+    clock = ReplayClock()
+    with Recorder(record) if record else contextlib.nullcontext() as recorder:
+        replay = Replay(file, codecs, clock, recorder=recorder)
+        async with contextlib.AsyncExitStack() as stack:
+            sinks = [] if offline else [await stack.enter_async_context(_published(replay, clock))]
+            await until_told(replay.play(speed, sinks))
+    return replay.summary()
+
+
+@contextlib.asynccontextmanager
+async def _published(replay: Replay, clock: ReplayClock) -> Any:
+    """The sink of the bus, as the only writer of the recorded venues: their ``ingest`` must have ended."""
+    redis = Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
+    lease = Lease(redis, replay.states)
+    try:
+        epoch = await lease.acquire()
+        sink: Sink = ChannelLayerSink(get_channel_layer(), clock, epoch=epoch, shards=settings.BUS_SHARDS)
+        sink.states.update(replay.states)
+        async with asyncio.TaskGroup() as group:
+            keeping = group.create_task(lease.keep())
+            yield sink
+            keeping.cancel()
+    finally:
+        await lease.release()
+        await redis.aclose()
