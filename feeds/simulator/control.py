@@ -52,10 +52,24 @@ def _on_links(kind: str) -> Callable[[Order], int]:
         channel = order.options.get("channel", BOOK)
         part = order.options.get("part", "qty")
         for link in order.links:
-            link.faults.append(LinkFault(kind, order.n, order.symbol, channel, order.value or "-1", part))
+            fault = LinkFault(kind, order.n, order.symbol, channel, order.value or "-1", part)
+            link.faults.append(fault)
+            if order.seconds:
+                order.simulator.later(order.seconds, _end_fault, link, fault)
         return len(order.links)
 
     return apply
+
+
+def _end_fault(link: Link, fault: LinkFault) -> None:
+    if fault in link.faults:
+        link.faults.remove(fault)
+
+
+def _stall(order: Order) -> int:
+    """Say nothing on the links there are; with ``value=all`` not on new ones either, until ``clear``."""
+    order.exchange.trouble.stalled = order.value == "all"
+    return _on_links("stall")(order)
 
 
 def _each_link(act: Callable[[Link, Order], object]) -> Callable[[Order], int]:
@@ -159,6 +173,7 @@ def _clear(order: Order) -> int:
 
 FAULTS: dict[str, Callable[[Order], int]] = {
     **{kind: _on_links(kind) for kind in LINK_FAULTS},
+    "stall": _stall,
     "half_close": _each_link(lambda link, order: link.half_close()),
     "reset": _each_link(lambda link, order: link.reset()),
     "close": _each_link(_close),

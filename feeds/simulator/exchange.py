@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from feeds.simulator.clock import SimulatorClock
-from feeds.simulator.faults import other_quantity, passed
+from feeds.simulator.faults import LinkFault, other_quantity, passed
 from feeds.simulator.link import Link, text_frame
 from feeds.simulator.market import Market, Tick
 
@@ -42,6 +42,7 @@ class Trouble:
     fail_batch: bool = False
     delay_s: float = 0.0
     old_snapshots: dict[str, Any] = field(default_factory=dict)
+    stalled: bool = False
     status: str = "online"
 
 
@@ -83,6 +84,8 @@ class Exchange:
         self._numbers += 1
         link.distort = self._distorted
         self.links.add(link)
+        if self.trouble.stalled:
+            link.faults.append(LinkFault("stall"))
         self._opened.append(link.opened_s)
         while self._opened[0] < link.opened_s - self.connects_window_s:
             self._opened.popleft()

@@ -117,7 +117,7 @@ class Simulator:
             now_ns = self.clock.now_ns()
             owed += self._rate * (now_ns - self._now_ns) / 1e9
             # What a slow machine cannot do is left out, so that time does not run away from it.
-            count = int(min(owed, max(50.0, self._rate * 0.1)))
+            count = int(min(owed, max(20.0, self._rate * 0.02)))
             self._behind_s = max(0.0, owed - count) / self._rate if self._rate else 0.0
             owed = min(owed - count, self._rate * 0.1)
             self._run(count, max(self._now_ns, now_ns - 1000 * count), now_ns)

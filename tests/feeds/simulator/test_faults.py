@@ -10,6 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from feeds.simulator import Simulator
+from tests.fakes.waiting import wait_until
 from tests.feeds.simulator.clients import Watcher, applied, get, parse, sides, still, truth, watching
 
 KRAKEN, BINANCE, COINBASE = "KRAKEN:BTC/USD", "BINANCE:BTCUSDT", "COINBASE:BTC-USD"
@@ -149,6 +150,26 @@ async def test_stalled_link_says_nothing_but_answers(simulator: Simulator) -> No
         simulator.fault("clear", venue="kraken")
         simulator.step(50)
         assert await watcher.new()
+
+
+async def test_stall_lasts_as_long_as_asked(simulator: Simulator) -> None:
+    async with watching(simulator, "kraken", "/v2") as watcher:
+        await watcher.ask(BOOK)
+        simulator.fault("stall", venue="kraken", seconds=0.05)
+        await wait_until(lambda: not watcher.link.faults)
+        simulator.step(50)
+
+        assert await watcher.new()
+
+
+async def test_stall_of_all_links_meets_new_ones_too(simulator: Simulator) -> None:
+    simulator.fault("stall", venue="kraken", value="all")
+    async with watching(simulator, "kraken", "/v2") as watcher:
+        ack = await watcher.ask(BOOK)
+        simulator.step(50)
+
+        assert [message.get("method") for message in ack] == ["subscribe"]
+        assert await watcher.new() == []
 
 
 async def test_fault_of_one_symbol_spares_the_others(simulator: Simulator) -> None:
