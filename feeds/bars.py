@@ -103,14 +103,14 @@ class Bars:
         self._reported = False
 
     def add(self, trade: Trade) -> Iterable[Bar]:
-        chunk, us = self._chunk, trade.exchange_us
+        _, name, _, price, qty, us, _, _ = trade
+        chunk = self._chunk
         if chunk is None or not chunk.last_us <= us < chunk.end_us:
             return self._add_slowly(trade)
-        if us == chunk.last_us and _before(trade.trade_id, chunk.last_id):
+        if us == chunk.last_us and _before(name, chunk.last_id):
             return self._add_slowly(trade)
-        price = trade.price
-        chunk.quantities.append(trade.qty)
-        chunk.last_us, chunk.last_id = us, trade.trade_id
+        chunk.quantities.append(qty)
+        chunk.last_us, chunk.last_id = us, name
         if price != chunk.close:
             chunk.close = price
             key = float(price)

@@ -12,8 +12,6 @@ from feeds.topics import Topics
 
 TAPE = 1000
 """Trades kept of each instrument."""
-# Ids remembered, so that a repeated trade is known; the older half is forgotten at a time.
-_IDS = 2 * TAPE
 _QUOTE = ("bid", "bid_qty", "ask", "ask_qty")
 _STATS = ("last", "volume", "high", "low", "change", "change_pct")
 
@@ -30,8 +28,8 @@ class Market:
         "tape",
         "bars",
         "_ids",
-        "_floor",
-        "_floor_us",
+        "_fallen",
+        "_fallen_us",
         "_checked",
     )
 
@@ -44,7 +42,7 @@ class Market:
         self.tape: deque[Trade] = deque(maxlen=TAPE)
         self.bars = Bars(instrument, since_us)
         self._ids: dict[str, None] = {}
-        self._floor = self._floor_us = 0
+        self._fallen, self._fallen_us = "", 0
         self._checked: tuple[Quote | None, Stats | None] = (None, None)
 
     def received_ns(self, channel: str) -> int:
@@ -58,24 +56,22 @@ class Market:
     def holds(self, channel: str) -> bool:
         return self.received_ns(channel) > 0
 
-    def knows(self, trade: Trade) -> bool:
-        """Whether the trade was here before, also long ago where ids are numbers; remembers it if not."""
-        name, ids = trade.trade_id, self._ids
-        if name in ids:
-            return True
-        if trade.exchange_us <= self._floor_us and name.isdecimal() and int(name) <= self._floor:
-            return True
+    def record(self, trade: Trade) -> bool:
+        """Put a trade on the tape; False when it was there before, also long ago where ids are numbers."""
+        name, ids, tape = trade.trade_id, self._ids, self.tape
+        if name in ids or (trade.exchange_us <= self._fallen_us and self._fell(name)):
+            return False
+        if len(tape) == TAPE:
+            fallen = tape[0]
+            del ids[fallen.trade_id]
+            self._fallen, self._fallen_us = fallen.trade_id, fallen.exchange_us
         ids[name] = None
-        if len(ids) > _IDS:
-            self._forget()
-        return False
+        tape.append(trade)
+        return True
 
-    def _forget(self) -> None:
-        kept = dict.fromkeys(trade.trade_id for trade in self.tape)
-        numbers = [int(name) for name in self._ids if name not in kept and name.isdecimal()]
-        self._floor = max(numbers, default=self._floor)
-        self._floor_us = self.tape[0].exchange_us
-        self._ids = kept
+    def _fell(self, name: str) -> bool:
+        """Whether a trade of that id must have fallen off the tape."""
+        return name.isdecimal() and self._fallen.isdecimal() and int(name) <= int(self._fallen)
 
     def merged(self, stats: Stats) -> Stats:
         """A frame may carry a part of the figures: the others stay."""

@@ -112,17 +112,17 @@ class MarketState(Markets):
             self._count("unknown:instrument")
         elif not (is_number(event.price) and is_number(event.qty) and event.price.strip("0.")):
             self._count("refused")
-        elif market.knows(event):
-            self._count("duplicates")
-            if event.replayed:
-                self._emit_all(market.bars.hole_filled())
-        else:
-            market.tape.append(event)
+        elif market.record(event):
             bars = market.bars.add(event)
             if not market.topics.trade_live:
                 self._trades_live(market)
             self._emit(event)
-            self._emit_all(bars)
+            if bars:
+                self._emit_all(bars)
+        else:
+            self._count("duplicates")
+            if event.replayed:
+                self._emit_all(market.bars.hole_filled())
 
     def _on_delta(self, event: BookDelta, link: str) -> None:
         market = self._markets.get(event.instrument)
