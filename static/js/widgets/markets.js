@@ -107,7 +107,7 @@ export default class Markets {
   #arrange(asked) {
     const facts = [...this.#markets.values()].map((market) => this.#facts(market));
     const next = this.#filter.answers(this.#arrangement.sorted(facts)).map(({ market }) => market);
-    if (!asked && this.#shown.length && same(next, this.#shown)) return;
+    if (!asked && next.length > 0 && next.every((market, place) => market.place === place)) return;
     this.#shown = next;
     for (const market of this.#markets.values()) market.place = -1;
     next.forEach((market, place) => (market.place = place));
@@ -198,7 +198,3 @@ export default class Markets {
   }
 }
 
-/** @param {Market[]} a @param {Market[]} b */
-function same(a, b) {
-  return a.length === b.length && a.every((market, at) => market === b[at]);
-}

@@ -1,0 +1,76 @@
+// @ts-check
+/** What the parts of the instrument page have in common: one topic, one drawing, one state in words. */
+import { attribute, textOf, write } from "../core/dom.js";
+import { STATE_WORDS } from "./marketrow.js";
+
+export class Part {
+  root;
+  page;
+  listed;
+  topic;
+  #drawing;
+  #words;
+  /** @type {(() => void)[]} */
+  stops = [];
+
+  /**
+   * @param {Element} root @param {import("../main.js").Page} page @param {import("../main.js").Listed} listed
+   * @param {import("../core/store.js").Topic} topic @param {number} everyMs
+   */
+  constructor(root, page, listed, topic, everyMs) {
+    this.root = root;
+    this.page = page;
+    this.listed = listed;
+    this.topic = topic;
+    this.#drawing = page.scheduler.add(() => this.draw(), everyMs);
+    const words = root.querySelector("[data-words]");
+    this.#words = words ? textOf(words) : null;
+  }
+
+  connect() {
+    const { store, pulse } = this.page;
+    this.stops.push(
+      store.watch(this.topic.channel, (topic) => this.concerns(topic) && this.invalidate()),
+      pulse.watch(({ changed, second }) => (changed || second) && this.invalidate()),
+    );
+    this.invalidate();
+  }
+
+  disconnect() {
+    this.#drawing.remove();
+    for (const stop of this.stops.splice(0)) stop();
+  }
+
+  invalidate() {
+    this.#drawing.invalidate();
+  }
+
+  /** @param {import("../core/store.js").Topic} topic */
+  concerns({ symbol, depth, interval }) {
+    return symbol === this.topic.symbol && depth === this.topic.depth && interval === this.topic.interval;
+  }
+
+  get entry() {
+    return this.page.store.get(this.topic);
+  }
+
+  get standing() {
+    return this.page.liveness.standing(this.listed.venue, this.entry?.value);
+  }
+
+  /** @param {boolean} known whether there is something to show; else the words say what is missing */
+  say(known) {
+    const { state, reason } = this.standing;
+    attribute(this.root, "data-state", state);
+    attribute(this.root, "data-known", known ? "" : null);
+    if (!known && this.#words) write(this.#words, this.entry ? sentence(state, reason) : this.#words.data);
+  }
+
+  draw() {}
+}
+
+/** @param {string} state @param {string} reason */
+function sentence(state, reason) {
+  const word = STATE_WORDS[/** @type {keyof STATE_WORDS} */ (state)] ?? state;
+  return state === "live" ? "Nothing yet" : reason ? `${word}: ${reason}` : word;
+}

@@ -1,0 +1,89 @@
+// @ts-check
+/** The head of the page: last price, best bid and ask, spread, imbalance, a day's figures, and whether it is live. */
+import { add, compare, isNumber, multiply, ratio, spreadBps, subtract, sum } from "../core/decimal.js";
+import { attribute, required, textOf, write } from "../core/dom.js";
+import { ABSENT, age, sign } from "../core/format.js";
+import { STATE_WORDS } from "./marketrow.js";
+import { Part } from "./part.js";
+import { Digits } from "./tints.js";
+
+const DRAW_MS = 100;
+const IMBALANCE_LEVELS = 10;
+
+export class Summary extends Part {
+  #book;
+  #texts;
+  #digits;
+  #way;
+  #change;
+  /** @type {Record<string, string>} */
+  #before = {};
+
+  /**
+   * @param {Element} root @param {import("../main.js").Page} page @param {import("../main.js").Listed} listed
+   * @param {import("../core/store.js").Topic | null} book
+   */
+  constructor(root, page, listed, book) {
+    super(root, page, listed, { channel: "ticker", symbol: listed.symbol }, DRAW_MS);
+    this.#book = book;
+    const cell = (/** @type {string} */ name) => required(root, `[data-cell="${name}"]`);
+    const text = (/** @type {string} */ name) => textOf(cell(name));
+    this.#digits = { last: new Digits(cell("last"), page.tints), bid: new Digits(cell("bid"), page.tints), ask: new Digits(cell("ask"), page.tints) };
+    this.#way = required(root, ".way");
+    this.#change = cell("change");
+    this.#texts = {
+      way: textOf(this.#way), change: text("change"), spread: text("spread"), bps: text("bps"), imbalance: text("imbalance"),
+      high: text("high"), low: text("low"), volume: text("volume"), state: text("state"), age: text("age"),
+    };
+  }
+
+  draw() {
+    const { format, liveness } = this.page;
+    const { priceDecimals } = this.listed;
+    const value = this.entry?.value ?? {};
+    const standing = this.standing;
+    attribute(this.root, "data-state", standing.state);
+    attribute(required(this.root, '[data-cell="state"]'), "title", standing.reason || null);
+    write(this.#texts.state, STATE_WORDS[/** @type {keyof STATE_WORDS} */ (standing.state)] ?? standing.state);
+    write(this.#texts.age, age(this.entry ? liveness.ageS(this.entry) : NaN));
+    this.#drawPrices(value, standing.state === "live");
+    write(this.#texts.change, format.percent(value.change_pct));
+    this.#change.classList.toggle("up", sign(value.change_pct) > 0);
+    this.#change.classList.toggle("down", sign(value.change_pct) < 0);
+    write(this.#texts.high, format.price(value.high, priceDecimals));
+    write(this.#texts.low, format.price(value.low, priceDecimals));
+    write(this.#texts.volume, isNumber(value.volume) && isNumber(value.last) ? format.compact(multiply(value.volume, value.last)) : ABSENT);
+    this.#drawSpread(value);
+    write(this.#texts.imbalance, this.#imbalance());
+  }
+
+  /** @param {import("../core/merge.js").Value} value @param {boolean} live */
+  #drawPrices(value, live) {
+    for (const name of /** @type {const} */ (["last", "bid", "ask"])) {
+      const [now, before] = [value[name], this.#before[name]];
+      const way = isNumber(now) && isNumber(before) ? compare(now, before) : 0;
+      this.#before[name] = now;
+      this.#digits[name].write(this.page.format.price(now, this.listed.priceDecimals), live ? way : 0);
+      if (name !== "last" || way === 0) continue;
+      write(this.#texts.way, way > 0 ? "↑" : "↓");
+      attribute(this.#way, "data-way", way > 0 ? "up" : "down");
+      document.title = `${this.page.format.price(now, this.listed.priceDecimals)} ${this.listed.base}/${this.listed.quote} · ${this.listed.venueTitle}`;
+    }
+  }
+
+  /** @param {import("../core/merge.js").Value} value */
+  #drawSpread({ bid, ask }) {
+    const known = isNumber(bid) && isNumber(ask);
+    write(this.#texts.spread, known ? this.page.format.price(subtract(ask, bid), this.listed.priceDecimals) : ABSENT);
+    write(this.#texts.bps, `${this.page.format.fixed(spreadBps(bid, ask), 2)} bp`);
+  }
+
+  /** Bids less asks as a share of both. */
+  #imbalance() {
+    const value = this.#book ? this.page.store.get(this.#book)?.value : undefined;
+    if (!value?.bids || !value.asks) return ABSENT;
+    const [bids, asks] = [value.bids, value.asks].map((side) => sum(side.slice(0, IMBALANCE_LEVELS).map((/** @type {any} */ level) => level[1])));
+    const share = ratio(subtract(bids, asks), add(bids, asks), 2, 100n);
+    return share === null ? ABSENT : `${this.page.format.signed(share, 0)}%`;
+  }
+}
