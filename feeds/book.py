@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection
 from decimal import Decimal
 from math import inf
+from operator import itemgetter
 
 from feeds.events import BookDelta, BookSnapshot, Level
 from feeds.symbols import is_number
@@ -25,7 +26,7 @@ _MAX_PENDING = 20_000
 _SLACK = 4096
 # Up to so many characters two different prices are two different floats.
 _FLOAT_DIGITS = 16
-_ALL_PLAIN = re.compile(r"(?: [0-9]{1,20}(?:\.[0-9]{1,20})?)* ?").fullmatch
+_ALL_PLAIN = re.compile(r"(?: [0-9]{1,20}+(?:\.[0-9]{1,20}+)?+)*+ ?").fullmatch
 _ANY_ZERO = re.compile(r" 0[0.]* ").search
 
 Levels = Collection[Level]
@@ -120,9 +121,9 @@ class Side:
 
     def _ordered(self, levels: dict[str, str]) -> tuple[list[float], list[Level]]:
         rows = list(levels.items())
-        if any(len(price) > _FLOAT_DIGITS for price in levels):
+        if max(map(len, levels), default=0) > _FLOAT_DIGITS:
             rows.sort(key=lambda level: self.sign * Decimal(level[0]))
-        keys = [self.sign * float(price) for price, _ in rows]
+        keys = [self.sign * key for key in map(float, map(itemgetter(0), rows))]
         order = sorted(keys)
         if keys != order:
             rows = [rows[at] for at in sorted(range(len(keys)), key=keys.__getitem__)]
@@ -133,25 +134,30 @@ class Side:
         keys, rows, sign = self.keys, self.rows, self.sign
         for change in changes:
             price, qty = change
-            if not is_number(qty) or not is_number(price):
+            try:
+                key = sign * float(price)
+            except ValueError:
                 self.broken = True
                 return
-            key = sign * float(price)
             at = bisect_left(keys, key)
             held = at < len(keys) and rows[at][0] == price
             if not held and at < len(keys) and keys[at] == key:
                 at, held = self._told_apart(at, price)
             if at < self.moved_to:
                 self.moved_to = at
-            if qty.strip("0."):
+            # A price that is held was looked at when it came.
+            if not is_number(qty) or not (held or is_number(price)):
+                self.broken = True
+                return
+            if not qty.strip("0."):
                 if held:
-                    rows[at] = change
-                else:
-                    keys.insert(at, key)
-                    rows.insert(at, change)
-                    self.broken |= not key
+                    del keys[at], rows[at]
             elif held:
-                del keys[at], rows[at]
+                rows[at] = change
+            else:
+                keys.insert(at, key)
+                rows.insert(at, change)
+                self.broken |= not key
 
     def _told_apart(self, at: int, price: str) -> tuple[int, bool]:
         """Where a price is or belongs among others that are the same float: digit by digit."""
@@ -261,9 +267,10 @@ class Book:
 
     def checksum(self, count: int, over: Callable[[list[Level], list[Level]], int]) -> int:
         """``over`` the best ``count`` a side; worked out again only when one of them changed."""
-        if self.bids.moved_to < count or self.asks.moved_to < count or self._summed != count:
-            self._sum, self._summed = over(*self.best(count)), count
-            self.bids.moved_to = self.asks.moved_to = count
+        bids, asks = self.bids, self.asks
+        if bids.moved_to < count or asks.moved_to < count or self._summed != count:
+            self._sum, self._summed = over(bids.rows[:count], asks.rows[:count]), count
+            bids.moved_to = asks.moved_to = count
         return self._sum
 
     def best(self, count: int) -> tuple[list[Level], list[Level]]:

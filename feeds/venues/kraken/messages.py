@@ -19,6 +19,10 @@ VENUE = "KRAKEN"
 
 # What a number may be stretched to when its exponent is written out; beyond it the book refuses the text.
 _MAX_EXPONENT = 40
+# A named tuple's own constructor costs twice as much.
+_new = tuple.__new__
+# What is left without these is no plain number: ten times as fast as asking for digits.
+_PLAIN = b"0123456789."
 _books = msgspec.json.Decoder(shapes.Books).decode
 _trades = msgspec.json.Decoder(shapes.Trades).decode
 _tickers = msgspec.json.Decoder(shapes.Tickers).decode
@@ -37,14 +41,15 @@ def books(frame: bytes, received_ns: int) -> list[Event]:
         if snapshot:
             events.append(BookSnapshot(name, bids, asks, 0, 0, book.checksum, us, received_ns))
         else:
-            events.append(BookDelta(name, bids, asks, 0, 0, None, book.checksum, us, received_ns))
+            fields = (name, bids, asks, 0, 0, None, book.checksum, us, received_ns)
+            events.append(_new(BookDelta, fields))
     return events
 
 
 def _levels(levels: list[shapes.Level]) -> list[Level]:
     pairs = [(str(level.price, "ascii"), str(level.qty, "ascii")) for level in levels]
     # JSON's grammar leaves at most one point in a number, so digits and points are plain numbers.
-    if "".join(map("".join, pairs)).replace(".", "").isdecimal():
+    if not "".join(map("".join, pairs)).encode().translate(None, _PLAIN):
         return pairs
     return [(_text(level.price), _text(level.qty)) for level in levels]
 
@@ -95,7 +100,7 @@ def statuses(frame: bytes, received_ns: int) -> list[Event]:
 
 def _text(raw: Raw) -> str:
     text = str(raw, "ascii")
-    return text if text.replace(".", "", 1).isdecimal() else _odd(text)
+    return _odd(text) if text.encode().translate(None, _PLAIN) else text
 
 
 def _odd(text: str) -> str:
