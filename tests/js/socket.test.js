@@ -155,7 +155,7 @@ test("a page hidden while it waits stops waiting", () => {
 });
 
 test("close codes say whether to come back", () => {
-  for (const [code, comesBack] of [[1006, true], [1001, true], [1012, true], [4008, true], [4001, false], [4003, false]]) {
+  for (const [code, comesBack] of [[1006, true], [1001, true], [1012, true], [4008, true], [1008, true], [4009, true], [4001, false], [4003, false]]) {
     const { clock, server, socket } = opened();
     server.last.accept();
     server.last.drop(code, "why");
@@ -193,13 +193,27 @@ test("a hole is asked about once a second at most", () => {
   socket.want(tickers);
   const again = () => socket.again({ channel: "ticker", symbol: "KRAKEN:BTC/USD" });
   again();
+  clock.advance(100);
   again();
   clock.advance(1_000);
   again();
   socket.again({ channel: "ticker", symbol: "NOT:WANTED" });
+  clock.advance(100);
 
   const asked = server.last.requests("subscribe").slice(1).map(({ params }) => params);
   assert.deepEqual(asked, Array(2).fill({ ...tickers, symbol: ["KRAKEN:BTC/USD"] }));
+});
+
+test("a crowd of holes is one request, because the server counts messages", () => {
+  const { clock, server, socket } = opened();
+  server.last.accept();
+  const symbol = Array.from({ length: 400 }, (_, at) => `KRAKEN:T${at}`);
+  socket.want({ channel: "ticker", symbol });
+  for (const each of symbol) socket.again({ channel: "ticker", symbol: each });
+  clock.advance(50);
+
+  const [, ...asked] = server.last.requests("subscribe");
+  assert.deepEqual(asked.map(({ params }) => params.symbol), [symbol]);
 });
 
 test("a refusal names its symbol, and the round trip is measured", () => {

@@ -2,6 +2,7 @@
 /** The page's one connection: what is wanted is sent after each connect, frames are acknowledged, and it comes back. */
 import { Backoff } from "./backoff.js";
 import { Credit } from "./credit.js";
+import { Holes } from "./holes.js";
 import { Wanted } from "./wanted.js";
 
 /**
@@ -20,7 +21,7 @@ const SILENT_MS = 10_000;
 /** A page that was frozen asks, and waits so long for the answer. */
 const AWAKE_MS = 2_000;
 /** Coming back with the same session would be answered in the same way. */
-const FINAL_CODES = new Set([1008, 4001, 4003, 4401, 4403]);
+const FINAL_CODES = new Set([4001, 4003]);
 
 export class Socket {
   #around;
@@ -33,6 +34,7 @@ export class Socket {
   #visible = true;
   #online = true;
   #credit;
+  #holes;
   /** @type {unknown} */
   #timer = null;
   #heardAt = 0;
@@ -53,6 +55,9 @@ export class Socket {
     this.#around = around;
     this.#backoff = new Backoff(around.random);
     this.#credit = new Credit(around.clock, (frame) => this.#write({ method: "ack", params: { frame } }));
+    this.#holes = new Holes(around.clock, (topics) => {
+      for (const request of this.#wanted.again(topics, around.clock.now())) this.#send("subscribe", request);
+    });
   }
 
   get connection() {
@@ -64,8 +69,8 @@ export class Socket {
   }
 
   stop() {
-    this.#enter("stopped");
     this.#drop();
+    this.#enter("stopped");
   }
 
   /** @param {import("./wanted.js").Params} params @returns {() => void} no longer wanted */
@@ -78,7 +83,7 @@ export class Socket {
 
   /** A hole: the topic begins again with a snapshot. @param {import("./store.js").Topic} topic */
   again(topic) {
-    for (const request of this.#wanted.again(topic, this.#around.clock.now())) this.#send("subscribe", request);
+    this.#holes.add(topic);
   }
 
   /** At once, whatever the back-off says. */
@@ -89,16 +94,20 @@ export class Socket {
   /** @param {boolean} visible while hidden nobody waits: no attempts, and a check of the link on return */
   setVisible(visible) {
     this.#visible = visible;
-    if (this.#socket !== null) return visible ? this.#awake() : this.#credit.flush();
+    if (this.#socket !== null) {
+      if (!visible) return this.#credit.flush();
+      this.#heardAt = this.#around.clock.now() - SILENT_MS + AWAKE_MS;
+      return this.#ping();
+    }
     if (visible && this.#connection.state === "paused") this.#connect();
-    if (!visible && this.#connection.state === "waiting") this.#pause();
+    if (!visible && this.#connection.state === "waiting") this.#rest("paused");
   }
 
   /** @param {boolean} online what the browser says of the network */
   setOnline(online) {
     this.#online = online;
     if (online && this.#connection.state === "offline") this.#connect();
-    if (!online && this.#connection.state === "waiting") this.#enter("offline");
+    if (!online && this.#connection.state === "waiting") this.#rest("offline");
   }
 
   #connect() {
@@ -124,22 +133,12 @@ export class Socket {
     const at = (this.#heardAt = this.#around.clock.now());
     const message = JSON.parse(text);
     if (message.channel !== undefined) {
-      if (message.frame !== undefined) this.#took(message.frame);
+      // Timers of a hidden page are held back for up to a minute: the credit would run out.
+      if (message.frame !== undefined) this.#credit.took(message.frame, !this.#visible);
+      if (message.frame !== undefined) this.#backoff.reset();
       this.onframe(message, at);
     } else if (message.method === "pong") this.onroundtrip(at - this.#pingedAt);
     else if (message.success === false && message.symbol) this.onrefused(message.symbol, message.error, at);
-  }
-
-  /** @param {number} frame */
-  #took(frame) {
-    this.#backoff.reset();
-    // Timers of a hidden page are held back for up to a minute: the credit would run out.
-    this.#credit.took(frame, !this.#visible);
-  }
-
-  #awake() {
-    this.#heardAt = this.#around.clock.now() - SILENT_MS + AWAKE_MS;
-    this.#ping();
   }
 
   /** A dead link does not always close: the server sends a heartbeat each second. */
@@ -159,24 +158,26 @@ export class Socket {
   #closed(code, reason) {
     this.#drop();
     if (FINAL_CODES.has(code)) return this.#enter("refused", reason);
-    if (!this.#visible) return this.#pause();
+    if (!this.#visible) return this.#enter("paused");
     if (!this.#online) return this.#enter("offline");
     const wait = this.#backoff.next();
     this.#enter("waiting", reason, this.#around.clock.now() + wait);
     this.#timer = this.#around.clock.later(() => this.#connect(), wait);
   }
 
-  #pause() {
-    this.#around.clock.cancel(this.#timer);
-    this.#enter("paused");
-  }
-
   #drop() {
     const socket = this.#socket;
     this.#socket = null;
     this.#around.clock.cancel(this.#timer);
+    this.#holes.forget();
     this.#credit.forget();
     socket?.close();
+  }
+
+  /** @param {State} state */
+  #rest(state) {
+    this.#around.clock.cancel(this.#timer);
+    this.#enter(state);
   }
 
   /** @param {"subscribe" | "unsubscribe"} method @param {object} params */

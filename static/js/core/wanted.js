@@ -39,29 +39,20 @@ export class Wanted {
   }
 
   /**
-   * The request that asks for a topic again; none while the last one may still be under way.
-   * @param {import("./store.js").Topic} topic @param {number} now milliseconds @returns {Params[]}
+   * The requests that ask for topics again; not for those whose last one may still be under way.
+   * @param {import("./store.js").Topic[]} topics @param {number} now milliseconds @returns {Params[]}
    */
-  again(topic, now) {
-    const want = this.#wants.get(keyOf(topic));
-    if (!want || now - want.askedMs < ASK_AGAIN_MS) return [];
-    want.askedMs = now;
-    return requests(want.params, [want.symbol]);
+  again(topics, now) {
+    const wants = new Set(topics.map((topic) => this.#wants.get(keyOf(topic))));
+    const due = [...wants].filter((want) => want !== undefined && now - want.askedMs >= ASK_AGAIN_MS);
+    for (const want of due) if (want) want.askedMs = now;
+    return grouped(/** @type {Want[]} */ (due));
   }
 
   /** Everything, in the order in which it was wanted. @returns {Params[]} */
   all() {
     for (const want of this.#wants.values()) want.askedMs = -Infinity;
-    /** @type {Map<string, {params: Params, symbols: string[]}>} */
-    const groups = new Map();
-    for (const { params, symbol } of this.#wants.values()) {
-      const { symbol: _, ...rest } = params;
-      const name = JSON.stringify(rest);
-      const group = groups.get(name) ?? { params, symbols: [] };
-      group.symbols.push(symbol);
-      groups.set(name, group);
-    }
-    return [...groups.values()].flatMap(({ params, symbols }) => requests(params, symbols));
+    return grouped(this.#wants.values());
   }
 
   /** @param {Params} params @param {(key: string, symbol: string) => boolean} keep @returns {string[]} */
@@ -69,6 +60,20 @@ export class Wanted {
     const { channel, depth, interval } = params;
     return (params.symbol ?? [""]).filter((symbol) => keep(keyOf({ channel, symbol, depth, interval }), symbol));
   }
+}
+
+/** @param {Iterable<Want>} wants @returns {Params[]} */
+function grouped(wants) {
+  /** @type {Map<string, {params: Params, symbols: string[]}>} */
+  const groups = new Map();
+  for (const { params, symbol } of wants) {
+    const { symbol: _, ...rest } = params;
+    const name = JSON.stringify(rest);
+    const group = groups.get(name) ?? { params, symbols: [] };
+    group.symbols.push(symbol);
+    groups.set(name, group);
+  }
+  return [...groups.values()].flatMap(({ params, symbols }) => requests(params, symbols));
 }
 
 /** @param {Params} params @param {string[]} symbols `""` stands for no symbol @returns {Params[]} */

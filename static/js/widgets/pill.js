@@ -113,7 +113,7 @@ export class Pill {
     const words = {
       feed: "No word from the feed. Values may be out of date; they move again by themselves when it is back.",
       silent: "The server does not answer. Values may be out of date.",
-      waiting: `Connection lost. Values may be out of date. Trying again in ${wait} s.`,
+      waiting: `Connection lost${reason ? ` (${reason})` : ""}. Values may be out of date. Trying again in ${wait} s.`,
       connecting: "Connecting. Values may be out of date.",
       offline: "This device is offline. Values may be out of date.",
       refused: `The server ended this session${reason ? ` (${reason})` : ""}. Values no longer move.`,
