@@ -14,8 +14,8 @@ class Level(Struct, gc=False):
 
 class Book(Struct, gc=False):
     symbol: str
-    bids: list[Level]
-    asks: list[Level]
+    bids: Raw
+    asks: Raw
     checksum: int | None = None
     timestamp: str = ""
 
