@@ -14,7 +14,7 @@ from feeds.codec import DecodeError, LinkPlan, Subscription
 from feeds.events import Ack, Event, Reconnect, Reply, Unknown, VenueStatus
 from feeds.health import HALTED, LIVE, SUBSCRIBING, LinkHealth
 from feeds.ratelimit import message_window
-from feeds.roster import CONFIRMED, PENDING, Roster
+from feeds.roster import CONFIRMED, PENDING, Outgoing, Roster
 from feeds.shared import Venue
 from feeds.watchdog import Gaps, Watchdog
 
@@ -195,13 +195,15 @@ class Link:
             if self._replies:
                 await self._send(self._replies.pop(0))
             elif outgoing := self.roster.next(self.clock.mono_ns(), self.venue.state.preferred):
-                await self._send(outgoing.request.text)
-                self.roster.sent(outgoing, self.clock.mono_ns())
+                await self._send(outgoing.request.text, outgoing)
             else:
                 await self._kick.wait()
 
-    async def _send(self, text: str) -> None:
+    async def _send(self, text: str, outgoing: Outgoing | None = None) -> None:
         await self._pace.wait()
+        if outgoing is not None:
+            # Before it leaves, because the answer may be here before we are told that it left.
+            self.roster.sent(outgoing, self.clock.mono_ns())
         if self._tee is not None:
             self._tee.sent(self.conn, self._wall_ns(), self.url, text)
         await self._wire.send(text)

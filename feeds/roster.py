@@ -48,6 +48,7 @@ class Entry:
     subscription: Subscription
     state: str = IDLE
     asked_ns: int = 0
+    req_id: int = 0
     due_ns: int = 0
     group: int = 0
     renew: bool = False
@@ -163,45 +164,66 @@ class Roster:
             entry = self.entries.get(_key(item))
             if entry is not None and entry.state == QUEUED:
                 entry.state, entry.asked_ns = PENDING, now_ns
+                entry.req_id = outgoing.request.req_id
 
     # what the venue said
 
     def acknowledge(self, ack: Ack, now_ns: int) -> Verdict:
         """Settle what ``ack`` speaks of. Words about what is confirmed already change nothing."""
-        named, whole = self._spoken_of(ack)
-        waiting = [entry for entry in named if entry.state in (PENDING, QUEUED)]
+        waiting, whole = self._spoken_of(ack)
         if ack.ok:
             for entry in waiting:
                 entry.state, entry.group, entry.words = CONFIRMED, 0, ""
             return Verdict([entry.subscription for entry in waiting], [], "")
-        if whole and len(waiting) > 1:
-            for entry in waiting:
-                entry.state, entry.group = IDLE, len(waiting) // 2
-            return Verdict([], [], ack.error)
-        return Verdict([], self._refuse(waiting, ack.error, now_ns), ack.error)
+        refused = self._narrowed(waiting, ack.error) if whole else waiting
+        return Verdict([], self._refuse(refused, ack.error, now_ns), ack.error)
+
+    def _narrowed(self, waiting: list[Entry], words: str) -> list[Entry]:
+        """Who of a refused request is to blame: whom the words name, if not all; else ask again in halves."""
+        named = [entry for entry in waiting if _names(words, entry.subscription.native)]
+        blamed = named if len(named) < len(waiting) else []
+        if len(waiting) == 1:
+            return waiting
+        for entry in waiting:
+            if entry not in blamed:
+                entry.state = IDLE
+                entry.group = 0 if blamed else len(waiting) // 2
+        return blamed
 
     def _spoken_of(self, ack: Ack) -> tuple[list[Entry], bool]:
         """The entries, and whether the venue spoke of a whole request and named none of them."""
         outgoing = self._open.get(ack.req_id)
-        if outgoing is None and not ack.ok and not ack.instrument and self._open:
-            # Venues answer in order: words without an address are about the oldest open request.
-            outgoing = next((o for o in self._open.values() if self._unsettled(o)), None)
+        if outgoing is None and not ack.ok and not ack.instrument:
+            outgoing = self._addressee(ack.error)
         if not ack.subscribed or (outgoing is not None and not outgoing.subscribing):
             return [], False
         if not ack.instrument:
-            return [] if outgoing is None else self._entries(outgoing), True
+            return [] if outgoing is None else self._waiting(outgoing), True
         if ack.channel:
             entry = self.entries.get((ack.channel, ack.instrument))
-            return [] if entry is None else [entry], False
-        among = self.entries.values() if outgoing is None else self._entries(outgoing)
+            return [entry] if entry is not None and entry.state in (PENDING, QUEUED) else [], False
+        among = self._pending() if outgoing is None else self._waiting(outgoing)
         return [entry for entry in among if entry.subscription.instrument == ack.instrument], False
 
-    def _entries(self, outgoing: Outgoing) -> list[Entry]:
-        found = (self.entries.get(_key(item)) for item in outgoing.request.subscriptions)
-        return [entry for entry in found if entry is not None]
+    def _addressee(self, words: str) -> Outgoing | None:
+        """Which request words without an address are about. Venues answer in order, so it is the oldest open
+        one, of those that ask for what the words name if they name anything."""
+        open_ones = [(o, waiting) for o in self._open.values() if (waiting := self._waiting(o))]
+        for outgoing, waiting in open_ones:
+            if any(_names(words, entry.subscription.native) for entry in waiting):
+                return outgoing
+        return open_ones[0][0] if open_ones else None
 
-    def _unsettled(self, outgoing: Outgoing) -> bool:
-        return outgoing.subscribing and any(entry.state == PENDING for entry in self._entries(outgoing))
+    def _waiting(self, outgoing: Outgoing) -> list[Entry]:
+        """What this very request asked for, and no later one, and has no answer."""
+        if not outgoing.subscribing:
+            return []
+        found = (self.entries.get(_key(item)) for item in outgoing.request.subscriptions)
+        ours = (entry for entry in found if entry is not None and entry.state == PENDING)
+        return [entry for entry in ours if entry.req_id == outgoing.request.req_id]
+
+    def _pending(self) -> list[Entry]:
+        return [entry for entry in self.entries.values() if entry.state == PENDING]
 
     def _refuse(self, entries: list[Entry], words: str, now_ns: int) -> list[Subscription]:
         retry_s = min(self._retry_s, _PASSING_S) if _PASSING.search(words) else self._retry_s
@@ -244,3 +266,8 @@ def _alike(subscriptions: list[Subscription]) -> list[Subscription]:
     """Those that one request can carry: of the channel and depth of the first."""
     first = subscriptions[0]
     return [s for s in subscriptions if (s.channel, s.depth) == (first.channel, first.depth)]
+
+
+def _names(words: str, native: str) -> bool:
+    """Whether an error speaks of this very symbol, and not of one that contains it."""
+    return native in words and bool(re.search(rf"(?<![\w/-]){re.escape(native)}(?![\w/-])", words))

@@ -167,6 +167,39 @@ def test_words_without_an_address_are_about_the_oldest_open_request():
     assert [item.native for item in verdict.refused] == ["A/B"]
 
 
+def test_words_that_name_symbols_refuse_those_and_ask_again_for_the_others():
+    asked = roster("A/B", "C/D", "C/DX", "E/F")
+    send_all(asked)
+
+    verdict = asked.acknowledge(Ack(False, "C/D is not a valid product", "", "", 0), 0)
+
+    assert [item.native for item in verdict.refused] == ["C/D"]
+    assert send_all(asked) == [("A/B", "C/DX", "E/F")]
+
+
+def test_words_without_an_address_never_reach_a_request_that_was_answered():
+    """Answers that lag behind several requests each find the request that they are about."""
+    natives = [f"S{at}" for at in range(10)]
+    codec = FakeCodec(Limits(topics_per_request=50))
+    wanted = [subscription(channel, native) for channel in ("trade", "ticker", "book") for native in natives]
+    asked = Roster(codec, wanted, ack_s=5, retry_s=600, counters=Counter())
+    flying: list[tuple[str, ...]] = []
+    for _ in range(200):
+        outgoing = asked.next(0)
+        if outgoing is not None:
+            asked.sent(outgoing, 0)
+            flying.append((outgoing.request.req_id, [s.native for s in outgoing.request.subscriptions]))
+        if len(flying) > 3 or (outgoing is None and flying):
+            req_id, names = flying.pop(0)
+            bad = [name for name in names if name in ("S3", "S7")]
+            words = f"failed: {', '.join(bad)} is not a valid product" if bad else ""
+            asked.acknowledge(Ack(not bad, words, "", "", 0 if bad else req_id), 0)
+
+    refused = {e.subscription for e in asked.entries.values() if e.state == REFUSED}
+    assert refused == {item for item in wanted if item.native in ("S3", "S7")}
+    assert asked.settled
+
+
 def test_an_error_about_what_is_confirmed_changes_nothing():
     asked = roster("A/B")
     send_all(asked)
