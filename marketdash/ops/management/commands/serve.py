@@ -37,7 +37,7 @@ def _configuration(application: Any) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         loop="auto",  # uvloop, where there is one
-        ws="websockets-sansio",
+        ws="marketdash.live.shared_frames:SharedFrameProtocol",  # one frame built for all its sockets
         ws_per_message_deflate=False,
         ws_max_size=LARGEST_MESSAGE_BYTES,
         lifespan="off",
