@@ -24,7 +24,6 @@ from django.conf import settings  # noqa: E402
 
 from benchmarks.programs.tick import Closed, encode, tick  # noqa: E402
 from benchmarks.rig.names import symbols  # noqa: E402
-from benchmarks.rig.servers import OUTSTANDING  # noqa: E402
 from feeds.symbols import STATUS, TICKER, split_topic, topic  # noqa: E402
 from marketdash.live import bus  # noqa: E402
 from marketdash.live.mailbox import Mailbox  # noqa: E402
@@ -32,6 +31,8 @@ from marketdash.live.mailbox import Mailbox  # noqa: E402
 VENUE = "KRAKEN"
 INSTRUMENT = symbols(1)[0]
 PRICES, STATE = topic(TICKER, INSTRUMENT), topic(STATUS, VENUE)
+OUTSTANDING = 24
+"""Updates in flight: a hub merges those that reach it together, so that about eight frames are."""
 KEPT = ("bid", "bid_qty", "ask", "ask_qty", "last")
 STATUS_BODY = {
     "state": "live",
