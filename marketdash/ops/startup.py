@@ -24,6 +24,7 @@ from marketdash.ops.supervisor import Child, Supervisor
 
 FIRST_PAGE_S = 60.0
 ASK_AGAIN_S = 0.1
+GIVEN_REDIS_S = 3.0
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -113,7 +114,8 @@ async def _redis(plan: Plan, supervisor: Supervisor) -> None:
         command = redis_server.command(home, supervisor.parent_fd)
         await supervisor.keep(Child("redis", command, quiet=True))
         plan.environment["REDIS_URL"] = url
-    if not await asyncio.to_thread(redis_server.answers, url, within_s=redis_server.START_S):
+    within_s = GIVEN_REDIS_S if given else redis_server.START_S
+    if not await asyncio.to_thread(redis_server.answers, url, within_s=within_s):
         raise Refused("REDIS_URL: no Redis answers there" if given else "the embedded Redis did not start")
 
 
@@ -154,10 +156,12 @@ def _command(plan: Plan, *words: str, fds: tuple[int, ...] = ()) -> Child:
 
 async def _first_page(plan: Plan) -> None:
     """Prints the address when a page answers; any answer but a server error counts."""
+    wait_s = ASK_AGAIN_S
     try:
         async with asyncio.timeout(FIRST_PAGE_S), httpx.AsyncClient(trust_env=False) as client:
-            while not await _page_answers(client, plan.address):  # noqa: ASYNC110 (another process)
-                await asyncio.sleep(ASK_AGAIN_S)
+            while not await _page_answers(client, plan.address):
+                await asyncio.sleep(wait_s)
+                wait_s = min(2.0, wait_s * 1.5)  # a page that fails says so in the log each time
     except TimeoutError:
         raise Refused(f"no page answered within {FIRST_PAGE_S:.0f} s; the lines above say why") from None
     plan.say(f"Marketdash is at {plan.address}  (Ctrl-C stops it)")

@@ -7,7 +7,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page
 
 from tests.live_site import ADMINISTRATOR, PASSWORD
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 PAGES = ("", "instruments/instrument/", "instruments/instrument/add/", "instruments/venue/", "auth/user/")
 
 

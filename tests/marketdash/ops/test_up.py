@@ -18,7 +18,7 @@ import pytest
 from tests import live_site
 from tests.fakes.waiting import wait_until
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(240)
 NOWHERE = {f"VENUE_{name}_{kind}": url for name in ("KRAKEN", "BINANCE", "COINBASE")
            for kind, url in (("WS_URL", "ws://127.0.0.1:9"), ("REST_URL", "http://127.0.0.1:9"))}  # fmt: skip
 
