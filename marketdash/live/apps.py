@@ -7,3 +7,9 @@ class LiveConfig(AppConfig):
     name = "marketdash.live"
     label = "live"
     verbose_name = "Live markets"
+
+    def ready(self) -> None:
+        from marketdash import publish
+        from marketdash.live import process
+
+        publish.connect(process.read, process.notify)

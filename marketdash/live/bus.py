@@ -1,0 +1,63 @@
+"""Names and messages between the worker and the hubs. Everything here travels through the channel layer.
+
+Groups ``t.NN`` carry tickers and venue states, ``d.NN`` books, trades and bars; NN is the shard that the
+instrument's hash gives. Both ends read the number of shards from the setting BUS_SHARDS. All messages of one
+writer carry its ``epoch`` and ``sent_us``, its monotonic clock, which no one can set back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+from feeds.symbols import STATUS, TICKER, TopicParts, shard_of
+
+Message: TypeAlias = dict[str, Any]
+Entry: TypeAlias = tuple[str, int, int, int, bytes]
+"""(topic, prev, seq, age_us, body): a row; ``prev`` 0 marks a keyframe."""
+
+CONTROL = "md.control"
+"""The group of the workers: demand, keyframe requests, configuration."""
+
+HUBS = "hub.control"
+"""The group of the hubs: revocations, configuration."""
+
+ROWS, DEMAND, KEYFRAME = "md.rows", "md.demand", "md.keyframe"
+CONFIGURE, REVOKE = "md.configure", "md.revoke"
+
+DEMAND_EVERY_S, DEMAND_LEASE_S = 2.0, 6.0
+BEAT_EVERY_S = 1.0
+SILENT_AFTER_S = 3.0
+"""A feed not heard of for so long is not live, whatever it said last."""
+
+
+def group(family: str, shard: int) -> str:
+    return f"{family}.{shard:02d}"
+
+
+def group_of(topic: TopicParts, shards: int) -> str:
+    family = "t" if topic.channel in (TICKER, STATUS) else "d"
+    return group(family, shard_of(topic.instrument, shards))
+
+
+def groups(shards: int) -> list[str]:
+    return [group(family, shard) for family in "td" for shard in range(shards)]
+
+
+def rows(epoch: str, sent_us: int, entries: list[Entry]) -> Message:
+    """One flush of a shard. Once a second it is also a heartbeat: see :func:`beat`."""
+    return {"type": ROWS, "epoch": epoch, "sent_us": sent_us, "entries": entries}
+
+
+def beat(message: Message, venues: list[str], tops: dict[str, int]) -> Message:
+    """``venues``: whose feeds live in this writer. ``tops``: last ``seq`` of the shard's demanded topics."""
+    return {**message, "venues": venues, "tops": tops}
+
+
+def demand(hub: str, topics: Iterable[str]) -> Message:
+    """All that ``hub`` needs, good for 6 s."""
+    return {"type": DEMAND, "hub": hub, "topics": list(topics)}
+
+
+def keyframe(hub: str, topics: Iterable[str]) -> Message:
+    return {"type": KEYFRAME, "hub": hub, "topics": list(topics)}

@@ -1,0 +1,218 @@
+"""One socket as the hub sees it: what it may still be sent, and what it follows.
+
+Nothing here waits for the reader. A text is sent by stepping the server's ``send()`` once; if that does not
+finish, the client is not ``ready`` until it does, under a deadline, and the views go on without it.
+A client that acknowledges has a window of :data:`WINDOW_FRAMES` frames or :data:`WINDOW_BYTES` bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from marketdash.live.outgoing import Outgoing
+from marketdash.live.wire import Wire
+
+if TYPE_CHECKING:
+    from marketdash.live.fanout import Positions, View
+
+logger = logging.getLogger(__name__)
+
+WINDOW_FRAMES = 16
+WINDOW_BYTES = 256 * 1024
+UNACKNOWLEDGED_BYTES = 1024 * 1024
+"""What a client that never acknowledges may be sent by a server that cannot hold it back."""
+
+DEADLINE_S = 5.0
+
+
+class Closing(NamedTuple):
+    """A close code and its reason; the reason says whether to come back."""
+
+    code: int
+    reason: str
+
+
+SIGNED_OUT = Closing(4001, "signed out: sign in before coming back")
+ACKNOWLEDGE = Closing(4008, "acknowledge to continue: come back and send ack")
+TOO_MANY = Closing(4009, "too many sockets: close one before coming back")
+FLOOD = Closing(1008, "too many messages: come back slower")
+
+
+class Subscribed(NamedTuple):
+    """How one symbol is followed. ``param`` is the depth of a book, the interval of a chart, else 0."""
+
+    param: int
+    interval_ms: int
+
+
+class Client:
+    """``on_ready`` is called when a client that could not be sent anything can be again."""
+
+    __slots__ = (
+        "ready",
+        "closing",
+        "topics",
+        "views",
+        "behind",
+        "all_venues",
+        "user_id",
+        "identity",
+        "address",
+        "_wire",
+        "_write",
+        "_on_ready",
+        "_acks",
+        "_unacked",
+        "_unacked_bytes",
+        "_said_bytes",
+        "_pending",
+    )
+
+    def __init__(self, wire: Wire, on_ready: Callable[[Client], None]) -> None:
+        self.ready = True
+        self.closing: Closing | None = None
+        self.topics: dict[tuple[str, int, str], Subscribed] = {}
+        self.views: dict[tuple[str, int, int], View] = {}
+        self.behind: dict[View, Positions] = {}
+        self.all_venues = False
+        self.user_id: int | None = None
+        self.identity: Any = None
+        self.address = ""
+        self._wire, self._write, self._on_ready = wire, wire.write, on_ready
+        self._acks = False
+        self._unacked: deque[tuple[int, int]] = deque()
+        self._unacked_bytes = self._said_bytes = 0
+        self._pending: asyncio.Task[None] | None = None
+
+    # what the hub sends
+
+    def deliver(self, out: Outgoing) -> None:
+        """Only while :attr:`ready`."""
+        if self._write is not None and self._write(out.wire):
+            self._count(out)
+        else:
+            self._start(out.message, out)
+
+    def _count(self, out: Outgoing) -> None:
+        if self._acks:
+            if out.number:
+                self._unacked.append((out.number, out.size))
+                self._unacked_bytes += out.size
+                if len(self._unacked) >= WINDOW_FRAMES or self._unacked_bytes >= WINDOW_BYTES:
+                    self.ready = False
+        elif not self._wire.flow_control:
+            self._unacked_bytes += out.size
+            if self._unacked_bytes > UNACKNOWLEDGED_BYTES:
+                self.close(ACKNOWLEDGE)
+
+    def _start(self, message: dict[str, Any], out: Outgoing | None) -> None:
+        coroutine: Coroutine[Any, Any, None] = self._wire.send(message)  # type: ignore[assignment]
+        try:
+            waits_for = coroutine.send(None)
+        except StopIteration:
+            if out is not None:
+                self._count(out)
+        except Exception as gone:  # each server has its own word for a socket that is no more
+            logger.debug("client: gone: %r", gone)
+            self._lost()
+        else:
+            self.ready = False
+            self._pending = asyncio.create_task(self._finish(_Rest(coroutine, waits_for), out))
+
+    async def _finish(self, rest: _Rest, out: Outgoing | None) -> None:
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                await rest
+        except Exception as problem:  # the deadline, or a socket that is no more
+            logger.debug("client: dropped: %r", problem)
+            self._lost()
+            self._wire.abort()
+            return
+        finally:
+            self._pending = None
+        if out is not None:
+            self._count(out)
+        self._look()
+
+    def _look(self) -> None:
+        """Whether it can be sent something again."""
+        if self.ready or self.closing is not None or self._pending is not None:
+            return
+        if len(self._unacked) < WINDOW_FRAMES and self._unacked_bytes < WINDOW_BYTES or not self._acks:
+            self.ready = True
+            self._on_ready(self)
+
+    def _lost(self) -> None:
+        self.ready = False
+        self.closing = self.closing or Closing(1006, "")
+
+    # what the client says
+
+    def acknowledge(self, frame: int) -> bool:
+        """All frames up to this one were taken in; False when that was no news."""
+        self._said_bytes = 0
+        if not self._acks:
+            self._acks, self._unacked_bytes = True, 0
+            return True
+        before = len(self._unacked)
+        while self._unacked and self._unacked[0][0] <= frame:
+            self._unacked_bytes -= self._unacked.popleft()[1]
+        self._look()
+        return len(self._unacked) < before
+
+    async def say(self, payload: bytes) -> None:
+        """A reply: waits for the reader, so that who does not read cannot ask on."""
+        self._said_bytes += len(payload)
+        if not self._wire.flow_control and self._said_bytes > UNACKNOWLEDGED_BYTES:
+            self.close(ACKNOWLEDGE)
+        if self.closing is not None:
+            return
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                await self._wire.send(Outgoing(payload).message)
+        except TimeoutError:
+            self._lost()
+            self._wire.abort()
+
+    def close(self, closing: Closing) -> None:
+        """Say why, once; the server's close handshake ends the connection."""
+        if self.closing is not None:
+            return
+        self.closing, self.ready = closing, False
+        if self._pending is None:
+            self._start({"type": "websocket.close", "code": closing.code, "reason": closing.reason}, None)
+        else:
+            self._wire.abort()  # it does not read: there is nobody to tell
+
+    def discard(self) -> None:
+        """The connection is over."""
+        self._lost()
+        if self._pending is not None:
+            self._pending.cancel()
+
+
+class _Rest:
+    """What is left of a coroutine that was stepped once: hands on what it waits for, and every answer."""
+
+    __slots__ = ("_coroutine", "_waits_for")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None], waits_for: Any) -> None:
+        self._coroutine, self._waits_for = coroutine, waits_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        waits_for = self._waits_for
+        while True:
+            try:
+                answer = yield waits_for
+            except BaseException as raised:  # a cancellation, mostly: it is the coroutine's to handle
+                step, argument = self._coroutine.throw, raised
+            else:
+                step, argument = self._coroutine.send, answer
+            try:
+                waits_for = step(argument)
+            except StopIteration:
+                return

@@ -1,0 +1,50 @@
+"""What the administrator chose, kept up with: read at the start, at every notice, and each 30 s besides."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from channels.db import database_sync_to_async
+
+from feeds.codec import Subscription
+from marketdash.instruments import catalogue
+
+logger = logging.getLogger(__name__)
+
+READ_EVERY_S = 30.0
+RETRY_S = 1.0
+
+
+class Configured:
+    """Set ``changed`` to have it read now."""
+
+    def __init__(self) -> None:
+        self.changed = asyncio.Event()
+        self._known: list[Subscription] | None = None
+
+    async def follow(self, desire: Callable[[list[Subscription]], None]) -> None:
+        """Until cancelled: tell ``desire`` the whole wanted set whenever it is another one."""
+        while True:
+            self.changed.clear()
+            wait_s = READ_EVERY_S
+            try:
+                await self._read(desire)
+            except Exception:  # a task boundary: the database may be away, and prices must go on without it
+                logger.exception("configuration: could not be read")
+                wait_s = RETRY_S
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self.changed.wait()
+            except TimeoutError:
+                pass
+
+    async def _read(self, desire: Callable[[list[Subscription]], None]) -> None:
+        wanted = await database_sync_to_async(catalogue.subscriptions)()
+        if wanted == self._known:
+            return
+        desire(wanted)
+        self._known = wanted
+        instruments = {item.instrument for item in wanted}
+        logger.info("configuration: %d subscriptions of %d instruments", len(wanted), len(instruments))

@@ -1,0 +1,172 @@
+"""The socket at ``/ws/v1/``: who may open it, what it may say, and its end. What it is sent is the hub's.
+
+No channel of its own (``channel_layer_alias`` None), no thread hop for a received frame, no database after
+the handshake but for the catalogue's own refresh.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from channels.consumer import AsyncConsumer
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.http import parse_cookie
+
+from marketdash import access
+from marketdash.instruments.catalogue import catalogue
+from marketdash.live import origins, process, protocol, sessions
+from marketdash.live.client import FLOOD, Client
+from marketdash.live.limits import Rate
+from marketdash.live.protocol import Ack, BadRequest
+from marketdash.live.requests import Requests
+from marketdash.live.wire import Send, Wire, wire_of
+
+logger = logging.getLogger(__name__)
+
+BEARER_REFUSED = b"Bearer tokens are not accepted by this release; sign in and send the session cookie.\n"
+SIGN_IN = b"Sign in before opening a socket.\n"
+WRONG_ORIGIN = b"This origin may not open a socket; see CSRF_TRUSTED_ORIGINS.\n"
+
+
+class Refused(Exception):
+    """Before the socket was accepted."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__(body)
+        self.status, self.body = status, body
+
+
+class MarketConsumer(AsyncConsumer):
+    """One for each socket."""
+
+    channel_layer_alias = None
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        await receive()  # websocket.connect
+        hub = process.hub()
+        self.client = Client(wire := wire_of(send), hub.ready)
+        try:
+            await self._admit(scope, hub, wire)
+        except Refused as refused:
+            await _refuse(scope, send, refused)
+            return
+        self.requests = Requests(hub, self.client, catalogue)
+        self.rate = Rate(asyncio.get_running_loop().time())
+        try:
+            await self._talk(receive, wire)
+        finally:
+            wire.on_ack(None)
+            hub.viewers.leave(self.client)
+
+    # the handshake
+
+    async def _admit(self, scope: dict[str, Any], hub: Any, wire: Wire) -> None:
+        """Everything that can refuse a socket, before it is accepted; only "too many" needs a close code."""
+        headers = dict(scope["headers"])
+        cookie = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
+        session_key = cookie.get(settings.SESSION_COOKIE_NAME, "")
+        self._check_origin(scope, headers, bool(session_key))
+        if b"authorization" in headers:
+            raise Refused(401, BEARER_REFUSED)
+        user = await self._identify(session_key)
+        if not access.may_read_markets(user):
+            raise Refused(403, SIGN_IN)
+        self.client.address = str((scope.get("client") or ("",))[0])
+        problem = hub.viewers.admit(self.client)
+        await wire.send({"type": "websocket.accept"})
+        if problem is not None:
+            self.client.close(problem)
+
+    def _check_origin(self, scope: dict[str, Any], headers: dict[bytes, bytes], has_cookie: bool) -> None:
+        origin = headers.get(b"origin")
+        allowed = origins.is_allowed(
+            None if origin is None else origin.decode("latin-1"),
+            host=headers.get(b"host", b"").decode("latin-1"),
+            secure=_is_secure(scope, headers),
+            has_cookie=has_cookie,
+            hosts=settings.ALLOWED_HOSTS,
+            trusted=settings.CSRF_TRUSTED_ORIGINS,
+        )
+        if not allowed:
+            raise Refused(403, WRONG_ORIGIN)
+
+    async def _identify(self, session_key: str) -> Any:
+        """The user, or None for a visitor. No database for who sends no cookie."""
+        found = await database_sync_to_async(sessions.identify)(session_key) if session_key else None
+        if found is None:
+            return None
+        self.client.identity, user = found
+        self.client.user_id = self.client.identity.user_id
+        return user
+
+    # the conversation
+
+    async def _talk(self, receive: Any, wire: Wire) -> None:
+        wire.on_ack(self._acknowledged)
+        while True:
+            message = await receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            await self.dispatch(message)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """One frame from the client, without the thread hop of the overridden method."""
+        if self.client.closing is not None:
+            return
+        text = message.get("text")
+        try:
+            if text is None:
+                raise BadRequest("frame: expected text, found binary")
+            request = protocol.parse(text)
+        except BadRequest as bad:
+            if await self._within_rate():
+                await self.requests.refuse(bad)
+            return
+        if isinstance(request, Ack) and self.client.acknowledge(request.params.frame):
+            return
+        if await self._within_rate():
+            await self.requests.answer(request)
+
+    async def _within_rate(self) -> bool:
+        now_s = asyncio.get_running_loop().time()
+        if self.rate.allows(now_s):
+            return True
+        if self.rate.exhausted:
+            self.client.close(FLOOD)
+        elif self.rate.to_be_said(now_s):
+            await self.client.say(protocol.failure("rate: at most 20 messages a second, 40 at once"))
+        return False
+
+    def _acknowledged(self, frame: bytes) -> None:
+        """From the server's parser, without a task. A malformed one is ignored, like one too many."""
+        try:
+            request = protocol.parse(frame)
+        except BadRequest:
+            return
+        if isinstance(request, Ack):
+            self.client.acknowledge(request.params.frame)
+
+
+def _is_secure(scope: dict[str, Any], headers: dict[bytes, bytes]) -> bool:
+    """Behind a proxy that ends TLS only the header says it, where the settings trust it."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        name, value = settings.SECURE_PROXY_SSL_HEADER
+        header = name.removeprefix("HTTP_").replace("_", "-").lower().encode()
+        if headers.get(header, b"").decode("latin-1") == value:
+            return True
+    return scope.get("scheme") == "wss"
+
+
+async def _refuse(scope: dict[str, Any], send: Send, refused: Refused) -> None:
+    """An HTTP answer that says why, where the server can send one."""
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": 4003})
+        return
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    if refused.status == 401:
+        headers.append((b"www-authenticate", b'Bearer error="invalid_token"'))
+    await send({"type": "websocket.http.response.start", "status": refused.status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": refused.body})

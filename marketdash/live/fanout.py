@@ -1,0 +1,212 @@
+"""A view: what any number of clients watch in the same way, sent to all of them as one text.
+
+Every member stands at exactly the view's positions, so one text brings all of them on. Who cannot be sent
+anything just now falls behind with the positions as they were, and costs nothing more; who comes, or comes
+back, is brought up to date with frames of its own and becomes a member when the view has nothing left to say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeAlias
+
+from marketdash.live.client import Client
+from marketdash.live.outgoing import Outgoing, next_frame
+from marketdash.live.views import Position, Track
+
+Positions: TypeAlias = dict[Track, Position | None]
+
+LARGEST_FRAME_BYTES = 128 * 1024
+"""More than this is sent in several frames, each client at its own pace."""
+
+
+class ViewKey(NamedTuple):
+    """``param``: depth of a book, interval of a chart, else 0."""
+
+    channel: str
+    param: int
+    interval_ms: int
+    symbols: frozenset[str]
+
+
+class Batch(NamedTuple):
+    """Rows of one frame and where they lead."""
+
+    whole: bool
+    rows: list[bytes]
+    moved: Positions
+
+
+class View:
+    """``clients`` are all that watch it: members, and those behind, of which some wait for the next flush."""
+
+    __slots__ = (
+        "key",
+        "clients",
+        "tracks",
+        "_members",
+        "_waiting",
+        "_positions",
+        "_dirty",
+        "_head",
+        "_now",
+        "_timer",
+        "_flushed_s",
+        "_due",
+    )
+
+    def __init__(
+        self, key: ViewKey, tracks: list[Track], now_us: Callable[[], int], due: Callable[[View], None]
+    ) -> None:
+        self.key, self.tracks = key, tracks
+        self.clients: set[Client] = set()
+        self._members: dict[Client, None] = {}
+        self._waiting: set[Client] = set()
+        self._dirty: set[Track] = set()
+        self._head = _head(key)
+        self._now, self._due = now_us, due
+        self._timer: asyncio.TimerHandle | bool | None = None
+        self._flushed_s = 0.0
+        for track in tracks:
+            track.advance()
+        self._positions: Positions = {track: track.position for track in tracks}
+
+    # from the bus
+
+    def mark(self, track: Track) -> None:
+        """It moved."""
+        self._dirty.add(track)
+        if self._timer is None and (self._members or self._waiting):
+            self._schedule()
+
+    def _schedule(self) -> None:
+        loop = asyncio.get_running_loop()
+        due_s = self._flushed_s + self.key.interval_ms / 1000
+        if due_s <= loop.time():
+            self._timer = True
+            self._due(self)
+        else:
+            self._timer = loop.call_at(due_s, self.flush)
+
+    def flush(self) -> None:
+        """Bring the members up to date, and those who wait for it back among them."""
+        self._timer = None
+        self._flushed_s = asyncio.get_running_loop().time()
+        dirty, self._dirty = self._dirty, set()
+        for batch in _batches(dirty, self._positions, self._now()):
+            self._send(batch)
+        waiting, self._waiting = self._waiting, set()
+        for client in waiting:
+            self.bring(client)
+
+    def _send(self, batch: Batch) -> None:
+        before = self._positions
+        self._positions = {**before, **batch.moved}
+        if not self._members:
+            return
+        if sum(map(len, batch.rows)) > LARGEST_FRAME_BYTES:
+            self._each_alone(before)
+            return
+        out = self._outgoing(batch)
+        late = []
+        for client in self._members:
+            if client.ready:
+                client.deliver(out)
+            else:
+                late.append(client)
+        for client in late:
+            del self._members[client]
+            client.behind[self] = before
+
+    def _each_alone(self, before: Positions) -> None:
+        """All members at the end of this flush, in pieces that fit their windows."""
+        members, self._members = self._members, {}
+        self._waiting.update(members)
+        for client in members:
+            client.behind[self] = before
+
+    def _outgoing(self, batch: Batch) -> Outgoing:
+        number = next_frame()
+        kind, tail = self._head
+        head = b'%b"%b","frame":%d%b' % (kind, b"snapshot" if batch.whole else b"update", number, tail)
+        return Outgoing(b"%b%b]}" % (head, b",".join(batch.rows)), number)
+
+    # clients that come and go
+
+    def bring(self, client: Client) -> None:
+        """From where the client stands to now, as far as it can be sent; then it is a member, or waits."""
+        have = client.behind[self]
+        for batch in _batches(self.tracks, have, self._now()):
+            for part in _parts(batch):
+                if not client.ready:
+                    return
+                client.deliver(self._outgoing(part))
+                have = client.behind[self] = {**have, **part.moved}
+        if self._dirty:
+            self.wait(client)
+        else:
+            del client.behind[self]
+            self._members[client] = None
+
+    def wait(self, client: Client) -> None:
+        """Until the next flush."""
+        self._waiting.add(client)
+        if self._timer is None:
+            self._schedule()
+
+    def resume(self, client: Client) -> None:
+        """A client that was behind can be sent something again."""
+        if self._dirty:
+            self.wait(client)
+        else:
+            self.bring(client)
+
+    def add(self, client: Client, have: Positions) -> None:
+        """``have``: what it knows of these tracks already."""
+        self.clients.add(client)
+        client.behind[self] = {track: have.get(track) for track in self.tracks}
+        self.bring(client)
+
+    def remove(self, client: Client) -> Positions:
+        """Where it stood."""
+        self.clients.discard(client)
+        self._waiting.discard(client)
+        self._members.pop(client, None)
+        return client.behind.pop(self, self._positions)
+
+    def close(self) -> None:
+        if isinstance(self._timer, asyncio.TimerHandle):
+            self._timer.cancel()
+
+
+def _head(key: ViewKey) -> tuple[bytes, bytes]:
+    extra = {"book": b'"depth":%d,', "ohlc": b'"interval":%d,'}.get(key.channel)
+    middle = extra % key.param if extra else b""
+    return b'{"channel":"%b","type":' % key.channel.encode(), b',%b"data":[' % middle
+
+
+def _batches(tracks: list[Track] | set[Track], positions: Positions, now_us: int) -> Iterator[Batch]:
+    """What leads from ``positions`` to now: snapshots first, then updates."""
+    found = Batch(True, [], {}), Batch(False, [], {})
+    for track in tracks:
+        track.advance()
+        row = track.row_since(positions.get(track), now_us)
+        if row is not None:
+            batch = found[0 if row.whole else 1]
+            batch.rows.append(row.data)
+            batch.moved[track] = track.position
+    return (batch for batch in found if batch.rows)
+
+
+def _parts(batch: Batch) -> Iterator[Batch]:
+    """In pieces that a window holds."""
+    part, size = Batch(batch.whole, [], {}), 0
+    for row, (track, position) in zip(batch.rows, batch.moved.items(), strict=True):
+        if part.rows and size + len(row) > LARGEST_FRAME_BYTES:
+            yield part
+            part, size = Batch(batch.whole, [], {}), 0
+        part.rows.append(row)
+        part.moved[track] = position
+        size += len(row)
+    yield part

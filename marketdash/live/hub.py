@@ -1,0 +1,242 @@
+"""The hub: the one reader of the bus in a process, and what its sockets and pages read from.
+
+One for each running loop, made on first use. Its mailbox only stores and marks; views are flushed once the
+messages at hand are taken. :meth:`Hub.govern` does what is not urgent: groups, demand, keyframes, silence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any
+
+import msgspec
+from channels.layers import BaseChannelLayer
+
+from feeds.symbols import STATUS
+from marketdash.live import bus
+from marketdash.live.client import Client, Subscribed
+from marketdash.live.fanout import View
+from marketdash.live.lateness import Lateness
+from marketdash.live.mailbox import Mailbox
+from marketdash.live.outgoing import Outgoing
+from marketdash.live.presence import Presence, tell, told_body
+from marketdash.live.reads import Reads
+from marketdash.live.topics import Topic, Topics
+from marketdash.live.viewers import Viewers
+from marketdash.publish import Row
+
+logger = logging.getLogger(__name__)
+
+BACKLOG_US = 1_000_000
+"""What is later than this is not shown: a keyframe is asked for in its place."""
+
+WRITER_GONE_US = 10_000_000
+"""After so much silence a writer of an earlier epoch is believed: its clock was set back."""
+
+COALESCE_S = 0.02
+TICK_S = 1.0
+
+Notice = Callable[[bus.Message], Coroutine[Any, Any, None]]
+
+
+def now_us() -> int:
+    return time.monotonic_ns() // 1000
+
+
+class Hub:
+    """``notices`` are called, each as a task of its own, for messages of their type on ``hub.control``."""
+
+    def __init__(self, layer: BaseChannelLayer, *, shards: int, mode: str = "live") -> None:
+        self.counters: Counter[str] = Counter()
+        self.name = uuid.uuid4().hex
+        self.topics = Topics()
+        self.presence = Presence()
+        self.viewers = Viewers(self.topics, now_us, self._flush_soon)
+        self.reads = Reads(self.topics, self.presence, self.wake, now_us)
+        self._layer, self._shards, self._mode = layer, shards, mode
+        self.notices: dict[str, Notice] = {}
+        self._mailbox = Mailbox(layer, self.take)
+        self._wake = asyncio.Event()
+        self._due: list[View] = []
+        self._lateness: dict[str, Lateness] = {}
+        self._writers: dict[str, tuple[int, list[str]]] = {}
+        self._asked_demand_s = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # life
+
+    def start(self) -> None:
+        self.spawn(self._mailbox.run())
+        self.spawn(self.govern())
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """A task that ends with the hub at the latest."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def wake(self) -> None:
+        """Something is needed that was not."""
+        self._wake.set()
+
+    def ready(self, client: Client) -> None:
+        self.viewers.resume(client)
+
+    # the bus
+
+    def take(self, message: bus.Message) -> None:
+        """One message of the layer."""
+        kind = message["type"]
+        if kind == bus.ROWS:
+            self._rows(message)
+        elif kind in self.notices:
+            self.spawn(self.notices[kind](message))
+
+    def _rows(self, message: bus.Message) -> None:
+        epoch, at_us = message["epoch"], now_us()
+        lateness = self._lateness.get(epoch) or self._new_writer(epoch)
+        late_us = lateness.of(message["sent_us"], at_us)
+        entries = message["entries"]
+        if late_us > BACKLOG_US:
+            self.counters["backlog"] += 1
+            self.topics.want_all(entry[0] for entry in entries)
+            return
+        self._heard(epoch, message.get("venues"), at_us)
+        topics = self.topics
+        for name, prev, seq, age_us, body in entries:
+            topic = topics.get(name)
+            if topic is not None:
+                self._row(topic, epoch, prev, seq, at_us - late_us - age_us, body)
+        if "tops" in message:
+            self._tops(epoch, message["tops"])
+
+    def _new_writer(self, epoch: str) -> Lateness:
+        while len(self._lateness) >= 16:
+            del self._lateness[min(self._lateness)]
+        return self._lateness.setdefault(epoch, Lateness())
+
+    def _heard(self, epoch: str, venues: list[str] | None, at_us: int) -> None:
+        known = venues if venues is not None else self._writers.get(epoch, (0, []))[1]
+        self._writers[epoch] = (at_us, known)
+        self.presence.heard(known, at_us)
+
+    def _row(self, topic: Topic, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> None:
+        if topic.apply(epoch, prev, seq, as_of_us, body):
+            if topic.told is not None:
+                self._tell(topic)
+            else:
+                topic.mark()
+            self.reads.arrived(topic)
+        elif topic.wanting:
+            self.counters["holes"] += 1
+            self.wake()
+        else:
+            self._old(topic, epoch)
+
+    def _old(self, topic: Topic, epoch: str) -> None:
+        position = topic.replica.position
+        if position is not None and epoch < position[0]:
+            heard_us = self._writers.get(position[0], (0, []))[0]
+            if now_us() - heard_us > WRITER_GONE_US:
+                topic.replica.position, topic.wanting = None, True
+
+    def _tops(self, epoch: str, tops: Mapping[str, int]) -> None:
+        for name, seq in tops.items():
+            topic = self.topics.get(name)
+            if topic is not None:
+                topic.heard_top(epoch, seq)
+                if topic.wanting:
+                    self.wake()
+
+    def _tell(self, topic: Topic) -> None:
+        """Status as viewers are told it."""
+        assert topic.told is not None
+        heard = topic.replica.value() if topic.replica.position is not None else {}
+        at_us = now_us()
+        body = told_body(heard, silent=self.presence.silent(topic.parts.instrument, at_us))
+        if tell(topic.told, self.name, body, at_us):
+            topic.mark()
+
+    # views
+
+    def _flush_soon(self, view: View) -> None:
+        if not self._due:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._due.append(view)
+
+    def _flush(self) -> None:
+        due, self._due = self._due, []
+        for view in due:
+            view.flush()
+
+    # what is not urgent
+
+    async def govern(self) -> None:
+        """Until cancelled: at once when something is needed, and each second."""
+        ticked_s = 0.0
+        while True:
+            now_s = now_us() / 1e6
+            if now_s - ticked_s >= TICK_S:
+                ticked_s = now_s
+                self._tick(now_s)
+            try:
+                await self._say_what_is_needed()
+            except Exception as problem:  # the bus is away: said by silence, and tried again
+                logger.debug("bus: demand was not taken: %s", problem)
+                self.topics.changed = True
+            until_s = min(ticked_s + TICK_S, self.topics.ask_at_s())
+            await self._pause(max(0.0, until_s - now_us() / 1e6))
+
+    async def _pause(self, for_s: float) -> None:
+        await asyncio.sleep(COALESCE_S)
+        try:
+            async with asyncio.timeout(for_s):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()
+
+    async def _say_what_is_needed(self) -> None:
+        now_s = now_us() / 1e6
+        wanted = {bus.group_of(topic.parts, self._shards) for topic in self.topics.values()}
+        self.presence.listen(bool(wanted), now_us())
+        await self._mailbox.join({bus.HUBS, *wanted})
+        overdue = now_s - self._asked_demand_s >= bus.DEMAND_EVERY_S and bool(self.topics)
+        if self.topics.changed or overdue:
+            self.topics.changed, self._asked_demand_s = False, now_s
+            await self._layer.group_send(bus.CONTROL, bus.demand(self.name, self.topics))
+        asks = self.topics.to_ask(now_s)
+        if asks:
+            self.counters["keyframes asked"] += len(asks)
+            await self._layer.group_send(bus.CONTROL, bus.keyframe(self.name, asks))
+
+    def _tick(self, now_s: float) -> None:
+        self.topics.expire(now_s)
+        for topic in self.topics.values():
+            if topic.parts.channel == STATUS:
+                self._tell(topic)
+        ages = self.presence.ages(now_us())
+        data = [{"symbol": venue, "age_us": age_us} for venue, age_us in sorted(ages.items())]
+        beat = {"channel": STATUS, "type": "heartbeat", "ts": time.time_ns() // 1000, "mode": self._mode}
+        self.viewers.beat(Outgoing(msgspec.json.encode({**beat, "data": data})))
+
+    # what sockets and pages ask of it
+
+    def follow(self, client: Client, channel: str, sub: Subscribed, symbols: Iterable[str]) -> None:
+        self.viewers.follow(client, channel, sub, symbols)
+        self.wake()
+
+    async def read(self, names: Iterable[str], timeout_s: float) -> dict[str, Row]:
+        """See :func:`marketdash.publish.read`."""
+        return await self.reads.read(names, timeout_s)

@@ -1,0 +1,40 @@
+"""One text on its way to many sockets: each form that a server wants is made once, when first wanted."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from marketdash.live.shared_frames import text_frame
+
+_numbers = itertools.count(1)
+
+
+def next_frame() -> int:
+    """Frames are numbered per process, so that one text serves all; acknowledgements are cumulative."""
+    return next(_numbers)
+
+
+class Outgoing:
+    """``number`` is the frame's, 0 for what is not acknowledged."""
+
+    __slots__ = ("number", "payload", "size", "_message", "_wire")
+
+    def __init__(self, payload: bytes, number: int = 0) -> None:
+        self.number, self.payload, self.size = number, payload, len(payload)
+        self._message: dict[str, Any] | None = None
+        self._wire: bytes | None = None
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """For ASGI's ``send``."""
+        if self._message is None:
+            self._message = {"type": "websocket.send", "text": self.payload.decode()}
+        return self._message
+
+    @property
+    def wire(self) -> bytes:
+        """For a transport: the WebSocket frame."""
+        if self._wire is None:
+            self._wire = text_frame(self.payload)
+        return self._wire

@@ -1,0 +1,203 @@
+"""The worker's end of the bus: what each topic has to say, and the shards that carry it.
+
+A shard flushes as soon as something changed, then not again for 5 ms, nor before its last message was taken:
+under load the rows merge, and a Redis that hangs costs nothing but the time it hangs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from channels.layers import BaseChannelLayer
+
+from feeds.clock import Clock
+from feeds.symbols import topic
+from marketdash.live import bus
+
+logger = logging.getLogger(__name__)
+
+FLUSH_EVERY_S = 0.005
+QUIET_S = 0.2
+KEYFRAME_EVERY_NS = 200_000_000
+AFTER_FAILURE_S = 0.25
+
+
+Tops = Callable[[], tuple[list[str], dict[str, int]]]
+"""Venues and last ``seq`` by topic, as they are when it is called."""
+
+
+class Slot(Protocol):
+    """One of :mod:`feeds.merge`, or the venue's own below."""
+
+    def put(self, event: object) -> None: ...
+
+    def take(self, state: object) -> bytes | None: ...
+
+    def keyframe(self, state: object) -> bytes: ...
+
+
+class Outlet:
+    """One topic's way out. ``watched``: some hub needs it. ``whole``: the next row must be a keyframe,
+    because the slot is new or a row was lost. ``asked``: some hub wants one."""
+
+    __slots__ = (
+        "topic",
+        "channel",
+        "instrument",
+        "slot",
+        "state",
+        "shard",
+        "seq",
+        "watched",
+        "dirty",
+        "whole",
+        "asked",
+        "reminded",
+        "_keyframe_ns",
+    )
+
+    def __init__(self, channel: str, instrument: str, interval: int, shard: Shard) -> None:
+        self.topic = topic(channel, instrument, interval)
+        self.channel, self.instrument, self.shard = channel, instrument, shard
+        self.slot: Slot | None = None
+        self.state: Any = None
+        self.seq = 0
+        self.watched = self.dirty = self.asked = self.reminded = False
+        self.whole = True
+        self._keyframe_ns = 0
+
+    def entries(self, now_ns: int, age_us: int) -> list[bus.Entry]:
+        """What is to be published now. A keyframe never comes in place of a row that others can use."""
+        assert self.slot is not None
+        self.dirty = False
+        found: list[bus.Entry] = []
+        body = self.slot.take(self.state)
+        if self.whole:
+            self.whole = self.asked = False
+            self.seq += 1
+            return [self._keyframe(now_ns, age_us)]
+        if body is not None:
+            self.seq += 1
+            replaces = getattr(self.slot, "replaces", False)
+            found.append((self.topic, 0 if replaces else self.seq - 1, self.seq, age_us, body))
+        if self.asked and now_ns - self._keyframe_ns >= KEYFRAME_EVERY_NS:
+            self.asked = False
+            found.append(self._keyframe(now_ns, age_us))
+        return found
+
+    def _keyframe(self, now_ns: int, age_us: int) -> bus.Entry:
+        assert self.slot is not None
+        self._keyframe_ns = now_ns
+        return (self.topic, 0, self.seq, age_us, self.slot.keyframe(self.state))
+
+
+class Shard:
+    """One group of the channel layer: its dirty outlets and the task that publishes them."""
+
+    def __init__(
+        self,
+        group: str,
+        layer: BaseChannelLayer,
+        epoch: str,
+        clock: Clock,
+        age_us: Callable[[Outlet], int],
+        counters: Counter[str],
+    ) -> None:
+        self.group, self.counters = group, counters
+        self._tops: Tops | None = None
+        self._layer, self._epoch, self._clock, self._age_us = layer, epoch, clock, age_us
+        self._dirty: list[Outlet] = []
+        self._wake = asyncio.Event()
+        self._failing = self._beat_due = self._spoke = False
+
+    def add(self, outlet: Outlet) -> None:
+        """An outlet that has something to say; at most once until it has said it."""
+        self._dirty.append(outlet)
+        self._wake.set()
+
+    def beat(self, tops: Tops) -> None:
+        """Make the next message a heartbeat, and send it now."""
+        self._tops, self._beat_due = tops, True
+        self._wake.set()
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._woken()
+            self._wake.clear()
+            started_s = loop.time()
+            pause_s = FLUSH_EVERY_S if await self._flush() else AFTER_FAILURE_S
+            await asyncio.sleep(max(0.0, started_s + pause_s - loop.time()))
+
+    async def _woken(self) -> None:
+        """By something to say; or, once, by a quiet moment: its heartbeat shows whether the last row was lost."""
+        if self._spoke:
+            self._spoke = False
+            try:
+                async with asyncio.timeout(QUIET_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                self._beat_due = self._tops is not None
+        else:
+            await self._wake.wait()
+
+    async def _flush(self) -> bool:
+        batch, self._dirty = self._dirty, []
+        now_ns = self._clock.mono_ns()
+        entries = [
+            entry
+            for outlet in batch
+            if outlet.slot is not None
+            for entry in outlet.entries(now_ns, self._age_us(outlet))
+        ]
+        self._again(batch)
+        message = bus.rows(self._epoch, now_ns // 1000, entries)
+        self._spoke = bool(entries)
+        if self._beat_due and self._tops is not None:
+            message = bus.beat(message, *self._tops())
+        elif not entries:
+            return True
+        self._beat_due = False
+        return await self._send(message, batch)
+
+    def _again(self, batch: list[Outlet]) -> None:
+        """Keyframes that were asked for too soon after the last one."""
+        for outlet in batch:
+            if outlet.asked and not outlet.reminded:
+                outlet.reminded = True
+                asyncio.get_running_loop().call_later(KEYFRAME_EVERY_NS / 1e9, self._remind, outlet)
+
+    def _remind(self, outlet: Outlet) -> None:
+        outlet.reminded = False
+        if outlet.asked and not outlet.dirty:
+            outlet.dirty = True
+            self.add(outlet)
+
+    async def _send(self, message: bus.Message, batch: list[Outlet]) -> bool:
+        try:
+            await self._layer.group_send(self.group, message)
+        except Exception as problem:  # a bus that is away must end no task: rows merge until it is back
+            self._failed(problem, batch)
+            return False
+        if self._failing:
+            self._failing = False
+            logger.info("bus: %s is taken again", self.group)
+        self.counters["published"] += 1
+        return True
+
+    def _failed(self, problem: Exception, batch: list[Outlet]) -> None:
+        self.counters["publish failures"] += 1
+        if not self._failing:
+            self._failing = True
+            logger.warning("bus: %s is not taken: %s", self.group, problem)
+        for outlet in batch:
+            if outlet.slot is not None:
+                outlet.whole = True  # what is lost cannot be built on
+                if not outlet.dirty:
+                    outlet.dirty = True
+                    self._dirty.append(outlet)
+        self._wake.set()

@@ -1,0 +1,116 @@
+"""The hub of this process, and the notices that reach it: made on first use, closed with its loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from asgiref.sync import async_to_sync
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from feeds.symbols import STATUS
+from marketdash.instruments.catalogue import REFRESH_EVERY_S, catalogue
+from marketdash.live import bus, sessions
+from marketdash.live.client import SIGNED_OUT, Client, Subscribed
+from marketdash.live.hub import Hub
+from marketdash.publish import Row
+
+logger = logging.getLogger(__name__)
+
+REVALIDATE_EVERY_S = 30.0
+LOOK_AGAIN_S = 0.5
+"""Signing out is announced before the session is deleted: a second look finds it gone."""
+
+NOTICE_S = 1.5
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """The one of the running loop."""
+    loop = asyncio.get_running_loop()
+    found = _hubs.get(loop)
+    if found is None:
+        found = _hubs[loop] = _make()
+    return found
+
+
+def _make() -> Hub:
+    layer = get_channel_layer()
+    made = Hub(layer, shards=settings.BUS_SHARDS, mode=settings.MODE)
+    made.notices[bus.REVOKE] = lambda message: _revoked(made, message["user_id"])
+    made.notices[bus.CONFIGURE] = lambda message: _refresh(made)
+    made.start()
+    made.spawn(_each(REFRESH_EVERY_S, lambda: _refresh(made)))
+    made.spawn(_each(REVALIDATE_EVERY_S, lambda: _revalidate(made.viewers.clients)))
+    return made
+
+
+async def close() -> None:
+    """End the hub of the running loop."""
+    found = _hubs.pop(asyncio.get_running_loop(), None)
+    if found is not None:
+        await found.close()
+
+
+async def _each(every_s: float, work: Callable[[], Any]) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await work()
+        except Exception:  # a task boundary: the database may be away, and is asked again
+            logger.exception("live: periodic work failed")
+
+
+async def _refresh(of: Hub) -> None:
+    """The catalogue again; who follows all venues follows new ones too."""
+    await catalogue.refresh()
+    venues = {listed.venue for listed in catalogue.all()}
+    for client in of.viewers.following_all():
+        new = venues - {symbol for channel, _, symbol in client.topics if channel == STATUS}
+        if new:
+            of.follow(client, STATUS, Subscribed(0, 0), new)
+
+
+async def _revoked(of: Hub, user_id: int) -> None:
+    mine = [client for client in of.viewers.clients if client.user_id == user_id]
+    await _revalidate(mine)
+    await asyncio.sleep(LOOK_AGAIN_S)
+    await _revalidate(client for client in mine if client.closing is None)
+
+
+async def _revalidate(clients: Iterable[Client]) -> None:
+    """Close the sockets of sessions that ended; one query for all."""
+    held = [client for client in clients if client.identity is not None]
+    if not held:
+        return
+    ended = await database_sync_to_async(sessions.invalid)([client.identity for client in held])
+    for client in held:
+        if client.identity in ended:
+            client.close(SIGNED_OUT)
+
+
+async def read(topics: list[str], timeout_s: float) -> dict[str, Row]:
+    """Behind :func:`marketdash.publish.read`."""
+    return await hub().read(topics, timeout_s)
+
+
+def notify(kind: str, details: tuple[Any, ...]) -> None:
+    """Behind :func:`marketdash.publish.notify`. Raises what the layer raises."""
+    messages = {
+        "configure": [(bus.CONTROL, {"type": bus.CONFIGURE}), (bus.HUBS, {"type": bus.CONFIGURE})],
+        "revoke": [(bus.HUBS, {"type": bus.REVOKE, "user_id": details[0] if details else None})],
+    }
+    async_to_sync(_send)(messages[kind])
+
+
+async def _send(messages: list[tuple[str, bus.Message]]) -> None:
+    layer = get_channel_layer()
+    async with asyncio.timeout(NOTICE_S):
+        for group, message in messages:
+            await layer.group_send(group, message)

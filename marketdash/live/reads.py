@@ -1,0 +1,65 @@
+"""Last values for a page: what is not at hand is asked for, and waited for as long as the caller says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from marketdash.live.presence import SILENT_REASON, STATES_THAT_SILENCE_CHANGES, Presence
+from marketdash.live.topics import Topic, Topics
+from marketdash.publish import Row
+
+READ_LEASE_S = 10.0
+"""Who read a page follows it in a moment, or somebody else reads the same one."""
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    names: set[str]
+    done: asyncio.Event
+
+
+class Reads:
+    def __init__(
+        self, topics: Topics, presence: Presence, wake: Callable[[], None], now_us: Callable[[], int]
+    ) -> None:
+        self._topics, self._presence, self._wake, self._now_us = topics, presence, wake, now_us
+        self._waiting: set[_Waiting] = set()
+
+    def arrived(self, topic: Topic) -> None:
+        """It has a value."""
+        for waiting in self._waiting:
+            waiting.names.discard(topic.name)
+            if not waiting.names:
+                waiting.done.set()
+
+    async def read(self, names: Iterable[str], timeout_s: float) -> dict[str, Row]:
+        """Those that have a value within ``timeout_s``."""
+        now_s = self._now_us() / 1e6
+        topics = [self._topics.need(name, now_s, READ_LEASE_S) for name in dict.fromkeys(names)]
+        missing = {topic.name for topic in topics if topic.replica.position is None}
+        if missing:
+            self._wake()
+            await self._wait(_Waiting(missing, asyncio.Event()), timeout_s)
+        return {topic.name: self._row(topic) for topic in topics if topic.replica.position is not None}
+
+    async def _wait(self, waiting: _Waiting, timeout_s: float) -> None:
+        self._waiting.add(waiting)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await waiting.done.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting.discard(waiting)
+
+    def _row(self, topic: Topic) -> Row:
+        """A copy, so that the reader may change it."""
+        body = dict(topic.replica.value())
+        state, reason = str(body.pop("state", "")), str(body.pop("reason", ""))
+        at_us = self._now_us()
+        venue = topic.parts.instrument.partition(":")[0]
+        if state in STATES_THAT_SILENCE_CHANGES and self._presence.silent(venue, at_us):
+            state, reason = "stale", SILENT_REASON
+        return Row(state, reason, max(0, at_us - topic.replica.as_of_us), body)

@@ -1,0 +1,117 @@
+"""What a request does, and what it is answered."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+
+from msgspec import UNSET
+
+from feeds.symbols import BOOK, OHLC, STATUS
+from marketdash.instruments.catalogue import Catalogue
+from marketdash.live import protocol
+from marketdash.live.client import Client, Subscribed
+from marketdash.live.hub import Hub
+from marketdash.live.protocol import Ack, BadRequest, Params, Ping, Request, Result, Subscribe, Unsubscribe
+from marketdash.live.viewers import MAX_TOPICS, topic_key
+
+logger = logging.getLogger(__name__)
+
+
+class Requests:
+    """Of one socket."""
+
+    __slots__ = ("_hub", "_client", "_catalogue")
+
+    def __init__(self, hub: Hub, client: Client, catalogue: Catalogue) -> None:
+        self._hub, self._client, self._catalogue = hub, client, catalogue
+
+    async def answer(self, request: Request) -> None:
+        if isinstance(request, Ack):
+            self._client.acknowledge(request.params.frame)
+        elif isinstance(request, Ping):
+            await self._client.say(protocol.pong(time.time_ns() // 1000, request.req_id))
+        elif isinstance(request, Subscribe):
+            await self._subscribe(request)
+        else:
+            await self._unsubscribe(request)
+
+    async def refuse(self, bad: BadRequest) -> None:
+        await self._client.say(protocol.failure(bad.error, method=bad.method, req_id=bad.req_id))
+
+    async def _subscribe(self, request: Subscribe) -> None:
+        params = request.params
+        await self._read_catalogue()
+        taken: list[str] = []
+        for symbol in self._symbols(params):
+            problem = self._problem(params, symbol, len(taken))
+            if not problem:
+                taken.append(symbol)
+            await self._reply(request, symbol, problem)
+        if self._client.closing is None and taken:
+            self._client.all_venues |= params.channel == STATUS and params.symbol is UNSET
+            self._hub.follow(self._client, params.channel, subscribed(params), taken)
+
+    async def _read_catalogue(self) -> None:
+        try:
+            await self._catalogue.ensure()
+        except Exception:  # the database is away: what was read before serves on
+            logger.exception("catalogue: could not be read")
+
+    async def _unsubscribe(self, request: Unsubscribe) -> None:
+        params, client = request.params, self._client
+        param = subscribed(params).param
+        if params.channel == STATUS and params.symbol is UNSET:
+            client.all_venues = False
+            symbols = [symbol for channel, _, symbol in client.topics if channel == STATUS]
+        else:
+            symbols = list(self._symbols(params))
+        known = [symbol for symbol in symbols if topic_key(params.channel, param, symbol) in client.topics]
+        self._hub.viewers.unfollow(client, params.channel, param, known)
+        for symbol in symbols:
+            problem = "" if symbol in known else f"symbol: {symbol} is not subscribed"
+            await self._reply(request, symbol, problem)
+
+    def _symbols(self, params: Params) -> Iterator[str]:
+        if params.symbol is UNSET:
+            return iter(sorted({listed.venue for listed in self._catalogue.all()}))
+        return iter(dict.fromkeys(params.symbol))
+
+    def _problem(self, params: Params, symbol: str, more: int) -> str:
+        """Why this symbol cannot be subscribed, or nothing."""
+        key = topic_key(params.channel, subscribed(params).param, symbol)
+        if key not in self._client.topics and len(self._client.topics) + more >= MAX_TOPICS:
+            return f"symbol: at most {MAX_TOPICS} topics on one socket"
+        if params.channel == STATUS:
+            venues = {listed.venue for listed in self._catalogue.all()}
+            return "" if symbol in venues else f"symbol: {symbol} is not a venue that is followed here"
+        listed = self._catalogue.get(symbol)
+        if listed is None:
+            return f"symbol: {symbol} is not listed here"
+        if params.channel == BOOK and not listed.book_depth:
+            return f"channel: no book of {symbol} is followed here"
+        return ""
+
+    async def _reply(self, request: Subscribe | Unsubscribe, symbol: str, problem: str) -> None:
+        method = "subscribe" if isinstance(request, Subscribe) else "unsubscribe"
+        if problem:
+            text = protocol.failure(problem, method=method, symbol=symbol, req_id=request.req_id)
+        else:
+            text = protocol.success(method, _result(request.params, symbol), request.req_id)
+        await self._client.say(text)
+
+
+def subscribed(params: Params) -> Subscribed:
+    """How the hub knows it."""
+    param = {BOOK: "depth", OHLC: "interval"}.get(params.channel)
+    return Subscribed(getattr(params, param) if param else 0, getattr(params, "interval_ms", 0))
+
+
+def _result(params: Params, symbol: str) -> Result:
+    return Result(
+        params.channel,
+        symbol,
+        depth=getattr(params, "depth", UNSET),
+        interval=getattr(params, "interval", UNSET),
+    )

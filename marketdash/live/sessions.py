@@ -1,0 +1,81 @@
+"""Who a socket belongs to, by its session cookie: read at the handshake, and for all sockets each 30 s."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.utils.crypto import constant_time_compare
+
+_BATCH = 500
+"""SQLite bounds the number of parameters."""
+
+
+class Identity(NamedTuple):
+    """``auth_hash`` changes with the password."""
+
+    user_id: int
+    session_key: str
+    auth_hash: str
+
+
+def identify(session_key: str) -> tuple[Identity, Any] | None:
+    """Whose session this is, and the user; None when it is nobody's. Reads the database."""
+    found = _claims([session_key]).get(session_key)
+    if found is None:
+        return None
+    user = get_user_model()._default_manager.filter(pk=found.user_id).first()
+    return (found, user) if user is not None and _agrees(found, user) else None
+
+
+def invalid(identities: Iterable[Identity]) -> set[Identity]:
+    """Those whose session ended, whose user has another password or may not sign in. Reads the database."""
+    held = list(identities)
+    claims = _claims({identity.session_key for identity in held})
+    users = {}
+    for batch in _batches({identity.user_id for identity in held}):
+        users.update(get_user_model()._default_manager.in_bulk(batch))
+    return {
+        identity
+        for identity in held
+        if claims.get(identity.session_key) != identity
+        or identity.user_id not in users
+        or not _agrees(identity, users[identity.user_id])
+    }
+
+
+def _agrees(identity: Identity, user: Any) -> bool:
+    return bool(user.is_active) and constant_time_compare(identity.auth_hash, user.get_session_auth_hash())
+
+
+def _claims(session_keys: Iterable[str]) -> dict[str, Identity]:
+    """What sessions that have not expired say of themselves."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    found = {}
+    for key, data in _loaded(store, session_keys):
+        if SESSION_KEY in data and BACKEND_SESSION_KEY in data:
+            user_id = get_user_model()._meta.pk.to_python(data[SESSION_KEY])
+            found[key] = Identity(user_id, key, data.get(HASH_SESSION_KEY, ""))
+    return found
+
+
+def _loaded(store: Any, session_keys: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    if not hasattr(store, "get_model_class"):  # sessions kept elsewhere have no query for many
+        for key in session_keys:
+            yield key, store(key).load()
+        return
+    from django.utils import timezone
+
+    model = store.get_model_class()
+    for batch in _batches(session_keys):
+        for row in model.objects.filter(session_key__in=batch, expire_date__gt=timezone.now()):
+            yield row.session_key, row.get_decoded()
+
+
+def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+    ordered = list(items)
+    for start in range(0, len(ordered), _BATCH):
+        yield ordered[start : start + _BATCH]

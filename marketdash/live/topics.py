@@ -1,0 +1,125 @@
+"""The topics that one hub holds: who reads each, how long it is needed, whether a keyframe is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf
+
+from feeds.symbols import BOOK, STATUS, TopicParts, split_topic
+from marketdash.live.books import BookReplica, Cut
+from marketdash.live.fanout import View
+from marketdash.live.views import APPLIED, HOLE, Replica, Track
+
+LINGER_S = 5.0
+"""A topic that nobody needs any more is kept current for so long: pages are left and entered."""
+
+ASK_AGAIN_S, ASK_SELDOM_S = 0.25, 1.0
+"""A keyframe that was asked for may be lost like any message; after :data:`ASK_OFTEN` it is not that."""
+
+ASK_OFTEN = 8
+
+
+class Topic:
+    """One topic of the bus. ``readers`` are the views of it, each with the track that it follows.
+
+    ``needed_until_s`` counts while there are no readers. ``wanting``: a keyframe is needed. A venue's status
+    reaches viewers by way of ``told``, where silence of the bus can be said too.
+    """
+
+    __slots__ = (
+        "name",
+        "parts",
+        "replica",
+        "told",
+        "readers",
+        "cuts",
+        "needed_until_s",
+        "wanting",
+        "asked",
+        "ask_at_s",
+    )
+
+    def __init__(self, name: str, now_s: float) -> None:
+        self.name = name
+        self.parts: TopicParts = split_topic(name)
+        channel, symbol = self.parts.channel, self.parts.instrument
+        self.replica = BookReplica(symbol) if channel == BOOK else Replica(channel, symbol)
+        self.told = Replica(STATUS, symbol) if channel == STATUS else None
+        self.readers: dict[View, Track] = {}
+        self.cuts: dict[tuple[int, int], Cut] = {}
+        self.needed_until_s = now_s + LINGER_S
+        self.wanting = True
+        self.asked = 0
+        self.ask_at_s = 0.0
+
+    def apply(self, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> bool:
+        """A row of the bus. Whether it took effect."""
+        outcome = self.replica.apply(epoch, prev, seq, as_of_us, body)
+        if outcome == HOLE:
+            self.wanting = True
+        elif outcome == APPLIED:
+            self.wanting, self.asked, self.ask_at_s = False, 0, 0.0
+        return outcome == APPLIED
+
+    def heard_top(self, epoch: str, seq: int) -> None:
+        """What the writer says its last row was: a lost last message is noticed here."""
+        mine = self.replica.position
+        if mine is None or epoch > mine[0] or (epoch == mine[0] and seq > mine[1]):
+            self.wanting = True
+
+    def mark(self) -> None:
+        """Tell the views that there is something new."""
+        for view, track in self.readers.items():
+            view.mark(track)
+
+    def track(self, param: int, interval_ms: int) -> Track:
+        """What viewers of this depth and interval follow."""
+        if isinstance(self.replica, BookReplica):
+            key = (param, interval_ms)
+            return self.cuts.get(key) or self.cuts.setdefault(key, Cut(self.replica, param))
+        return self.told or self.replica
+
+    def drop_reader(self, view: View, now_s: float) -> None:
+        del self.readers[view]
+        used = set(map(id, self.readers.values()))
+        self.cuts = {key: cut for key, cut in self.cuts.items() if id(cut) in used}
+        self.needed_until_s = max(self.needed_until_s, now_s + LINGER_S)
+
+
+class Topics(dict[str, Topic]):
+    """By name. ``changed`` says that the needed set, or what is wanted, is to be told to the worker."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changed = False
+
+    def need(self, name: str, now_s: float, for_s: float = LINGER_S) -> Topic:
+        topic = self.get(name)
+        if topic is None:
+            topic = self[name] = Topic(name, now_s)
+            self.changed = True
+        topic.needed_until_s = max(topic.needed_until_s, now_s + for_s)
+        return topic
+
+    def expire(self, now_s: float) -> None:
+        gone = [t.name for t in self.values() if not t.readers and t.needed_until_s <= now_s]
+        for name in gone:
+            del self[name]
+        self.changed |= bool(gone)
+
+    def to_ask(self, now_s: float) -> list[str]:
+        """Keyframes to ask for now."""
+        due = [topic for topic in self.values() if topic.wanting and now_s >= topic.ask_at_s]
+        for topic in due:
+            topic.asked += 1
+            topic.ask_at_s = now_s + (ASK_AGAIN_S if topic.asked < ASK_OFTEN else ASK_SELDOM_S)
+        return [topic.name for topic in due]
+
+    def ask_at_s(self) -> float:
+        """When :meth:`to_ask` is to be called next; infinity when nothing is wanted."""
+        return min((topic.ask_at_s for topic in self.values() if topic.wanting), default=inf)
+
+    def want_all(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self:
+                self[name].wanting = True

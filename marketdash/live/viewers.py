@@ -1,0 +1,140 @@
+"""The sockets of one hub and what they follow: who shares which view, and how many sockets one may have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from feeds.symbols import OHLC, STATUS, topic
+from marketdash.live.client import TOO_MANY, Client, Closing, Subscribed
+from marketdash.live.fanout import View, ViewKey
+from marketdash.live.outgoing import Outgoing
+from marketdash.live.topics import Topics
+
+MAX_TOPICS = 1000
+MAX_SOCKETS_OF_USER = 20
+MAX_SOCKETS_OF_ADDRESS = 50
+"""Of visitors; who is signed in counts as a user."""
+
+Group = tuple[str, int, int]
+"""(channel, param, interval_ms): a client has one view for each."""
+
+
+class Viewers:
+    def __init__(self, topics: Topics, now_us: Callable[[], int], due: Callable[[View], None]) -> None:
+        self.clients: set[Client] = set()
+        self.views: dict[ViewKey, View] = {}
+        self._topics, self._now_us, self._due = topics, now_us, due
+        self._sockets: Counter[int | str] = Counter()
+        self._of_status: set[Client] = set()
+
+    # sockets
+
+    def admit(self, client: Client) -> Closing | None:
+        """Count the socket in; why not, when it is one too many."""
+        who = _who(client)
+        limit = MAX_SOCKETS_OF_ADDRESS if isinstance(who, str) else MAX_SOCKETS_OF_USER
+        if self._sockets[who] >= limit:
+            return TOO_MANY
+        self._sockets[who] += 1
+        self.clients.add(client)
+        return None
+
+    def leave(self, client: Client) -> None:
+        if client not in self.clients:
+            return
+        self.clients.discard(client)
+        self._of_status.discard(client)
+        who = _who(client)
+        self._sockets[who] -= 1
+        if not self._sockets[who]:
+            del self._sockets[who]
+        for view in client.views.values():
+            view.remove(client)
+            self._drop_if_empty(view)
+        client.views.clear()
+        client.discard()
+
+    def resume(self, client: Client) -> None:
+        """It can be sent something again."""
+        for view in list(client.behind):
+            if client.ready:
+                view.resume(client)
+
+    def beat(self, out: Outgoing) -> None:
+        """To all that follow a venue's status."""
+        for client in list(self._of_status):
+            if client.ready:
+                client.deliver(out)
+
+    def following_all(self) -> list[Client]:
+        return [client for client in self._of_status if client.all_venues]
+
+    # what they follow
+
+    def follow(self, client: Client, channel: str, sub: Subscribed, symbols: Iterable[str]) -> None:
+        """From now on, beginning with snapshots of these symbols, whether followed before or not."""
+        fresh = set(symbols)
+        touched: set[Group] = {(channel, *sub)}
+        for symbol in fresh:
+            key = topic_key(channel, sub.param, symbol)
+            before = client.topics.get(key)
+            if before is not None:
+                touched.add((channel, *before))
+            client.topics[key] = sub
+        self._regroup(client, touched, fresh)
+
+    def unfollow(self, client: Client, channel: str, param: int, symbols: Iterable[str]) -> None:
+        touched: set[Group] = set()
+        for symbol in symbols:
+            before = client.topics.pop(topic_key(channel, param, symbol), None)
+            if before is not None:
+                touched.add((channel, *before))
+        self._regroup(client, touched, set())
+
+    def _regroup(self, client: Client, touched: set[Group], fresh: set[str]) -> None:
+        for group in touched:
+            before = client.views.pop(group, None)
+            have = before.remove(client) if before is not None else {}
+            symbols = frozenset(
+                symbol for (channel, _, symbol), sub in client.topics.items() if (channel, *sub) == group
+            )
+            if symbols:
+                view = client.views[group] = self._view(ViewKey(*group, symbols))
+                view.add(client, {track: at for track, at in have.items() if track.symbol not in fresh})
+            if before is not None:
+                self._drop_if_empty(before)
+        follows_status = any(channel == STATUS for channel, _, _ in client.topics)
+        (self._of_status.add if follows_status else self._of_status.discard)(client)
+
+    def _view(self, key: ViewKey) -> View:
+        view = self.views.get(key)
+        if view is None:
+            now_s = self._now_us() / 1e6
+            topics = [self._topics.need(topic_name(key, symbol), now_s) for symbol in key.symbols]
+            tracks = [topic.track(key.param, key.interval_ms) for topic in topics]
+            view = self.views[key] = View(key, tracks, self._now_us, self._due)
+            for topic, track in zip(topics, tracks, strict=True):
+                topic.readers[view] = track
+        return view
+
+    def _drop_if_empty(self, view: View) -> None:
+        if view.clients or self.views.get(view.key) is not view:
+            return
+        view.close()
+        del self.views[view.key]
+        for symbol in view.key.symbols:
+            self._topics[topic_name(view.key, symbol)].drop_reader(view, self._now_us() / 1e6)
+
+
+def topic_key(channel: str, param: int, symbol: str) -> tuple[str, int, str]:
+    """Several intervals of one symbol can be followed at once; of anything else there is one."""
+    return channel, param if channel == OHLC else 0, symbol
+
+
+def topic_name(key: ViewKey, symbol: str) -> str:
+    return topic(key.channel, symbol, key.param if key.channel == OHLC else 0)
+
+
+def _who(client: Client) -> int | str:
+    return client.address if client.user_id is None else client.user_id

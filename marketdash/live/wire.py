@@ -1,0 +1,49 @@
+"""What stands behind an ASGI ``send``: whether it waits for a slow reader, and how to cut one off.
+
+uvicorn's ``send`` is a method of its protocol and waits while the socket's buffer is full. daphne's is a
+partial of a function that never waits, whatever piles up. Of any other server nothing is assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from marketdash.live.shared_frames import SharedFrameProtocol
+
+Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """``write`` takes a whole WebSocket frame, False when it cannot now; None where there is no such way.
+
+    ``flow_control``: ``send`` waits for the reader. ``abort`` drops the connection without a word.
+    """
+
+    send: Send
+    write: Callable[[bytes], bool] | None
+    flow_control: bool
+    abort: Callable[[], None]
+
+    def on_ack(self, take: Callable[[bytes], None] | None) -> None:
+        """Where the server can, acknowledgements come by ``take`` and not by ``receive``."""
+        owner = getattr(self.send, "__self__", None)
+        if isinstance(owner, SharedFrameProtocol):
+            owner.on_ack = take
+
+
+def wire_of(send: Send) -> Wire:
+    owner = getattr(send, "__self__", None)
+    if type(owner).__module__.startswith(("uvicorn.", "marketdash.")):
+        write = owner.write_frame if isinstance(owner, SharedFrameProtocol) else None
+        transport = getattr(owner, "transport", None)
+        return Wire(send, write, True, getattr(transport, "abort", _nothing))
+    partial = getattr(send, "args", ())
+    twisted = getattr(partial[0], "transport", None) if partial else None
+    return Wire(send, None, False, getattr(twisted, "abortConnection", _nothing))
+
+
+def _nothing() -> None:
+    """A server that offers no way: it ends the connection when the application does."""
