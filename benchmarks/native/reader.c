@@ -252,13 +252,16 @@ static void open_client(int i, char **argv, int sampled) {
     struct client *c = &clients[i];
     handshake(c, argv[1], atoi(argv[2]), argv[3]);
     c->sampled = i < sampled;
-    subscribe(c, i);
     fcntl(c->fd, F_SETFL, O_NONBLOCK);
     epoll_ctl(epoll_fd, EPOLL_CTL_ADD, c->fd, &(struct epoll_event){ .events = EPOLLIN, .data.ptr = c });
     if (!wait_for_data) { c->ready = 1; ready_count++; }
     if (c->have) { char first[4096]; size_t n = c->have; memcpy(first, c->kept, n);
         ssize_t used = frames(c, (unsigned char *)first, n, now_ns()); if (used > 0) keep(c, first + used, n - (size_t)used); }
-    serve_once(0);                                /* the first ones may have answers already */
+}
+
+/* After all handshakes: a server that is busy with updates would answer the later ones slowly. */
+static void subscribe_all(void) {
+    for (int i = 0; i < count; i++) { if (clients[i].fd >= 0) subscribe(&clients[i], i); serve_once(0); }
 }
 
 int main(int argc, char **argv) {
@@ -273,6 +276,7 @@ int main(int argc, char **argv) {
     epoll_fd = epoll_create1(0);
     if (!clients || !every || !leading || epoll_fd < 0) die("start");
     for (int i = 0; i < count; i++) open_client(i, argv, sampled);
+    subscribe_all();
     fcntl(0, F_SETFL, O_NONBLOCK);
     epoll_ctl(epoll_fd, EPOLL_CTL_ADD, 0, &(struct epoll_event){ .events = EPOLLIN, .data.ptr = NULL });
     while (ready_count < count && !progress->closed) serve_once(100);

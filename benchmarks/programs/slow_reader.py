@@ -24,7 +24,7 @@ class Totals:
         with open(path, "r+b") as file:
             self.map = mmap.mmap(file.fileno(), PROGRESS.size)
         self.values = [0] * 6
-        self.ready = self.close_code = 0
+        self.open = self.ready = self.close_code = 0
         self.reset()
 
     def add(self, **changes: int) -> None:
@@ -95,10 +95,13 @@ class Client(asyncio.Protocol):
 
     def opened(self) -> None:
         self.open, self.buffer = True, self.buffer.split(b"\r\n\r\n", 1)[1]
-        for message in self.messages:
-            self.send(1, message)
+        self.totals.open += 1
         if not self.options["wait_for_data"]:
             self.totals.ready += 1
+
+    def subscribe(self) -> None:
+        for message in self.messages:
+            self.send(1, message)
 
     def send(self, opcode: int, body: bytes) -> None:
         size = len(body)
@@ -192,6 +195,10 @@ async def main(arguments: list[str]) -> None:
         source = (f"127.{arguments[11]}.0.{1 + index // 40}", 0) if sys.platform == "linux" else None
         _, client = await loop.create_connection(make, arguments[0], options["port"], local_addr=source)
         clients.append(client)
+    while totals.open < len(clients) and not totals.values[5]:  # noqa: ASYNC110 (plain counters)
+        await asyncio.sleep(0.02)
+    for client in clients:
+        client.subscribe()
     sweeper = asyncio.create_task(acknowledge_late(clients))
     while totals.ready < len(clients) and not totals.values[5]:  # noqa: ASYNC110 (plain counters)
         await asyncio.sleep(0.02)
