@@ -15,34 +15,33 @@ def available() -> list[int]:
     return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
-def pin(pid: int, core: int | None) -> None:
-    """Keeps every thread of a process, and those that it starts from now on, on one core."""
-    if core is None:
+def pin(pid: int, cores: frozenset[int]) -> None:
+    """Keeps every thread of a process, and what it starts from now on, on these cores (none: anywhere)."""
+    if not cores:
         return
     for task in (PROC / str(pid) / "task").iterdir():
         with contextlib.suppress(ProcessLookupError):
-            os.sched_setaffinity(int(task.name), {core})
+            os.sched_setaffinity(int(task.name), cores)
 
 
 class Cores:
-    """``measured`` is for the process under test alone; everything else shares ``rest``."""
+    """``measured`` is one core for the process under test alone; everything else shares ``rest``."""
 
     def __init__(self, cores: list[int] | None = None) -> None:
         found = available() if cores is None else cores
         self.pinned = len(found) > 1
-        self.measured = found[0] if self.pinned else None
-        self.rest = found[1] if self.pinned else None
+        self.measured = frozenset(found[:1] if self.pinned else ())
+        self.rest = frozenset(found[1:] if self.pinned else ())
 
     def stay(self) -> None:
         """Keeps the calling process on the measured core: for a child, before it runs its program."""
-        if self.measured is not None:
-            os.sched_setaffinity(0, {self.measured})
+        if self.measured:
+            os.sched_setaffinity(0, self.measured)
 
     def __str__(self) -> str:
         if self.pinned:
-            return (
-                f"the process under test alone on core {self.measured}, everything else on core {self.rest}"
-            )
+            alone, rest = (", ".join(map(str, sorted(cores))) for cores in (self.measured, self.rest))
+            return f"the process under test alone on core {alone}, everything else on {rest}"
         return "nothing was pinned: fewer than two cores, or a system that cannot (figures are rougher)"
 
 

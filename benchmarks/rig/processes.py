@@ -106,7 +106,7 @@ class Stage:
     ) -> Process:
         """Starts a process on its core and, given a ``port``, waits until it listens there."""
         output = self.folder / f"{name}.{len(self.processes)}.log"
-        core = self.cores.measured if measured else self.cores.rest
+        cores = self.cores.measured if measured else self.cores.rest
         with output.open("wb") as log:
             popen = subprocess.Popen(
                 [str(argument) for argument in arguments],
@@ -119,12 +119,11 @@ class Stage:
             )
         process = Process(name, popen, output)
         self.processes.append(process)
-        if core is not None:
-            os.sched_setaffinity(popen.pid, {core})
+        if cores:
+            os.sched_setaffinity(popen.pid, cores)
         if port:
             self.wait(process, lambda: listens(port), within_s, f"{name} listening on port {port}")
-        if core is not None:
-            pin(popen.pid, core)
+        pin(popen.pid, cores)
         return process
 
     def wait(self, process: Process, condition: Callable[[], bool], within_s: float, what: str) -> None:

@@ -64,6 +64,7 @@ def measure(bench: Bench, load: Load) -> tuple[float, float, float]:
         reader = running.web.reader(load.clients, _messages(load))
         before = running.worker.cpu_ns()
         window = bench.window(running.web.process, reader, warm_s=2)
+        running.worker.check()
         passed = window.seconds + min(2, bench.window_s)
         worker_ms = (running.worker.cpu_ns() - before) / 1e6 / passed
         return window.cpu_s * 1000 / window.seconds, worker_ms, window.frames_per_s
