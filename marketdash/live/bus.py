@@ -27,8 +27,8 @@ CONFIGURE, REVOKE = "md.configure", "md.revoke"
 
 DEMAND_EVERY_S, DEMAND_LEASE_S = 2.0, 6.0
 BEAT_EVERY_S = 1.0
-SILENT_AFTER_S = 3.0
-"""A feed not heard of for so long is not live, whatever it said last."""
+SILENT_AFTER_S = 2.5
+"""A feed not heard of for so long is not live, whatever it said last: 3 s with the drawing of it."""
 
 
 def group(family: str, shard: int) -> str:

@@ -18,10 +18,15 @@ from typing import Any
 from redis import RedisError
 from redis.asyncio import Redis
 
+from marketdash.live.cancellation import honour_cancellation
+
 logger = logging.getLogger(__name__)
 
-LEASE_MS = 5000
-RENEW_EVERY_S = 1.0
+LEASE_MS = 3000
+"""A worker that was killed is followed by the next within this and its start: 5 s in all."""
+
+RENEW_EVERY_S = 0.75
+ASK_EVERY_S = 0.25
 _EPOCH_KEY = "marketdash:epoch"
 
 # All keys or none, so that two workers with overlapping venues do not each hold a part.
@@ -60,7 +65,8 @@ class Lease:
             if problem != said:
                 said = problem
                 logger.warning("ingest waits: %s", problem)
-            await asyncio.sleep(RENEW_EVERY_S)
+            honour_cancellation()
+            await asyncio.sleep(ASK_EVERY_S)
         if said:
             logger.warning("ingest goes on: the lease is ours")
         return self.epoch
@@ -98,6 +104,8 @@ class Lease:
             except (RedisError, OSError) as away:
                 logger.debug("lease: not renewed: %s", away)
                 continue
+            finally:
+                honour_cancellation()
             if holder:
                 raise LeaseLost(f"{holder} was taken by another ingest")
 

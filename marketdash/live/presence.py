@@ -10,7 +10,7 @@ from marketdash.live.bus import SILENT_AFTER_S
 from marketdash.live.views import Replica
 
 SILENT_US = int(SILENT_AFTER_S * 1e6)
-SILENT_REASON = f"no word from the feed for {SILENT_AFTER_S:.0f} s"
+SILENT_REASON = f"no word from the feed for {SILENT_AFTER_S:g} s"
 STATES_THAT_SILENCE_CHANGES = ("live", "syncing")
 
 _encode = msgspec.json.Encoder().encode

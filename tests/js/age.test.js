@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Liveness } from "../../static/js/core/age.js";
+import { LIVE_FOR_MS, Liveness } from "../../static/js/core/age.js";
 import { FakeClock } from "./fakes/time.js";
 
 const live = { state: "live" };
@@ -16,7 +16,7 @@ function started() {
 test("a live value goes stale by itself when the server falls silent", () => {
   const { clock, liveness, beat } = started();
   beat();
-  clock.advance(3_000);
+  clock.advance(LIVE_FOR_MS);
   assert.equal(liveness.standing("KRAKEN", live).state, "live");
 
   clock.advance(1);
@@ -38,7 +38,7 @@ test("a live value goes stale when the feed falls silent behind a talking server
 
 test("a heartbeat carries the age that it had at the server", () => {
   const { clock, liveness, beat } = started();
-  beat(2_500_000);
+  beat(2_000_000);
   clock.advance(400);
   assert.equal(liveness.standing("KRAKEN", live).state, "live");
   clock.advance(200);

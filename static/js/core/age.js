@@ -1,7 +1,8 @@
 // @ts-check
 /** What may be called live, and how old a value is. Decays by itself: silence needs no message. */
 
-export const LIVE_FOR_MS = 3_000;
+/** Drawn within the 3 s that are promised: a heartbeat a second, and half a second to draw. */
+export const LIVE_FOR_MS = 2_500;
 
 /** @typedef {{state: string, reason: string}} Standing */
 
