@@ -10,6 +10,7 @@ from channels.db import database_sync_to_async
 
 from feeds.codec import Subscription
 from marketdash.instruments import catalogue
+from marketdash.live.cancellation import woken
 
 logger = logging.getLogger(__name__)
 
@@ -27,18 +28,13 @@ class Configured:
     async def follow(self, desire: Callable[[list[Subscription]], None]) -> None:
         """Until cancelled: tell ``desire`` the whole wanted set whenever it is another one."""
         while True:
-            self.changed.clear()
             wait_s = READ_EVERY_S
             try:
                 await self._read(desire)
             except Exception:  # a task boundary: the database may be away, and prices must go on without it
                 logger.exception("configuration: could not be read")
                 wait_s = RETRY_S
-            try:
-                async with asyncio.timeout(wait_s):
-                    await self.changed.wait()
-            except TimeoutError:
-                pass
+            await woken(self.changed, wait_s)
 
     async def _read(self, desire: Callable[[list[Subscription]], None]) -> None:
         wanted = await database_sync_to_async(catalogue.subscriptions)()

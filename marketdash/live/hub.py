@@ -19,6 +19,7 @@ from channels.layers import BaseChannelLayer
 
 from feeds.symbols import STATUS
 from marketdash.live import bus
+from marketdash.live.cancellation import honour_cancellation, woken
 from marketdash.live.client import Client, Subscribed
 from marketdash.live.fanout import View
 from marketdash.live.lateness import Lateness
@@ -195,17 +196,13 @@ class Hub:
             except Exception as problem:  # the bus is away: said by silence, and tried again
                 logger.debug("bus: demand was not taken: %s", problem)
                 self.topics.changed = True
+            honour_cancellation()
             until_s = min(ticked_s + TICK_S, self.topics.ask_at_s())
             await self._pause(max(0.0, until_s - now_us() / 1e6))
 
     async def _pause(self, for_s: float) -> None:
         await asyncio.sleep(COALESCE_S)
-        try:
-            async with asyncio.timeout(for_s):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
-        self._wake.clear()
+        await woken(self._wake, for_s)
 
     async def _say_what_is_needed(self) -> None:
         now_s = now_us() / 1e6

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from channels.layers import BaseChannelLayer
 
 from marketdash.live.bus import Message
+from marketdash.live.cancellation import honour_cancellation
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Mailbox:
         self._channel = await self._open()
         self._opened.set()
         while True:
+            honour_cancellation()
             message = await self._layer.receive(self._channel)
             try:
                 self._take(message)
@@ -48,6 +50,7 @@ class Mailbox:
                 if not said:
                     said = True
                     logger.warning("bus: cannot be reached yet: %s", problem)
+                honour_cancellation()
                 await asyncio.sleep(RETRY_S)
 
     async def join(self, groups: Iterable[str]) -> None:

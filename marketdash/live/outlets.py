@@ -17,6 +17,7 @@ from channels.layers import BaseChannelLayer
 from feeds.clock import Clock
 from feeds.symbols import topic
 from marketdash.live import bus
+from marketdash.live.cancellation import honour_cancellation, woken
 
 logger = logging.getLogger(__name__)
 
@@ -128,22 +129,18 @@ class Shard:
         loop = asyncio.get_running_loop()
         while True:
             await self._woken()
-            self._wake.clear()
             started_s = loop.time()
             pause_s = FLUSH_EVERY_S if await self._flush() else AFTER_FAILURE_S
+            honour_cancellation()
             await asyncio.sleep(max(0.0, started_s + pause_s - loop.time()))
 
     async def _woken(self) -> None:
-        """By something to say; or, once, by a quiet moment: its heartbeat shows whether the last row was lost."""
-        if self._spoke:
-            self._spoke = False
-            try:
-                async with asyncio.timeout(QUIET_S):
-                    await self._wake.wait()
-            except TimeoutError:
-                self._beat_due = self._tops is not None
-        else:
+        """By something to say; or, once, by a quiet moment: its beat shows whether the last row was lost."""
+        if not self._spoke:
             await self._wake.wait()
+            self._wake.clear()
+        elif not await woken(self._wake, QUIET_S):
+            self._spoke, self._beat_due = False, True
 
     async def _flush(self) -> bool:
         batch, self._dirty = self._dirty, []

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from marketdash.live.cancellation import woken
 from marketdash.live.presence import SILENT_REASON, STATES_THAT_SILENCE_CHANGES, Presence
 from marketdash.live.topics import Topic, Topics
 from marketdash.publish import Row
@@ -17,7 +18,7 @@ READ_LEASE_S = 10.0
 @dataclass(slots=True, eq=False)
 class _Waiting:
     names: set[str]
-    done: asyncio.Event
+    done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Reads:
@@ -41,16 +42,13 @@ class Reads:
         missing = {topic.name for topic in topics if topic.replica.position is None}
         if missing:
             self._wake()
-            await self._wait(_Waiting(missing, asyncio.Event()), timeout_s)
+            await self._wait(_Waiting(missing), timeout_s)
         return {topic.name: self._row(topic) for topic in topics if topic.replica.position is not None}
 
     async def _wait(self, waiting: _Waiting, timeout_s: float) -> None:
         self._waiting.add(waiting)
         try:
-            async with asyncio.timeout(timeout_s):
-                await waiting.done.wait()
-        except TimeoutError:
-            pass
+            await woken(waiting.done, timeout_s)
         finally:
             self._waiting.discard(waiting)
 

@@ -23,6 +23,7 @@ from feeds.sinks import VenueReport
 from feeds.state import MarketState, StateChange
 from feeds.symbols import BOOK, OHLC, STATUS, TICKER, TRADE, InvalidName, TopicParts, split_topic
 from marketdash.live import bus
+from marketdash.live.cancellation import honour_cancellation
 from marketdash.live.leases import Leases
 from marketdash.live.mailbox import RETRY_S, Mailbox
 from marketdash.live.outlets import Outlet, Shard, Slot
@@ -262,6 +263,7 @@ class ChannelLayerSink:
                 return
             except Exception as problem:  # the same outage that the shards report
                 logger.warning("bus: cannot listen yet: %s", problem)
+                honour_cancellation()
                 await asyncio.sleep(RETRY_S)
 
     async def _tick(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from websockets.frames import OP_TEXT, Frame
+from websockets.frames import Frame, Opcode
 
 from marketdash.live.shared_frames import text_frame
 
@@ -12,4 +12,4 @@ from marketdash.live.shared_frames import text_frame
 def test_a_shared_frame_is_the_librarys_frame(size):
     payload = b"x" * size
 
-    assert text_frame(payload) == Frame(OP_TEXT, payload).serialize(mask=False)
+    assert text_frame(payload) == Frame(Opcode.TEXT, payload).serialize(mask=False)

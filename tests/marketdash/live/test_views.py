@@ -6,7 +6,7 @@ import json
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketdash.live.books import BookReplica, Cut
@@ -67,6 +67,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("channel", list(BODIES))
+@settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_rows_lead_from_any_position_to_now(channel, data):
     track, readers = Replica(channel, SYMBOL), [Reader(channel) for _ in range(3)]
@@ -86,6 +87,7 @@ levels = st.lists(st.tuples(price, qty), max_size=6, unique_by=lambda level: lev
 changes = st.fixed_dictionaries({"bids": levels, "asks": levels, "ts_exchange": st.integers(0, 9)})
 
 
+@settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_a_cut_of_a_book_is_the_best_of_it_at_any_time(data):
     book = BookReplica(SYMBOL)

@@ -1,0 +1,79 @@
+"""A bus of real Redis for each test, and hubs and sinks on it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from channels_redis.pubsub import RedisPubSubChannelLayer
+
+from feeds.clock import SystemClock
+from marketdash.live.hub import Hub
+from marketdash.live.sink import ChannelLayerSink
+
+SHARDS = 2
+
+
+class Bus:
+    """Hubs and sinks that share a prefix on the Redis of the test run."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.prefix = url, f"test-{uuid.uuid4().hex[:8]}"
+        self.stack = contextlib.AsyncExitStack()
+        self.tasks: dict[Any, asyncio.Task[None]] = {}
+
+    def layer(self) -> RedisPubSubChannelLayer:
+        host = {
+            "address": self.url,
+            "socket_timeout": 2,
+            "socket_connect_timeout": 1,
+            "health_check_interval": 1,
+        }
+        layer = RedisPubSubChannelLayer(hosts=[host], prefix=self.prefix)
+        self.stack.push_async_callback(layer.flush)
+        return layer
+
+    def hub(self, layer: Any = None) -> Hub:
+        hub = Hub(layer or self.layer(), shards=SHARDS)
+        hub.start()
+        self.stack.push_async_callback(hub.close)
+        return hub
+
+    def sink(self, layer: Any = None, epoch: str = "") -> ChannelLayerSink:
+        sink = ChannelLayerSink(
+            layer or self.layer(), SystemClock(), epoch=epoch or f"{time.time_ns():016x}", shards=SHARDS
+        )
+        self.tasks[sink] = asyncio.create_task(sink.run())
+        self.stack.push_async_callback(self.kill, sink)
+        return sink
+
+    async def kill(self, sink: ChannelLayerSink) -> None:
+        task = self.tasks[sink]
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+async def bus(redis_url: str) -> AsyncIterator[Bus]:
+    made = Bus(redis_url)
+    try:
+        yield made
+    finally:
+        await made.stack.aclose()
+
+
+@pytest.fixture
+def pump() -> Callable[..., Any]:
+    """Moves a market for a while, in bursts, as an exchange does."""
+
+    async def run(market: Any, steps: int, every_s: float = 0.002) -> None:
+        for _ in range(steps):
+            market.step()
+            await asyncio.sleep(every_s)
+
+    return run

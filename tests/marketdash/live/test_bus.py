@@ -1,0 +1,142 @@
+"""From the worker's state over a real Redis to clients: the law, and what heals it."""
+
+from __future__ import annotations
+
+import pytest
+
+from marketdash.live.client import Subscribed
+from tests.fakes.checker import differences
+from tests.fakes.lossy_layer import LossyLayer
+from tests.fakes.market import Market
+from tests.fakes.sockets import FakeSocket, sees
+from tests.fakes.waiting import wait_until
+
+SYMBOLS = [f"KRAKEN:C{n}/USD" for n in range(6)]
+BTC = SYMBOLS[0]
+FOLLOWED = {
+    "ticker": (Subscribed(0, 0), Subscribed(0, 50)),
+    "trade": (Subscribed(0, 20),),
+    "book": (Subscribed(10, 0), Subscribed(10, 50)),
+    "ohlc": (Subscribed(1, 50),),
+}
+
+
+def topics_of(symbols):
+    return [f"{c}:{s}" for s in symbols for c in ("ticker", "trade", "book", "ohlc.1")]
+
+
+def follow_all(hub, socket, which=0):
+    for channel, ways in FOLLOWED.items():
+        hub.follow(socket.client, channel, ways[min(which, len(ways) - 1)], SYMBOLS)
+
+
+async def test_a_subscriber_gets_snapshots_and_then_rows(bus):
+    sink, hub = bus.sink(), bus.hub()
+    market = Market(sink.put, [BTC])
+    market.begin()
+    socket = FakeSocket(hub)
+
+    hub.follow(socket.client, "ticker", Subscribed(0, 0), [BTC])
+    await wait_until(sees(socket, "ticker", BTC, state="live", bid="100.0"))
+    market.quote(BTC, "100.5")
+
+    await wait_until(sees(socket, "ticker", BTC, bid="100.5", ask="9999.0"))
+    update = socket.rows("ticker")[-1]
+    assert update["prev"] == update["seq"] - 1 and "volume" not in update
+    assert 0 <= update["age_us"] < 1_000_000
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_hubs_and_clients_agree_with_the_worker_whatever_the_layer_loses(bus, pump, seed):
+    layer = LossyLayer(bus.layer(), share=0.2, seed=seed)
+    sink, hubs = bus.sink(layer), [bus.hub(LossyLayer(bus.layer(), share=0.2, seed=n)) for n in range(2)]
+    market = Market(sink.put, SYMBOLS, seed)
+    sockets = [FakeSocket(hub) for hub in hubs for _ in range(3)]
+    for number, socket in enumerate(sockets):
+        follow_all(socket.hub, socket, number % 2)
+    market.begin()
+
+    await pump(market, 500)
+    assert layer.counts["lost"] and layer.counts["swapped"] and layer.counts["doubled"]
+
+    def agree():
+        return not [d for s in sockets for d in differences(s, market.state, topics_of(SYMBOLS))]
+
+    try:
+        await wait_until(agree, within_s=2)
+    except AssertionError:
+        raise AssertionError(differences(sockets[0], market.state, topics_of(SYMBOLS))[:3]) from None
+    assert [socket.holes for socket in sockets] == [[]] * 6
+
+
+async def test_a_new_writer_replaces_the_old_one(bus):
+    first, hub = bus.sink(epoch="a1"), bus.hub()
+    market = Market(first.put, [BTC])
+    market.begin()
+    socket = FakeSocket(hub)
+    hub.follow(socket.client, "ticker", Subscribed(0, 0), [BTC])
+    hub.follow(socket.client, "book", Subscribed(10, 0), [BTC])
+    await wait_until(sees(socket, "ticker", BTC, bid="100.0"))
+    await bus.kill(first)
+
+    second = bus.sink(epoch="a2")
+    again = Market(second.put, [BTC])
+    again.begin()
+    again.quote(BTC, "77.0")
+
+    await wait_until(sees(socket, "ticker", BTC, bid="77.0"))
+    await wait_until(lambda: not differences(socket, again.state, topics_of([BTC])[:1] + [f"book:{BTC}"]))
+    assert {row["epoch"] for row in socket.rows("ticker", "snapshot")} == {"a1", "a2"}
+    assert socket.holes == []
+
+
+async def test_what_nobody_watches_is_not_encoded(bus, pump):
+    sink, hub = bus.sink(), bus.hub()
+    market = Market(sink.put, SYMBOLS)
+    market.begin()
+    socket = FakeSocket(hub)
+    hub.follow(socket.client, "book", Subscribed(10, 0), [BTC])
+    await wait_until(lambda: socket.value("book", BTC, 10))
+
+    await pump(market, 50)
+
+    assert list(sink._books) == [BTC] and not sink._trades and not any(sink._bars.values())
+    hub.viewers.leave(socket.client)
+    hub.topics[f"book:{BTC}"].needed_until_s = 0
+    await wait_until(lambda: not sink._books, within_s=9)
+
+
+async def test_a_page_reads_values_that_nobody_followed(bus):
+    sink, hub = bus.sink(), bus.hub()
+    market = Market(sink.put, [BTC])
+    market.begin()
+
+    rows = await hub.read([f"ticker:{BTC}", f"book:{BTC}", "ticker:KRAKEN:NONE", "ticker:ELSEWHERE:NONE"], 1)
+
+    assert rows[f"ticker:{BTC}"].state == "live"
+    assert rows[f"ticker:{BTC}"].body["bid"] == "100.0"
+    assert list(map(tuple, rows[f"book:{BTC}"].body["bids"])) == [("100.0", "1")]
+    assert rows["ticker:KRAKEN:NONE"].state == "down"
+    assert "ticker:ELSEWHERE:NONE" not in rows
+
+
+async def test_a_silent_worker_makes_its_venue_stale_and_its_return_live(bus):
+    from feeds.sinks import VenueReport
+
+    sink, hub = bus.sink(epoch="a1"), bus.hub()
+    report = VenueReport("KRAKEN", "Kraken", "live", "", (), {}, 0, 1)
+    market = Market(sink.put, [BTC])
+    sink.put(market.state, report)
+    socket = FakeSocket(hub)
+    hub.follow(socket.client, "status", Subscribed(0, 0), ["KRAKEN"])
+    await wait_until(sees(socket, "status", "KRAKEN", state="live", title="Kraken"))
+    await bus.kill(sink)
+
+    await wait_until(sees(socket, "status", "KRAKEN", state="stale"), within_s=5)
+    other = bus.sink(epoch="a2")
+    other.put(Market(other.put, [BTC]).state, report)
+
+    await wait_until(sees(socket, "status", "KRAKEN", state="live", reason=""))
+    beats = [frame for frame in socket.frames if frame["type"] == "heartbeat"]
+    assert beats and beats[-1]["mode"] == "live"
+    assert socket.holes == []
