@@ -75,7 +75,11 @@ function assembled() {
 /** @param {Page} page */
 function wire({ store, socket, liveness, latency, listed }) {
   store.onhole = (topic) => socket.again(topic);
-  socket.onroundtrip = (ms) => latency.roundtrip.add(ms);
+  let halfway = 0;
+  socket.onroundtrip = (ms) => {
+    latency.roundtrip.add(ms);
+    halfway = (latency.roundtrip.percentile(0.5) ?? 0) / 2;
+  };
   socket.onrefused = (symbol, error, at) => {
     const topic = { channel: "ticker", symbol };
     if (!store.get(topic)) store.refuse(topic, error, at);
@@ -85,7 +89,7 @@ function wire({ store, socket, liveness, latency, listed }) {
     store.apply(frame, at);
     if (frame.channel === "ticker" && frame.type === "update") {
       for (const row of frame.data) {
-        if (row.ts_received) latency.arrival.add(row.age_us / 1000 + (latency.roundtrip.percentile(0.5) ?? 0) / 2);
+        if (row.ts_received) latency.arrival.add(row.age_us / 1000 + halfway);
       }
     }
   };

@@ -6,6 +6,9 @@
  * @typedef {{draw: () => void, everyMs: number, dirty: boolean, drawnAt: number}} Task
  */
 
+/** A timer may fire a little early; a frame more for that would be waste. */
+const EARLY_MS = 4;
+
 export class Scheduler {
   #clock;
   #frame;
@@ -22,7 +25,11 @@ export class Scheduler {
     this.#frame = frame;
   }
 
-  /** @param {() => void} draw @param {number} [everyMs] never more often @returns {Drawing} */
+  /**
+   * At most once in each `everyMs` of the clock: tasks of one pace share their frames, which is what a
+   * frame costs. The first change after a rest is drawn at once.
+   * @param {() => void} draw @param {number} [everyMs] @returns {Drawing}
+   */
   add(draw, everyMs = 0) {
     const task = { draw, everyMs, dirty: false, drawnAt: -Infinity };
     this.#tasks.add(task);
@@ -51,11 +58,11 @@ export class Scheduler {
     const now = this.#clock.now();
     let wait = Infinity;
     for (const task of this.#tasks) {
-      if (task.dirty) wait = Math.min(wait, task.drawnAt + task.everyMs - now);
+      if (task.dirty) wait = Math.min(wait, due(task) - now);
     }
     if (wait === Infinity) return;
     this.#clock.cancel(this.#timer);
-    if (wait > 4) this.#timer = this.#clock.later(() => this.#ask(), wait);
+    if (wait > EARLY_MS) this.#timer = this.#clock.later(() => this.#ask(), wait);
     else this.#ask();
   }
 
@@ -66,15 +73,20 @@ export class Scheduler {
   }
 
   #run() {
-    this.#asked = false;
-    if (this.#paused) return;
     const now = this.#clock.now();
-    for (const task of this.#tasks) {
-      if (!task.dirty || now - task.drawnAt < task.everyMs - 4) continue;
+    // What a drawing puts out of date is planned with the rest, after it.
+    for (const task of this.#paused ? [] : this.#tasks) {
+      if (!task.dirty || due(task) - now > EARLY_MS) continue;
       task.dirty = false;
       task.drawnAt = now;
       task.draw();
     }
+    this.#asked = false;
     this.#plan();
   }
+}
+
+/** @param {Task} task the start of the span after the one in which it was drawn */
+function due({ drawnAt, everyMs }) {
+  return everyMs === 0 ? drawnAt : (Math.floor((drawnAt + EARLY_MS) / everyMs) + 1) * everyMs;
 }

@@ -5,9 +5,10 @@ import { Filter } from "./filter.js";
 import { MarketRow } from "./marketrow.js";
 import { RowKeys } from "./rowkeys.js";
 import { Sparklines } from "./sparklines.js";
+import { Window } from "./window.js";
 
 const UPDATE_MS = 200;
-const DRAW_MS = 100;
+const DRAW_MS = 200;
 const SORT_EVERY_S = 2;
 const SPARK_EVERY_MS = 5_000;
 /** A row that was drawn longer ago has changed out of sight, which is no news. */
@@ -26,8 +27,8 @@ const NEWS_MS = 3_000;
 
 export default class Markets {
   #page;
-  #table;
-  #body;
+  #root;
+  #window;
   #filter;
   #sparklines;
   #drawing;
@@ -38,15 +39,14 @@ export default class Markets {
   #range = { from: 0, to: 0 };
   #seconds = 0;
   #arrangement;
-  #ending = new AbortController();
   /** @type {(() => void)[]} */
   #stops = [];
 
   /** @param {Element} root @param {import("../main.js").Page} page */
   constructor(root, page) {
     this.#page = page;
-    this.#table = root.querySelector("table");
-    this.#body = root.querySelector("tbody");
+    this.#root = root;
+    this.#window = new Window(root, () => this.#look());
     this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS);
     this.#arrangement = new Arrangement(root, () => this.#arrange(true));
     this.#filter = new Filter(root, page, () => this.#arrange(true));
@@ -54,16 +54,15 @@ export default class Markets {
   }
 
   connect() {
-    if (!this.#table || !this.#body) return;
+    if (!this.#root.querySelector("table")) return;
     const { store, socket, pulse, keys, listed } = this.#page;
     this.#collect();
-    this.#listen(this.#table);
-    const rowKeys = new RowKeys(this.#body, keys, () => this.#shown.map(({ element }) => element));
     const symbol = listed.map((each) => each.symbol).sort();
     this.#stops.push(
       this.#filter.connect(),
       this.#arrangement.connect(),
-      rowKeys.connect(),
+      this.#window.connect(),
+      new RowKeys(this.#window, keys).connect(),
       store.watch("ticker", (topic) => this.#changed(topic.symbol)),
       socket.want({ channel: "ticker", symbol, interval_ms: UPDATE_MS }),
       pulse.watch((beat) => this.#beat(beat)),
@@ -72,7 +71,6 @@ export default class Markets {
   }
 
   disconnect() {
-    this.#ending.abort();
     this.#sparklines.stop();
     this.#drawing.remove();
     for (const stop of this.#stops.splice(0)) stop();
@@ -80,19 +78,11 @@ export default class Markets {
 
   #collect() {
     for (const listed of this.#page.listed) {
-      const element = /** @type {HTMLElement | null} */ (this.#body?.querySelector(`[data-symbol="${CSS.escape(listed.symbol)}"]`));
+      const element = /** @type {HTMLElement | null} */ (this.#root.querySelector(`[data-symbol="${CSS.escape(listed.symbol)}"]`));
       if (!element) continue;
       const row = new MarketRow(element, listed, this.#page);
       this.#markets.set(listed.symbol, { listed, element, row, place: -1, dirty: false, drawnAt: 0, sparkAt: 0 });
     }
-  }
-
-  /** @param {Element} table */
-  #listen(table) {
-    table.addEventListener("scroll", () => this.#look(), { signal: this.#ending.signal, passive: true });
-    const resized = new ResizeObserver(() => this.#look());
-    resized.observe(table);
-    this.#stops.push(() => resized.disconnect());
   }
 
   /** @param {Market} market */
@@ -111,35 +101,22 @@ export default class Markets {
     this.#shown = next;
     for (const market of this.#markets.values()) market.place = -1;
     next.forEach((market, place) => (market.place = place));
-    for (const market of this.#markets.values()) market.element.hidden = market.place < 0;
-    this.#move();
     this.#filter.count(next.length, this.#markets.size);
-    if (asked && this.#table) this.#table.scrollTop = 0;
+    this.#window.fill(next.map(({ element }) => element), asked);
     this.#range = { from: 0, to: 0 };
     this.#look();
   }
 
-  /** Only rows that are not where they belong are moved. */
-  #move() {
-    let at = this.#body?.firstElementChild ?? null;
-    for (const { element } of this.#shown) {
-      while (at instanceof HTMLElement && at.hidden) at = at.nextElementSibling;
-      if (at === element) at = at.nextElementSibling;
-      else this.#body?.insertBefore(element, at);
-    }
-  }
-
-  /** Which rows are in view, by arithmetic: they all have one height. */
+  /** Rows that come into view are drawn, whatever happened to them out of it. */
   #look() {
-    if (!this.#table || this.#shown.length === 0) return;
-    const height = this.#shown[0].element.offsetHeight || 28;
-    const from = Math.max(0, Math.floor(this.#table.scrollTop / height) - 1);
-    const to = Math.min(this.#shown.length, from + Math.ceil(this.#table.clientHeight / height) + 2);
-    for (let place = from; place < to; place++) {
-      if (place < this.#range.from || place >= this.#range.to) this.#shown[place].dirty = true;
-    }
-    this.#range = { from, to };
-    this.#sparklines.see(this.#shown.slice(from, to).map(({ listed }) => listed.symbol));
+    const before = this.#range;
+    this.#range = this.#window.look();
+    const seen = this.#inView();
+    seen.forEach((market, at) => {
+      const place = this.#range.from + at;
+      if (place < before.from || place >= before.to) market.dirty = true;
+    });
+    this.#sparklines.see(seen.map(({ listed }) => listed.symbol));
     this.#drawing.invalidate();
   }
 
@@ -161,7 +138,7 @@ export default class Markets {
   }
 
   #sortAgain() {
-    if (!this.#arrangement.held && (this.#table?.scrollTop ?? 0) < 4) this.#arrange(false);
+    if (!this.#arrangement.held && this.#window.atTop) this.#arrange(false);
   }
 
   #inView() {

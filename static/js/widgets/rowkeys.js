@@ -2,15 +2,13 @@
 /** Moving through the list by keys: the link of a row has the focus, so Enter opens it by itself. */
 
 export class RowKeys {
-  #body;
+  #window;
   #keys;
-  #rows;
 
-  /** @param {Element} body @param {import("./keys.js").Keys} keys @param {() => HTMLElement[]} rows as shown */
-  constructor(body, keys, rows) {
-    this.#body = body;
+  /** @param {import("./window.js").Window} list @param {import("./keys.js").Keys} keys */
+  constructor(list, keys) {
+    this.#window = list;
     this.#keys = keys;
-    this.#rows = rows;
   }
 
   /** @returns {() => void} stop */
@@ -23,16 +21,21 @@ export class RowKeys {
     return () => stops.forEach((stop) => stop());
   }
 
+  get #focused() {
+    return this.#window.rows.findIndex((row) => row.contains(document.activeElement));
+  }
+
   /** @param {1 | -1} by */
   #step(by) {
-    const rows = this.#rows();
-    const now = rows.findIndex((row) => row.contains(document.activeElement));
-    const next = rows[Math.min(rows.length - 1, Math.max(0, now < 0 ? 0 : now + by))];
-    next?.querySelector("a")?.focus({ preventScroll: true });
-    next?.scrollIntoView({ block: "nearest" });
+    const { rows } = this.#window;
+    if (rows.length === 0) return;
+    const now = this.#focused;
+    const next = now < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, now + by));
+    this.#window.show(next);
+    rows[next].querySelector("a")?.focus({ preventScroll: true });
   }
 
   #leave() {
-    if (this.#body.contains(document.activeElement)) /** @type {HTMLElement} */ (document.activeElement).blur();
+    if (this.#focused >= 0) /** @type {HTMLElement} */ (document.activeElement).blur();
   }
 }

@@ -2,7 +2,9 @@
 /** Changed digits are tinted for half a second, then not. On and off: a transition would repaint for its whole length. */
 import { attribute, textOf, write } from "../core/dom.js";
 
-const TINT_MS = 500;
+const TINT_MS = 400;
+/** The pace of the lists, so that both share a frame. */
+const CLEAR_MS = 200;
 
 export class Tints {
   #clock;
@@ -14,7 +16,7 @@ export class Tints {
   /** @param {import("../core/scheduler.js").Scheduler} scheduler @param {import("../core/clock.js").Clock} clock */
   constructor(scheduler, clock) {
     this.#clock = clock;
-    this.#drawing = scheduler.add(() => this.#clear(), 100);
+    this.#drawing = scheduler.add(() => this.#clear(), CLEAR_MS);
   }
 
   get on() {
