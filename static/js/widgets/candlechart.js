@@ -29,6 +29,7 @@ export class CandleChart extends Part {
   #drawn = [];
   /** @type {number | null} seconds */
   #pointed = null;
+  #tints = { up: "", down: "", missed: "" };
   #leave = () => {};
 
   /** @param {Element} root @param {import("../main.js").Page} page @param {import("../main.js").Listed} listed */
@@ -87,6 +88,7 @@ export class CandleChart extends Part {
       crosshair: { vertLine: { color: accent, labelBackgroundColor: colour("--raised-2") }, horzLine: { color: accent, labelBackgroundColor: colour("--raised-2") } },
     });
     this.#candles.applyOptions({ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down, borderVisible: false });
+    this.#tints = { up: colour("--up-tint"), down: colour("--down-tint"), missed: line };
     this.#drawn = [];
     this.invalidate();
   }
@@ -118,20 +120,18 @@ export class CandleChart extends Part {
 
   /** @param {Value[]} bars */
   #whole(bars) {
-    const tints = tintsOf();
     this.#candles.setData(bars.map(candle));
-    this.#volume.setData(bars.map((bar) => volume(bar, tints)));
+    this.#volume.setData(bars.map((bar) => volume(bar, this.#tints)));
     const fits = Math.max(40, Math.floor(this.#canvas.clientWidth / 8));
     this.#chart.timeScale().setVisibleLogicalRange({ from: bars.length - fits, to: bars.length + 4 });
   }
 
   /** The running bar, and the one that it follows. @param {Value[]} bars */
   #update(bars) {
-    const tints = tintsOf();
     const from = Math.max(0, bars.length - 1 - Math.max(0, bars.length - this.#drawn.length));
     for (const bar of bars.slice(from)) {
       this.#candles.update(candle(bar));
-      this.#volume.update(volume(bar, tints));
+      this.#volume.update(volume(bar, this.#tints));
     }
   }
 
@@ -176,10 +176,6 @@ function continues(drawn, bars) {
 /** @param {Value} bar */
 function candle({ ts, open, high, low, close }) {
   return { time: ts / 1e6, open: Number(open), high: Number(high), low: Number(low), close: Number(close) };
-}
-
-function tintsOf() {
-  return { up: colour("--up-tint"), down: colour("--down-tint"), missed: colour("--line") };
 }
 
 /** @param {Value} bar @param {{up: string, down: string, missed: string}} tints */

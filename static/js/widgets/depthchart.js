@@ -3,7 +3,7 @@
 import { colour, required, textOf, write } from "../core/dom.js";
 import { Part } from "./part.js";
 
-const DRAW_MS = 250;
+const DRAW_MS = 200;
 const AXIS = 18;
 
 /** @typedef {{price: number, text: string, total: number}} Step */
@@ -15,6 +15,7 @@ export class DepthChart extends Part {
   #colours = {};
   /** @type {number | null} pixels from the left */
   #pointer = null;
+  #size = { width: 0, height: 0 };
 
   /**
    * @param {Element} root @param {import("../main.js").Page} page @param {import("../main.js").Listed} listed
@@ -34,7 +35,10 @@ export class DepthChart extends Part {
     this.#canvas.addEventListener("pointerleave", moved, { signal });
     addEventListener("displaychange", () => this.#recolour(), { signal });
     matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => this.#recolour(), { signal });
-    const resized = new ResizeObserver(() => this.invalidate());
+    const resized = new ResizeObserver(([{ contentRect }]) => {
+      this.#size = { width: contentRect.width, height: contentRect.height };
+      this.invalidate();
+    });
     resized.observe(this.#canvas);
     this.stops.push(() => ending.abort(), () => resized.disconnect());
     this.#recolour();
@@ -58,7 +62,7 @@ export class DepthChart extends Part {
     this.say(bids.length > 0 && asks.length > 0);
     const context = this.#canvas.getContext("2d");
     if (!context) return;
-    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    const { width, height } = this.#size;
     const ratio = devicePixelRatio || 1;
     if (this.#canvas.width !== Math.round(width * ratio)) this.#canvas.width = Math.round(width * ratio);
     if (this.#canvas.height !== Math.round(height * ratio)) this.#canvas.height = Math.round(height * ratio);

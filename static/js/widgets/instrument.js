@@ -11,7 +11,7 @@ import { Tape } from "./tape.js";
 const DEPTHS = [100, 25, 10];
 const TICKER_MS = 100;
 const BOOK_MS = 100;
-const TAPE_MS = 150;
+const TAPE_MS = 200;
 
 export default class Instrument {
   #page;

@@ -8,10 +8,12 @@ import { Part } from "./part.js";
 import { Digits } from "./tints.js";
 
 const DRAW_MS = 100;
+const TITLE_MS = 1_000;
 const IMBALANCE_LEVELS = 10;
 
 export class Summary extends Part {
   #book;
+  #entitledAt = -Infinity;
   #texts;
   #digits;
   #way;
@@ -47,6 +49,7 @@ export class Summary extends Part {
     write(this.#texts.state, STATE_WORDS[/** @type {keyof STATE_WORDS} */ (standing.state)] ?? standing.state);
     write(this.#texts.age, age(this.entry ? liveness.ageS(this.entry) : NaN));
     this.#drawPrices(value, standing.state === "live");
+    if (standing.state === "live") this.#entitle(value.last);
     write(this.#texts.change, format.percent(value.change_pct));
     this.#change.classList.toggle("up", sign(value.change_pct) > 0);
     this.#change.classList.toggle("down", sign(value.change_pct) < 0);
@@ -67,8 +70,16 @@ export class Summary extends Part {
       if (name !== "last" || way === 0) continue;
       write(this.#texts.way, way > 0 ? "↑" : "↓");
       attribute(this.#way, "data-way", way > 0 ? "up" : "down");
-      document.title = `${this.page.format.price(now, this.listed.priceDecimals)} ${this.listed.base}/${this.listed.quote} · ${this.listed.venueTitle}`;
     }
+  }
+
+  /** Once a second is enough for the name of a tab. @param {unknown} last */
+  #entitle(last) {
+    const now = this.page.clock.now();
+    if (now - this.#entitledAt < TITLE_MS) return;
+    this.#entitledAt = now;
+    const { base, quote, venueTitle, priceDecimals } = this.listed;
+    document.title = `${this.page.format.price(last, priceDecimals)} ${base}/${quote} · ${venueTitle}`;
   }
 
   /** @param {import("../core/merge.js").Value} value */

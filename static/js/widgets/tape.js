@@ -4,7 +4,7 @@ import { attribute, element, required, textOf, write } from "../core/dom.js";
 import { timeOfDay } from "../core/format.js";
 import { Part } from "./part.js";
 
-const DRAW_MS = 150;
+const DRAW_MS = 200;
 const SHOWN = 100;
 
 /** @typedef {{element: HTMLElement, price: Text, size: Text, time: Text}} Row */
@@ -16,6 +16,7 @@ export class Tape extends Part {
   #resumeText;
   /** @type {Row[]} */
   #made = [];
+  #reading = false;
   /** the newest trade on screen when the person began to read */
   #heldAt = "";
 
@@ -32,7 +33,10 @@ export class Tape extends Part {
       this.#rows.scrollTop = 0;
       this.invalidate();
     };
-    const scrolled = () => this.invalidate();
+    const scrolled = () => {
+      this.#reading = this.#rows.scrollTop > 2;
+      this.invalidate();
+    };
     this.#resume.addEventListener("click", resume);
     this.#rows.addEventListener("scroll", scrolled, { passive: true });
     this.stops.push(
@@ -46,9 +50,8 @@ export class Tape extends Part {
     /** @type {Trade[]} */
     const trades = this.entry?.value.trades ?? [];
     this.say(trades.length > 0);
-    const reading = this.#rows.scrollTop > 2;
-    this.#resume.toggleAttribute("hidden", !reading);
-    if (reading) return this.#drawHeld(trades);
+    this.#resume.toggleAttribute("hidden", !this.#reading);
+    if (this.#reading) return this.#drawHeld(trades);
     this.#heldAt = trades.at(-1)?.trade_id ?? "";
     const newest = trades.slice(-SHOWN).reverse();
     while (this.#made.length < newest.length) this.#grow();
