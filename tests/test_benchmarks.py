@@ -10,15 +10,17 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from benchmarks.programs import ingest_ours
 from benchmarks.programs.tape import Tape, load, save
 from benchmarks.programs.tick import BYTES, encode, tick
-from benchmarks.rig import cores, reader, report
+from benchmarks.rig import cores, looping, reader, report, tapes
 from benchmarks.rig.processes import BENCH, Failed, Stage
 
 SLOW_READER = [sys.executable, str(BENCH / "programs" / "slow_reader.py")]
@@ -109,6 +111,30 @@ def test_tape_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     save(tmp_path / "t", tape)
 
     assert load(str(tmp_path / "t")) == tape
+
+
+def small_mix(frames: int) -> Tape:
+    return asyncio.run(tapes._binance_mix(frames))
+
+
+def test_recording_has_the_mix_it_says() -> None:
+    tape = small_mix(400)
+
+    kinds = Counter(tapes._kind(raw) for rest, raw in tape.records if not rest)
+    assert {kind: round(count / tape.frames, 2) for kind, count in kinds.items()} == pytest.approx(
+        tapes.SHARES, abs=0.03
+    )
+
+
+def test_looped_recording_never_breaks_a_book() -> None:
+    tape, calls = small_mix(200), Counter()
+    frames = looping.passes(tape, 3, start_ms=1_800_000_000_000)
+    looped = tape._replace(records=[one for one in tape.records if one[0]] + [("", raw) for raw in frames])
+
+    ingest_ours.whole(looped, calls)()()
+
+    assert len(frames) == 3 * (tape.frames + len(tapes.MIX))
+    assert calls["resync"] == 0 and calls["BookDelta"] > 0
 
 
 async def clients_of(command: list[str], monkeypatch: pytest.MonkeyPatch) -> dict:

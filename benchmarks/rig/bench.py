@@ -45,6 +45,8 @@ class Bench:
 
     quick: bool
     cores: Cores = field(default_factory=Cores)
+    kept: dict[str, Window] = field(default_factory=dict)
+    """What a row found that a later one would measure again, were this not a quick run."""
 
     @property
     def rounds(self) -> int:

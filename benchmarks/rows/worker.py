@@ -55,7 +55,7 @@ def run(bench: Bench) -> Row:
             bench.say(f"flood, {part}: {digits(taken.per_s)}/s, {taken.busy:.0%} of the core")
         if rates.has(WHOLE):
             held = _held(bench, folder, rates.median(WHOLE))
-    _judge(row, rates, busy, held[0] if held else None)
+    _judge(row, rates, held)
     _tables(row, rates, busy, each, held[1] if held else None)
     return row
 
@@ -117,15 +117,14 @@ def _held(bench: Bench, folder: str, flood_per_s: float) -> tuple[float, Taken] 
     return None
 
 
-def _judge(row: Row, rates: Samples, busy: Samples, held: float | None) -> None:
+def _judge(row: Row, rates: Samples, held: tuple[float, Taken] | None) -> None:
     what, target = "messages/s before lag grows", f"≥ {TARGET_PER_S:,}"
     if held is None:
         row.absent(what, target, _missing(rates))
         return
-    why = "see the split: each part is a share of the time of one message"
-    if busy.median(WHOLE) < 0.9:
-        why = f"the player could not send faster: the worker was busy {busy.median(WHOLE):.0%} in the flood"
-    row.at_least(what, held, TARGET_PER_S, f"{digits(held)}/s", target, why)
+    rate, taken = held
+    why = f"at that rate the core is {taken.busy:.0%} busy; what each part takes of a message is in the split"
+    row.at_least(what, rate, TARGET_PER_S, f"{digits(rate)}/s", target, why)
 
 
 def _missing(rates: Samples) -> str:
