@@ -39,7 +39,8 @@ class Closing(NamedTuple):
 SIGNED_OUT = Closing(4001, "signed out: sign in before coming back")
 ACKNOWLEDGE = Closing(4008, "acknowledge to continue: come back and send ack")
 TOO_MANY = Closing(4009, "too many sockets: close one before coming back")
-FLOOD = Closing(1008, "too many messages: come back slower")
+FLOOD = Closing(4029, "too many messages: come back slower")
+"""Codes of our own are 4xxx: autobahn, and so daphne, lets an application send no other but 1000."""
 
 
 class Subscribed(NamedTuple):
@@ -119,6 +120,7 @@ class Client:
         except Exception as gone:  # each server has its own word for a socket that is no more
             logger.debug("client: gone: %r", gone)
             self._lost()
+            self._wire.abort()
         else:
             self.ready = False
             self._pending = asyncio.create_task(self._finish(_Rest(coroutine, waits_for), out))
