@@ -25,11 +25,11 @@ def decimal(text: object) -> Decimal | None:
 
 
 def price(text: object, decimals: int) -> str:
-    """All digits that were sent, zeros up to the tick; five or more leading zeros are counted (0.0₅71)."""
+    """All digits that say something, zeros up to the tick; five or more leading zeros are counted (0.0₅71)."""
     if decimal(text) is None:
         return ABSENT
     whole, _, fraction = str(text).removeprefix("-").partition(".")
-    digits = fraction.ljust(decimals, "0")
+    digits = (fraction[:decimals] + fraction[decimals:].rstrip("0")).ljust(decimals, "0")
     zeros = len(digits) - len(digits.lstrip("0")) if digits.strip("0") and not int(whole) else 0
     if zeros >= _COUNTED_ZEROS:
         digits = f"0{str(zeros).translate(_SUBSCRIPTS)}{digits[zeros:]}"

@@ -11,6 +11,9 @@ test("a price keeps its digits and has at least those of its tick", () => {
   assert.equal(english.price("12345678901234567890.1", 1), "12,345,678,901,234,567,890.1");
   assert.equal(english.price("0.50000", 5), "0.50000");
   assert.equal(english.price("7", 0), "7");
+  assert.equal(english.price("63995.64000000", 2), "63,995.64");
+  assert.equal(english.price("63995.64100000", 2), "63,995.641");
+  assert.equal(english.price("1500.000", 0), "1,500");
 });
 
 test("the digits of a price are those that were sent, whatever they are", () => {

@@ -20,13 +20,13 @@ export class Format {
   }
 
   /**
-   * All digits that the exchange wrote, and zeros up to `decimals`.
+   * All digits that say something, and zeros up to `decimals`: some venues write 1.50000000 for a tick of 0.01.
    * @param {unknown} text @param {number} [decimals]
    */
   number(text, decimals = 0) {
     if (!isNumber(text)) return ABSENT;
     const [whole, fraction] = split(text);
-    return this.#joined(text, whole, fraction.padEnd(decimals, "0"));
+    return this.#joined(text, whole, padded(fraction, decimals));
   }
 
   /**
@@ -36,9 +36,9 @@ export class Format {
   price(text, decimals) {
     if (!isNumber(text)) return ABSENT;
     const [whole, fraction] = split(text);
-    const padded = fraction.padEnd(decimals, "0");
-    const zeros = whole === "0" ? padded.search(/[1-9]/) : 0;
-    return this.#joined(text, whole, zeros >= 5 ? `0${subscript(zeros)}${padded.slice(zeros)}` : padded);
+    const digits = padded(fraction, decimals);
+    const zeros = whole === "0" ? digits.search(/[1-9]/) : 0;
+    return this.#joined(text, whole, zeros >= 5 ? `0${subscript(zeros)}${digits.slice(zeros)}` : digits);
   }
 
   /** With a sign always, zero apart. @param {unknown} text @param {number} decimals */
@@ -85,6 +85,13 @@ function split(text) {
   const point = bare.indexOf(".");
   const whole = (point < 0 ? bare : bare.slice(0, point)).replace(/^0+(?=\d)/, "");
   return [whole, point < 0 ? "" : bare.slice(point + 1)];
+}
+
+/** @param {string} fraction @param {number} decimals at least so many digits, and no zeros after them */
+function padded(fraction, decimals) {
+  let end = fraction.length;
+  while (end > decimals && fraction[end - 1] === "0") end -= 1;
+  return fraction.slice(0, end).padEnd(decimals, "0");
 }
 
 /** -1, 0 or 1. @param {unknown} text */

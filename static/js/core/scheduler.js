@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{invalidate: () => void, remove: () => void}} Drawing
- * @typedef {{draw: () => void, everyMs: number, dirty: boolean, drawnAt: number}} Task
+ * @typedef {{draw: () => void, everyMs: number, dirty: boolean, drawnAt: number, dueAt: number}} Task
  */
 
 /** A timer may fire a little early; a frame more for that would be waste. */
@@ -26,12 +26,12 @@ export class Scheduler {
   }
 
   /**
-   * At most once in each `everyMs` of the clock: tasks of one pace share their frames, which is what a
-   * frame costs. The first change after a rest is drawn at once.
+   * At most once in `everyMs`, at multiples of it on the clock: tasks of one pace share their frames, and
+   * the number of frames is what drawing costs. The first change after a rest is drawn at once.
    * @param {() => void} draw @param {number} [everyMs] @returns {Drawing}
    */
   add(draw, everyMs = 0) {
-    const task = { draw, everyMs, dirty: false, drawnAt: -Infinity };
+    const task = { draw, everyMs, dirty: false, drawnAt: -Infinity, dueAt: 0 };
     this.#tasks.add(task);
     return { invalidate: () => this.#invalidate(task), remove: () => void this.#tasks.delete(task) };
   }
@@ -50,6 +50,7 @@ export class Scheduler {
   #invalidate(task) {
     if (task.dirty) return;
     task.dirty = true;
+    task.dueAt = dueAt(task, this.#clock.now());
     this.#plan();
   }
 
@@ -58,7 +59,7 @@ export class Scheduler {
     const now = this.#clock.now();
     let wait = Infinity;
     for (const task of this.#tasks) {
-      if (task.dirty) wait = Math.min(wait, due(task) - now);
+      if (task.dirty) wait = Math.min(wait, task.dueAt - now);
     }
     if (wait === Infinity) return;
     this.#clock.cancel(this.#timer);
@@ -76,7 +77,7 @@ export class Scheduler {
     const now = this.#clock.now();
     // What a drawing puts out of date is planned with the rest, after it.
     for (const task of this.#paused ? [] : this.#tasks) {
-      if (!task.dirty || due(task) - now > EARLY_MS) continue;
+      if (!task.dirty || task.dueAt - now > EARLY_MS) continue;
       task.dirty = false;
       task.drawnAt = now;
       task.draw();
@@ -86,7 +87,8 @@ export class Scheduler {
   }
 }
 
-/** @param {Task} task the start of the span after the one in which it was drawn */
-function due({ drawnAt, everyMs }) {
-  return everyMs === 0 ? drawnAt : (Math.floor((drawnAt + EARLY_MS) / everyMs) + 1) * everyMs;
+/** @param {Task} task @param {number} now */
+function dueAt({ drawnAt, everyMs }, now) {
+  const rested = now - drawnAt > 2 * everyMs;
+  return rested ? now : (Math.floor((Math.max(now, drawnAt) + EARLY_MS) / everyMs) + 1) * everyMs;
 }

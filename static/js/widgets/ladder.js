@@ -7,7 +7,7 @@ import { Part } from "./part.js";
 const DRAW_MS = 100;
 const MOST_LEVELS = 40;
 
-/** @typedef {{element: HTMLElement, price: Text, size: Text, total: Text, fill: HTMLElement}} Level */
+/** @typedef {{element: HTMLElement, price: Text, size: Text, total: Text, filled: string}} Level */
 
 export class Ladder extends Part {
   #sides;
@@ -53,10 +53,9 @@ export class Ladder extends Part {
   /** @param {"bids" | "asks"} name */
   #grow(name) {
     const [price, size, total] = ["", "", ""].map(() => new Text(""));
-    const fill = element("i", { class: "fill" });
     const cells = [price, size, total].map((text) => element("span", { role: "cell" }, text));
-    const made = element("div", { class: "level", role: "row" }, fill, ...cells);
-    this.#levels[name].push({ element: made, price, size, total, fill });
+    const made = element("div", { class: "level", role: "row" }, ...cells);
+    this.#levels[name].push({ element: made, price, size, total, filled: "" });
     if (name === "bids") this.#sides.bids.append(made);
     else this.#sides.asks.prepend(made);
   }
@@ -89,8 +88,8 @@ export class Ladder extends Part {
       write(level.size, size && format.number(size, qtyDecimals));
       write(level.total, size && format.number(totals[at], qtyDecimals));
       const share = size && widest > 0 ? Number(totals[at]) / widest : 0;
-      const transform = `scaleX(${share.toFixed(3)})`;
-      if (level.fill.style.transform !== transform) level.fill.style.transform = transform;
+      const filled = `${(share * 100).toFixed(1)}% 100%`;
+      if (level.filled !== filled) level.element.style.backgroundSize = level.filled = filled;
     });
   }
 

@@ -139,6 +139,7 @@ export default class Markets {
 
   #sortAgain() {
     if (!this.#arrangement.held && this.#window.atTop) this.#arrange(false);
+    this.#sparklines.see(this.#inView().map(({ listed }) => listed.symbol));
   }
 
   #inView() {

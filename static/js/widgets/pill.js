@@ -79,14 +79,14 @@ export class Pill {
   /** @param {string} state */
   #drawLatency(state) {
     const { arrival, roundtrip } = this.#page.latency;
-    const middle = state === "connected" ? arrival.percentile(0.5) : null;
+    const middle = state === "connected" ? roundtrip.percentile(0.5) : null;
     const level = middle === null || middle < SLOW_MS ? "good" : middle < BAD_MS ? "slow" : "bad";
     attribute(/** @type {Element} */ (this.#texts.latency.parentElement), "data-level", level);
     write(this.#texts.latency, middle === null ? "" : milliseconds(middle));
     const lines = [
       state === "connected" ? "Connected to this server." : "Values may be out of date.",
-      `From our receipt to this page: p50 ${milliseconds(arrival.percentile(0.5))}, p99 ${milliseconds(arrival.percentile(0.99))}`,
       `Round trip to the server: p50 ${milliseconds(roundtrip.percentile(0.5))}, p99 ${milliseconds(roundtrip.percentile(0.99))}`,
+      `From the feed to this page, merging included: p50 ${milliseconds(arrival.percentile(0.5))}, p99 ${milliseconds(arrival.percentile(0.99))}`,
     ];
     write(this.#texts.tip, lines.join("\n"));
   }

@@ -52,11 +52,18 @@ export class Tape extends Part {
     this.say(trades.length > 0);
     this.#resume.toggleAttribute("hidden", !this.#reading);
     if (this.#reading) return this.#drawHeld(trades);
+    const place = trades.findLastIndex(({ trade_id }) => trade_id === this.#heldAt);
+    if (place < 0) for (const row of this.#made.splice(0)) row.element.remove();
     this.#heldAt = trades.at(-1)?.trade_id ?? "";
-    const newest = trades.slice(-SHOWN).reverse();
-    while (this.#made.length < newest.length) this.#grow();
-    while (this.#made.length > newest.length) this.#made.pop()?.element.remove();
-    newest.forEach((trade, at) => this.#drawRow(this.#made[at], trade));
+    for (const trade of trades.slice(place + 1).slice(-SHOWN)) this.#add(trade);
+  }
+
+  /** Only the new is written: the oldest row is taken from below and put on top. @param {Trade} trade */
+  #add(trade) {
+    const row = (this.#made.length < SHOWN ? undefined : this.#made.pop()) ?? made();
+    this.#drawRow(row, trade);
+    this.#made.unshift(row);
+    this.#rows.prepend(row.element);
   }
 
   /** @param {Trade[]} trades */
@@ -64,14 +71,6 @@ export class Tape extends Part {
     const place = trades.findIndex(({ trade_id }) => trade_id === this.#heldAt);
     const newer = place < 0 ? `${trades.length}+` : String(trades.length - 1 - place);
     write(this.#resumeText, newer === "0" ? "Paused" : `Paused · ${newer} newer`);
-  }
-
-  #grow() {
-    const [price, size, time] = ["", "", ""].map(() => new Text(""));
-    const cells = [price, size, time].map((text) => element("span", { role: "cell" }, text));
-    const made = element("div", { class: "trade", role: "row" }, ...cells);
-    this.#made.push({ element: made, price, size, time });
-    this.#rows.append(made);
   }
 
   /** @param {Row} row @param {Trade} trade */
@@ -82,4 +81,11 @@ export class Tape extends Part {
     write(row.size, format.number(qty, this.listed.qtyDecimals));
     write(row.time, ts_exchange ? timeOfDay(ts_exchange) : "–");
   }
+}
+
+/** @returns {Row} */
+function made() {
+  const [price, size, time] = ["", "", ""].map(() => new Text(""));
+  const cells = [price, size, time].map((text) => element("span", { role: "cell" }, text));
+  return { element: element("div", { class: "trade", role: "row" }, ...cells), price, size, time };
 }
