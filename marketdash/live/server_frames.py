@@ -22,7 +22,7 @@ class _Closed(Struct, forbid_unknown_fields=True, kw_only=True):
     pass
 
 
-class _Row(_Closed):
+class _Row(_Closed, kw_only=True):
     """``state`` is in every snapshot, and in an update when it changed; ``reason`` goes with it."""
 
     symbol: str
@@ -34,7 +34,7 @@ class _Row(_Closed):
     reason: Text = UNSET
 
 
-class TickerRow(_Row):
+class TickerRow(_Row, kw_only=True):
     """Only what changed, absolute. ``hi`` and ``lo`` are the extremes of trades since ``prev``."""
 
     bid: Text = UNSET
@@ -53,7 +53,7 @@ class TickerRow(_Row):
     ts_received: Number = UNSET
 
 
-class BookRow(_Row):
+class BookRow(_Row, kw_only=True):
     """``["price","qty"]``: best first in a snapshot; in an update what changed, qty "0" removes."""
 
     bids: list[Level] | UnsetType = UNSET
@@ -72,7 +72,7 @@ class TradeItem(_Closed):
     ts_exchange: int
 
 
-class TradeRow(_Row):
+class TradeRow(_Row, kw_only=True):
     """``skipped``: how many trades since ``prev`` were left out before the first one here."""
 
     trades: list[TradeItem]
@@ -93,7 +93,7 @@ class BarItem(_Closed):
     incomplete: bool
 
 
-class OhlcRow(_Row):
+class OhlcRow(_Row, kw_only=True):
     bars: list[BarItem]
 
 
@@ -111,12 +111,16 @@ class LinkItem(_Closed):
     topics: int
 
 
-class StatusRow(_Row):
-    """``symbol`` is the venue. Its positions are this connection's own."""
+class StatusRow(_Row, kw_only=True):
+    """``symbol`` is the venue. Its positions are this connection's own.
+
+    ``limited_until``: the venue bars the feed's requests until then, 0: it does not.
+    """
 
     title: Text = UNSET
     links: list[LinkItem] | UnsetType = UNSET
     counters: dict[str, int] | UnsetType = UNSET
+    limited_until: Number = UNSET
 
 
 class _Frame(_Closed, tag_field="channel"):
@@ -151,14 +155,18 @@ class VenueAge(_Closed):
     age_us: int
 
 
-class StatusFrame(_Closed, tag_field="channel", tag="status"):
-    """``heartbeat`` comes each second, has no ``frame`` number and is not acknowledged."""
+class StatusFrame(_Frame, tag="status"):
+    data: list[StatusRow]
 
-    type: Literal["snapshot", "update", "heartbeat"]
-    frame: Number = UNSET
-    ts: Number = UNSET
-    mode: Literal["live", "demo"] | UnsetType = UNSET
-    data: list[StatusRow] | list[VenueAge]  # type: ignore[valid-type]
+
+class Heartbeat(_Closed):
+    """Each second, to who follows any venue's status. Not numbered, not acknowledged."""
+
+    channel: Literal["status"]
+    type: Literal["heartbeat"]
+    ts: int
+    mode: Literal["live", "demo"]
+    data: list[VenueAge]
 
 
 Frame: TypeAlias = TickerFrame | TradeFrame | BookFrame | OhlcFrame | StatusFrame

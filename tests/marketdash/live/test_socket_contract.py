@@ -1,0 +1,330 @@
+"""The contract of ``/ws/v1/``, the same under uvicorn and under daphne."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket as sockets
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import websockets
+from channels_redis.pubsub import RedisPubSubChannelLayer
+
+from feeds.clock import SystemClock
+from feeds.sinks import VenueReport
+from marketdash.live.sink import ChannelLayerSink
+from tests import socket_site
+from tests.fakes.client_store import ClientStore
+from tests.fakes.market import Market
+from tests.fakes.waiting import wait_until
+from tests.socket_site import SYMBOLS, SocketSite, ask, reply
+
+BTC = SYMBOLS[0]
+REPORT = VenueReport("KRAKEN", "Kraken", "live", "", (), {}, 0, 1)
+
+
+@pytest.fixture(scope="module", params=["uvicorn", "daphne"])
+def site(request, tmp_path_factory) -> Iterator[SocketSite]:
+    with socket_site.running(tmp_path_factory.mktemp(request.param), request.param) as running:
+        yield running
+
+
+@pytest.fixture
+async def market(site) -> AsyncIterator[Market]:
+    """A worker of the test's own, with everything live."""
+    layer = RedisPubSubChannelLayer(hosts=[{"address": site.redis_url, "health_check_interval": 1}])
+    sink = ChannelLayerSink(layer, SystemClock(), epoch=f"{time.time_ns():016x}", shards=2)
+    task = asyncio.create_task(sink.run())
+    made = Market(sink.put, SYMBOLS)
+    made.begin()
+    sink.put(made.state, REPORT)
+    yield made
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await layer.flush()
+
+
+class Bot:
+    """Reads in the background into stores, and acknowledges unless told not to."""
+
+    def __init__(self, socket, *, acknowledges=True):
+        self.socket, self.acknowledges = socket, acknowledges
+        self.stores, self.holes, self.replies, self.beats, self.frames = {}, [], [], [], 0
+        self.task = asyncio.create_task(self._read())
+
+    async def _read(self):
+        with contextlib.suppress(websockets.ConnectionClosed):
+            async for text in self.socket:
+                frame = json.loads(text)
+                if "method" in frame:
+                    self.replies.append(frame)
+                elif frame["type"] == "heartbeat":
+                    self.beats.append(frame)
+                else:
+                    await self._take(frame)
+
+    async def _take(self, frame):
+        self.frames += 1
+        store = self.stores.setdefault(frame["channel"], ClientStore(frame["channel"]))
+        self.holes += store.apply(frame)
+        if self.acknowledges:
+            await self.socket.send(json.dumps({"method": "ack", "params": {"frame": frame["frame"]}}))
+
+    async def subscribe(self, channel, symbols, **params):
+        params = {"channel": channel, "symbol": symbols, **params}
+        await self.socket.send(json.dumps({"method": "subscribe", "params": params}))
+
+    def sees(self, channel, symbol, **fields):
+        store = self.stores.get(channel)
+        value = (store and store.value(symbol)) or {}
+        return bool(value) and all(value.get(name) == wanted for name, wanted in fields.items())
+
+
+async def test_subscribe_replies_per_symbol_then_sends_snapshots_then_rows(site, market):
+    async with site.connect() as socket:
+        bot = Bot(socket)
+        await bot.subscribe("ticker", [BTC, "KRAKEN:NONE", SYMBOLS[1]], interval_ms=0)
+        await wait_until(lambda: bot.sees("ticker", BTC, state="live", bid="100.0"))
+        market.quote(BTC, "100.7")
+        await wait_until(lambda: bot.sees("ticker", BTC, bid="100.7"))
+
+    assert [(r["success"], r.get("error", "")) for r in bot.replies] == [
+        (True, ""),
+        (False, "symbol: KRAKEN:NONE is not listed here"),
+        (True, ""),
+    ]
+    assert bot.replies[0]["result"] == {"channel": "ticker", "symbol": BTC}
+    assert bot.holes == []
+
+
+async def test_every_channel_follows_the_worker(site, market, pump):
+    async with site.connect() as socket:
+        bot = Bot(socket)
+        await bot.subscribe("ticker", SYMBOLS)
+        await bot.subscribe("trade", [BTC])
+        await bot.subscribe("book", [BTC], depth=10)
+        await bot.subscribe("ohlc", [BTC], interval=1)
+        await socket.send(json.dumps({"method": "subscribe", "params": {"channel": "status"}}))
+        await wait_until(lambda: len(bot.stores) == 5)
+
+        await pump(market, 200)
+
+        def agrees():
+            book, seen = market.state.book(BTC).best(10), bot.stores["book"].value(BTC)
+            return (
+                all(bot.sees("ticker", s, bid=market.state.ticker(s)["bid"]) for s in SYMBOLS)
+                and [tuple(level) for level in seen["bids"]] == book[0]
+                and [tuple(level) for level in seen["asks"]] == book[1]
+                and len(bot.stores["trade"].value(BTC)["trades"]) == len(market.state.trades(BTC))
+                and bot.stores["ohlc"].value(BTC)["bars"][-1]["close"] == market.state.trades(BTC)[-1].price
+            )
+
+        await wait_until(agrees)
+        await wait_until(lambda: bot.beats)
+        assert bot.sees("status", "KRAKEN", state="live", title="Kraken")
+        assert bot.beats[-1]["data"][0]["symbol"] == "KRAKEN" and bot.holes == []
+
+
+async def test_errors_name_the_field_and_the_connection_lives_on(site, market):
+    async with site.connect() as socket:
+        for text, error in [
+            ("{", "frame: expected one JSON object"),
+            ("[" * 16000, "frame: expected"),
+            ('{"method":"ping","x":1}', "x: is not known"),
+            ("x" * 20000, "frame: at most 16384 bytes"),
+            (b"\x00\xff", "frame: expected text, found binary"),
+        ]:
+            await socket.send(text)
+            found = await reply(socket)
+            assert found["success"] is False and found["error"].startswith(error)
+        bad = {"channel": "book", "symbol": [BTC], "depth": 11}
+        found = await ask(socket, method="subscribe", params=bad, req_id=9)
+        assert (found["error"], found["req_id"]) == ("params.depth: expected 10, 25, 100, 500 or 1000", 9)
+        none = await ask(socket, method="subscribe", params={"channel": "book", "symbol": [SYMBOLS[19]]})
+        assert none["error"] == f"channel: no book of {SYMBOLS[19]} is followed here"
+        gone = await ask(socket, method="unsubscribe", params={"channel": "ticker", "symbol": [BTC]})
+        assert gone["error"] == f"symbol: {BTC} is not subscribed"
+        assert (await ask(socket, method="ping", req_id=3))["req_id"] == 3
+
+
+async def test_a_text_that_is_no_utf8_ends_the_connection(site):
+    async with site.connect() as socket:
+        await socket.send(b"\xff\xfe", text=True)
+
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            await socket.recv()
+        told = closed.value.rcvd
+        assert told.code == 1007 if site.server == "uvicorn" else told is None  # daphne just hangs up
+
+
+async def test_what_is_unsubscribed_is_not_sent(site, market):
+    async with site.connect() as socket:
+        bot = Bot(socket)
+        await bot.subscribe("ticker", [BTC, SYMBOLS[1]], interval_ms=0)
+        await wait_until(lambda: bot.sees("ticker", BTC) and bot.sees("ticker", SYMBOLS[1]))
+        params = {"channel": "ticker", "symbol": [BTC]}
+        await socket.send(json.dumps({"method": "unsubscribe", "params": params}))
+        await wait_until(lambda: len(bot.replies) == 3)
+        before = bot.stores["ticker"].value(BTC)["bid"]
+
+        market.quote(BTC, "42.0")
+        market.quote(SYMBOLS[1], "43.0")
+        await wait_until(lambda: bot.sees("ticker", SYMBOLS[1], bid="43.0"))
+        assert bot.sees("ticker", BTC, bid=before)
+
+
+async def test_another_depth_replaces_the_one_before(site, market):
+    async with site.connect() as socket:
+        bot = Bot(socket)
+        await bot.subscribe("book", [BTC], depth=10)
+        await wait_until(lambda: bot.sees("book", BTC, state="live"))
+        await bot.subscribe("book", [BTC], depth=25, interval_ms=0)
+        bids = [(f"{90 - n}.0", "1") for n in range(20)]
+        await wait_until(lambda: len(bot.replies) == 2)
+        market.delta(BTC, bids, [])
+
+        await wait_until(lambda: len(bot.stores["book"].value(BTC)["bids"]) == 21)
+        assert bot.holes == []
+
+
+async def test_who_does_not_read_changes_nothing_for_the_others(site, market, pump):
+    """A window of zero: the socket's buffers fill, and nothing is read."""
+    stopped = sockets.socket()
+    stopped.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+    stopped.connect(("127.0.0.1", site.port))
+    stopped.setblocking(False)
+    async with contextlib.AsyncExitStack() as stack:
+        lazy = await stack.enter_async_context(site.connect(sock=stopped, max_queue=1))
+        await lazy.send(
+            json.dumps(
+                {"method": "subscribe", "params": {"channel": "ticker", "symbol": SYMBOLS, "interval_ms": 0}}
+            )
+        )
+        bots = [Bot(await stack.enter_async_context(site.connect())) for _ in range(10)]
+        for bot in bots:
+            await bot.subscribe("ticker", SYMBOLS, interval_ms=0)
+        await wait_until(
+            lambda: all(len(b.stores.get("ticker", ClientStore("")).contents()) == 20 for b in bots)
+        )
+
+        await pump(market, 300)
+
+        def current():
+            return all(b.sees("ticker", s, bid=market.state.ticker(s)["bid"]) for b in bots for s in SYMBOLS)
+
+        await wait_until(current)
+        assert [bot.holes for bot in bots] == [[]] * 10
+        lazy.transport.abort()
+
+
+@pytest.mark.parametrize(
+    ("origin", "opens"),
+    [
+        ("http://127.0.0.1:{port}", True),
+        (None, False),
+        ("null", False),
+        ("http://127.0.0.1:1", False),
+        ("https://127.0.0.1:{port}", False),
+        ("http://127.0.0.1:{port}.evil.example", False),
+        ("http://evil.example", False),
+        ("http://localhost:{port}", False),
+        ("http://127.0.0.1:{port}/path", False),
+        ("http://user@127.0.0.1:{port}", False),
+    ],
+)
+async def test_only_our_own_origin_may_use_a_cookie(site, origin, opens):
+    headers = {"Cookie": f"sessionid={site.sessions['ann']}"}
+    shown = origin.format(port=site.port) if origin else None
+    if opens:
+        async with site.connect(headers=headers, origin=shown) as socket:
+            assert (await ask(socket, method="ping"))["method"] == "pong"
+        return
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        await site.connect(headers=headers, origin=shown)
+    assert refused.value.response.status_code in (400, 403)  # daphne: 400 for what is no origin at all
+
+
+async def test_a_bearer_token_is_refused_and_says_so(site):
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        await site.connect(headers={"Authorization": "Bearer abc"})
+
+    response = refused.value.response
+    assert response.status_code == (401 if site.server == "uvicorn" else 403)
+    if site.server == "uvicorn":
+        assert b"Bearer tokens are not accepted" in response.body
+
+
+async def test_deactivation_closes_the_users_sockets_and_no_others(site, market):
+    async with (
+        site.connect(session=site.sessions["bob"]) as mine,
+        site.connect(session=site.sessions["ann"]) as other,
+        site.connect() as visitor,
+    ):
+        code = (
+            "from django.contrib.auth.models import User as U; u=U.objects.get(username='bob'); {}; u.save()"
+        )
+        await asyncio.to_thread(site.run, code.format("u.is_active=False"))
+
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            await asyncio.wait_for(mine.recv(), 5)
+        assert closed.value.rcvd.code == 4001
+        assert (await ask(other, method="ping"))["method"] == "pong"
+        assert (await ask(visitor, method="ping"))["method"] == "pong"
+
+
+async def test_signing_out_closes_the_sockets_of_that_session(site):
+    async with site.connect(session=site.sessions["eve"]) as mine:
+        code = (
+            "from django.contrib.auth import logout; from django.http import HttpRequest;"
+            "from django.contrib.auth.models import User; from django.contrib.sessions.backends.db import "
+            f"SessionStore; r=HttpRequest(); r.session=SessionStore('{site.sessions['eve']}');"
+            "r.user=User.objects.get(username='eve'); logout(r)"
+        )
+        await asyncio.to_thread(site.run, code)
+
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            await asyncio.wait_for(mine.recv(), 5)
+        assert closed.value.rcvd.code == 4001
+
+
+async def test_the_21st_socket_of_a_user_is_closed_with_4009(site):
+    async with contextlib.AsyncExitStack() as stack:
+        key = site.sessions["kim"]
+        for _ in range(20):
+            await stack.enter_async_context(site.connect(session=key))
+        one_more = await stack.enter_async_context(site.connect(session=key))
+
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            await one_more.recv()
+        assert closed.value.rcvd.code == 4009
+
+
+async def test_a_flood_is_answered_seldom_and_then_closed_with_4029(site):
+    async with site.connect() as socket:
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            for _ in range(400):
+                await socket.send('{"method":"ping"}')
+            while True:
+                await socket.recv()
+        assert closed.value.rcvd.code == 4029
+
+
+async def test_who_never_acknowledges_under_daphne_is_closed_with_4008(site, market):
+    if site.server != "daphne":
+        pytest.skip("uvicorn holds a slow reader back instead")
+    async with site.connect() as socket:
+        bot = Bot(socket, acknowledges=False)
+        await bot.subscribe("ticker", SYMBOLS, interval_ms=0)
+        await wait_until(lambda: bot.stores)
+        for turn in range(1000):
+            for symbol in SYMBOLS:
+                market.quote(symbol, f"{turn}.1")
+            await asyncio.sleep(0.006)
+            if bot.task.done():
+                break
+
+        await wait_until(bot.task.done)
+        assert socket.close_code == 4008
