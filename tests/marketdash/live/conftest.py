@@ -6,15 +6,19 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from feeds.clock import SystemClock
+from feeds.sinks import VenueReport
 from marketdash.live.hub import Hub
 from marketdash.live.sink import ChannelLayerSink
+from tests import socket_site
+from tests.fakes.market import Market
+from tests.socket_site import SYMBOLS, SocketSite
 
 SHARDS = 2
 
@@ -77,3 +81,25 @@ def pump() -> Callable[..., Any]:
             await asyncio.sleep(every_s)
 
     return run
+
+
+@pytest.fixture(scope="session", params=["uvicorn", "daphne"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SocketSite]:
+    """A web process of each server."""
+    with socket_site.running(tmp_path_factory.mktemp(request.param), request.param) as running:
+        yield running
+
+
+@pytest.fixture
+async def market(site: SocketSite) -> AsyncIterator[Market]:
+    """A worker of the test's own behind the site, with everything live."""
+    layer = RedisPubSubChannelLayer(hosts=[{"address": site.redis_url, "health_check_interval": 1}])
+    sink = ChannelLayerSink(layer, SystemClock(), epoch=f"{time.time_ns():016x}", shards=2)
+    task = asyncio.create_task(sink.run())
+    made = Market(sink.put, SYMBOLS)
+    made.begin()
+    sink.put(made.state, VenueReport("KRAKEN", "Kraken", "live", "", (), {}, 0, 1))
+    yield made
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await layer.flush()

@@ -19,7 +19,6 @@ from marketdash.ops.preflight import free_port
 from tests import socket_site
 from tests.e2e.conftest import chromium  # noqa: F401 (a fixture)
 from tests.fakes.waiting import wait_until
-from tests.marketdash.live.test_socket_contract import market  # noqa: F401 (a fixture)
 from tests.socket_site import SYMBOLS, SocketSite
 
 DOCS = Path(__file__).parents[3] / "docs"

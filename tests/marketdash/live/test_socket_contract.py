@@ -6,81 +6,16 @@ import asyncio
 import contextlib
 import json
 import socket as sockets
-import time
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import websockets
-from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from feeds.clock import SystemClock
-from feeds.sinks import VenueReport
-from marketdash.live.sink import ChannelLayerSink
-from tests import socket_site
+from tests.fakes.bot import Bot
 from tests.fakes.client_store import ClientStore
-from tests.fakes.market import Market
 from tests.fakes.waiting import wait_until
-from tests.socket_site import SYMBOLS, SocketSite, ask, reply
+from tests.socket_site import SYMBOLS, ask, reply
 
 BTC = SYMBOLS[0]
-REPORT = VenueReport("KRAKEN", "Kraken", "live", "", (), {}, 0, 1)
-
-
-@pytest.fixture(scope="module", params=["uvicorn", "daphne"])
-def site(request, tmp_path_factory) -> Iterator[SocketSite]:
-    with socket_site.running(tmp_path_factory.mktemp(request.param), request.param) as running:
-        yield running
-
-
-@pytest.fixture
-async def market(site) -> AsyncIterator[Market]:
-    """A worker of the test's own, with everything live."""
-    layer = RedisPubSubChannelLayer(hosts=[{"address": site.redis_url, "health_check_interval": 1}])
-    sink = ChannelLayerSink(layer, SystemClock(), epoch=f"{time.time_ns():016x}", shards=2)
-    task = asyncio.create_task(sink.run())
-    made = Market(sink.put, SYMBOLS)
-    made.begin()
-    sink.put(made.state, REPORT)
-    yield made
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    await layer.flush()
-
-
-class Bot:
-    """Reads in the background into stores, and acknowledges unless told not to."""
-
-    def __init__(self, socket, *, acknowledges=True):
-        self.socket, self.acknowledges = socket, acknowledges
-        self.stores, self.holes, self.replies, self.beats, self.frames = {}, [], [], [], 0
-        self.task = asyncio.create_task(self._read())
-
-    async def _read(self):
-        with contextlib.suppress(websockets.ConnectionClosed):
-            async for text in self.socket:
-                frame = json.loads(text)
-                if "method" in frame:
-                    self.replies.append(frame)
-                elif frame["type"] == "heartbeat":
-                    self.beats.append(frame)
-                else:
-                    await self._take(frame)
-
-    async def _take(self, frame):
-        self.frames += 1
-        store = self.stores.setdefault(frame["channel"], ClientStore(frame["channel"]))
-        self.holes += store.apply(frame)
-        if self.acknowledges:
-            await self.socket.send(json.dumps({"method": "ack", "params": {"frame": frame["frame"]}}))
-
-    async def subscribe(self, channel, symbols, **params):
-        params = {"channel": channel, "symbol": symbols, **params}
-        await self.socket.send(json.dumps({"method": "subscribe", "params": params}))
-
-    def sees(self, channel, symbol, **fields):
-        store = self.stores.get(channel)
-        value = (store and store.value(symbol)) or {}
-        return bool(value) and all(value.get(name) == wanted for name, wanted in fields.items())
 
 
 async def test_subscribe_replies_per_symbol_then_sends_snapshots_then_rows(site, market):
