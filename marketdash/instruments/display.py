@@ -1,4 +1,4 @@
-"""Decimal text as people read it on the first paint; ``static/js/core/format.js`` writes the same after it. Pure.
+"""Decimal text as people read it on the first paint; ``core/format.js`` writes the same after it. Pure.
 
 What is absent is :data:`ABSENT`, never zero.
 """
@@ -25,7 +25,7 @@ def decimal(text: object) -> Decimal | None:
 
 
 def price(text: object, decimals: int) -> str:
-    """All digits that say something, zeros up to the tick; five or more leading zeros are counted (0.0₅71)."""
+    """All digits that matter, zeros up to the tick; five or more leading zeros are counted (0.0₅71)."""
     if decimal(text) is None:
         return ABSENT
     whole, _, fraction = str(text).removeprefix("-").partition(".")

@@ -14,7 +14,7 @@ _NUMERAIRE = ("USD", "USDT", "USDC")
 
 
 class Line(NamedTuple):
-    """``body`` holds the values as text, ``shown`` the same as a person reads them; ``age_us`` None: unknown."""
+    """``body`` holds the values as text, ``shown`` the same as people read them; ``age_us`` None: unknown."""
 
     listed: Listed
     state: str

@@ -62,7 +62,9 @@ async def sparklines(request: HttpRequest) -> HttpResponseBase:
     topics = {symbols.topic(symbols.OHLC, name, SPARKLINE_MINUTES): name for name in asked[:MAX_SPARKLINES]}
     rows = await publish.read(list(topics), FIRST_PAINT_S * 4)
     closes = {topics[topic]: _closes(row[3]) for topic, row in rows.items() if topic in topics}
-    return JsonResponse({"minutes": SPARKLINE_MINUTES, "closes": closes}, headers={"Cache-Control": "no-store"})
+    return JsonResponse(
+        {"minutes": SPARKLINE_MINUTES, "closes": closes}, headers={"Cache-Control": "no-store"}
+    )
 
 
 def _closes(body: Any) -> list[str]:

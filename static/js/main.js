@@ -122,7 +122,8 @@ function follow({ socket, scheduler }) {
   shown();
 }
 
-const page = assembled();
+/** Exported for whoever mounts a widget by hand. */
+export const page = assembled();
 wire(page);
 follow(page);
 page.keys.connect();

@@ -10,7 +10,7 @@ const WORDS = {
   paused: "Paused",
   offline: "Offline",
   refused: "Refused",
-  stopped: "Stopped",
+  stopped: "Not connected",
 };
 const SLOW_MS = 100;
 const BAD_MS = 300;

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from marketdash.instruments import display
+from tests import provide
+
+ROOT = Path(__file__).parents[3]
+NUMBERS = st.decimals(min_value=0, max_value=10**15, places=8, allow_nan=False).map(
+    lambda number: f"{number:f}"
+)
+ABSENT = ["", None, "NaN", "Infinity", "1E999", "<img src=x>", 5, "1,000", "+1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "decimals", "shown"),
+    [
+        ("64012.1", 2, "64,012.10"),
+        ("64012.1234", 2, "64,012.1234"),
+        ("63995.64000000", 2, "63,995.64"),
+        ("1500.000", 0, "1,500"),
+        ("0.00000712", 8, "0.0₅712"),
+        ("0.00001", 5, "0.00001"),
+        ("0.00000000", 8, "0.00000000"),
+        ("0", 0, "0"),
+    ],
+)
+def test_a_price_has_the_digits_of_its_tick(text: str, decimals: int, shown: str) -> None:
+    assert display.price(text, decimals) == shown
+
+
+@pytest.mark.parametrize("text", ABSENT)
+def test_what_is_absent_is_a_dash(text: object) -> None:
+    assert display.price(text, 2) == display.percent(text) == display.ABSENT
+    assert display.spread_bps(text, "1") is None
+    assert display.turnover(text, "1") is None
+
+
+def test_a_change_has_its_sign() -> None:
+    shown = [display.percent(text) for text in ("1.254", "-0.485", "0.001", "-0.001", "0")]
+    assert shown == ["+1.25%", "−0.49%", "0.00%", "0.00%", "0.00%"]
+
+
+def test_large_amounts_have_three_digits_and_a_letter() -> None:
+    texts = ("0", "0.1234", "9.996", "123.4", "999.9", "1234", "999600", "1234567890", "1234567890123456")
+    shown = [display.compact(Decimal(text)) for text in texts]
+    assert shown == ["0.00", "0.12", "10.00", "123", "1.00 K", "1.23 K", "1.00 M", "1.23 B", "1.23 Q"]
+
+
+def test_ages_are_words_that_grow() -> None:
+    shown = [display.age(int(s * 1e6)) for s in (0, 0.44, 12.7, 121, 7200, 200_000)]
+    assert shown == ["0.0 s", "0.4 s", "12 s", "2 min", "2 h", "2 d"]
+    assert display.age(None) == display.ABSENT
+
+
+@given(bid=NUMBERS, ask=NUMBERS)
+def test_a_spread_of_any_two_numbers_is_finite(bid: str, ask: str) -> None:
+    spread = display.spread_bps(bid, ask)
+    assert spread is None or spread.is_finite()
+
+
+@settings(max_examples=1, deadline=None)
+@given(st.lists(NUMBERS, min_size=200, max_size=200))
+def test_the_first_paint_reads_as_the_scripts_write(texts: list[str]) -> None:
+    node = provide.node()
+    if node is None:
+        pytest.fail("no Node.js for the tests")
+    script = (
+        "import { Format } from './static/js/core/format.js'; const f = new Format('en');"
+        "const texts = JSON.parse(process.argv[1]);"
+        "const shown = (t) => [f.price(t, 2), f.percent(t), f.percent('-' + t), f.compact(t)];"
+        "console.log(JSON.stringify(texts.map(shown)))"
+    )
+    command = [node, "--input-type=module", "-e", script, json.dumps(texts)]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30).stdout
+
+    mine = [
+        [display.price(t, 2), display.percent(t), display.percent(f"-{t}"), display.compact(Decimal(t))]
+        for t in texts
+    ]
+    assert json.loads(said) == mine

@@ -1,0 +1,148 @@
+"""The markets list, one instrument and the sparklines, as the first paint has them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+import pytest
+from django.test import AsyncClient
+
+from marketdash import publish
+from marketdash.instruments.catalogue import catalogue
+from marketdash.instruments.models import Instrument, Venue
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HOSTILE = "<img src=x onerror=1>"
+TICKER = {
+    "bid": "64012.1",
+    "ask": "64012.2",
+    "last": "64012.2",
+    "volume": "1834.2",
+    "change_pct": "-0.481",
+    "ts_received": 1,
+}
+
+
+@pytest.fixture
+async def listed(monkeypatch: pytest.MonkeyPatch, settings: Any) -> AsyncIterator[dict[str, publish.Row]]:
+    """Three instruments; the answer is what ``publish.read`` knows, by topic."""
+    settings.PUBLIC_MARKETS = True
+    kraken = await Venue.objects.acreate(name="KRAKEN", title="Kraken")
+    for native, base, quote, tick in (
+        ("BTC/USD", "BTC", "USD", "0.1"),
+        ("BTC/EUR", "BTC", "EUR", "0.1"),
+        ("X", HOSTILE, "USD", "0.01"),
+    ):
+        row = Instrument(venue=kraken, native=native, base=base, quote=quote, tick_size=tick, enabled=True)
+        await row.asave()
+    rows: dict[str, publish.Row] = {}
+
+    async def read(topics: Iterable[str], timeout_s: float) -> dict[str, publish.Row]:
+        return {topic: rows[topic] for topic in topics if topic in rows}
+
+    monkeypatch.setattr(publish, "read", read)
+    await catalogue.refresh()
+    yield rows
+    await Instrument.objects.all().adelete()
+    await catalogue.refresh()
+
+
+async def page(client: AsyncClient, path: str, status: int = 200) -> str:
+    answer = await client.get(path)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def row_of(html: str, symbol: str) -> str:
+    found = re.search(rf'<tr role="row" data-symbol="{re.escape(symbol)}".*?</tr>', html, re.DOTALL)
+    assert found is not None
+    return re.sub(r"<[^>]+>", " ", found[0])
+
+
+async def test_numbers_are_in_place(async_client: AsyncClient, listed: dict[str, publish.Row]) -> None:
+    listed["ticker:KRAKEN:BTC/USD"] = publish.Row("live", "", 400_000, TICKER)
+
+    text = row_of(await page(async_client, "/"), "KRAKEN:BTC/USD")
+
+    assert text.split()[:5] == ["BTC", "/USD", "Kraken", "Kraken", "64,012.2"]
+    for shown in ("−0.48%", "64,012.1", "0.02", "117 M", "Live", "0.4 s"):
+        assert shown in text
+
+
+async def test_what_is_not_known_is_a_dash_and_not_live(
+    async_client: AsyncClient, listed: dict[str, publish.Row]
+) -> None:
+    html = await page(async_client, "/")
+
+    assert 'data-symbol="KRAKEN:BTC/USD" data-state="syncing"' in html
+    text = row_of(html, "KRAKEN:BTC/USD")
+    assert text.count("–") == 7 and "Live" not in text and " 0" not in text
+
+
+async def test_a_hostile_name_is_text(async_client: AsyncClient, listed: dict[str, publish.Row]) -> None:
+    listed["ticker:KRAKEN:X"] = publish.Row("stale", HOSTILE, 0, {**TICKER, "last": HOSTILE})
+
+    for path in ("/", "/instruments/kraken-x/"):
+        assert HOSTILE not in await page(async_client, path)
+
+
+async def test_the_scripts_start_from_the_same_values(
+    async_client: AsyncClient, listed: dict[str, publish.Row]
+) -> None:
+    listed["ticker:KRAKEN:BTC/USD"] = publish.Row("live", "", 400_000, TICKER)
+
+    html = await page(async_client, "/")
+
+    embedded = re.search(r'<script id="first-paint" type="application/json">(.*?)</script>', html, re.DOTALL)
+    assert embedded is not None
+    first = json.loads(embedded[1])[0]
+    assert first["symbol"] == "KRAKEN:BTC/USD" and first["priceDecimals"] == 1 and first["ageUs"] == 400_000
+    assert first["value"] == {**TICKER, "state": "live", "reason": ""}
+
+
+async def test_an_instrument_has_its_values_and_its_kin(
+    async_client: AsyncClient, listed: dict[str, publish.Row]
+) -> None:
+    listed["ticker:KRAKEN:BTC/USD"] = publish.Row("live", "", 400_000, TICKER)
+
+    html = await page(async_client, "/instruments/kraken-btc-usd/")
+
+    assert "64,012.2" in html and 'data-symbol="KRAKEN:BTC/EUR"' in html
+
+
+async def test_an_unknown_slug_is_not_here(async_client: AsyncClient, listed: dict[str, publish.Row]) -> None:
+    assert "Not here" in await page(async_client, "/instruments/kraken-nothing/", 404)
+
+
+async def test_visitors_of_a_private_site_are_asked_to_sign_in(
+    async_client: AsyncClient, listed: dict[str, publish.Row], settings: Any
+) -> None:
+    settings.PUBLIC_MARKETS = False
+
+    for path in ("/?q=btc", "/instruments/kraken-btc-usd/", "/sparklines/?symbol=KRAKEN:BTC/USD"):
+        answer = await async_client.get(path)
+        assert answer.status_code == 302 and answer["Location"].startswith("/accounts/login/?next=")
+
+
+async def test_sparklines_are_closes_of_known_instruments(
+    async_client: AsyncClient, listed: dict[str, publish.Row]
+) -> None:
+    bars = [{"close": str(at)} for at in range(200)]
+    listed["ohlc.15:KRAKEN:BTC/USD"] = publish.Row("live", "", 0, {"bars": bars})
+
+    answer = json.loads(await page(async_client, "/sparklines/?symbol=KRAKEN:BTC/USD&symbol=NOT:HERE"))
+
+    assert answer["closes"] == {"KRAKEN:BTC/USD": [str(at) for at in range(104, 200)]}
+
+
+async def test_an_empty_catalogue_says_what_to_do(
+    async_client: AsyncClient, listed: dict[str, publish.Row]
+) -> None:
+    await Instrument.objects.all().adelete()
+    await catalogue.refresh()
+
+    assert "No instruments yet" in await page(async_client, "/")
