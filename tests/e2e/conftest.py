@@ -6,9 +6,13 @@ import os
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests import provide
+
+DESK = {"width": 1440, "height": 900}
+BITCOIN = 'tr[data-symbol="KRAKEN:BTC/USD"]'
+SOON_MS = 20_000
 
 
 @pytest.fixture
@@ -23,3 +27,33 @@ async def chromium() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         await browser.close()
+
+
+@pytest.fixture
+async def context(chromium: Browser, live_site: str) -> AsyncIterator[BrowserContext]:
+    context = await chromium.new_context(base_url=live_site, viewport=DESK)
+    yield context
+    await context.close()
+
+
+@pytest.fixture
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    """Fails its test on any complaint of the browser: errors, and reports of the content policy."""
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.add_init_script(
+        "document.addEventListener('securitypolicyviolation',"
+        " (event) => console.error('policy', event.violatedDirective))"
+    )
+    yield page
+    assert complaints == []
+
+
+async def markets(page: Page) -> Page:
+    """The list, connected and live."""
+    await page.goto("/")
+    await expect(page.locator("[data-pill-word]")).to_have_text("Connected", timeout=SOON_MS)
+    await expect(page.locator(BITCOIN)).to_have_attribute("data-state", "live", timeout=SOON_MS)
+    return page

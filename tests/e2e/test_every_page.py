@@ -1,0 +1,101 @@
+"""What holds on every page: theme, phone, sign-in, the unknown, and what widgets leave behind."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.conftest import SOON_MS, markets
+from tests.live_site import ADMINISTRATOR, PASSWORD
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+
+PHONE = {"width": 390, "height": 844}
+
+
+async def test_the_theme_is_kept_from_the_first_paint(page: Page) -> None:
+    await markets(page)
+    await page.get_by_role("button", name="Display").first.click()
+    await page.get_by_label("Light").check()
+    light = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    await page.reload(wait_until="commit")
+
+    await expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    assert light == "rgb(255, 255, 255)"
+
+
+async def test_a_phone_has_nothing_to_scroll_sideways(chromium: Browser, live_site: str) -> None:
+    context = await chromium.new_context(base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True)
+    page = await markets(await context.new_page())
+    for path in ("/", "/instruments/kraken-btc-usd/", "/accounts/login/"):
+        await page.goto(path)
+        assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        wide = await page.evaluate(
+            "[...document.querySelectorAll('.bar > *, main, .rail > *')]"
+            ".filter((e) => e.getClientRects().length)"
+            ".filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5).length"
+        )
+        assert wide == 0, path
+
+    await page.goto("/instruments/kraken-btc-usd/")
+    await page.get_by_text("Trades", exact=True).first.click()
+    await expect(page.locator("[data-part=tape]")).to_be_visible()
+    await expect(page.locator("[data-part=book]")).to_be_hidden()
+
+
+async def test_what_is_not_there_is_said(context: BrowserContext) -> None:
+    page = await context.new_page()
+    answer = await page.goto("/instruments/nobody-has-this/")
+
+    assert answer is not None and answer.status == 404
+    await expect(page.get_by_role("heading", name="Not here")).to_be_visible()
+
+
+async def test_signing_in_and_out(page: Page) -> None:
+    await page.goto("/accounts/login/")
+    await page.fill("input[name=username]", ADMINISTRATOR)
+    await page.fill("input[name=password]", "wrong")
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("alert")).to_contain_text("do not match")
+
+    await page.fill("input[name=password]", PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url("**/")
+    await page.get_by_text(ADMINISTRATOR, exact=True).first.click()
+    await page.get_by_role("button", name="Sign out").click()
+
+    await expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/", "/instruments/kraken-btc-usd/"])
+async def test_widgets_leave_nothing_behind(context: BrowserContext, path: str) -> None:
+    """Mounted and unmounted a hundred times: no more listeners and nodes than after ten times."""
+    page = await context.new_page()
+    await page.goto(path)
+    await expect(page.locator("[data-pill-word]")).to_have_text("Connected", timeout=SOON_MS)
+    mount = """async (times) => {
+      const { page } = await import('/static/js/main.js');
+      const root = document.querySelector('[data-widget]');
+      const { default: Widget } = await import(`/static/js/widgets/${root.dataset.widget}.js`);
+      for (let at = 0; at < times; at++) {
+        const widget = new Widget(root, page);
+        widget.connect();
+        widget.disconnect();
+      }
+    }"""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Performance.enable")
+
+    async def counted() -> dict[str, float]:
+        await session.send("HeapProfiler.collectGarbage")
+        metrics = (await session.send("Performance.getMetrics"))["metrics"]
+        return {each["name"]: each["value"] for each in metrics}
+
+    await page.evaluate(mount, 10)
+    before = await counted()
+    await page.evaluate(mount, 100)
+    after = await counted()
+
+    assert after["JSEventListeners"] - before["JSEventListeners"] < 20
+    assert after["Nodes"] - before["Nodes"] < 1000

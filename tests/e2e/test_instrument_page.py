@@ -1,0 +1,59 @@
+"""The page of one instrument in a real browser, on the whole stack."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.conftest import SOON_MS
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+
+
+async def test_book_tape_and_candles_agree(page: Page) -> None:
+    await page.goto("/instruments/kraken-btc-usd/")
+    await expect(page.locator("[data-part=book]")).to_have_attribute("data-known", "", timeout=SOON_MS)
+    await expect(page.locator("[data-part=tape]")).to_have_attribute("data-known", "", timeout=SOON_MS)
+    await expect(page.locator("[data-part=chart]")).to_have_attribute("data-known", "", timeout=SOON_MS)
+
+    ladder = await page.evaluate(
+        """() => {
+          const cells = (side) => document.querySelectorAll(`[data-side=${side}] .level span:first-child`);
+          const price = (cell) => Number(cell.textContent.replaceAll(',', ''));
+          const prices = (side) => [...cells(side)].map(price).filter(Boolean);
+          return {bids: prices('bids'), asks: prices('asks')};
+        }"""
+    )
+
+    assert ladder["bids"] == sorted(ladder["bids"], reverse=True) and len(ladder["bids"]) > 5
+    assert ladder["asks"] == sorted(ladder["asks"], reverse=True) and len(ladder["asks"]) > 5
+    assert ladder["bids"][0] < ladder["asks"][-1]
+    await expect(page.locator("[data-part=chart] canvas").first).to_be_visible()
+    await expect(page.locator("[data-part=quotes] tbody tr")).to_have_count(2)
+
+
+async def test_an_interval_is_chosen_by_button_and_key(page: Page) -> None:
+    await page.goto("/instruments/kraken-btc-usd/")
+    await page.get_by_role("button", name="15 m").click()
+    await expect(page.get_by_role("button", name="15 m")).to_have_attribute("aria-pressed", "true")
+
+    await page.keyboard.press("1")
+
+    await expect(page.get_by_role("button", name="1 m", exact=True)).to_have_attribute("aria-pressed", "true")
+    await page.get_by_role("button", name="Table").click()
+    await expect(page.locator("[data-bars] tbody tr").first).to_be_visible(timeout=SOON_MS)
+
+
+async def test_the_tape_waits_for_whoever_reads_it(page: Page) -> None:
+    await page.goto("/instruments/kraken-btc-usd/")
+    rows = page.locator("[data-part=tape] [data-rows]")
+    await expect(rows.locator(".trade").nth(60)).to_be_attached(timeout=SOON_MS)
+
+    await rows.evaluate("(box) => { box.scrollTop = 200; }")
+    await expect(page.locator("[data-resume]")).to_contain_text("newer", timeout=SOON_MS)
+    held = await rows.locator(".trade").first.inner_text()
+    await expect(page.locator("[data-resume]")).to_contain_text("newer")
+    assert await rows.locator(".trade").first.inner_text() == held
+
+    await page.locator("[data-resume]").click()
+    await expect(page.locator("[data-resume]")).to_be_hidden()
