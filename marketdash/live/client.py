@@ -85,26 +85,33 @@ class Client:
         self.address = ""
         self._wire, self._write, self._on_ready = wire, wire.write, on_ready
         self._acks = False
-        self._unacked: deque[tuple[int, int]] = deque()
+        self._unacked: deque[Outgoing] = deque()
         self._unacked_bytes = self._said_bytes = 0
         self._pending: asyncio.Task[None] | None = None
 
     # what the hub sends
 
     def deliver(self, out: Outgoing) -> None:
-        """Only while :attr:`ready`."""
-        if self._write is not None and self._write(out.wire):
-            self._count(out)
-        else:
+        """Only while :attr:`ready`. The hot path: once for each frame and client."""
+        write = self._write
+        if write is None or not write(out.wire):
             self._start(out.message, out)
+        elif self._acks:
+            self._charge(out)
+
+    def _charge(self, out: Outgoing) -> None:
+        """Against the window."""
+        if not out.number:
+            return
+        unacked = self._unacked
+        unacked.append(out)
+        self._unacked_bytes += out.size
+        if len(unacked) >= WINDOW_FRAMES or self._unacked_bytes >= WINDOW_BYTES:
+            self.ready = False
 
     def _count(self, out: Outgoing) -> None:
         if self._acks:
-            if out.number:
-                self._unacked.append((out.number, out.size))
-                self._unacked_bytes += out.size
-                if len(self._unacked) >= WINDOW_FRAMES or self._unacked_bytes >= WINDOW_BYTES:
-                    self.ready = False
+            self._charge(out)
         elif not self._wire.flow_control:
             self._unacked_bytes += out.size
             if self._unacked_bytes > UNACKNOWLEDGED_BYTES:
@@ -161,10 +168,12 @@ class Client:
             self._acks, self._unacked_bytes = True, 0
             return True
         before = len(self._unacked)
-        while self._unacked and self._unacked[0][0] <= frame:
-            self._unacked_bytes -= self._unacked.popleft()[1]
-        self._look()
-        return len(self._unacked) < before
+        unacked = self._unacked
+        while unacked and unacked[0].number <= frame:
+            self._unacked_bytes -= unacked.popleft().size
+        if not self.ready:
+            self._look()
+        return len(unacked) < before
 
     async def say(self, payload: bytes) -> None:
         """A reply: waits for the reader, so that who does not read cannot ask on."""

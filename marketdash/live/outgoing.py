@@ -1,4 +1,4 @@
-"""One text on its way to many sockets: each form that a server wants is made once, when first wanted."""
+"""One text on its way to many sockets: each form that a server wants is made once."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def next_frame() -> int:
 
 
 class Outgoing:
-    """``number`` is the frame's, 0 for what is not acknowledged."""
+    """``number`` is the frame's, 0 for what is not acknowledged; ``wire`` is what a transport writes."""
 
-    __slots__ = ("number", "payload", "size", "_message", "_wire")
+    __slots__ = ("number", "payload", "size", "wire", "_message")
 
     def __init__(self, payload: bytes, number: int = 0) -> None:
         self.number, self.payload, self.size = number, payload, len(payload)
         self._message: dict[str, Any] | None = None
-        self._wire: bytes | None = None
+        self.wire = text_frame(payload)
 
     @property
     def message(self) -> dict[str, Any]:
@@ -31,10 +31,3 @@ class Outgoing:
         if self._message is None:
             self._message = {"type": "websocket.send", "text": self.payload.decode()}
         return self._message
-
-    @property
-    def wire(self) -> bytes:
-        """For a transport: the WebSocket frame."""
-        if self._wire is None:
-            self._wire = text_frame(self.payload)
-        return self._wire

@@ -2,9 +2,9 @@
 
 Out: ASGI's ``send`` builds the same WebSocket frame anew for every client. A hub that sends one text to
 two hundred of them frames it once (:func:`text_frame`) and hands the bytes to ``write_frame``.
-In: an acknowledgement needs no task, queue or read pause of its own; it is handed over where it was
-parsed. Both keep to what the parent allows: nothing is written to a closing or paused transport, and
-everything that is not an acknowledgement takes the ordinary way.
+In: an acknowledgement needs no parser, task, queue or read pause of its own; it is taken where it arrives.
+Both keep to what the parent allows: nothing is written to a closing or paused transport, and everything that
+is not an acknowledgement takes the ordinary way.
 
 Selected by ``uvicorn --ws marketdash.live.shared_frames:SharedFrameProtocol``. Any other server works
 without it: the hub asks the ASGI ``send`` for its owner, and uses ``send`` when that is not this class.
@@ -13,47 +13,98 @@ without it: the hub asks the ASGI ``send`` for its owner, and uses ``send`` when
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
 
 ACK_HEAD = b'{"method":"ack"'
 """How the acknowledgements of our own clients start; others are parsed the ordinary way, at a higher cost."""
 
-MAX_ACK_BYTES = 120
+_SMALL = 125
+"""The longest payload whose length stands in the frame's second byte."""
 
 
 def text_frame(payload: bytes) -> bytes:
     """One unmasked, unfragmented text frame (RFC 6455 §5.2), as a server sends it."""
     size = len(payload)
-    if size < 126:
+    if size <= _SMALL:
         return b"\x81" + bytes((size,)) + payload
     if size < 65536:
         return b"\x81\x7e" + size.to_bytes(2, "big") + payload
     return b"\x81\x7f" + size.to_bytes(8, "big") + payload
 
 
-class SharedFrameProtocol(WebSocketsSansIOProtocol):
-    """See the module. ``on_ack`` is set by the consumer once the socket is accepted."""
+def small_text(data: bytes) -> bytes:
+    """The payload, if ``data`` is exactly one short masked text frame; else nothing."""
+    size = len(data) - 6
+    if not 0 < size <= _SMALL or data[0] != 0x81 or data[1] != 0x80 | size:
+        return b""
+    mask = (data[2:6] * 32)[:size]
+    plain = int.from_bytes(data[6:], "little") ^ int.from_bytes(mask, "little")
+    return plain.to_bytes(size, "little")
 
-    on_ack: Callable[[bytes], None] | None = None
+
+def frame_size(data: bytes, at: int) -> int:
+    """Bytes of the frame that starts at ``at``, header and mask included; 0 if its header is cut."""
+    if len(data) - at < 2:
+        return 0
+    size, header = data[at + 1] & 0x7F, 2 + (4 if data[at + 1] & 0x80 else 0)
+    if size > _SMALL:
+        wide = 2 if size == 126 else 8
+        if len(data) - at < 2 + wide:
+            return 0
+        size, header = int.from_bytes(data[at + 2 : at + 2 + wide], "big"), header + wide
+    return header + size
+
+
+class SharedFrameProtocol(WebSocketsSansIOProtocol):
+    """See the module. ``on_ack`` is set by the consumer once the socket is accepted.
+
+    ``_left`` is how much of a frame is still to come, 0 between frames: only there may bytes pass the parser
+    by. It is -1 once a header was cut in two, and stays so: then all takes the ordinary way.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.on_ack: Callable[[bytes], None] | None = None
+        self._blocked = False
+        self._left = 0
 
     def write_frame(self, frame: bytes) -> bool:
         """Write a whole frame now; False, with nothing written, when the socket is paused or closing."""
-        if self.close_sent or self.disconnected or not self.writable.is_set() or self.transport.is_closing():
+        if self._blocked or self.close_sent or self.transport.is_closing():
             return False
         self.transport.write(frame)
         return True
 
-    def handle_text(self, event: Frame) -> None:
-        data = event.data
-        if (
-            self.on_ack is not None
-            and event.fin
-            and len(data) <= MAX_ACK_BYTES
-            and bytes(data[: len(ACK_HEAD)]) == ACK_HEAD
-            and not self.close_sent
-        ):
-            self.on_ack(bytes(data))
+    def pause_writing(self) -> None:
+        self._blocked = True
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._blocked = False
+        super().resume_writing()
+
+    def data_received(self, data: bytes) -> None:
+        if not self.handshake_initiated:
+            super().data_received(data)  # the request
             return
-        super().handle_text(event)
+        if self._left == 0 and self.on_ack is not None and not self.close_sent:
+            text = small_text(data)
+            if text.startswith(ACK_HEAD):
+                self.on_ack(text)
+                return
+        self._follow(data)
+        super().data_received(data)
+
+    def _follow(self, data: bytes) -> None:
+        if self._left < 0:
+            return
+        at = self._left
+        while at < len(data):
+            size = frame_size(data, at)
+            if not size:
+                self._left = -1
+                return
+            at += size
+        self._left = at - len(data)
