@@ -8,6 +8,7 @@ back, is brought up to date with frames of its own and becomes a member when the
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
@@ -19,6 +20,11 @@ Positions: TypeAlias = dict[Track, Position | None]
 
 LARGEST_FRAME_BYTES = 128 * 1024
 """More than this is sent in several frames, each client at its own pace."""
+
+
+REST, LONGEST_REST_S = 3, 0.005
+"""After a flush a view of several shards rests so many times as long as it took, whatever its interval. With
+few members that is nothing; with hundreds, what the shards bring one by one goes out as one write."""
 
 
 class ViewKey(NamedTuple):
@@ -39,7 +45,10 @@ class Batch(NamedTuple):
 
 
 class View:
-    """``clients`` are all that watch it: members, and those behind, of which some wait for the next flush."""
+    """``clients`` are all that watch it: members, and those behind, of which some wait for the next flush.
+
+    ``due`` has it flushed in a moment; ``gathers`` says that its topics come from several shards.
+    """
 
     __slots__ = (
         "key",
@@ -53,11 +62,19 @@ class View:
         "_now",
         "_timer",
         "_flushed_s",
+        "_rest_s",
+        "_gathers",
         "_due",
     )
 
     def __init__(
-        self, key: ViewKey, tracks: list[Track], now_us: Callable[[], int], due: Callable[[View], None]
+        self,
+        key: ViewKey,
+        tracks: list[Track],
+        now_us: Callable[[], int],
+        due: Callable[[View], None],
+        *,
+        gathers: bool = False,
     ) -> None:
         self.key, self.tracks = key, tracks
         self.clients: set[Client] = set()
@@ -65,9 +82,9 @@ class View:
         self._waiting: set[Client] = set()
         self._dirty: set[Track] = set()
         self._head = _head(key)
-        self._now, self._due = now_us, due
+        self._now, self._due, self._gathers = now_us, due, gathers
         self._timer: asyncio.TimerHandle | bool | None = None
-        self._flushed_s = 0.0
+        self._flushed_s = self._rest_s = 0.0
         for track in tracks:
             track.advance()
         self._positions: Positions = {track: track.position for track in tracks}
@@ -82,7 +99,7 @@ class View:
 
     def _schedule(self) -> None:
         loop = asyncio.get_running_loop()
-        due_s = self._flushed_s + self.key.interval_ms / 1000
+        due_s = self._flushed_s + max(self.key.interval_ms / 1000, self._rest_s)
         if due_s <= loop.time():
             self._timer = True
             self._due(self)
@@ -92,7 +109,13 @@ class View:
     def flush(self) -> None:
         """Bring the members up to date, and those who wait for it back among them."""
         self._timer = None
-        self._flushed_s = asyncio.get_running_loop().time()
+        started_s = time.perf_counter()
+        self._flush()
+        took_s = time.perf_counter() - started_s
+        self._flushed_s = asyncio.get_running_loop().time() + took_s
+        self._rest_s = min(LONGEST_REST_S, REST * took_s) if self._gathers else 0.0
+
+    def _flush(self) -> None:
         dirty, self._dirty = self._dirty, set()
         for batch in _batches(dirty, self._positions, self._now()):
             self._send(batch)

@@ -7,6 +7,7 @@ messages at hand are taken. :meth:`Hub.govern` does what is not urgent: groups, 
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import time
 import uuid
@@ -57,7 +58,8 @@ class Hub:
         self.name = uuid.uuid4().hex
         self.topics = Topics()
         self.presence = Presence()
-        self.viewers = Viewers(self.topics, now_us, self._flush_soon)
+        group_of = functools.partial(bus.group_of, shards=shards)
+        self.viewers = Viewers(self.topics, now_us, self._flush_soon, group_of)
         self.reads = Reads(self.topics, self.presence, self.wake, now_us)
         self._layer, self._shards, self._mode = layer, shards, mode
         self.notices: dict[str, Notice] = {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from feeds.symbols import OHLC, STATUS, topic
+from feeds.symbols import OHLC, STATUS, TopicParts
+from feeds.symbols import topic as topic_text
 from marketdash.live.client import TOO_MANY, Client, Closing, Subscribed
 from marketdash.live.fanout import View, ViewKey
 from marketdash.live.outgoing import Outgoing
@@ -21,10 +22,18 @@ Group = tuple[str, int, int]
 
 
 class Viewers:
-    def __init__(self, topics: Topics, now_us: Callable[[], int], due: Callable[[View], None]) -> None:
+    """``group_of`` is the group of the layer that carries a topic."""
+
+    def __init__(
+        self,
+        topics: Topics,
+        now_us: Callable[[], int],
+        due: Callable[[View], None],
+        group_of: Callable[[TopicParts], str],
+    ) -> None:
         self.clients: set[Client] = set()
         self.views: dict[ViewKey, View] = {}
-        self._topics, self._now_us, self._due = topics, now_us, due
+        self._topics, self._now_us, self._due, self._group_of = topics, now_us, due, group_of
         self._sockets: Counter[int | str] = Counter()
         self._of_status: set[Client] = set()
 
@@ -108,14 +117,16 @@ class Viewers:
         (self._of_status.add if follows_status else self._of_status.discard)(client)
 
     def _view(self, key: ViewKey) -> View:
-        view = self.views.get(key)
-        if view is None:
-            now_s = self._now_us() / 1e6
-            topics = [self._topics.need(topic_name(key, symbol), now_s) for symbol in key.symbols]
-            tracks = [topic.track(key.param, key.interval_ms) for topic in topics]
-            view = self.views[key] = View(key, tracks, self._now_us, self._due)
-            for topic, track in zip(topics, tracks, strict=True):
-                topic.readers[view] = track
+        return self.views.get(key) or self._make_view(key)
+
+    def _make_view(self, key: ViewKey) -> View:
+        now_s = self._now_us() / 1e6
+        topics = [self._topics.need(topic_name(key, symbol), now_s) for symbol in key.symbols]
+        tracks = [topic.track(key.param, key.interval_ms) for topic in topics]
+        gathers = len({self._group_of(topic.parts) for topic in topics}) > 1
+        view = self.views[key] = View(key, tracks, self._now_us, self._due, gathers=gathers)
+        for topic, track in zip(topics, tracks, strict=True):
+            topic.readers[view] = track
         return view
 
     def _drop_if_empty(self, view: View) -> None:
@@ -133,7 +144,7 @@ def topic_key(channel: str, param: int, symbol: str) -> tuple[str, int, str]:
 
 
 def topic_name(key: ViewKey, symbol: str) -> str:
-    return topic(key.channel, symbol, key.param if key.channel == OHLC else 0)
+    return topic_text(key.channel, symbol, key.param if key.channel == OHLC else 0)
 
 
 def _who(client: Client) -> int | str:
