@@ -17,7 +17,7 @@ from feeds.clock import SystemClock
 from feeds.codec import Codec, Subscription
 from feeds.state import MarketState, Resync
 
-LINK, ARRIVED_NS = "bench", 1_700_000_000_000_000_000
+LINK, ARRIVED_NS = "bench", 1_800_000_000_000_000_000
 DEPTH = {"BINANCE": 1000, "KRAKEN": 1000, "COINBASE": 1000}
 
 
