@@ -117,8 +117,8 @@ class BinanceCodec:
         return None
 
     def decode(self, frame: bytes, received_ns: int) -> list[Event]:
-        # `{"stream":"` is 11 bytes; a frame that begins otherwise finds no route, or fails its decoder.
-        route = self._routes.get(frame[11 : frame.find(b'"', 11)])
+        # All up to the first comma, `{"stream":"btcusdt@trade"`: cheaper to cut off than the name alone.
+        route = self._routes.get(frame.partition(b",")[0])
         try:
             if route is not None:
                 return route[0](frame, route[1], received_ns)
@@ -152,7 +152,7 @@ class BinanceCodec:
             instrument = instrument_name(VENUE, symbol)
         events = reader(frame, instrument, received_ns)
         if len(self._routes) < _MAX_ROUTES:
-            self._routes[message.stream.encode()] = (reader, instrument)
+            self._routes[b'{"stream":"%b"' % message.stream.encode()] = (reader, instrument)
         return events
 
 
