@@ -67,7 +67,8 @@ class Side:
 
     def _worst(self, levels: Levels) -> float:
         try:
-            return max(self.sign * float(price) for price, _ in levels)
+            numbers = map(float, map(itemgetter(0), levels))
+            return max(numbers) if self.sign > 0 else -min(numbers)
         except ValueError:
             self.broken = True
             return inf
@@ -239,18 +240,16 @@ class Book:
                 return DUPLICATE
             if first > self.last + 1:
                 return GAP
+        change = self._place if self.ordered else Side.apply
         if bids:
-            self._change(self.bids, bids)
+            change(self.bids, bids)
         if asks:
-            self._change(self.asks, asks)
+            change(self.asks, asks)
         self.last = last
         self.exchange_us, self.received_ns = exchange_us, received_ns
         return APPLIED
 
-    def _change(self, side: Side, changes: Levels) -> None:
-        if not self.ordered:
-            side.apply(changes)
-            return
+    def _place(self, side: Side, changes: Levels) -> None:
         side.place(changes)
         if self.depth and len(side.keys) > self.depth:
             side.cut(self.depth)
