@@ -1,14 +1,16 @@
 """Bars from trades: each trade costs a few comparisons in the running minute, shared by all lengths.
 
-The running minute gathers in a :class:`_Chunk`; only when it ends, or when somebody reads, it is folded into
-the bars of all intervals. A late trade is a chunk of its own, so there is one way into a bar.
+The running minute gathers as a list of its trades; only when it ends, or when somebody reads, it is summed up
+and folded into the bars of all intervals. A late trade is a sum of its own, so there is one way into a bar.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Context, Decimal, localcontext
+from operator import itemgetter
+from typing import NamedTuple
 
 from feeds.events import Bar, Trade
 from feeds.symbols import INTERVALS
@@ -21,6 +23,8 @@ KEPT = 500
 _AHEAD_US = 300_000_000
 # Sums stay exact far beyond any volume: 20 digits on either side of the point and room for the count.
 _EXACT = Context(prec=60)
+# Up to so many characters two different prices are two different floats.
+_FLOAT_DIGITS = 16
 _HOLES = 64
 _FOREVER = 1 << 62
 
@@ -28,22 +32,43 @@ _Moment = tuple[int, int, str]
 """(exchange time, length of the id, id): trades of one instant are in the order of their numeric ids."""
 
 
-@dataclass(slots=True)
-class _Chunk:
-    """Trades of one minute, in order; ``quantities`` are those that are not in a bar yet."""
+class _Sum(NamedTuple):
+    """Trades of one minute, in order, as one step in a bar."""
 
-    start_us: int
-    end_us: int
     first: _Moment
-    last_us: int
-    last_id: str
+    last: _Moment
     open: str
     high: str
     low: str
     close: str
-    high_key: float
-    low_key: float
-    quantities: list[str]
+    volume: Decimal
+    trades: int
+
+
+def _moment(trade: Trade) -> _Moment:
+    return trade.exchange_us, len(trade.trade_id), trade.trade_id
+
+
+def _sum_of(trades: Sequence[Trade]) -> _Sum:
+    first, last = trades[0], trades[-1]
+    prices = dict.fromkeys(map(itemgetter(3), trades))
+    key = _key_of(prices)
+    with localcontext(_EXACT):
+        volume = sum(map(Decimal, map(itemgetter(4), trades)), Decimal(0))
+    high, low = max(prices, key=key), min(prices, key=key)
+    return _Sum(_moment(first), _moment(last), first.price, high, low, last.price, volume, len(trades))
+
+
+def _key_of(prices: Collection[str]) -> Callable[[str], float | Decimal]:
+    """What tells any two of them apart: floats do while texts are short."""
+    return float if max(map(len, prices)) <= _FLOAT_DIGITS else Decimal
+
+
+def _above(price: str, other: str) -> bool:
+    if price == other:
+        return False
+    key = _key_of((price, other))
+    return key(price) > key(other)
 
 
 @dataclass(slots=True)
@@ -61,26 +86,17 @@ class _Running:
     trades: int
     final: bool = False
 
-    def merge(self, chunk: _Chunk, volume: Decimal, last: _Moment) -> None:
-        if chunk.first < self.first:
-            self.first, self.open = chunk.first, chunk.open
-        if last >= self.last:
-            self.last, self.close = last, chunk.close
-        if chunk.high_key > float(self.high):
-            self.high = chunk.high
-        if chunk.low_key < float(self.low):
-            self.low = chunk.low
-        self.volume = _EXACT.add(self.volume, volume)
-        self.trades += len(chunk.quantities)
-
-
-def _chunk_of(trade: Trade) -> _Chunk:
-    us, price, key = trade.exchange_us, trade.price, float(trade.price)
-    start_us, name = us - us % MINUTE_US, trade.trade_id
-    first = (us, len(name), name)
-    return _Chunk(
-        start_us, start_us + MINUTE_US, first, us, name, price, price, price, price, key, key, [trade.qty]
-    )
+    def merge(self, more: _Sum) -> None:
+        if more.first < self.first:
+            self.first, self.open = more.first, more.open
+        if more.last >= self.last:
+            self.last, self.close = more.last, more.close
+        if _above(more.high, self.high):
+            self.high = more.high
+        if _above(self.low, more.low):
+            self.low = more.low
+        self.volume = _EXACT.add(self.volume, more.volume)
+        self.trades += more.trades
 
 
 class Bars:
@@ -91,73 +107,81 @@ class Bars:
     absolute values; a running bar of 1 minute stands for the running bars of all intervals.
     """
 
-    __slots__ = ("instrument", "_series", "_chunk", "_holes", "_time_us", "_asked_us", "_reported")
+    __slots__ = (
+        "instrument",
+        "_series",
+        "_pending",
+        "_last_us",
+        "_last_id",
+        "_end_us",
+        "_holes",
+        "_time_us",
+        "_asked_us",
+        "_reported",
+    )
 
     def __init__(self, instrument: str, since_us: int) -> None:
         self.instrument = instrument
         self._series: dict[int, dict[int, _Running]] = {interval: {} for interval in INTERVALS}
-        self._chunk: _Chunk | None = None
+        self._pending: list[Trade] = []
+        self._last_us, self._last_id, self._end_us = -1, "", 0
         self._holes: list[tuple[int, int]] = [(0, since_us)]
         self._time_us = 0
         self._asked_us = dict.fromkeys(INTERVALS, 0)
         self._reported = False
 
     def add(self, trade: Trade) -> Iterable[Bar]:
-        _, name, _, price, qty, us, _, _ = trade
-        chunk = self._chunk
-        if chunk is None or not chunk.last_us <= us < chunk.end_us:
+        return self.append(trade, trade.trade_id, trade.exchange_us)
+
+    def append(self, trade: Trade, name: str, us: int) -> Iterable[Bar]:
+        """As :meth:`add`, for who has taken the trade apart already."""
+        if not self._last_us < us < self._end_us and not self._follows(name, us):
             return self._add_slowly(trade)
-        if us == chunk.last_us and _before(name, chunk.last_id):
-            return self._add_slowly(trade)
-        chunk.quantities.append(qty)
-        chunk.last_us, chunk.last_id = us, name
-        if price != chunk.close:
-            chunk.close = price
-            key = float(price)
-            if key > chunk.high_key:
-                chunk.high, chunk.high_key = price, key
-            elif key < chunk.low_key:
-                chunk.low, chunk.low_key = price, key
-        return () if self._reported else self._report(chunk.start_us)
+        self._last_us, self._last_id = us, name
+        self._pending.append(trade)
+        return () if self._reported else self._report(self._end_us - MINUTE_US)
+
+    def _follows(self, name: str, us: int) -> bool:
+        """Whether a trade of the last one's own instant comes after it."""
+        return us == self._last_us and not _before(name, self._last_id)
 
     def _add_slowly(self, trade: Trade) -> list[Bar]:
-        chunk, us = self._chunk, trade.exchange_us
+        us = trade.exchange_us
         if us > trade.received_ns // 1000 + _AHEAD_US:
             return []
-        self._fold(chunk)
-        if chunk is None or us >= chunk.end_us:
-            self._chunk = _chunk_of(trade)
-            return [*self.advance(self._chunk.start_us), *self._report(self._chunk.start_us)]
-        late = _chunk_of(trade)
-        self._fold(late)
+        self.fold()
+        if us >= self._end_us:
+            return self._begin_minute(trade)
+        self._put(_sum_of((trade,)), us)
         starts = [(interval, _start(us, interval)) for interval in INTERVALS]
         return [self._bar(i, self._series[i][start]) for i, start in starts if start in self._series[i]]
 
+    def _begin_minute(self, trade: Trade) -> list[Bar]:
+        start_us = _start(trade.exchange_us, 1)
+        self._pending.append(trade)
+        self._last_us, self._last_id, self._end_us = trade.exchange_us, trade.trade_id, start_us + MINUTE_US
+        return [*self.advance(start_us), *self._report(start_us)]
+
     def _report(self, start_us: int) -> list[Bar]:
-        self._fold(self._chunk)
+        self.fold()
         self._reported = True
         bar = self._series[1].get(start_us)
         return [] if bar is None else [self._bar(1, bar)]
 
-    def _fold(self, chunk: _Chunk | None) -> None:
-        if chunk is None or not chunk.quantities:
-            return
-        volume = Decimal(0)
-        for qty in chunk.quantities:
-            volume = _EXACT.add(volume, Decimal(qty))
-        last = (chunk.last_us, len(chunk.last_id), chunk.last_id)
+    def fold(self) -> None:
+        """Bring the running minute's bars up to date. Whoever appends calls it now and then: trades wait."""
+        if self._pending:
+            self._put(_sum_of(self._pending), self._last_us)
+            self._pending.clear()
+
+    def _put(self, more: _Sum, us: int) -> None:
         for interval, series in self._series.items():
-            start_us = _start(chunk.start_us, interval)
+            start_us = _start(us, interval)
             bar = series.get(start_us)
             if bar is None:
-                opened = _Running(
-                    start_us, chunk.first, last, chunk.open, chunk.high, chunk.low, chunk.close, volume, 0
-                )
-                opened.trades = len(chunk.quantities)
-                self._insert(interval, opened)
+                self._insert(interval, _Running(start_us, *more))
             elif not bar.final:
-                bar.merge(chunk, volume, last)
-        chunk.quantities.clear()
+                bar.merge(more)
 
     def _insert(self, interval: int, bar: _Running) -> None:
         series = self._series[interval]
@@ -171,7 +195,7 @@ class Bars:
     def advance(self, now_us: int) -> list[Bar]:
         """The bars that ended by ``now_us`` and had not before."""
         before_us, self._time_us = self._time_us, max(self._time_us, now_us)
-        self._fold(self._chunk)
+        self.fold()
         return [
             self._bar(interval, bar)
             for interval in INTERVALS
@@ -188,7 +212,7 @@ class Bars:
 
     def read(self, interval: int, since_us: int = 0) -> list[Bar]:
         """Oldest first, from ``since_us`` on; the last one may be running."""
-        self._fold(self._chunk)
+        self.fold()
         self._reported = False
         series = self._series[interval]
         return [self._bar(interval, bar) for start_us, bar in series.items() if start_us >= since_us]
@@ -210,14 +234,13 @@ class Bars:
             return []
         self._holes.append((from_us, _FOREVER))
         del self._holes[1:-_HOLES]
-        self._fold(self._chunk)
+        self.fold()
         return self._touching(from_us)
 
     def hole_ends(self, to_us: int) -> None:
         if self._holes and self._holes[-1][1] == _FOREVER:
             # The venue's clock may be ahead of ours: what has traded until now is in the hole.
-            newest_us = 0 if self._chunk is None else self._chunk.last_us + 1
-            self._holes[-1] = (self._holes[-1][0], max(to_us, newest_us))
+            self._holes[-1] = (self._holes[-1][0], max(to_us, self._last_us + 1))
 
     def hole_filled(self) -> list[Bar]:
         """The venue repeated a trade from before the newest hole, and so everything after it."""
@@ -233,7 +256,7 @@ class Bars:
 
     def backfill(self, bars: Iterable[Bar]) -> list[Bar]:
         """Put the venue's own candles where ours are missing or incomplete; oldest first."""
-        self._fold(self._chunk)
+        self.fold()
         changed: list[tuple[int, _Running]] = []
         for bar in bars:
             held = self._series[bar.interval].get(bar.start_us)
@@ -273,4 +296,4 @@ def _start(us: int, interval: int) -> int:
 
 
 def _before(name: str, other: str) -> bool:
-    return (len(name), name) < (len(other), other)
+    return name < other if len(name) == len(other) else len(name) < len(other)

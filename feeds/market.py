@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+import re
+from collections import Counter
+from operator import itemgetter
 
 from feeds.bars import Bars
 from feeds.events import Quote, Stats, Trade
@@ -12,6 +14,12 @@ from feeds.topics import Topics
 
 TAPE = 1000
 """Trades kept of each instrument."""
+# Trimming by so many at a time costs next to nothing a trade.
+_TRIM_AT = TAPE + 512
+_NUMBER = r"[0-9]{1,20}+(?:\.[0-9]{1,20}+)?+"
+# Both at once, and what they are not: half the price of two matches. As :func:`feeds.symbols.is_number`.
+_NOT_NUMBERS = re.compile(rf"(?!{_NUMBER} {_NUMBER}\Z)").match
+_id_of = itemgetter(1)
 _QUOTE = ("bid", "bid_qty", "ask", "ask_qty")
 _STATS = ("last", "volume", "high", "low", "change", "change_pct")
 
@@ -25,9 +33,11 @@ class Market:
         "keeper",
         "quote",
         "stats",
-        "tape",
         "bars",
+        "_tape",
+        "_newest",
         "_ids",
+        "_listed",
         "_fallen",
         "_fallen_us",
         "_checked",
@@ -39,9 +49,11 @@ class Market:
         self.keeper = Keeper(rules)
         self.quote: Quote | None = None
         self.stats: Stats | None = None
-        self.tape: deque[Trade] = deque(maxlen=TAPE)
         self.bars = Bars(instrument, since_us)
-        self._ids: dict[str, None] = {}
+        self._tape: list[Trade] = []
+        self._newest = ""
+        self._ids: set[str] = set()
+        self._listed = 0
         self._fallen, self._fallen_us = "", 0
         self._checked: tuple[Quote | None, Stats | None] = (None, None)
 
@@ -51,23 +63,50 @@ class Market:
             return self.keeper.received_ns
         if channel == TICKER:
             return max((held.received_ns for held in (self.quote, self.stats) if held), default=0)
-        return self.tape[-1].received_ns if self.tape else 0
+        return self._tape[-1].received_ns if self._tape else 0
 
     def holds(self, channel: str) -> bool:
         return self.received_ns(channel) > 0
 
-    def record(self, trade: Trade) -> bool:
-        """Put a trade on the tape; False when it was there before, also long ago where ids are numbers."""
-        name, ids, tape = trade.trade_id, self._ids, self.tape
-        if name in ids or (trade.exchange_us <= self._fallen_us and self._fell(name)):
+    def record(self, trade: Trade, name: str) -> bool:
+        """Put a trade on the tape; False when it was there before, also long ago where ids are numbers.
+
+        An id above all others, by length and then by text, cannot have been here, whatever ids are made of.
+        """
+        newest, tape = self._newest, self._tape
+        if name > newest and len(name) == len(newest) or len(name) > len(newest):
+            self._newest = name
+        elif self._was_here(trade, name):
             return False
-        if len(tape) == TAPE:
-            fallen = tape[0]
-            del ids[fallen.trade_id]
-            self._fallen, self._fallen_us = fallen.trade_id, fallen.exchange_us
-        ids[name] = None
         tape.append(trade)
+        if len(tape) > _TRIM_AT:
+            self._trim()
         return True
+
+    def _was_here(self, trade: Trade, name: str) -> bool:
+        self._trim()
+        self._ids.update(map(_id_of, self._tape[self._listed :]))
+        self._listed = len(self._tape)
+        return name in self._ids or (trade.exchange_us <= self._fallen_us and self._fell(name))
+
+    def _trim(self) -> None:
+        extra = len(self._tape) - TAPE
+        if extra > 0:
+            fallen = self._tape[extra - 1]
+            self._fallen, self._fallen_us = fallen.trade_id, fallen.exchange_us
+            self._ids.difference_update(map(_id_of, self._tape[:extra]))
+            self._listed = max(0, self._listed - extra)
+            del self._tape[:extra]
+            self.bars.fold()
+
+    @property
+    def last_trade(self) -> Trade | None:
+        return self._tape[-1] if self._tape else None
+
+    def tape(self) -> list[Trade]:
+        """The last trades, newest last; to be read and not kept."""
+        self._trim()
+        return self._tape
 
     def _fell(self, name: str) -> bool:
         """Whether a trade of that id must have fallen off the tape."""
@@ -90,8 +129,8 @@ class Market:
             if values is not None:
                 row.update(zip(names, values[1:], strict=False))
                 newest_us, newest_ns = max(newest_us, values.exchange_us), max(newest_ns, values.received_ns)
-        if self.tape:
-            trade = self.tape[-1]
+        if self._tape:
+            trade = self._tape[-1]
             if "last" not in row or not row["last"] or trade.received_ns > self.stats.received_ns:
                 row["last"] = trade.price
             newest_us, newest_ns = max(newest_us, trade.exchange_us), max(newest_ns, trade.received_ns)
@@ -108,6 +147,11 @@ class Market:
             counters["refused"] += sum(a != b for a, b in zip(figures, stats[1:7], strict=True))
             self.stats = stats = Stats(stats.instrument, *figures, *stats[7:])
         self._checked = (quote, stats)
+
+
+def is_proper(price: str, qty: str) -> bool:
+    """Whether both are plain numbers, and the price above zero."""
+    return not _NOT_NUMBERS(f"{price} {qty}") and (price >= "1" or bool(price.strip("0.")))
 
 
 def _clean(text: str, *, signed: bool = False, zero: bool = True) -> str:

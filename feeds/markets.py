@@ -93,7 +93,7 @@ class Markets:
             return
         self._set(market, (channel,), STALE if market.holds(channel) else DOWN, reason)
         if channel in _TRADES:
-            last_us = market.tape[-1].exchange_us if market.tape else 0
+            last_us = 0 if market.last_trade is None else market.last_trade.exchange_us
             self._emit_all(market.bars.hole_begins(max(last_us, self._wall_us() - _DETECTION_US)))
 
     def splice(self, old: str, new: str) -> None:

@@ -6,8 +6,8 @@ together with bars and changes of state. Readers call the methods below ``# read
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from feeds.book import Book
@@ -29,9 +29,9 @@ from feeds.events import (
 )
 from feeds.frames import DOWN, LIVE, SYNCING
 from feeds.keeper import BENIGN, WAITING
-from feeds.market import Market
+from feeds.market import Market, is_proper
 from feeds.markets import Markets
-from feeds.symbols import BOOK, TICKER, is_number
+from feeds.symbols import BOOK, TICKER
 from feeds.topics import StateChange, TopicState
 
 __all__ = ["MarketState", "Resync", "StateChange", "TopicState"]
@@ -107,13 +107,14 @@ class MarketState(Markets):
         self._emit(event)
 
     def _on_trade(self, event: Trade, link: str) -> None:
-        market = self._markets.get(event.instrument)
+        instrument, name, _, price, qty, us, _, _ = event
+        market = self._markets.get(instrument)
         if market is None:
             self._count("unknown:instrument")
-        elif not (is_number(event.price) and is_number(event.qty) and event.price.strip("0.")):
+        elif not is_proper(price, qty):
             self._count("refused")
-        elif market.record(event):
-            bars = market.bars.add(event)
+        elif market.record(event, name):
+            bars = market.bars.append(event, name, us)
             if not market.topics.trade_live:
                 self._trades_live(market)
             self._emit(event)
@@ -237,10 +238,10 @@ class MarketState(Markets):
             return None
         return market.keeper.book
 
-    def trades(self, instrument: str) -> deque[Trade]:
-        """Newest last."""
+    def trades(self, instrument: str) -> Sequence[Trade]:
+        """Newest last; to be read and not kept."""
         market = self._markets.get(instrument)
-        return deque() if market is None else market.tape
+        return [] if market is None else market.tape()
 
     def bars(self, instrument: str, interval: int, since_us: int = 0) -> list[Bar]:
         """Oldest first, from ``since_us`` on; the last one may be running."""
