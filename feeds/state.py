@@ -82,6 +82,13 @@ class MarketState(Markets):
         """The hot path: one dictionary look-up, then what the event means."""
         if self._repeating and link in self._repeating and type(event) is not LinkSequence:
             return
+        if type(event) is Quote:
+            # Three of four events, and one price after another.
+            market = self._markets.get(event[0])
+            if market is not None and market.topics.ticker_live:
+                market.quote = event
+                self._emit(event)
+                return
         handler = self._handlers.get(type(event))
         if handler is not None:
             handler(event, link)
