@@ -34,12 +34,15 @@ async def test_book_tape_and_candles_agree(page: Page) -> None:
 
 async def test_an_interval_is_chosen_by_button_and_key(page: Page) -> None:
     await page.goto("/instruments/kraken-btc-usd/")
+    one_minute = page.get_by_role("button", name="1 m", exact=True)
+    await expect(one_minute).to_have_attribute("aria-pressed", "true", timeout=SOON_MS)  # it takes clicks now
+
     await page.get_by_role("button", name="15 m").click()
     await expect(page.get_by_role("button", name="15 m")).to_have_attribute("aria-pressed", "true")
 
     await page.keyboard.press("1")
 
-    await expect(page.get_by_role("button", name="1 m", exact=True)).to_have_attribute("aria-pressed", "true")
+    await expect(one_minute).to_have_attribute("aria-pressed", "true")
     await page.get_by_role("button", name="Table").click()
     await expect(page.locator("[data-bars] tbody tr").first).to_be_visible(timeout=SOON_MS)
 
