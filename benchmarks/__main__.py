@@ -23,6 +23,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=ROWS, metavar="ROW", help=f"of {', '.join(ROWS)}")
     parser.add_argument("--quick", action="store_true", help="one short round of each: rough, three minutes")
+    parser.add_argument("--rounds", type=int, default=3, help="of each measurement; ten minutes a round")
     parser.add_argument(
         "--output", type=Path, help="where to write; RESULTS.md after a full run, else nowhere"
     )
@@ -48,7 +49,7 @@ def about(bench: Bench) -> list[str]:
     kind = (
         "quick run: one round of short windows, rough"
         if bench.quick
-        else f"{bench.rounds} rounds, interleaved"
+        else f"{bench.rounds} round(s), interleaved"
     )
     return [
         f"Machine: {machine()}",
@@ -62,7 +63,7 @@ def about(bench: Bench) -> list[str]:
 
 def main() -> int:
     options = arguments()
-    bench = Bench(quick=options.quick)
+    bench = Bench(quick=options.quick, full_rounds=options.rounds)
     try:
         peers.install()
     except Failed as problem:

@@ -44,13 +44,14 @@ class Bench:
     """``quick``: one round of short windows, to see that everything runs; figures are rough."""
 
     quick: bool
+    full_rounds: int = 3
     cores: Cores = field(default_factory=Cores)
     kept: dict[str, Window] = field(default_factory=dict)
     """What a row found that a later one would measure again, were this not a quick run."""
 
     @property
     def rounds(self) -> int:
-        return 1 if self.quick else 3
+        return 1 if self.quick else self.full_rounds
 
     @property
     def window_s(self) -> float:
