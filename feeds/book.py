@@ -14,8 +14,8 @@ from decimal import Decimal
 from math import inf
 from operator import itemgetter
 
+from feeds.codec import Best
 from feeds.events import BookDelta, BookSnapshot, Level
-from feeds.symbols import is_number
 
 APPLIED, DUPLICATE, GAP = 0, 1, 2
 """What became of a delta: in the book; already in it; proof that something before it is missing."""
@@ -26,6 +26,8 @@ _MAX_PENDING = 20_000
 _SLACK = 4096
 # Up to so many characters two different prices are two different floats.
 _FLOAT_DIGITS = 16
+# As :func:`feeds.symbols.is_number`, turned round, because a match that is found costs more than none.
+_NO_NUMBER = re.compile(r"(?![0-9]{1,20}+(?:\.[0-9]{1,20}+)?+\Z)").match
 _ALL_PLAIN = re.compile(r"(?: [0-9]{1,20}+(?:\.[0-9]{1,20}+)?+)*+ ?").fullmatch
 _ANY_ZERO = re.compile(r" 0[0.]* ").search
 
@@ -41,16 +43,8 @@ class Side:
     """
 
     __slots__ = (
-        "sign",
-        "keys",
-        "rows",
-        "known",
-        "broken",
-        "moved_to",
-        "_levels",
-        "_pending",
-        "_waiting",
-        "_purge_at",
+        *("sign", "keys", "rows", "known", "broken", "moved_to"),
+        *("_levels", "_pending", "_waiting", "_purge_at", "_top"),
     )
 
     def __init__(self, levels: Levels, sign: int, limit: int) -> None:
@@ -63,6 +57,7 @@ class Side:
         self._pending: list[Levels] = []
         self._waiting = 0
         self._purge_at = len(levels) + _SLACK
+        self._top = Best()
         self.known = self._worst(levels) if limit and len(levels) >= limit else inf
 
     def _worst(self, levels: Levels) -> float:
@@ -147,10 +142,10 @@ class Side:
             if at < self.moved_to:
                 self.moved_to = at
             # A price that is held was looked at when it came.
-            if not is_number(qty) or not (held or is_number(price)):
+            if _NO_NUMBER(qty) or not (held or not _NO_NUMBER(price)):
                 self.broken = True
                 return
-            if not qty.strip("0."):
+            if qty < "1" and not qty.strip("0."):
                 if held:
                     del keys[at], rows[at]
             elif held:
@@ -187,6 +182,12 @@ class Side:
                 return key, self.rows[at][1]
             at += 1
         return key, ""
+
+    def top(self, count: int) -> Best:
+        """The best ``count``: the same object while none of them changed."""
+        if self.moved_to < count or len(self._top) > count:
+            self._top, self.moved_to = Best(self.rows[:count]), count
+        return self._top
 
     def best(self, count: int) -> list[Level]:
         return self.rows[: count if self.known == inf else min(count, self.proven())]
@@ -268,8 +269,7 @@ class Book:
         """``over`` the best ``count`` a side; worked out again only when one of them changed."""
         bids, asks = self.bids, self.asks
         if bids.moved_to < count or asks.moved_to < count or self._summed != count:
-            self._sum, self._summed = over(bids.rows[:count], asks.rows[:count]), count
-            bids.moved_to = asks.moved_to = count
+            self._sum, self._summed = over(bids.top(count), asks.top(count)), count
         return self._sum
 
     def best(self, count: int) -> tuple[list[Level], list[Level]]:

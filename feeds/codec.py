@@ -100,6 +100,12 @@ class Limits(NamedTuple):
     max_frame_bytes: int = 16 * 1024 * 1024
 
 
+class Best(list[tuple[str, str]]):
+    """The best levels of one side, not to be changed. ``digest`` is free for what a codec made of them."""
+
+    digest: bytes | None = None
+
+
 class InstrumentSpec(NamedTuple):
     """One row of a venue's own list of instruments. Text is as the venue wrote it.
 
@@ -124,7 +130,8 @@ class Codec(Protocol):
     books of the link. ``snapshots`` is ``"stream"`` where a fresh subscription brings a new book, ``"rest"``
     where it must be fetched by :meth:`snapshot_request` and spliced. ``truncate``: after each delta the
     book is cut to its subscribed depth. ``checksum_levels`` is how many of the best levels a side
-    :meth:`checksum` reads, best first; 0 where the venue has none.
+    :meth:`checksum` reads, best first; 0 where the venue has none. A side that did not change since the last
+    time comes as the same :class:`Best`.
     """
 
     venue: str

@@ -5,6 +5,7 @@ so they are cut out of the frame as text and never become a float.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -13,6 +14,7 @@ from zlib import crc32
 import msgspec
 from msgspec import Raw
 
+from feeds.codec import Best
 from feeds.events import BUY, SELL, BookDelta, BookSnapshot, Event, Level, Quote, Stats, Trade, VenueStatus
 from feeds.venues.kraken import shapes
 
@@ -138,10 +140,18 @@ def _second_us(text: str) -> int:
     return int(datetime.fromisoformat(text + "+00:00").timestamp()) * 1_000_000
 
 
-def checksum(bids: list[Level], asks: list[Level]) -> int:
+def checksum(bids: Sequence[Level], asks: Sequence[Level]) -> int:
     """CRC-32 over the best ten a side: asks, then bids, digits without point and leading zeros."""
-    digits = _digits.__getitem__
-    return crc32(b"".join([*map(digits, asks), *map(digits, bids)]))
+    return crc32(_digest(bids), crc32(_digest(asks)))
+
+
+def _digest(levels: Sequence[Level]) -> bytes:
+    """Most changes are of one side: the other's digits are still there."""
+    if type(levels) is not Best:
+        return b"".join(map(_digits.__getitem__, levels))
+    if levels.digest is None:
+        levels.digest = b"".join(map(_digits.__getitem__, levels))
+    return levels.digest
 
 
 class _Digits(dict[Level, bytes]):
