@@ -28,6 +28,8 @@ _new = tuple.__new__
 _PLAIN = b"0123456789."
 # The frame is JSON by then, whose grammar leaves at most one point in a number. Half the price of objects.
 _IS_LEVELS = re.compile(r'\[(?:\{"price":[0-9.]++,"qty":[0-9.]++\},?+)*+\]').fullmatch
+# Most changes are of one level, and one match is cheaper than two.
+_IS_LEVEL = re.compile(r'\[\{"price":([0-9.]++),"qty":([0-9.]++)\}\]').fullmatch
 _LEVELS = re.compile(r'"price":([0-9.]++),"qty":([0-9.]++)').findall
 
 _level_list = msgspec.json.Decoder(list[shapes.Level]).decode
@@ -58,6 +60,8 @@ def _levels(raw: Raw) -> list[Level]:
     text = str(raw, "ascii")
     if text == "[]":
         return []
+    if one := _IS_LEVEL(text):
+        return [one.groups()]
     if _IS_LEVELS(text):
         return _LEVELS(text)
     return [(_text(level.price), _text(level.qty)) for level in _level_list(raw)]
@@ -81,7 +85,8 @@ def _trade(trade: shapes.Trade, received_ns: int, replayed: bool) -> Trade:
         raise ValueError(f"side: expected buy or sell, found {trade.side!r:.20}")
     price, qty, us = _text(trade.price), _text(trade.qty), micros(trade.timestamp)
     name = f"{VENUE}:{trade.symbol}"
-    return Trade(name, str(trade.trade_id), trade.side, price, qty, us, received_ns, replayed)
+    fields = (name, str(trade.trade_id), trade.side, price, qty, us, received_ns, replayed)
+    return _new(Trade, fields)
 
 
 def tickers(frame: bytes, received_ns: int) -> list[Event]:
@@ -112,6 +117,7 @@ def _text(raw: Raw) -> str:
     return _odd(text) if text.encode().translate(None, _PLAIN) else text
 
 
+@lru_cache(maxsize=1024)
 def _odd(text: str) -> str:
     """Signed numbers and null as they are; a short exponent is written out: books need plain text."""
     if text == "null":
