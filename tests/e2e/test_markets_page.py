@@ -65,12 +65,17 @@ async def test_a_search_without_an_answer_says_what_to_do(page: Page) -> None:
 async def test_columns_sort_both_ways(page: Page) -> None:
     await markets(page)
     name = page.get_by_role("button", name="Instrument", exact=True)
+    first = page.locator("tbody .name a").first
+
     await name.click()
+
+    await expect(first).to_contain_text("ADA/")  # drawn with the next frame
     ascending = await page.locator("tbody .name a").all_inner_texts()
     assert ascending == sorted(ascending)
 
     await name.click()
 
+    await expect(first).to_contain_text("XRP/")
     bases = [text.split("/")[0] for text in await page.locator("tbody .name a").all_inner_texts()]
     assert bases == sorted(bases, reverse=True)
     await expect(page.locator("th.name[aria-sort]")).to_have_attribute("aria-sort", "descending")

@@ -13,6 +13,9 @@ from tests.fakes.waiting import wait_until
 
 SYMBOLS = [f"KRAKEN:C{n}/USD" for n in range(6)]
 BTC = SYMBOLS[0]
+HEALED_S = 20
+"""A guard against never, while a fifth of all messages goes on being lost: 2 s is usual, but no test may
+fail because the machine was busy elsewhere."""
 FOLLOWED = {
     "ticker": (Subscribed(0, 0), Subscribed(0, 50)),
     "trade": (Subscribed(0, 20),),
@@ -63,7 +66,7 @@ async def test_hubs_and_clients_agree_with_the_worker_whatever_the_layer_loses(b
         return not [d for s in sockets for d in differences(s, market.state, topics_of(SYMBOLS))]
 
     try:
-        await wait_until(agree, within_s=2)
+        await wait_until(agree, within_s=HEALED_S)
     except AssertionError:
         raise AssertionError(differences(sockets[0], market.state, topics_of(SYMBOLS))[:3]) from None
     assert [socket.holes for socket in sockets] == [[]] * 6
