@@ -23,7 +23,8 @@ async def follow(url, symbols, on_book, depth=10):
                     if row["prev"] and (row["epoch"] != mine["epoch"] or row["prev"] > mine["seq"]):
                         await subscribe(socket, [row["symbol"]], depth)  # a hole: begin again
                         continue
-                    old = mine if row["prev"] else {}  # prev 0 is a snapshot
+                    whole = not row["prev"] or row.get("state", "live") != "live"  # nothing to build on
+                    old = {} if whole else mine
                     for side in ("bids", "asks"):
                         levels = {**old.get(side, {}), **dict(row.pop(side, ()))}
                         row[side] = {price: qty for price, qty in levels.items() if qty != "0"}
