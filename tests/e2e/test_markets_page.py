@@ -102,6 +102,8 @@ async def test_rows_keep_their_order_under_the_pointer(page: Page) -> None:
 
 async def test_keys_walk_the_list_and_explain_themselves(page: Page) -> None:
     await markets(page)
+    await page.get_by_role("button", name="Instrument", exact=True).click()  # an order that no price moves
+    await expect(page.locator("tbody .name a").first).to_contain_text("ADA/")
     await page.keyboard.press("j")
     await page.keyboard.press("j")
     second = (await symbols(page))[1]
