@@ -92,10 +92,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.secret("REDIS_URL") or "redis://127.0.0.1:6379/0"
 env.url("REDIS_URL", ("redis", "rediss", "unix"), REDIS_URL)
 # Without these redis-py stays deaf for half a minute after a host that vanished.
-REDIS_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 1, "health_check_interval": 1}
+REDIS_OPTIONS = {"protocol": 2, "socket_timeout": 2, "socket_connect_timeout": 1, "health_check_interval": 1}
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "marketdash.live.layer.BurstLayer",
         "CONFIG": {"hosts": [{"address": REDIS_URL, **REDIS_OPTIONS}]},
     },
 }

@@ -20,6 +20,11 @@ logger = logging.getLogger(__name__)
 RETRY_S = 0.5
 
 
+def _none(channel: str) -> tuple[()]:
+    """Of a layer that hands on one message at a time."""
+    return ()
+
+
 class Mailbox:
     """``take`` gets each message; what it raises is logged, and costs that message alone."""
 
@@ -33,13 +38,18 @@ class Mailbox:
         """Until cancelled."""
         self._channel = await self._open()
         self._opened.set()
+        waiting = getattr(self._layer, "waiting", _none)
         while True:
             honour_cancellation()
-            message = await self._layer.receive(self._channel)
-            try:
-                self._take(message)
-            except Exception:  # a task boundary: one bad message must not make the process deaf
-                logger.exception("bus: a message of type %r was not taken", message.get("type"))
+            self._deliver(await self._layer.receive(self._channel))
+            for message in waiting(self._channel):
+                self._deliver(message)
+
+    def _deliver(self, message: Message) -> None:
+        try:
+            self._take(message)
+        except Exception:  # a task boundary: one bad message must not make the process deaf
+            logger.exception("bus: a message of type %r was not taken", message.get("type"))
 
     async def _open(self) -> str:
         said = False

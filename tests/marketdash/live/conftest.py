@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
-from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from feeds.clock import SystemClock
 from feeds.sinks import VenueReport
 from marketdash.live.hub import Hub
+from marketdash.live.layer import BurstLayer
 from marketdash.live.sink import ChannelLayerSink
 from tests import socket_site
 from tests.fakes.market import Market
@@ -31,14 +31,15 @@ class Bus:
         self.stack = contextlib.AsyncExitStack()
         self.tasks: dict[Any, asyncio.Task[None]] = {}
 
-    def layer(self) -> RedisPubSubChannelLayer:
+    def layer(self) -> BurstLayer:
         host = {
             "address": self.url,
+            "protocol": 2,
             "socket_timeout": 2,
             "socket_connect_timeout": 1,
             "health_check_interval": 1,
         }
-        layer = RedisPubSubChannelLayer(hosts=[host], prefix=self.prefix)
+        layer = BurstLayer(hosts=[host], prefix=self.prefix)
         self.stack.push_async_callback(layer.flush)
         return layer
 
@@ -93,7 +94,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture
 async def market(site: SocketSite) -> AsyncIterator[Market]:
     """A worker of the test's own behind the site, with everything live."""
-    layer = RedisPubSubChannelLayer(hosts=[{"address": site.redis_url, "health_check_interval": 1}])
+    layer = BurstLayer(hosts=[{"address": site.redis_url, "health_check_interval": 1}])
     sink = ChannelLayerSink(layer, SystemClock(), epoch=f"{time.time_ns():016x}", shards=2)
     task = asyncio.create_task(sink.run())
     made = Market(sink.put, SYMBOLS)
