@@ -8,23 +8,18 @@ back, is brought up to date with frames of its own and becomes a member when the
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from marketdash.live.client import Client
 from marketdash.live.outgoing import Outgoing, next_frame
+from marketdash.live.pace import Pace
 from marketdash.live.views import Position, Track
 
 Positions: TypeAlias = dict[Track, Position | None]
 
 LARGEST_FRAME_BYTES = 128 * 1024
 """More than this is sent in several frames, each client at its own pace."""
-
-
-REST, LONGEST_REST_S = 3, 0.005
-"""After a flush a view of several shards rests so many times as long as it took, whatever its interval. With
-few members that is nothing; with hundreds, what the shards bring one by one goes out as one write."""
 
 
 class ViewKey(NamedTuple):
@@ -63,6 +58,7 @@ class View:
         "_timer",
         "_flushed_s",
         "_rest_s",
+        "_pace",
         "_gathers",
         "_due",
     )
@@ -85,6 +81,7 @@ class View:
         self._now, self._due, self._gathers = now_us, due, gathers
         self._timer: asyncio.TimerHandle | bool | None = None
         self._flushed_s = self._rest_s = 0.0
+        self._pace = Pace()
         for track in tracks:
             track.advance()
         self._positions: Positions = {track: track.position for track in tracks}
@@ -109,11 +106,12 @@ class View:
     def flush(self) -> None:
         """Bring the members up to date, and those who wait for it back among them."""
         self._timer = None
-        started_s = time.perf_counter()
+        loop = asyncio.get_running_loop()
+        started_s, rows = loop.time(), len(self._dirty)
         self._flush()
-        took_s = time.perf_counter() - started_s
-        self._flushed_s = asyncio.get_running_loop().time() + took_s
-        self._rest_s = min(LONGEST_REST_S, REST * took_s) if self._gathers else 0.0
+        before_s, self._flushed_s = self._flushed_s, loop.time()
+        if self._gathers:
+            self._rest_s = self._pace.rest_s(rows, self._flushed_s - before_s, self._flushed_s - started_s)
 
     def _flush(self) -> None:
         dirty, self._dirty = self._dirty, set()
