@@ -31,7 +31,7 @@ from marketdash.live.mailbox import Mailbox  # noqa: E402
 VENUE = "KRAKEN"
 INSTRUMENT = symbols(1)[0]
 PRICES, STATE = topic(TICKER, INSTRUMENT), topic(STATUS, VENUE)
-OUTSTANDING = 24
+OUTSTANDING = 8
 """Updates in flight: a hub merges those that reach it together, so that about eight frames are."""
 KEPT = ("bid", "bid_qty", "ask", "ask_qty", "last")
 STATUS_BODY = {

@@ -39,8 +39,8 @@ def run(bench: Bench) -> Row:
     _judge(row, cost, busy)
     row.tables.append(_table(sizes, cost, rate, busy, size))
     row.notes.append(
-        "Closed loop: the publisher keeps 8 updates in flight (24 for Marketdash, whose hub sends those that "
-        "reach it together as one frame). Marketdash's figure holds what no peer does: "
+        "Closed loop: the publisher keeps 8 updates in flight; Marketdash's hub sends those that reach it "
+        "together as one frame, and that is one delivery. Its figure holds what no peer does: "
         "the row comes through Redis on the real bus with sequence, epoch and age, and every client "
         "acknowledges every eighth frame. The tutorial stack is fed through Redis too, the other two "
         "by a plain socket."
