@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from feeds.audit import Witness
 from feeds.book import DUPLICATE, GAP, Book
 from feeds.codec import Codec
 from feeds.events import BookDelta, BookSnapshot
@@ -34,10 +35,11 @@ class Rules:
 
 class Keeper:
     """``book`` is None until there is a true one. ``buffer`` holds deltas while a snapshot by REST is
-    wanted, also beside a running book; ``flowing`` says that the venue agreed to send them.
+    wanted, also beside a running book; ``flowing`` says that the venue agreed to send them. ``witness``
+    notes what moves while the book is audited.
     """
 
-    __slots__ = ("rules", "book", "buffer", "flowing", "received_ns")
+    __slots__ = ("rules", "book", "buffer", "flowing", "received_ns", "witness")
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -48,6 +50,7 @@ class Keeper:
         self.book: Book | None = None
         self.buffer: list[BookDelta] | None = [] if self.rules.by_rest else None
         self.flowing = False
+        self.witness: Witness | None = None
 
     def delta(self, event: BookDelta) -> str:
         if self.buffer is not None:
@@ -55,6 +58,8 @@ class Keeper:
         book = self.book
         if book is None:
             return WAITING
+        if self.witness is not None:
+            self.witness.saw(event)
         outcome = book.apply(event)
         if outcome:
             return REPEATED if outcome == DUPLICATE else "gaps"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from feeds.audit import Witness
 from feeds.clock import Clock
 from feeds.codec import Codec, Subscription
 from feeds.events import Bar
@@ -109,6 +110,27 @@ class Markets:
         waiting = [m for m in waiting if m.keeper.wants_snapshot]
         waiting.sort(key=lambda market: market.instrument not in self.preferred)
         return [market.topics.by_channel[BOOK].subscription for market in waiting]
+
+    def live_books(self) -> list[Subscription]:
+        """Books that may be shown."""
+        live = [
+            market.topics.by_channel[BOOK] for market in self._markets.values() if market.topics.book_live()
+        ]
+        return [topic.subscription for topic in live]
+
+    def witness(self, instrument: str) -> Witness | None:
+        """Note what moves in a book from now on, until :meth:`dismiss`; None where there is no book."""
+        market = self._markets.get(instrument)
+        if market is None or market.keeper.book is None:
+            return None
+        market.keeper.witness = Witness(market.keeper.book)
+        return market.keeper.witness
+
+    def dismiss(self, witness: Witness) -> None:
+        """It need not note any more; its book may be gone already."""
+        for market in self._markets.values():
+            if market.keeper.witness is witness:
+                market.keeper.witness = None
 
     def backfill(self, bars: Iterable[Bar]) -> None:
         """The venue's own candles, oldest first, for what was missed."""
