@@ -163,6 +163,17 @@ class Codec(Protocol):
 
     def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot: ...
 
+    def audit_request(self, subscription: Subscription) -> RestRequest | None:
+        """What shows this book once more, None where the stream itself proves all of it."""
+
+    def decode_audit(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
+        """A picture to compare with; raises :class:`DecodeError`.
+
+        ``depth`` is how many levels a side were asked for: a side with fewer is whole. ``exchange_us`` is a
+        time of the venue that the picture is no older than, 0 where nothing says it. A quantity is right to
+        the last digit that it is written with: a venue that leaves zeros off needs them put back.
+        """
+
     def instruments_request(self) -> RestRequest: ...
 
     def decode_instruments(self, body: bytes) -> list[InstrumentSpec]: ...

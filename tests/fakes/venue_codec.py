@@ -49,10 +49,11 @@ class FakeCodec:
         snapshots: str = "stream",
         resync_scope: str = "symbol",
         per_link: int = 1000,
+        audits: bool = False,
     ) -> None:
         self.venue, self.snapshots, self.resync_scope = venue, snapshots, resync_scope
         self.limits = limits or Limits(idle_s=5)
-        self.per_link = per_link
+        self.per_link, self.audits = per_link, audits
         self.ws_url = self.rest_url = "ws://127.0.0.1:1"
 
     def checksum(self, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]) -> int:
@@ -122,6 +123,15 @@ class FakeCodec:
 
     def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
         return self._snapshot(msgspec.json.decode(body), subscription.instrument, received_ns)
+
+    def audit_request(self, subscription: Subscription) -> RestRequest | None:
+        return RestRequest(f"/audit?symbol={subscription.native}") if self.audits else None
+
+    def decode_audit(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
+        try:
+            return self._snapshot(msgspec.json.decode(body), subscription.instrument, received_ns)
+        except (msgspec.MsgspecError, KeyError) as error:
+            raise DecodeError(repr(error), body) from error
 
     def instruments_request(self) -> RestRequest:
         return RestRequest("/instruments")

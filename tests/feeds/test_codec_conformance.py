@@ -137,6 +137,20 @@ def test_every_depth_can_be_asked_for(venue, depth):
     )
 
 
+@pytest.mark.parametrize("depth", [0, *DEPTHS])
+def test_a_second_look_is_asked_for_where_the_stream_does_not_prove_all(venue, depth):
+    book = subscriptions(venue, 1, depth)[CHANNELS.index(BOOK)]
+
+    request = venue.audit_request(book)
+
+    assert request is None or (
+        request.path.startswith("/") and 0 < request.weight <= venue.limits.rest_weight / 3
+    )
+    for body in (b"", b"<html>", b"[" * 100_000, b'{"error":[],"result":[]}'):
+        with pytest.raises(DecodeError):
+            venue.decode_audit(book, body, NS)
+
+
 def test_candles_of_every_interval_can_be_asked_for(venue):
     subscription = subscriptions(venue, 1)[0]
 

@@ -12,7 +12,7 @@ from functools import partial
 import msgspec
 
 from feeds.codec import DecodeError, Limits, LinkPlan, Request, Subscription, spread
-from feeds.events import Ack, Event, Reconnect, Unknown
+from feeds.events import Ack, BookSnapshot, Event, Reconnect, Unknown
 from feeds.symbols import BOOK, OHLC, TICKER, TRADE, instrument_name
 from feeds.venues.binance import instruments
 from feeds.venues.binance.messages import READERS, VENUE, Head, Reader, head
@@ -74,6 +74,12 @@ class BinanceCodec:
 
     def checksum(self, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]) -> int:
         return 0
+
+    def audit_request(self, subscription: Subscription) -> None:
+        """None: update ids prove every level."""
+
+    def decode_audit(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
+        raise DecodeError("no book is ever audited", body)
 
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]:
         """As few links as the limit of streams allows, an instrument's streams on one."""

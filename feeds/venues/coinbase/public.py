@@ -67,6 +67,12 @@ class CoinbaseCodec:
     def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
         raise DecodeError("no book is ever asked for by REST", body)
 
+    def audit_request(self, subscription: Subscription) -> None:
+        """None: the sequence of the link proves every level."""
+
+    def decode_audit(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
+        raise DecodeError("no book is ever audited", body)
+
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]:
         """An instrument's channels on one link, at most ten books on each."""
         wanted: dict[str, list[Subscription]] = {}

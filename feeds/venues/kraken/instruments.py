@@ -1,4 +1,4 @@
-"""Kraken's REST answers: pairs and candles, and its two ways to write a symbol.
+"""Kraken's REST answers: pairs, candles and books, and its two ways to write a symbol.
 
 v2 sockets say ``BTC/USD`` and ``DOGE/USD`` where REST says ``XBT/USD`` and ``XDG/USD``.
 https://docs.kraken.com/api/docs/rest-api/get-tradable-asset-pairs
@@ -10,11 +10,14 @@ from decimal import Decimal
 
 import msgspec
 
-from feeds.codec import DecodeError, InstrumentSpec
-from feeds.events import Bar
+from feeds.codec import DecodeError, InstrumentSpec, RestRequest, Subscription
+from feeds.events import Bar, BookSnapshot
 from feeds.symbols import InvalidName, instrument_name, is_number
 
 VENUE = "KRAKEN"
+
+# More are not given: https://docs.kraken.com/api/docs/rest-api/get-order-book
+_MOST_LEVELS = 500
 
 _TO_V2 = {"XBT": "BTC", "XDG": "DOGE"}
 _FROM_V2 = {new: old for old, new in _TO_V2.items()}
@@ -24,6 +27,8 @@ _TRADING = frozenset({"online", "limit_only", "reduce_only"})
 
 Candle = tuple[int, str, str, str, str, str, str, int]
 """Start in seconds, open, high, low, close, average, volume, number of trades."""
+Row = tuple[str, str, float]
+"""Price, quantity, when the level changed last in seconds."""
 
 
 class _Pair(msgspec.Struct):
@@ -45,8 +50,19 @@ class _Candles(msgspec.Struct):
     result: dict[str, list[Candle] | int] = {}
 
 
+class _Sides(msgspec.Struct):
+    bids: list[Row]
+    asks: list[Row]
+
+
+class _Books(msgspec.Struct):
+    error: list[str]
+    result: dict[str, _Sides] = {}
+
+
 _pairs = msgspec.json.Decoder(_Pairs)
 _candles = msgspec.json.Decoder(_Candles)
+_books = msgspec.json.Decoder(_Books)
 
 
 def rest_pair(native: str) -> str:
@@ -105,11 +121,37 @@ def _bar(instrument: str, interval: int, row: Candle, now_us: int) -> Bar:
     return Bar(instrument, interval, start_us, *row[1:5], row[6], row[7], closed, not closed)
 
 
-def _result(decoder: msgspec.json.Decoder[_Pairs] | msgspec.json.Decoder[_Candles], body: bytes) -> dict:
+def depth_request(subscription: Subscription, depth: int) -> RestRequest:
+    """More levels than a book of ``depth`` has: levels that are wrongly in it push others out."""
+    pair = rest_pair(subscription.native)
+    return RestRequest(f"/0/public/Depth?pair={pair}&count={_levels(depth)}")
+
+
+def _levels(depth: int) -> int:
+    return min(2 * depth, _MOST_LEVELS)
+
+
+def decode_depth(subscription: Subscription, depth: int, body: bytes, received_ns: int) -> BookSnapshot:
+    """``{"error":[],"result":{"XXBTZUSD":{"asks":[["30384.10000","2.059",1688671659]],"bids":[…]}}}``
+
+    Prices have at least five decimals there and quantities three, whatever the socket writes.
+    """
+    books = list(_result(_books, body).values())
+    if len(books) != 1:
+        raise DecodeError(f"expected one book, found {len(books)}", body)
+    rows = [*books[0].bids, *books[0].asks]
+    if not all(is_number(text) for row in rows for text in row[:2]):
+        raise DecodeError("book: expected plain numbers", body)
+    newest_us = int(max((row[2] for row in rows), default=0) * 1_000_000)
+    bids, asks = ([row[:2] for row in side] for side in (books[0].bids, books[0].asks))
+    return BookSnapshot(subscription.instrument, bids, asks, _levels(depth), 0, None, newest_us, received_ns)
+
+
+def _result(decoder: msgspec.json.Decoder, body: bytes) -> dict:
     try:
         answer = decoder.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise DecodeError(f"expected pairs or candles: {error}", body) from error
+        raise DecodeError(f"expected pairs, candles or a book: {error}", body) from error
     if answer.error:
         raise DecodeError(f"the venue answered {', '.join(answer.error):.200}", body)
     return answer.result

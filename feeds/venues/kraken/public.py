@@ -145,6 +145,13 @@ class KrakenCodec:
     def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
         raise DecodeError("no book is ever asked for by REST", body)
 
+    def audit_request(self, subscription: Subscription) -> RestRequest | None:
+        depth = self.book_depth(subscription)
+        return instruments.depth_request(subscription, depth) if depth > self.checksum_levels else None
+
+    def decode_audit(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
+        return instruments.decode_depth(subscription, self.book_depth(subscription), body, received_ns)
+
     def instruments_request(self) -> RestRequest:
         return RestRequest("/0/public/AssetPairs")
 
