@@ -170,9 +170,14 @@ class Exchange:
                 return damaged
         return None
 
+    def haunted(self, payload: bytes, symbol: str) -> bytes | None:
+        """The payload without a removal that nobody can miss; None where all would be missed."""
+        return None
+
     def proven(self, level: re.Match[bytes], symbol: str) -> bool:
         """Whether a client could find out that this level is wrong."""
         return True
 
     def _distorted(self, link: Link, payload: bytes, symbol: str, channel: str) -> list[bytes]:
-        return passed(link.faults, payload, symbol, channel, self.spoiled, self.levels)
+        damages = {"corrupt": self.spoiled, "ghost": self.haunted}
+        return passed(link.faults, payload, symbol, channel, damages, self.levels)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 BOOK = "book"
 """The channel of book updates; snapshots, trades and tickers go under names of their own."""
 
-LINK_FAULTS = ("stall", "gap", "duplicate", "shuffle", "corrupt", "poison", "drift")
+LINK_FAULTS = ("stall", "gap", "duplicate", "shuffle", "corrupt", "poison", "drift", "ghost")
 
 _RNG = random.Random(7)
 
@@ -20,7 +20,7 @@ class LinkFault:
     """One fault of one link. ``left`` messages are still to be hit; ``symbol`` empty means any.
 
     ``value`` is what a poisoned level carries in its ``part`` (price or qty), and for a drift of the schema
-    ``old:new``, a key and its new name.
+    ``old:new``, a key and its new name. A ghost is a removal that is left out where no checksum reaches.
     """
 
     kind: str
@@ -41,26 +41,30 @@ class LinkFault:
 Damage = Callable[[bytes, str], bytes | None]
 
 
-def passed(faults: list[LinkFault], payload: bytes, symbol: str, channel: str, spoil: Damage,
-           levels: re.Pattern[bytes]) -> list[bytes]:  # fmt: skip
-    """What really leaves instead of ``payload``. Faults that are used up are taken off the list."""
+def passed(faults: list[LinkFault], payload: bytes, symbol: str, channel: str,
+           damages: Mapping[str, Damage], levels: re.Pattern[bytes]) -> list[bytes]:  # fmt: skip
+    """What really leaves instead of ``payload``. Faults that are used up are taken off the list.
+
+    ``damages``: kind of fault → what it makes of a payload and its symbol, None where nothing is to be hit.
+    """
     leaving = [payload]
     for fault in [each for each in faults if each.hits(symbol, channel)]:
-        leaving = [out for each in leaving for out in _hit(fault, each, symbol, spoil, levels)]
+        leaving = [out for each in leaving for out in _hit(fault, each, symbol, damages, levels)]
         if fault.left <= 0:
             faults.remove(fault)
     return leaving
 
 
 def _hit(
-    fault: LinkFault, payload: bytes, symbol: str, spoil: Damage, levels: re.Pattern[bytes]
+    fault: LinkFault, payload: bytes, symbol: str, damages: Mapping[str, Damage], levels: re.Pattern[bytes]
 ) -> list[bytes]:
     if fault.kind == "stall":
         return []
     if fault.kind == "shuffle":
         return _shuffled(fault, payload)
-    if fault.kind in ("corrupt", "poison"):
-        damaged = spoil(payload, symbol) if fault.kind == "corrupt" else _poisoned(fault, payload, levels)
+    if fault.kind == "poison" or fault.kind in damages:
+        damage = damages.get(fault.kind)
+        damaged = damage(payload, symbol) if damage else _poisoned(fault, payload, levels)
         if damaged is None:
             return [payload]
         fault.left -= 1

@@ -19,6 +19,7 @@ from feeds.simulator.exchange import Answer, Exchange, as_json
 from feeds.simulator.faults import BOOK
 from feeds.simulator.link import Link
 from feeds.simulator.market import Market, Tick
+from feeds.simulator.matching import ASK, BID
 from feeds.simulator.text import iso_us
 from feeds.simulator.views import DepthView
 
@@ -28,6 +29,7 @@ _HEARTBEAT = b'{"channel":"heartbeat"}'
 # Above 2^53, where careless clients lose digits.
 _CONNECTION_IDS = 2**63
 _IDLE_LIMIT_S = 60
+_DEEP = 2 * text.CHECKSUM_LEVELS
 
 Key = tuple[str, str, Any]
 """(channel, native symbol, depth or trigger or interval)."""
@@ -221,6 +223,18 @@ class Kraken(Exchange):
         market = self.markets[symbol]
         best = {price for side in market.book.sides for price, _ in side.top(text.CHECKSUM_LEVELS)}
         return int(level["price"].replace(b".", b"")) in best
+
+    def haunted(self, payload: bytes, symbol: str) -> bytes | None:
+        """Without one removal so deep that it will be long before a checksum reaches there."""
+        sides, asks_at = self.markets[symbol].book.sides, payload.find(b'"asks":')
+        for level in self.levels.finditer(payload):
+            side = sides[ASK if level.start() > asks_at else BID]
+            key = int(level["price"].replace(b".", b"")) * side.sign
+            deep = len(side.keys) > _DEEP and key > side.keys[_DEEP]
+            if deep and not level["qty"].strip(b"0."):
+                before, after = payload[: level.start() - 1], payload[level.end() + 1 :]
+                return before + after[1:] if after[:1] == b"," else before.removesuffix(b",") + after
+        return None
 
     def _status_frame(self) -> bytes:
         return text.status(self.trouble.status, _CONNECTION_IDS + self._ids.randrange(_CONNECTION_IDS))

@@ -14,6 +14,8 @@ from feeds.simulator.text import fixed, increment, iso_seconds
 _PREFIX = "/0/public/"
 _INTERVALS = (1, 5, 15, 60, 240, 1440)
 _BARS = 720
+# A book by REST does not write numbers as the socket does.
+_LEAST_PRICE_DECIMALS, _MOST_QTY_DECIMALS = 5, 3
 _FEES = [[0, 0.4], [10000, 0.35], [50000, 0.24], [100000, 0.22]]
 _MAKER_FEES = [[0, 0.25], [10000, 0.2], [50000, 0.14], [100000, 0.12]]
 
@@ -112,12 +114,17 @@ def _depth(exchange: Exchange, query: Mapping[str, str]) -> dict[str, Any]:
     count = int(query.get("count", "100")) if query.get("count", "100").isdigit() else 100
     now_s = exchange.clock.now_ns() // 1_000_000_000
     bids, asks = market.book.sides
-    decimals, lot = market.listing.price_decimals, market.listing.qty_decimals
     sides = {
-        name: [[fixed(price, decimals), fixed(qty, lot), now_s] for price, qty in side.top(min(count, 500))]
+        name: [[*_level(market, *level), now_s] for level in side.top(min(count, 500))]
         for name, side in (("asks", asks), ("bids", bids))
     }
     return {_key(market): sides}
+
+
+def _level(market: Market, price: int, qty: int) -> tuple[str, str]:
+    decimals, lot = market.listing.price_decimals, market.listing.qty_decimals
+    more, less = max(0, _LEAST_PRICE_DECIMALS - decimals), max(0, lot - _MOST_QTY_DECIMALS)
+    return fixed(price * 10**more, decimals + more), fixed(qty // 10**less, lot - less)
 
 
 def _trades(exchange: Exchange, query: Mapping[str, str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -221,3 +222,28 @@ async def test_drift_renames_a_key(simulator: Simulator) -> None:
 
     assert keys[0] == ["symbol", "bids", "asks", "crc", "timestamp"]
     assert keys[1] == ["symbol", "bids", "asks", "checksum", "timestamp"]
+
+
+def _checksum(book: dict[str, dict[Any, Any]]) -> int:
+    """As the venue documents it: the best ten, asks first, digits without point and leading zeros."""
+    bids, asks = sides(book, 10)
+    texts = [str(number).replace(".", "").lstrip("0") for level in (*asks, *bids) for number in level]
+    return zlib.crc32("".join(texts).encode())
+
+
+async def test_ghosts_are_removals_that_no_checksum_misses(simulator: Simulator) -> None:
+    book: dict[str, dict[Any, Any]] = {"bids": {}, "asks": {}}
+    request = {"method": "subscribe", "params": BOOK["params"] | {"depth": 1000}}
+    async with watching(simulator, "kraken", "/v2") as watcher:
+        told = [each for each in await watcher.ask(request) if each.get("channel") == "book"]
+        simulator.fault("ghost", symbol=KRAKEN, n=24)
+        while watcher.link.faults:
+            simulator.step(1)
+        told += await watcher.new()
+
+    for data in (message["data"][0] for message in told):
+        applied(book, *([(row["price"], row["qty"]) for row in data[side]] for side in ("bids", "asks")))
+        assert _checksum(book) == data["checksum"]
+    pairs = list(zip(sides(book), truth(simulator, KRAKEN), strict=True))
+    assert 12 < sum(len(set(ours) - set(theirs)) for ours, theirs in pairs) <= 24
+    assert not any(set(theirs) - set(ours) for ours, theirs in pairs)

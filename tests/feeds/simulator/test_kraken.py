@@ -235,7 +235,14 @@ async def test_rest_has_the_shape_of_the_examples(captures: Path) -> None:
     assert str(shape((examples / "http_ohlc.json").read_text())["result"]["XBTUSDT"]) == str(
         shape(bars)["result"]["XXBTZUSD"]
     )
+    shown = parse((examples / "http_order_book.json").read_text())["result"]["XBTUSDT"]
     assert [len(book["asks"]), len(book["asks"][0])] == [5, 3]
+    assert digits(book["asks"][0]) == digits(shown["asks"][0])
+
+
+def digits(row: list[Any]) -> list[int]:
+    """Decimals of price and quantity."""
+    return [len(text.partition(".")[2]) for text in row[:2]]
 
 
 async def test_rest_bars_end_with_the_running_one() -> None:
