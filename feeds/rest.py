@@ -61,9 +61,9 @@ class Rest:
         self, codec: Codec, clock: Clock, *, url: str = "", tee: Tee | None = None, max_body: int = MAX_BODY
     ) -> None:
         self.venue, self.url = codec.venue, (url or codec.rest_url).rstrip("/")
-        limits = codec.limits
-        self._weight = RateWindow(max(1, limits.rest_weight * _OURS), limits.rest_window_s, clock)
-        self._clock, self._tee, self._max_body = clock, tee, max_body
+        self._limits, self._clock = codec.limits, clock
+        self._weight = self.part(1)
+        self._tee, self._max_body = tee, max_body
         self._banned_ns = 0
         self._client: httpx.AsyncClient | None = None
 
@@ -82,6 +82,11 @@ class Rest:
     def banned_s(self) -> float:
         """How long the venue's ban still lasts; 0 without one."""
         return max(0.0, (self._banned_ns - self._clock.mono_ns()) / 1e9)
+
+    def part(self, share: float) -> RateWindow:
+        """A window for something that shall use no more than ``share`` of what we may use; at least 1."""
+        weight = max(1, self._limits.rest_weight * _OURS * share)
+        return RateWindow(weight, self._limits.rest_window_s, self._clock)
 
     async def get(self, request: RestRequest, *, low: bool = False) -> bytes:
         """The body of an answer 200; waits for the weight, raises :class:`RestError` for all else.

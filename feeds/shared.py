@@ -14,12 +14,33 @@ from feeds.recorder import Tee
 from feeds.state import MarketState
 
 
+class AuditTiming(NamedTuple):
+    """When books are held against REST, in seconds.
+
+    ``watched_s``: the least between two audits of a book that is watched or held, ``others_s`` of the others.
+    ``before_s``: what moved so long before the request says nothing, nor what moves ``after_s`` after the
+    answer. ``believed_s``: an answer that nothing dates is taken to be no older. ``look_s``: between two
+    audits of any books. ``failed_s``: no audit of a book after one that brought no answer.
+    ``contested_s``: levels over which a book was fetched again are no reason to do it once more.
+    """
+
+    watched_s: float = 20
+    others_s: float = 600
+    before_s: float = 5
+    after_s: float = 5
+    believed_s: float = 30
+    look_s: float = 1
+    failed_s: float = 60
+    contested_s: float = 600
+
+
 class Timing(NamedTuple):
     """All waits of a session, in seconds, that are not the venue's own limits.
 
     ``ack_s``: asked again when unconfirmed. ``refused_retry_s``: a refused symbol. ``healthy_s``: of data
     until the back-off starts anew. ``prove_s``: for a successor to prove itself, ``roll_retry_s`` until the
     next try. ``halted_s``: between connects during maintenance. ``tick_s``: how often a link is looked at.
+    ``audit``: the waits of :mod:`feeds.auditor`.
     """
 
     ack_s: float = 5
@@ -32,6 +53,7 @@ class Timing(NamedTuple):
     roll_retry_s: float = 30
     halted_s: float = 30
     tick_s: float = 0.25
+    audit: AuditTiming = AuditTiming()
 
 
 @dataclass(slots=True)

@@ -175,6 +175,12 @@ class MarketState(Markets):
         scope, link = self.codec.resync_scope, market.topics.by_channel[BOOK].link
         self._resync(Resync(scope, market.instrument if scope == "symbol" else "", link, reason))
 
+    def refute(self, instrument: str, reason: str) -> None:
+        """The book was shown to be wrong by something that is not in its stream."""
+        market = self._markets.get(instrument)
+        if market is not None and market.topics.book_live():
+            self._broken(market, "audit", reason)
+
     def _on_sequence(self, event: LinkSequence, link: str) -> None:
         before = self._sequences.get(link)
         if before is not None and event.last <= before:

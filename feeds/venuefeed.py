@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from feeds.auditor import Auditor
 from feeds.clock import Clock
 from feeds.codec import Codec, LinkPlan, Subscription
 from feeds.fetches import Fetches
@@ -45,6 +46,7 @@ class VenueFeed:
         self.rest = Rest(codec, clock, url=urls[1], tee=tee)
         self.venue = Venue(codec, self.state, clock, urls[0] or codec.ws_url, timing or Timing(), tee)
         self.fetches = Fetches(codec, self.state, self.rest, clock, self.counters)
+        self.auditor = Auditor(codec, self.state, self.rest, clock, self.counters, self.venue.timing.audit)
         self.sessions: dict[str, Session] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
@@ -152,6 +154,7 @@ class VenueFeed:
             async with asyncio.TaskGroup() as group:
                 group.create_task(keep_running(f"{name} snapshots", self.fetches.snapshots, self.counters))
                 group.create_task(keep_running(f"{name} candles", self.fetches.candles, self.counters))
+                group.create_task(keep_running(f"{name} audits", self.auditor.run, self.counters))
                 group.create_task(keep_running(f"{name} report", self._report, self.counters))
                 while True:
                     self._changed.clear()

@@ -64,13 +64,20 @@ class Worker:
         for name, items in wanted.items():
             self.venues[name].desire(items)
 
-    def prefer(self, instruments: Iterable[str]) -> None:
-        """Instruments that are watched or held: their snapshots, subscriptions and candles come first."""
-        by_venue: dict[str, set[str]] = {name: set() for name in self.venues}
+    def prefer(self, instruments: Iterable[str], books: Iterable[str] = ()) -> None:
+        """Instruments that are watched or held: their snapshots, subscriptions and candles come first.
+
+        ``books``: those whose book somebody watches; they are the first to be audited.
+        """
+        preferred, read = self._by_venue(instruments), self._by_venue(books)
+        for name, feed in self.venues.items():
+            feed.state.preferred, feed.auditor.watched = preferred[name], read[name]
+
+    def _by_venue(self, instruments: Iterable[str]) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {name: set() for name in self.venues}
         for name in instruments:
-            by_venue.get(name.partition(":")[0], set()).add(name)
-        for venue, names in by_venue.items():
-            self.venues[venue].state.preferred = frozenset(names)
+            found.get(name.partition(":")[0], set()).add(name)
+        return {venue: frozenset(names) for venue, names in found.items()}
 
     def backfill(self, instrument: str, interval: int) -> None:
         """Fetch the venue's bars of ``interval`` minutes when there is time; unknown names are ignored."""

@@ -57,8 +57,8 @@ class StatusSlot:
 
 
 class ChannelLayerSink:
-    """A :class:`feeds.sinks.Sink`. ``on_demand`` is told which instruments are watched, ``on_configure`` that
-    somebody changed the configuration."""
+    """A :class:`feeds.sinks.Sink`. ``on_demand`` is told which instruments are watched, and of which of them
+    the book; ``on_configure`` that somebody changed the configuration."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class ChannelLayerSink:
         *,
         epoch: str,
         shards: int,
-        on_demand: Callable[[set[str]], None] = lambda instruments: None,
+        on_demand: Callable[[set[str], set[str]], None] = lambda instruments, books: None,
         on_configure: Callable[[], None] = lambda: None,
     ) -> None:
         self.counters: Counter[str] = Counter()
@@ -182,7 +182,9 @@ class ChannelLayerSink:
         for name in wanted - watched:
             self._watch(name)
         if watched != (now := {outlet.topic for outlet in self._watched()}):
-            self.on_demand({self._outlets[name].instrument for name in now})
+            outlets = [self._outlets[name] for name in now]
+            books = {outlet.instrument for outlet in outlets if outlet.channel == BOOK}
+            self.on_demand({outlet.instrument for outlet in outlets}, books)
 
     def _watch(self, name: str) -> None:
         try:

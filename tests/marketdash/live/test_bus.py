@@ -109,6 +109,17 @@ async def test_what_nobody_watches_is_not_encoded(bus, pump):
     await wait_until(lambda: not sink._books, within_s=9)
 
 
+async def test_demand_names_the_instruments_and_the_books_among_them(bus):
+    sink, told = bus.sink(), []
+    sink.on_demand = lambda instruments, books: told.append((instruments, books))
+    Market(sink.put, SYMBOLS).begin()
+
+    sink.watch({f"ticker:{SYMBOLS[1]}", f"ticker:{BTC}", f"book:{BTC}"})
+    sink.watch({f"ticker:{SYMBOLS[1]}", f"ticker:{BTC}"})
+
+    assert told == [({BTC, SYMBOLS[1]}, {BTC}), ({BTC, SYMBOLS[1]}, set())]
+
+
 async def test_a_page_reads_values_that_nobody_followed(bus):
     sink, hub = bus.sink(), bus.hub()
     market = Market(sink.put, [BTC])
