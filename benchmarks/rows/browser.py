@@ -12,11 +12,13 @@ from benchmarks.rig.report import Row, Table, digits, spread
 
 ROWS, UPDATES_PER_S = 200, 2000
 FIGURES = {
-    "TaskDuration": "main thread busy, ms/s",
+    "TaskDuration": "main thread, processor time, ms/s",
     "ScriptDuration": "of it script, ms/s",
     "LayoutDuration": "of it layout, ms/s",
     "RecalcStyleDuration": "of it style, ms/s",
-    "longest_ms": "longest task, ms",
+    "wall_ms": "main thread by the wall clock, waits for the core included, ms/s",
+    "longest_ms": "longest task by the wall clock, ms",
+    "longest_cpu_ms": "longest task, processor time, ms",
     "fps": "frames/s",
     "gap_ms": "longest gap between frames, ms",
     "changes_per_s": "changes of the document/s",
@@ -35,8 +37,10 @@ def run(bench: Bench) -> Row:
             bench.say(f"main thread {digits(found['TaskDuration'])} ms/s, {digits(found['fps'])} frames/s")
     _judge(row, samples)
     row.notes.append(
-        "Headless Chromium with software raster, alone on the measured core; the whole "
-        "pipeline behind it runs on the other. The page is the markets page as anybody gets it."
+        "Headless Chromium with software raster, alone on the measured core; the whole pipeline behind it "
+        "runs on the other. The page is the markets page as anybody gets it. What is judged is the processor "
+        "time of its main thread, as in every other row: by the wall clock, which is stated too, a task also "
+        "counts the turns that raster, compositor and browser take on that one core."
     )
     return row
 
@@ -64,7 +68,8 @@ def _judge(row: Row, samples: Samples) -> None:
         )
         return
     busy, longest, fps = (samples.median(name) for name in ("TaskDuration", "longest_ms", "fps"))
-    row.at_most("main thread per second", busy, 100, f"{digits(busy)} ms", "≤ 100 ms", why)
+    row.at_most("main thread's processor time per second", busy, 100, f"{digits(busy)} ms", "≤ 100 ms", why)
+    row.state("main thread per second by the wall clock", f"{digits(samples.median('wall_ms'))} ms")
     row.at_most("longest task", longest, 50, f"{digits(longest)} ms", "≤ 50 ms", why)
     row.at_least("frames", fps, 55, f"{digits(fps)}/s", "≥ 55/s", "all of the browser shared one core")
     lines = [(shown, spread(samples.of(name))) for name, shown in FIGURES.items()]
