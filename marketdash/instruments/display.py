@@ -69,9 +69,9 @@ def age(age_us: int | None) -> str:
     if age_us is None:
         return ABSENT
     past_s = max(0, age_us) / 1e6
-    steps = ((10, 1, "s"), (120, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h"))
-    if past_s < 10:
-        return f"{past_s:.1f} s"
+    steps = ((120, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h"))
+    if past_s < 1:
+        return "< 1 s"
     for below_s, unit_s, word in steps:
         if past_s < below_s:
             return f"{int(past_s // unit_s)} {word}"

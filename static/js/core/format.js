@@ -115,11 +115,11 @@ function subscript(number) {
   return [...String(number)].map((digit) => SUBSCRIPTS[Number(digit)]).join("");
 }
 
-/** 0.4 s, 12 s, 3 min, 5 h, 2 d. @param {number} seconds */
+/** < 1 s, 12 s, 3 min, 5 h, 2 d: what is live does not flicker through tenths. @param {number} seconds */
 export function age(seconds) {
   if (!Number.isFinite(seconds)) return ABSENT;
   const past = Math.max(0, seconds);
-  if (past < 10) return `${past.toFixed(1)} s`;
+  if (past < 1) return "< 1 s";
   if (past < 120) return `${Math.floor(past)} s`;
   if (past < 7_200) return `${Math.floor(past / 60)} min`;
   if (past < 172_800) return `${Math.floor(past / 3_600)} h`;

@@ -1,5 +1,6 @@
 // @ts-check
 /** A day of closes per row, asked for when a row comes into view, continued with last prices. */
+import { attribute } from "../core/dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 104;
@@ -66,7 +67,7 @@ export class Sparklines {
   draw(cell, symbol, last) {
     const closes = this.#known.get(symbol)?.closes ?? [];
     const points = last ? [...closes.slice(0, -1), Number(last)] : closes;
-    if (closes.length > 1) lineOf(cell).setAttribute("points", polyline(points));
+    if (closes.length > 1) attribute(lineOf(cell), "points", polyline(points));
   }
 }
 

@@ -56,7 +56,7 @@ def test_large_amounts_have_three_digits_and_a_letter() -> None:
 
 def test_ages_are_words_that_grow() -> None:
     shown = [display.age(int(s * 1e6)) for s in (0, 0.44, 12.7, 121, 7200, 200_000)]
-    assert shown == ["0.0 s", "0.4 s", "12 s", "2 min", "2 h", "2 d"]
+    assert shown == ["< 1 s", "< 1 s", "12 s", "2 min", "2 h", "2 d"]
     assert display.age(None) == display.ABSENT
 
 
