@@ -7,8 +7,8 @@ import { RowKeys } from "./rowkeys.js";
 import { Sparklines } from "./sparklines.js";
 import { Window } from "./window.js";
 
-const UPDATE_MS = 200;
-const DRAW_MS = 200;
+const UPDATE_MS = 250;
+const DRAW_MS = 250;
 const SORT_EVERY_S = 2;
 const SPARK_EVERY_MS = 5_000;
 /** A row that was drawn longer ago has changed out of sight, which is no news. */

@@ -1,8 +1,8 @@
 // @ts-check
 /** A slow beat: what goes stale does so without a message, and ages grow. */
 
-const BEAT_MS = 250;
-const BEATS_A_SECOND = 4;
+const BEAT_MS = 200;
+const BEATS_A_SECOND = 5;
 
 /** @typedef {{second: boolean, changed: boolean}} Beat `changed`: something may have gone stale or live */
 

@@ -4,7 +4,7 @@ import { attribute, textOf, write } from "../core/dom.js";
 
 const TINT_MS = 400;
 /** The pace of the lists, so that both share a frame. */
-const CLEAR_MS = 200;
+const CLEAR_MS = 250;
 
 export class Tints {
   #clock;
@@ -25,7 +25,7 @@ export class Tints {
 
   /** @param {Element} element @param {number} way above or below zero */
   tint(element, way) {
-    element.setAttribute("data-tint", way > 0 ? "up" : "down");
+    attribute(element, "data-tint", way > 0 ? "up" : "down");
     this.#until.set(element, this.#clock.now() + TINT_MS);
     this.#drawing.invalidate();
   }
