@@ -11,18 +11,43 @@ from tests.live_site import ADMINISTRATOR, PASSWORD
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 PHONE = {"width": 390, "height": 844}
+LIGHT, DARK = "rgb(255, 255, 255)", "rgb(11, 14, 18)"
+EVERYWHERE = ("/", "/instruments/kraken-btc-usd/", "/accounts/login/", "/instruments/nobody-has-this/")
 
 
-async def test_the_theme_is_kept_from_the_first_paint(page: Page) -> None:
-    await markets(page)
+async def background(page: Page) -> str:
+    return await page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+async def test_the_theme_follows_the_system_until_somebody_chooses(page: Page) -> None:
+    for scheme, colour in (("light", LIGHT), ("dark", DARK)):
+        await page.emulate_media(color_scheme=scheme)
+        await markets(page)
+        assert await background(page) == colour
+
+    await page.emulate_media(color_scheme="light")  # no reload
+    assert await background(page) == LIGHT
+
     await page.get_by_role("button", name="Display").first.click()
-    await page.get_by_label("Light").check()
-    light = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    await expect(page.get_by_label("Follow system")).to_be_checked()
+    await page.get_by_label("Dark", exact=True).check()
+    assert await background(page) == DARK
+    await page.reload()
+    assert await background(page) == DARK
 
-    await page.reload(wait_until="commit")
 
-    await expect(page.locator("html")).to_have_attribute("data-theme", "light")
-    assert light == "rgb(255, 255, 255)"
+@pytest.mark.parametrize(("chosen", "system", "colour"), [("light", "dark", LIGHT), ("dark", "light", DARK)])
+async def test_a_chosen_theme_is_there_before_any_script(
+    chromium: Browser, live_site: str, chosen: str, system: str, colour: str
+) -> None:
+    context = await chromium.new_context(base_url=live_site, color_scheme=system, java_script_enabled=False)
+    await context.add_cookies([{"name": "theme", "value": chosen, "url": live_site}])
+    page = await context.new_page()
+    for path in EVERYWHERE:
+        await page.goto(path)
+        assert await background(page) == colour, path
+        # What is behind the page before its styles are there.
+        assert await page.locator("meta[name=color-scheme]").get_attribute("content") == chosen, path
 
 
 async def test_a_phone_has_nothing_to_scroll_sideways(chromium: Browser, live_site: str) -> None:
