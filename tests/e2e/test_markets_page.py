@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, WebSocketRoute, expect
 
@@ -45,7 +47,7 @@ async def test_search_ranks_and_is_kept_in_the_address(page: Page) -> None:
 
     await expect(page.locator("[data-count]")).to_contain_text("1 of")
     assert await symbols(page) == ["KRAKEN:BTC/USD"]
-    assert "q=xbt+kraken" in page.url
+    await expect(page).to_have_url(re.compile(r"q=xbt\+kraken"))
     await page.keyboard.press("Enter")
 
     await page.wait_for_url("**/instruments/kraken-btc-usd/")
