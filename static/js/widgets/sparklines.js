@@ -8,6 +8,9 @@ const HEIGHT = 20;
 const ASK_AFTER_MS = 150;
 const KEEP_MS = 15 * 60_000;
 const AT_ONCE = 60;
+/** A line of fewer closes says little; a feed that has just started will soon know more. */
+const FEW = 12;
+const SOON_MS = 10_000;
 
 export class Sparklines {
   #clock;
@@ -57,8 +60,7 @@ export class Sparklines {
     const now = this.#clock.now();
     for (const symbol of symbols) {
       const found = (closes[symbol] ?? []).map(Number);
-      // A feed that has just started has no past yet: ask again soon.
-      this.#known.set(symbol, { closes: found, until: now + (found.length > 1 ? KEEP_MS : 10_000) });
+      this.#known.set(symbol, { closes: found, until: now + (found.length < FEW ? SOON_MS : KEEP_MS) });
     }
     this.#ondata(symbols);
   }

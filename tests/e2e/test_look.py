@@ -1,0 +1,138 @@
+"""Every page can be read in both themes, pressed with a thumb, walked by keys, and says what it is."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.e2e.conftest import DESK, SOON_MS, markets
+from tests.e2e.look import faint_texts, small_targets
+from tests.live_site import ADMINISTRATOR, PASSWORD
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+
+PHONE = {"width": 390, "height": 844}
+BITCOIN_PAGE = "/instruments/kraken-btc-usd/"
+TITLES = {
+    "/": "Markets · Marketdash",
+    BITCOIN_PAGE: "BTC/USD · Kraken",
+    "/accounts/login/": "Sign in · Marketdash",
+    "/instruments/nobody-has-this/": "Not here · Marketdash",
+}
+
+
+async def opened(page: Page, path: str) -> None:
+    """With all its numbers, where it has numbers."""
+    await page.goto(path)
+    for part in await page.locator("[data-part=book], [data-part=tape]").all():
+        await expect(part).to_have_attribute("data-known", "", timeout=SOON_MS)
+    if path == "/":
+        await expect(page.locator("tr[data-state=live]").first).to_be_visible(timeout=SOON_MS)
+
+
+@pytest.mark.parametrize("palette", ["usual", "safe"])
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+async def test_every_text_stands_out(chromium: Browser, live_site: str, scheme: str, palette: str) -> None:
+    context = await chromium.new_context(base_url=live_site, viewport=DESK, color_scheme=scheme)
+    await context.add_cookies([{"name": "palette", "value": palette, "url": live_site}])
+    page = await context.new_page()
+    for path in TITLES:
+        await opened(page, path)
+        assert await faint_texts(page) == [], path
+
+
+async def test_a_thumb_hits_what_it_means(chromium: Browser, live_site: str) -> None:
+    context = await chromium.new_context(base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True)
+    page = await context.new_page()
+    for path in TITLES:
+        await opened(page, path)
+        assert await small_targets(page) == [], path
+
+
+async def test_every_page_says_what_it_is(page: Page) -> None:
+    for path, title in TITLES.items():
+        if "nobody" in path:
+            continue  # a 404 is a complaint to this fixture
+        await opened(page, path)
+        assert title in await page.title(), path
+        for landmark in ("banner", "main", "navigation", "search"):
+            await expect(page.get_by_role(landmark).first).to_be_attached()
+        assert await page.locator("h1").count() == 1, path
+        unnamed = await page.evaluate(
+            "[...document.querySelectorAll('button, a, select, input:not([type=hidden]), summary')]"
+            ".filter((e) => e.checkVisibility())"
+            ".filter((e) => !(e.ariaLabel || e.textContent.trim() || e.labels?.length))"
+            ".map((e) => e.outerHTML)"
+        )
+        assert unnamed == [], path
+
+
+async def test_a_row_is_opened_and_left_by_keys_alone(page: Page) -> None:
+    await markets(page)
+    await page.get_by_role("button", name="Instrument", exact=True).click()  # an order that no price moves
+    await expect(page.locator("tbody .name a").first).to_contain_text("ADA/")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowUp")
+    focused = page.locator("tbody tr").first.locator("a")
+    await expect(focused).to_be_focused()
+    assert await focused.evaluate("(link) => getComputedStyle(link).outlineStyle") == "solid"
+
+    await page.keyboard.press("Enter")
+
+    await page.wait_for_url("**/instruments/*-ada-*/")
+
+
+async def test_escape_clears_the_search_and_then_leaves_it(page: Page) -> None:
+    await markets(page)
+    await page.keyboard.press("/")
+    await expect(page.locator("#search")).to_be_focused()
+    await page.keyboard.type("eth")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#search")).to_have_value("")
+    await expect(page.locator("#search")).to_be_focused()
+
+    await page.keyboard.press("Escape")
+
+    await expect(page.locator("#search")).not_to_be_focused()
+
+
+async def test_no_head_moves_when_another_column_is_chosen(page: Page) -> None:
+    await markets(page)
+    places = "[...document.querySelectorAll('thead button')].map((e) => e.getBoundingClientRect().x)"
+    before = await page.evaluate(places)
+
+    await page.get_by_role("button", name="Last", exact=True).click()
+    await expect(page.locator("th.last")).to_have_attribute("aria-sort", "descending")
+
+    assert await page.evaluate(places) == before
+
+
+async def test_no_page_breaks_its_content_policy(chromium: Browser, live_site: str) -> None:
+    """Reported by the browser itself, on every page of ours, before and after signing in."""
+    page = await chromium.new_page(base_url=live_site)
+    reports: list[str] = []
+    await page.expose_function("report", lambda report: reports.append(report))
+    await page.add_init_script(
+        "addEventListener('securitypolicyviolation',"
+        " (event) => report(`${location} ${event.violatedDirective}`))"
+    )
+    for path in TITLES:
+        await opened(page, path)
+    await page.goto("/accounts/login/")
+    await page.fill("input[name=username]", ADMINISTRATOR)
+    await page.fill("input[name=password]", PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(f"{live_site}/")
+    for path in ("/accounts/password/", "/"):
+        await opened(page, path)
+    assert reports == []
+
+    refused = await page.evaluate(
+        """async () => {
+          const heard = new Promise((done) => addEventListener('securitypolicyviolation', done));
+          try { document.body.innerHTML = 'x'; } catch (problem) { await heard; return problem.name; }
+        }"""
+    )
+    assert refused == "TypeError"  # Trusted Types
+    assert len(reports) == 1  # so the silence before was no deafness
