@@ -50,7 +50,7 @@ class BinanceCodec:
         max_link_age_s=23 * 3600 + 50 * 60,  # cut at 24 h
         idle_s=15,
         data_idle_s=15,
-        rest_weight=5000,  # of 6,000
+        rest_weight=6000,  # of which a share is left to other programs, see feeds.rest
         rest_window_s=60,
     )
     resync_scope = "symbol"
