@@ -14,8 +14,10 @@ from feeds.simulator import Simulator
 from feeds.state import MarketState
 from feeds.venuefeed import VenueFeed
 from feeds.worker import Worker
+from tests.fakes import simulator_process
 from tests.fakes.feed import running
 from tests.fakes.waiting import wait_until
+from tests.fakes.whole_market import UNTROUBLED, following
 
 # All levels that a checksum of the best ten covers. Beyond them Kraken proves nothing: a lost update of a
 # deeper level goes unnoticed until that level is among the ten.
@@ -115,3 +117,18 @@ async def test_every_fault_heals_to_the_true_books(venue: str, faults: tuple[str
                 await settle(simulator, feed, wanted)
 
     assert feed.counters["crashes"] == 0
+
+
+async def test_sixty_instruments_of_all_venues_on_one_worker_are_live_in_time_and_true():
+    """The smaller sister of the run with five hundred in ``tests/faults/test_scale.py``."""
+    async with simulator_process.running(instruments=60, rate=600) as simulator:
+        async with following(simulator) as market:
+            await market.until_live(within_s=market.legal_s() + 15)
+            await market.until_traded(300)
+            await market.until_true()
+
+            assert len(market.instruments) == 60
+            assert market.not_live() == []
+            assert market.trouble() == UNTROUBLED
+
+        assert await simulator.violations() == {}

@@ -1,0 +1,85 @@
+"""The simulated exchanges as a process of their own, ordered about through their control door."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from feeds import venues
+from marketdash.ops import redis_server
+from tests.servers import guarded
+
+ROOT = Path(__file__).parents[2]
+START_S = 60.0
+LIMITS = ("over_limit", "rate_limited", "while_banned", "late_subscribe", "idle_closed", "quiet_closed")
+"""Parts of the names of counters that count what a client must never do."""
+
+
+class SimulatorProcess:
+    """``tell`` is the control door; ``urls`` is what :class:`feeds.worker.Worker` takes."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.urls = {
+            name: (f"ws://127.0.0.1:{port}/{name.lower()}", f"http://127.0.0.1:{port}/{name.lower()}")
+            for name in venues.VENUES
+        }
+        self._http = httpx.AsyncClient(trust_env=False, timeout=30)
+
+    async def tell(self, action: str, **query: object) -> Any:
+        """One order or question; raises what it was refused for."""
+        answer = await self._http.get(
+            f"http://127.0.0.1:{self.port}/control/{action}",
+            params={name: str(value) for name, value in query.items()},
+        )
+        found = answer.json()
+        assert answer.status_code == 200, found
+        return found
+
+    async def book(self, instrument: str, depth: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        venue, _, symbol = instrument.partition(":")
+        found = await self.tell("book", venue=venue, symbol=symbol, depth=depth)
+        return [tuple(level) for level in found["bids"]], [tuple(level) for level in found["asks"]]
+
+    async def violations(self) -> dict[str, int]:
+        """What it counted against its clients."""
+        counted = (await self.tell("stats"))["venues"]
+        return {
+            f"{venue} {name}": count
+            for venue, counters in counted.items()
+            for name, count in counters.items()
+            if count and any(part in name for part in LIMITS)
+        }
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+@contextlib.asynccontextmanager
+async def running(**options: object) -> AsyncIterator[SimulatorProcess]:
+    """``options`` as of the program: ``instruments=60, rate=300``."""
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    with guarded() as fd:
+        process = await asyncio.create_subprocess_exec(
+            *redis_server.guarded(fd), "--", sys.executable, "-m", "feeds.simulator", *words,
+            stdout=asyncio.subprocess.PIPE, pass_fds=(fd,), cwd=ROOT,
+        )  # fmt: skip
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(START_S):
+                line = (await process.stdout.readline()).decode()
+            assert line.startswith("simulator ready on "), line
+            simulator = SimulatorProcess(int(line.rpartition(" ")[2]))
+            try:
+                yield simulator
+            finally:
+                await simulator.close()
+        finally:
+            process.terminate()
+            await process.wait()
