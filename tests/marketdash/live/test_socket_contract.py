@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import socket as sockets
 
 import pytest
 import websockets
 
 from tests.fakes.bot import Bot
-from tests.fakes.client_store import ClientStore
 from tests.fakes.waiting import wait_until
 from tests.socket_site import SYMBOLS, ask, reply
 
@@ -123,36 +121,6 @@ async def test_another_depth_replaces_the_one_before(site, market):
 
         await wait_until(lambda: len(bot.stores["book"].value(BTC)["bids"]) == 21)
         assert bot.holes == []
-
-
-async def test_who_does_not_read_changes_nothing_for_the_others(site, market, pump):
-    """A window of zero: the socket's buffers fill, and nothing is read."""
-    stopped = sockets.socket()
-    stopped.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
-    stopped.connect(("127.0.0.1", site.port))
-    stopped.setblocking(False)
-    async with contextlib.AsyncExitStack() as stack:
-        lazy = await stack.enter_async_context(site.connect(sock=stopped, max_queue=1))
-        await lazy.send(
-            json.dumps(
-                {"method": "subscribe", "params": {"channel": "ticker", "symbol": SYMBOLS, "interval_ms": 0}}
-            )
-        )
-        bots = [Bot(await stack.enter_async_context(site.connect())) for _ in range(10)]
-        for bot in bots:
-            await bot.subscribe("ticker", SYMBOLS, interval_ms=0)
-        await wait_until(
-            lambda: all(len(b.stores.get("ticker", ClientStore("")).contents()) == 20 for b in bots)
-        )
-
-        await pump(market, 300)
-
-        def current():
-            return all(b.sees("ticker", s, bid=market.state.ticker(s)["bid"]) for b in bots for s in SYMBOLS)
-
-        await wait_until(current)
-        assert [bot.holes for bot in bots] == [[]] * 10
-        lazy.transport.abort()
 
 
 @pytest.mark.parametrize(
