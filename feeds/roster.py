@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from feeds.codec import Codec, Request, Subscription
 from feeds.events import Ack
+from feeds.symbols import BOOK
 
 IDLE, QUEUED, PENDING, CONFIRMED, REFUSED = "idle", "queued", "pending", "confirmed", "refused"
 _NS = 1_000_000_000
@@ -234,18 +235,27 @@ class Roster:
         return [entry.subscription for entry in entries]
 
     def expire(self, now_ns: int, seen: Callable[[Subscription], bool]) -> list[Subscription]:
-        """Ask again what was not acknowledged in time, unless ``seen`` says that its data flows: a proof."""
+        """Ask again what was not acknowledged in time, unless ``seen`` says that its data flows: a proof.
+
+        So too for a book that was agreed to and whose snapshot never came: its deltas alone make no book.
+        """
         proven = []
         for entry in self.entries.values():
-            if entry.state != PENDING or now_ns - entry.asked_ns < self._ack_s * _NS:
+            if now_ns - entry.asked_ns < self._ack_s * _NS:
                 continue
-            if seen(entry.subscription):
+            if entry.state == CONFIRMED and self._snapshot_due(entry) and not seen(entry.subscription):
+                self.renew(*_key(entry.subscription), now_ns)
+                self.counters["reasks"] += 1
+            elif entry.state == PENDING and seen(entry.subscription):
                 entry.state = CONFIRMED
                 proven.append(entry.subscription)
-            else:
+            elif entry.state == PENDING:
                 entry.state = IDLE
                 self.counters["reasks"] += 1
         return proven
+
+    def _snapshot_due(self, entry: Entry) -> bool:
+        return entry.subscription.channel == BOOK and self._codec.snapshots == "stream"
 
     # what it amounts to
 

@@ -8,7 +8,7 @@ from feeds.clock import SystemClock
 from feeds.codec import Limits, Subscription
 from feeds.events import Bar, BookSnapshot, Trade
 from feeds.sinks import VenueReport
-from feeds.state import MarketState
+from feeds.state import MarketState, StateChange
 from feeds.worker import Worker, probe
 from tests.fakes.feed import TIMING, running
 from tests.fakes.venue_codec import FakeCodec, subscription
@@ -56,6 +56,11 @@ def trades(*names: str) -> list[Subscription]:
 
 def shown(made: Worker, name: str, channel: str = "trade") -> str:
     return made.venues["FAKE"].state.topic_state(channel, name).state
+
+
+def book_states(tape: Tape) -> list[str]:
+    changes = tape.of(StateChange)
+    return [change.state for change in changes if (change.channel, change.instrument) == ("book", BTC)]
 
 
 async def test_what_is_wanted_goes_out_and_events_come_in():
@@ -185,17 +190,33 @@ async def test_a_gap_brings_one_snapshot_of_that_book():
     async with VenueServer() as server:
         server.pushes_books = False
         server.answers = {"/depth": Answer(200, b'{"bids":[["99","1"]],"asks":[["101","1"]],"last":10}')}
-        made = worker(server, Tape(), codec=FakeCodec(Limits(idle_s=60), snapshots="rest"))
+        tape = Tape()
+        made = worker(server, tape, codec=FakeCodec(Limits(idle_s=60), snapshots="rest"))
         made.desire([subscription("book", "BTC/USD"), subscription("book", "ETH/USD")])
         async with running(made.run()):
             await wait_until(lambda: shown(made, BTC, "book") == shown(made, ETH, "book") == "live")
-            del server.fetched[:]
+            del server.fetched[:], tape.events[:]
             server.answers["/depth"] = Answer(200, b'{"bids":[["98","1"]],"asks":[["101","1"]],"last":30}')
             await server.send(t="delta", s="BTC/USD", first=20, last=21, bids=[], asks=[])
-            await wait_until(lambda: shown(made, BTC, "book") == "syncing")
-            await wait_until(lambda: shown(made, BTC, "book") == "live")
+            await wait_until(lambda: book_states(tape)[-2:] == ["syncing", "live"])
 
     assert [path for _, path in server.fetched] == ["/depth?symbol=BTC/USD"]
+
+
+async def test_a_book_whose_snapshot_was_lost_is_asked_for_again():
+    async with VenueServer() as server:
+        server.pushes_books = False
+        made = worker(server, Tape())
+        made.desire([subscription("book", "BTC/USD")])
+        async with running(made.run(), server.beat()):
+            await wait_until(lambda: server.asked())
+            await server.send(t="delta", s="BTC/USD", first=20, last=21, bids=[], asks=[])
+            server.pushes_books = True
+            await wait_until(lambda: shown(made, BTC, "book") == "live")
+
+    assert server.asked() == ["book|BTC/USD"] * 2
+    assert server.asked("unsub") == ["book|BTC/USD"]
+    assert len(server.connects) == 1
 
 
 async def test_a_ban_stops_all_requests_and_is_reported():
