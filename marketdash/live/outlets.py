@@ -22,7 +22,10 @@ from marketdash.live.cancellation import honour_cancellation, woken
 logger = logging.getLogger(__name__)
 
 FLUSH_EVERY_S = 0.005
-QUIET_S = 0.2
+QUIET_S, QUIET_BEATS = 0.2, 4
+"""After its last row a shard beats so often, so far apart: each shows a reader whether it missed that row,
+and any of them may be lost itself."""
+
 KEYFRAME_EVERY_NS = 200_000_000
 AFTER_FAILURE_S = 0.25
 
@@ -113,7 +116,8 @@ class Shard:
         self._layer, self._epoch, self._clock, self._age_us = layer, epoch, clock, age_us
         self._dirty: list[Outlet] = []
         self._wake = asyncio.Event()
-        self._failing = self._beat_due = self._spoke = False
+        self._failing = self._beat_due = False
+        self._beats_left = 0
 
     def add(self, outlet: Outlet) -> None:
         """An outlet that has something to say; at most once until it has said it."""
@@ -135,12 +139,12 @@ class Shard:
             await asyncio.sleep(max(0.0, started_s + pause_s - loop.time()))
 
     async def _woken(self) -> None:
-        """By something to say; or, once, by a quiet moment: its beat shows whether the last row was lost."""
-        if not self._spoke:
+        """By something to say; or by a quiet moment, whose beat shows whether the last row was lost."""
+        if not self._beats_left:
             await self._wake.wait()
             self._wake.clear()
         elif not await woken(self._wake, QUIET_S):
-            self._spoke, self._beat_due = False, True
+            self._beats_left, self._beat_due = self._beats_left - 1, True
 
     async def _flush(self) -> bool:
         batch, self._dirty = self._dirty, []
@@ -153,7 +157,8 @@ class Shard:
         ]
         self._again(batch)
         message = bus.rows(self._epoch, now_ns // 1000, entries)
-        self._spoke = bool(entries)
+        if entries:
+            self._beats_left = QUIET_BEATS
         if self._beat_due and self._tops is not None:
             message = bus.beat(message, *self._tops())
         elif not entries:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from feeds.clock import SystemClock
+from feeds.clock import Clock, SystemClock
 from feeds.codec import Subscription
 from feeds.events import BookDelta, BookSnapshot, Quote, Trade
 from feeds.state import MarketState
@@ -28,9 +28,13 @@ class Market:
     """A real state of some instruments, moved at random, seeded. ``emit`` is a sink's ``put``."""
 
     def __init__(
-        self, emit: Callable[[MarketState, object], None], symbols: list[str], seed: int = 1
+        self,
+        emit: Callable[[MarketState, object], None],
+        symbols: list[str],
+        seed: int = 1,
+        clock: Clock | None = None,
     ) -> None:
-        self.clock = SystemClock()
+        self.clock = clock or SystemClock()
         self.symbols = symbols
         self.state = MarketState(CODEC, self.clock, emit=self._emit, resync=lambda _: None)  # type: ignore[arg-type]
         self._put, self._random = emit, random.Random(seed)
