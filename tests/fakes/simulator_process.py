@@ -22,15 +22,15 @@ LIMITS = ("over_limit", "rate_limited", "while_banned", "late_subscribe", "idle_
 
 
 class SimulatorProcess:
-    """``tell`` is the control door; ``urls`` is what :class:`feeds.worker.Worker` takes."""
+    """``tell`` is the control door; :meth:`urls` is what :class:`feeds.worker.Worker` takes."""
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.urls = {
-            name: (f"ws://127.0.0.1:{port}/{name.lower()}", f"http://127.0.0.1:{port}/{name.lower()}")
-            for name in venues.VENUES
-        }
         self._http = httpx.AsyncClient(trust_env=False, timeout=30)
+
+    def urls(self, port: int = 0) -> dict[str, tuple[str, str]]:
+        """Directly, or by way of another port."""
+        return {name: _roots(name.lower(), port or self.port) for name in venues.VENUES}
 
     async def tell(self, action: str, **query: object) -> Any:
         """One order or question; raises what it was refused for."""
@@ -59,6 +59,10 @@ class SimulatorProcess:
 
     async def close(self) -> None:
         await self._http.aclose()
+
+
+def _roots(path: str, port: int) -> tuple[str, str]:
+    return f"ws://127.0.0.1:{port}/{path}", f"http://127.0.0.1:{port}/{path}"
 
 
 @contextlib.asynccontextmanager

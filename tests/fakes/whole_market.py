@@ -26,11 +26,11 @@ UNTROUBLED = dict.fromkeys(("crashes", "reconnects", "gaps", "checksum"), 0)
 class WholeMarket:
     """Ticker, trades and book of every instrument on one worker."""
 
-    def __init__(self, simulator: SimulatorProcess, wanted: list[Subscription]) -> None:
+    def __init__(self, simulator: SimulatorProcess, wanted: list[Subscription], port: int = 0) -> None:
         self.simulator, self.wanted = simulator, wanted
         self.instruments = list(dict.fromkeys(item.instrument for item in wanted))
         codecs = {name: venues.codec(name) for name in venues.VENUES}
-        self.worker = Worker(codecs, [], SystemClock(), urls=simulator.urls)
+        self.worker = Worker(codecs, [], SystemClock(), urls=simulator.urls(port))
         self.worker.desire(wanted)
         self.started_s = time.monotonic()
 
@@ -52,13 +52,14 @@ class WholeMarket:
                 found.append(name)
         return found
 
-    async def until_live(self, within_s: float) -> float:
-        """Seconds from the start until every topic was live."""
+    async def until_live(self, within_s: float, since_s: float = 0.0) -> float:
+        """Seconds from the start, or from ``since_s`` of the monotonic clock, until every topic was live."""
+        since_s = since_s or self.started_s
         while waiting := self.not_live():
-            took_s = time.monotonic() - self.started_s
+            took_s = time.monotonic() - since_s
             assert took_s < within_s, f"{len(waiting)} not live in {took_s:.1f} s: {waiting[:5]}"
-            await asyncio.sleep(0.1)
-        return time.monotonic() - self.started_s
+            await asyncio.sleep(0.02)
+        return time.monotonic() - since_s
 
     async def until_true(self, within_s: float = 30) -> None:
         """With trading stopped, every book becomes the true one: what is on its way still arrives."""
@@ -117,13 +118,13 @@ async def _subscriptions(codec: Codec, url: str) -> list[Subscription]:
 
 
 @asynccontextmanager
-async def following(simulator: SimulatorProcess) -> AsyncIterator[WholeMarket]:
-    """A worker that follows everything there is."""
+async def following(simulator: SimulatorProcess, *, port: int = 0) -> AsyncIterator[WholeMarket]:
+    """A worker that follows everything there is; ``port`` is of a proxy to the simulator."""
     wanted = [
         item
         for name in venues.VENUES
-        for item in await _subscriptions(venues.codec(name), simulator.urls[name][1])
+        for item in await _subscriptions(venues.codec(name), simulator.urls()[name][1])
     ]
-    market = WholeMarket(simulator, wanted)
+    market = WholeMarket(simulator, wanted, port)
     async with running(market.worker.run()):
         yield market

@@ -1,0 +1,86 @@
+"""A TCP proxy that fails as networks do: falls silent without closing, resets, refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from types import TracebackType
+
+_RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER that makes a close a reset."""
+
+
+class _Pipe:
+    """One client's connection and ours to the target."""
+
+    def __init__(self, client: asyncio.StreamWriter, target: asyncio.StreamWriter) -> None:
+        self.writers = (client, target)
+        self.flows = asyncio.Event()
+        self.flows.set()
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                await self.flows.wait()
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            pass
+        finally:
+            if self.flows.is_set():
+                writer.close()
+
+    def reset(self) -> None:
+        for writer in self.writers:
+            linger_socket = writer.get_extra_info("socket")
+            linger_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            writer.transport.abort()
+
+
+class TcpProxy:
+    """On loopback, to a port of it. ``dark``: a new connection is reset at once. ``accepted`` counts them."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._pipes: set[_Pipe] = set()
+        self.dark = False
+        self.accepted = 0
+
+    async def __aenter__(self) -> TcpProxy:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.close()
+        self.reset()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.accepted += 1
+        if self.dark:
+            writer.transport.abort()
+            return
+        target_reader, target = await asyncio.open_connection("127.0.0.1", self._target)
+        pipe = _Pipe(writer, target)
+        self._pipes.add(pipe)
+        try:
+            await asyncio.gather(pipe.carry(reader, target), pipe.carry(target_reader, writer))
+        finally:
+            self._pipes.discard(pipe)
+
+    def fall_silent(self) -> int:
+        """What is open forwards nothing any more, and is not closed; how many that are."""
+        for pipe in self._pipes:
+            pipe.flows.clear()
+        return len(self._pipes)
+
+    def reset(self) -> int:
+        """Reset all that are open; how many that were."""
+        pipes = list(self._pipes)
+        for pipe in pipes:
+            pipe.flows.set()
+            pipe.reset()
+        return len(pipes)
