@@ -1,7 +1,7 @@
 """Runs a program that is not ours, and ends it when the parent ends: ``guard.py [options] -- command …``
 
-Options: ``--fd N`` the pipe's reading end, ``--remove DIR`` to delete afterwards, ``--signal NAME`` that
-ends the program politely, ``--uid N`` to run it as. A script of its own, standard library only: it must
+Options: ``--fd N`` the pipe's reading end, ``--remove DIR`` to delete when told to end, ``--signal NAME``
+that ends the program politely, ``--uid N`` to run it as. A script of its own, standard library only: it must
 start fast and stay small.
 """
 
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     _unblock()
     threading.Thread(target=_wait_for_parent, args=(options.fd, end), daemon=True).start()
     code = program.wait()
-    if options.remove:
+    if options.remove and ending.is_set():  # a program that crashed is started again, in the same folder
         shutil.rmtree(options.remove, ignore_errors=True)
     return 0 if ending.is_set() else code
 

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from marketdash.ops import redis_server
+from tests import servers
 from tests.fakes.waiting import wait_until
 
 # Says its own number, and pays no heed to a polite end when told so.
@@ -50,6 +51,21 @@ async def test_the_program_ends_with_a_killed_parent(number: int, tmp_path: Path
 
         await wait_until(lambda: not psutil.pid_exists(sleeper))
         await wait_until(lambda: not home.exists())
+
+
+def test_a_redis_that_crashed_can_be_started_again_where_it_was() -> None:
+    home = redis_server.folder()
+    url = redis_server.socket_url(home)
+    with servers.guarded() as fd:
+        for number in (signal.SIGKILL, signal.SIGTERM):
+            guard = subprocess.Popen(redis_server.command(home, fd), pass_fds=(fd,), start_new_session=True)
+            assert redis_server.answers(url, within_s=10)
+
+            program = psutil.Process(guard.pid).children()[0] if number == signal.SIGKILL else guard
+            program.send_signal(number)
+
+            guard.wait(10)
+            assert home.exists() == (number == signal.SIGKILL)
 
 
 def test_the_guard_gives_the_programs_code_back() -> None:
