@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.servers import guarded
 
 ROOT = Path(__file__).parents[2]
 START_S = 60.0
+BAR = ("open", "high", "low", "close", "volume")
 LIMITS = ("over_limit", "rate_limited", "while_banned", "late_subscribe", "idle_closed", "quiet_closed")
 """Parts of the names of counters that count what a client must never do."""
 
@@ -46,6 +48,12 @@ class SimulatorProcess:
         venue, _, symbol = instrument.partition(":")
         found = await self.tell("book", venue=venue, symbol=symbol, depth=depth)
         return [tuple(level) for level in found["bids"]], [tuple(level) for level in found["asks"]]
+
+    async def bars(self, instrument: str) -> dict[int, tuple[Decimal, ...]]:
+        """True minutes by their start in microseconds: open, high, low, close, volume."""
+        venue, _, symbol = instrument.partition(":")
+        found = await self.tell("bars", venue=venue, symbol=symbol, interval=1)
+        return {bar["start_us"]: tuple(Decimal(bar[name]) for name in BAR) for bar in found}
 
     async def violations(self) -> dict[str, int]:
         """What it counted against its clients."""

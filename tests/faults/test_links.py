@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from decimal import Decimal
 
 import pytest
 
 from tests.fakes import simulator_process
+from tests.fakes.simulator_process import BAR
 from tests.fakes.tcp_proxy import TcpProxy
 from tests.fakes.waiting import wait_until
 from tests.fakes.whole_market import following
@@ -101,3 +103,52 @@ async def test_a_burst_of_fifty_times_the_rate_ends_exact(report):
         report("burst: messages", (await simulator.tell("stats"))["messages"] - before, "")
         assert market.not_live() == []
         assert market.trouble()["crashes"] == market.trouble()["reconnects"] == 0
+
+
+def minutes_unlike(market, truth, starts: list[int]) -> list[str]:
+    """Minutes whose bar is missing, incomplete or not the true one."""
+    found = []
+    for name in market.instruments:
+        bars = market.worker.venues[name.partition(":")[0]].state.bars(name, 1)
+        held = {bar.start_us: bar for bar in bars}
+        for start_us in starts:
+            true, bar = truth[name].get(start_us), held.get(start_us)
+            nothing_traded = true is None or not true[-1]
+            if bar is None and nothing_traded:
+                continue
+            if bar is None or bar.incomplete or tuple(Decimal(getattr(bar, n)) for n in BAR) != true:
+                found.append(f"{name} {start_us}: {bar} is not {true}")
+    return found
+
+
+async def test_minutes_with_an_outage_are_filled_with_the_venues_own_candles(report):
+    """Dark from ten seconds before the end of a minute until ten after: two minutes have a hole."""
+    async with simulator_process.running(instruments=30, rate=600) as simulator:
+        async with TcpProxy(simulator.port) as proxy, following(simulator, port=proxy.port) as market:
+            await market.until_live(within_s=30)
+            await second_of_minute(50)
+            first_us = int(time.time() // 60) * MINUTE_US
+            proxy.dark = True
+            proxy.reset()
+            await second_of_minute(10)
+            proxy.dark = False
+            dark_s = time.monotonic()
+            report("outage of 20 s: all live again after", await market.until_live(40, dark_s))
+            starts = [first_us, first_us + MINUTE_US]
+            await second_of_minute(1)  # both minutes are over
+            over_s = time.monotonic()
+            while True:
+                truth = {name: await simulator.bars(name) for name in market.instruments}
+                unlike = minutes_unlike(market, truth, starts)
+                if not unlike:
+                    break
+                assert time.monotonic() - over_s < 90, unlike[:3]
+                await asyncio.sleep(0.5)
+            report("outage: candles equal to the exchanges' after their end", time.monotonic() - over_s)
+
+        assert await simulator.violations() == {}
+
+
+async def second_of_minute(second: int) -> None:
+    """Until the clock shows it next."""
+    await asyncio.sleep((second - time.time()) % 60)

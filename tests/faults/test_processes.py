@@ -1,0 +1,177 @@
+"""A whole Marketdash, seen by a browser, while its processes are killed one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import psutil
+import pytest
+import websockets
+from playwright.async_api import Page
+
+from tests import live_site
+from tests.e2e.conftest import chromium, markets
+from tests.fakes.waiting import wait_until
+
+__all__ = ["chromium"]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
+STALE_WITHIN_S = 3.0
+CLIENTS, OF_ONE_ADDRESS = 1000, 40
+IN_VIEW = """() => [...document.querySelectorAll('tr[data-symbol]')].filter((row) => {
+  const box = row.getBoundingClientRect();
+  return box.top >= 0 && box.bottom <= innerHeight;
+})"""
+ROWS = f"() => ({IN_VIEW})().map((row) => row.dataset.state)"
+PRICES = f"() => ({IN_VIEW})().map((row) => row.querySelector('[data-cell=bid]').textContent).join()"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[live_site.Site]:
+    with live_site.running(tmp_path_factory.mktemp("faults")) as running:
+        yield running
+
+
+@pytest.fixture
+async def page(chromium, site: live_site.Site) -> AsyncIterator[Page]:
+    """The list of markets with every row in view live."""
+    opened = await (await chromium.new_context(base_url=site.url)).new_page()
+    await markets(opened)
+    await until(opened, all_live, 20)
+    yield opened
+    await opened.context.close()
+
+
+def all_live(states: list[str]) -> bool:
+    return len(states) > 5 and set(states) == {"live"}
+
+
+def none_live(states: list[str]) -> bool:
+    return len(states) > 5 and "live" not in states
+
+
+async def until(page: Page, condition: Callable[[list[str]], bool], within_s: float) -> float:
+    """Seconds until the rows' states are so."""
+    started_s = time.monotonic()
+    while not condition(states := await page.evaluate(ROWS)):
+        assert time.monotonic() - started_s < within_s, f"after {within_s} s: {states}"
+        await asyncio.sleep(0.02)
+    return time.monotonic() - started_s
+
+
+def process_of(site: live_site.Site, word: str) -> psutil.Process:
+    """The one that has ``word`` in its command line; not the guard that another runs under."""
+    for process in site.family():
+        with contextlib.suppress(psutil.Error):
+            command = process.cmdline()
+            if word in " ".join(command) and not any(each.endswith("guard.py") for each in command):
+                return process
+    raise AssertionError(f"no process with {word!r}")
+
+
+async def started_again(site: live_site.Site, before: psutil.Process, word: str) -> psutil.Process:
+    def found() -> psutil.Process | None:
+        with contextlib.suppress(AssertionError, psutil.Error):
+            process = process_of(site, word)
+            return process if process.pid != before.pid else None
+        return None
+
+    again = await wait_until(found, within_s=20, what=f"another process with {word}")
+    assert isinstance(again, psutil.Process)
+    return again
+
+
+async def moving_again(page: Page, within_s: float = 30) -> None:
+    """Until prices change and every row in view is live. What was on its way already does not count."""
+    await asyncio.sleep(0.3)
+    shown, started_s = await page.evaluate(PRICES), time.monotonic()
+    while await page.evaluate(PRICES) == shown or not all_live(await page.evaluate(ROWS)):
+        assert time.monotonic() - started_s < within_s, await page.evaluate(ROWS)
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("worker", "manage.py ingest"), ("web", "manage.py serve"), ("Redis", "unixsocket:")]
+)
+async def test_what_is_killed_turns_every_row_stale(site, page, report, name, word):
+    """The supervisor is held meanwhile: else another is there before anything has to be called stale."""
+    site.process.send_signal(signal.SIGSTOP)
+    try:
+        process_of(site, word).kill()
+        stale_s = await until(page, none_live, 10)
+    finally:
+        site.process.send_signal(signal.SIGCONT)
+    report(f"{name} killed and gone: every row in view stale after", stale_s)
+    freed_s = time.monotonic()
+    await until(page, all_live, 40)
+    report(f"{name}: every row live, from the supervisor's first look, after", time.monotonic() - freed_s)
+
+    assert stale_s <= STALE_WITHIN_S
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("worker", "manage.py ingest"), ("web", "manage.py serve"), ("Redis", "unixsocket:")]
+)
+async def test_what_is_killed_is_followed_by_another(site, page, report, name, word):
+    killed = process_of(site, word)
+    killed.kill()
+    killed_s = time.monotonic()
+    await moving_again(page)
+    report(f"{name} killed, supervised: prices move, every row live, after", time.monotonic() - killed_s)
+
+    assert (await started_again(site, killed, word)).is_running()
+
+
+class Client:
+    """Follows ten prices, comes back by itself; ``live_s`` is when its last socket saw the first live row."""
+
+    def __init__(self, url: str, number: int, symbols: list[str]) -> None:
+        self._url, self._symbols = url, symbols
+        self._address = f"127.0.0.{1 + number // OF_ONE_ADDRESS}", 0
+        self.live_s = 0.0
+
+    async def run(self) -> None:
+        wait_s = 0.5
+        while True:
+            with contextlib.suppress(OSError, TimeoutError, websockets.WebSocketException):
+                async with websockets.connect(
+                    self._url, local_addr=self._address, proxy=None, compression=None, ping_interval=None
+                ) as socket:
+                    await self._follow(socket)
+            self.live_s = 0.0
+            await asyncio.sleep(random.uniform(0, wait_s))
+            wait_s = min(4.0, wait_s * 2)
+
+    async def _follow(self, socket: websockets.ClientConnection) -> None:
+        params = {"channel": "ticker", "symbol": self._symbols, "interval_ms": 1000}
+        await socket.send(json.dumps({"method": "subscribe", "params": params}))
+        async for text in socket:
+            if not self.live_s and '"state":"live"' in text:
+                self.live_s = time.monotonic()
+
+
+async def test_a_thousand_clients_that_come_back_at_once_are_all_served(site, report):
+    from marketdash.instruments.starter import STARTERS
+
+    symbols = [f"KRAKEN:{starter.native}" for starter in STARTERS["KRAKEN"][:10]]
+    clients = [Client(site.url.replace("http", "ws") + "/ws/v1/", n, symbols) for n in range(CLIENTS)]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(client.run()) for client in clients]
+        await wait_until(lambda: all(client.live_s for client in clients), within_s=60)
+        web = process_of(site, "manage.py serve")
+        web.kill()
+        killed_s = time.monotonic()
+        await wait_until(lambda: not any(client.live_s for client in clients), within_s=10)
+        await wait_until(lambda: all(client.live_s for client in clients), within_s=60)
+        back = sorted(client.live_s - killed_s for client in clients)
+        again = await started_again(site, web, "manage.py serve")
+        report(f"{CLIENTS} clients come back at once: half are live after", back[CLIENTS // 2])
+        report("… all are live after", back[-1])
+        report("… the web process then holds", again.memory_info().rss // 2**20, "MiB")
+        for task in tasks:
+            task.cancel()
