@@ -26,7 +26,7 @@ QUIET_S, QUIET_BEATS = 0.2, 4
 """After its last row a shard beats so often, so far apart: each shows a reader whether it missed that row,
 and any of them may be lost itself."""
 
-KEYFRAME_EVERY_NS = 200_000_000
+KEYFRAME_EVERY_NS = 100_000_000
 AFTER_FAILURE_S = 0.25
 
 

@@ -13,10 +13,10 @@ from marketdash.live.views import APPLIED, HOLE, Replica, Track
 LINGER_S = 5.0
 """A topic that nobody needs any more is kept current for so long: pages are left and entered."""
 
-ASK_AGAIN_S, ASK_SELDOM_S = 0.25, 1.0
+ASK_AGAIN_S, ASK_SELDOM_S = 0.15, 1.0
 """A keyframe that was asked for may be lost like any message; after :data:`ASK_OFTEN` it is not that."""
 
-ASK_OFTEN = 8
+ASK_OFTEN = 14
 
 
 class Topic:
