@@ -28,7 +28,7 @@ def answer(exchange: Exchange, path: str, query: Mapping[str, str]) -> Answer:
     """The answer to a GET below the exchange's REST root."""
     views: dict[str, Callable[[Exchange, Mapping[str, str]], Any]] = {
         "AssetPairs": _asset_pairs, "OHLC": _ohlc, "Depth": _depth, "Time": _time, "SystemStatus": _status,
-        "Trades": _trades,
+        "Trades": _trades, "Assets": _assets, "Ticker": _ticker,
     }  # fmt: skip
     view = views.get(path.removeprefix(_PREFIX))
     if view is None or not path.startswith(_PREFIX):
@@ -62,6 +62,48 @@ def _wanted(exchange: Exchange, query: Mapping[str, str]) -> Market:
         if pair in (market.listing.native, _key(market), _altname(market), _wsname(market)):
             return market
     raise Problem("EQuery:Unknown asset pair")
+
+
+def _assets(exchange: Exchange, query: Mapping[str, str]) -> dict[str, Any]:
+    listed = exchange.listed()
+    names = {name for market in listed for name in (market.listing.base, market.listing.quote)}
+    return {
+        text.asset_code(name): {
+            "aclass": "currency", "altname": text.old_name(name), "decimals": 10, "display_decimals": 5,
+            "status": "enabled",
+        }
+        for name in sorted(names)
+    }  # fmt: skip
+
+
+def _ticker(exchange: Exchange, query: Mapping[str, str]) -> dict[str, Any]:
+    pairs = query["pair"].split(",") if "pair" in query else []
+    markets = [_wanted(exchange, {"pair": pair}) for pair in pairs] or exchange.listed()
+    return {_key(market): _day(market) for market in markets}
+
+
+def _day(market: Market) -> dict[str, Any]:
+    """Today and the last 24 hours are the same here."""
+    decimals, lot, day = market.listing.price_decimals, market.listing.qty_decimals, market.stats.day
+
+    def best(side: Any) -> list[str]:
+        price = side.best()
+        size = side.totals.get(price, 0)
+        return [fixed(price, decimals), str(size // 10**lot), fixed(size, lot)]
+
+    bids, asks = market.book.sides
+    last, mean = market.trades[-1], text.average(day, decimals)
+    twice = {
+        "v": fixed(day.volume, lot),
+        "p": mean,
+        "l": fixed(day.low, decimals),
+        "h": fixed(day.high, decimals),
+    }
+    return {
+        "a": best(asks), "b": best(bids), "c": [fixed(last.price, decimals), fixed(last.qty, lot)],
+        **{name: [value, value] for name, value in twice.items()},
+        "t": [day.trades, day.trades], "o": fixed(day.open, decimals),
+    }  # fmt: skip
 
 
 def _asset_pairs(exchange: Exchange, query: Mapping[str, str]) -> dict[str, Any]:

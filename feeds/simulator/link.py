@@ -7,17 +7,19 @@ import socket
 import struct
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 from websockets.frames import Opcode
 from websockets.protocol import State
+from websockets.streams import StreamReader
 
 from feeds.simulator.faults import LinkFault
 
 # A client that leaves more than this unread is cut off, as exchanges do.
 _UNREAD_LIMIT = 64 * 1024 * 1024
+_BODY_LIMIT = 64 * 1024
 
 
 def text_frame(payload: bytes) -> bytes:
@@ -35,12 +37,33 @@ def now_s() -> float:
     return time.monotonic()
 
 
+def _past_body(reader: StreamReader) -> Callable[..., Any]:
+    """Header lines. A body is dropped, as exchanges do with a GET's; this library of servers refuses it."""
+    read_line, length = reader.read_line, 0
+
+    def read(*arguments: Any) -> Generator[None, None, bytes]:
+        nonlocal length
+        line: bytes = yield from read_line(*arguments)
+        while line.lower().startswith(b"content-length:"):
+            length = min(int(line.partition(b":")[2]), _BODY_LIMIT)
+            line = yield from read_line(*arguments)
+        if not line.strip():
+            yield from reader.read_exact(length)
+        return line
+
+    return read
+
+
 class ExchangeConnection(ServerConnection):
     """Notes when control frames came: venues count them, and expect them."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.controls: deque[float] = deque(maxlen=64)
+        self.protocol.reader.read_line = _past_body(self.protocol.reader)  # type: ignore[method-assign]
+        # It has begun to wait for the first line already.
+        self.protocol.parser = self.protocol.parse()
+        next(self.protocol.parser)
 
     def process_event(self, event: Any) -> None:
         if getattr(event, "opcode", None) in (Opcode.PING, Opcode.PONG):

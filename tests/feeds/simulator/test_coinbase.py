@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.fakes.waiting import wait_until
@@ -222,3 +223,13 @@ async def test_unknown_product_is_not_found() -> None:
         answer = await get(simulator.rest_url("coinbase") + "/api/v3/brokerage/market/products/NO-USD")
 
     assert (answer.status_code, answer.json()["error"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("size", [2, 20_000])
+async def test_a_body_that_comes_with_a_get_is_ignored(size: int) -> None:
+    async with still(BTC) as simulator:
+        url = simulator.rest_url("coinbase") + "/api/v3/brokerage/time"
+        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+            answer = await client.request("GET", url, content=b"{}".ljust(size))
+
+    assert answer.status_code == 200 and answer.json()["epochSeconds"].isdigit()

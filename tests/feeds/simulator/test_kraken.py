@@ -267,3 +267,19 @@ async def test_rest_knows_no_other_pair() -> None:
         answer = await get(simulator.rest_url("kraken") + "/0/public/OHLC?pair=NO")
 
     assert answer.json() == {"error": ["EQuery:Unknown asset pair"]}
+
+
+async def test_rest_ticker_and_assets_agree_with_what_is_true() -> None:
+    async with still(BTC) as simulator:
+        simulator.step(200, every_ms=500)
+        root = simulator.rest_url("kraken") + "/0/public/"
+        day = (await get(root + "Ticker?pair=XBTUSD")).json()["result"]["XXBTZUSD"]
+        assets = (await get(root + "Assets")).json()["result"]
+        bids, asks = simulator.book(BTC, 1)[:2]
+        last = simulator.trades(BTC)[-1]
+
+    assert (day["b"][0], day["b"][2]) == bids[0]
+    assert (day["a"][0], day["a"][2]) == asks[0]
+    assert day["c"] == [last.price, last.qty]
+    assert float(day["l"][1]) <= float(day["p"][1]) <= float(day["h"][1])
+    assert {code: asset["altname"] for code, asset in assets.items()} == {"XXBT": "XBT", "ZUSD": "USD"}
