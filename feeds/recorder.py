@@ -11,6 +11,7 @@ import gzip
 import io
 import logging
 import threading
+import zlib
 from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Iterator
@@ -61,15 +62,29 @@ def encode(record: Record) -> bytes:
 
 
 def read(path: Path) -> Iterator[Record]:
-    """The records of a file, compressed or not; raises :class:`ValueError` naming a line that is none."""
+    """The records of a file, compressed or not. Raises :class:`ValueError` that names file and line of what
+    is no record, and where a compressed file breaks off; :class:`OSError` for one that cannot be opened."""
+    number = 0
     with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                record = msgspec.json.decode(line, type=dict)
-                record["k"], record["ns"]  # noqa: B018 (a record without them is none)
-            except (msgspec.MsgspecError, KeyError, UnicodeDecodeError) as error:
-                raise ValueError(f"{path.name} line {number}: expected a record: {error!r:.200}") from error
-            yield record
+        try:
+            for line in lines:
+                number += 1
+                yield _record(line)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise ValueError(f"{path.name} line {number + 1}: expected gzip: {error!s:.200}") from error
+        except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+            raise ValueError(f"{path.name} line {number}: expected a record: {error!r:.200}") from error
+
+
+def _record(line: bytes) -> Record:
+    record: Record = msgspec.json.decode(line, type=dict[str, str | int])
+    if not isinstance(record["k"], str) or not isinstance(record["ns"], int):
+        raise TypeError("k is text, ns a number")
+    if not isinstance(record.get("conn", ""), str):
+        raise TypeError("conn is text")
+    if record["k"] in ("recv", "http"):
+        payload(record)
+    return record
 
 
 class Recorder:

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from feeds.codec import Codec, DecodeError, Subscription
-from feeds.events import BookDelta, BookSnapshot, Event, Quote, Stats, Trade
+from feeds.events import BookDelta, BookSnapshot, Event, Quote, Stats, Trade, Unknown
 from feeds.recorder import Record, Recorder, payload, read
 from feeds.sinks import Sink, VenueReport
 from feeds.state import MarketState
@@ -58,8 +58,20 @@ class Survey:
         self._codecs = codecs
         self.connections: dict[str, Carried] = {}
         self._depths: dict[str, dict[str, int]] = {}
+        self._frames: Counter[str] = Counter()
+        self._understood: set[str] = set()
         for record in read(path):
             self._look(record)
+        self._refuse_strange(path.name)
+
+    def _refuse_strange(self, name: str) -> None:
+        """Raises :class:`ValueError` when nothing in the file can be what it is taken for."""
+        expected = f"expected frames of {' or '.join(sorted(self._codecs))}"
+        if not self.connections:
+            raise ValueError(f"{name} line 1: {expected}, found a connection of none; --venue says whose")
+        # One venue's among others may all be garbled; not those of the only one that was asked for.
+        if len(self._codecs) == 1 and self._frames and not self._understood:
+            raise ValueError(f"{name} line 1: {expected}, none of its {self._frames.total()} frames is one")
 
     def _look(self, record: Record) -> None:
         conn, venue = record.get("conn", ""), venue_of(record, self._codecs)
@@ -70,7 +82,12 @@ class Survey:
         if record["k"] == "send" and (depth := _DEPTH.search(record.get("raw", ""))):
             self._depths.setdefault(venue, {})[record["raw"]] = int(depth[1])
         elif record["k"] == "recv":
-            for event in decoded(self._codecs[venue], record, Counter()):
+            self._frames[venue] += 1
+            refused: Counter[str] = Counter()
+            events = decoded(self._codecs[venue], record, refused)
+            if not refused and not all(isinstance(event, Unknown) for event in events or ("",)):
+                self._understood.add(venue)
+            for event in events:
                 self._note(carried, event)
 
     def _note(self, carried: Carried, event: Event) -> None:
@@ -150,12 +167,14 @@ class Replay:
             )
         return lines
 
-    async def play(self, speed: float, sinks: Sequence[Sink] = ()) -> None:
-        """``speed`` 1 is as it was, 10 ten times as fast, 0 without any waiting."""
+    async def play(self, speed: float, sinks: Sequence[Sink] = (), *, linger_s: float = 0) -> None:
+        """``speed`` 1 is as it was, 10 ten times as fast, 0 without any waiting. ``linger_s``: how long the
+        sinks go on after the end, so that the last values leave them too."""
         self._sinks = sinks
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(sink.run()) for sink in self._sinks]
             await self._play(speed)
+            await asyncio.sleep(linger_s)
             for task in tasks:
                 task.cancel()
 
@@ -169,7 +188,8 @@ class Replay:
             self._clock.now_ns = record["ns"]
             if record["ns"] // _NS != second:
                 second = record["ns"] // _NS
-                self._each_second("live", f"replay of {self._path.name}")
+                # Never live: these prices are not of now, whatever their rows say.
+                self._each_second("stale", f"replay of {self._path.name}")
             self._record(record)
         self._each_second("down", "the recording has ended")
 

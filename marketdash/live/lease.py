@@ -50,10 +50,11 @@ class LeaseLost(RuntimeError):
 
 
 class Lease:
-    """``epoch`` is set by :meth:`acquire`."""
+    """``epoch`` is set by :meth:`acquire`, ``problem`` to what it waits for."""
 
     def __init__(self, redis: Redis, venues: Iterable[str]) -> None:
         self.epoch = ""
+        self.problem = ""
         self._redis = redis
         self._token = uuid.uuid4().hex
         self._keys = [f"marketdash:writer:{venue}" for venue in sorted(venues)]
@@ -62,6 +63,7 @@ class Lease:
         """Waits as long as somebody else holds it, and as long as Redis is away; the epoch."""
         said = ""
         while problem := await self._problem():
+            self.problem = problem
             if problem != said:
                 said = problem
                 logger.warning("ingest waits: %s", problem)

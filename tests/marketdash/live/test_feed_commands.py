@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from redis import Redis
 
 from feeds.recorder import Recorder
+from marketdash.live.management.commands import replay
+from marketdash.ops.preflight import free_port
 
 
 @pytest.fixture
@@ -49,6 +52,83 @@ def test_a_file_that_is_no_recording_is_named(tmp_path: Path):
 
     with pytest.raises(CommandError, match=r"x\.jsonl line 1: expected a record"):
         call_command("replay", tmp_path / "x.jsonl", offline=True)
+
+
+LINE = b'{"k":"recv","ns":1,"conn":"KRAKEN.a","raw":"{}"}\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (b'{"k":"recv","ns":1,"conn":"KRAKEN.a"}', "KeyError"),
+        (b'{"k":"recv","ns":"soon","conn":"KRAKEN.a","raw":""}', "ns a number"),
+        (b'{"k":"recv","ns":1,"conn":7,"raw":""}', "conn is text"),
+        (b'{"k":"recv","ns":1,"conn":"KRAKEN.a","b64":"A"}', "Error"),
+        (b"[1]", "Expected `object`"),
+        (b"\xff", "Error"),
+    ],
+)
+def test_a_wrong_line_is_named(tmp_path: Path, line: bytes, problem: str):
+    (tmp_path / "x.jsonl").write_bytes(LINE * 2 + line)
+
+    with pytest.raises(CommandError, match=rf"^x\.jsonl line 3: expected a record: .*{problem}"):
+        call_command("replay", tmp_path / "x.jsonl", offline=True)
+
+
+def test_a_file_that_is_not_compressed_is_named(tmp_path: Path):
+    (tmp_path / "x.jsonl.gz").write_bytes(LINE)
+
+    with pytest.raises(CommandError, match=r"^x\.jsonl\.gz line 1: expected gzip: Not a gzipped file"):
+        call_command("replay", tmp_path / "x.jsonl.gz", offline=True)
+
+
+def test_a_file_that_breaks_off_is_named_with_the_line(tmp_path: Path):
+    whole = gzip.compress(LINE * 50, compresslevel=0)
+    (tmp_path / "x.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+
+    with pytest.raises(CommandError, match=r"^x\.jsonl\.gz line \d+: expected gzip: Compressed file ended"):
+        call_command("replay", tmp_path / "x.jsonl.gz", offline=True)
+
+
+def test_a_damaged_file_is_named(tmp_path: Path):
+    whole = bytearray(gzip.compress(LINE * 50))
+    whole[20:40] = b"?" * 20
+    (tmp_path / "x.jsonl.gz").write_bytes(whole)
+
+    with pytest.raises(CommandError, match=r"^x\.jsonl\.gz line \d+: expected gzip: "):
+        call_command("replay", tmp_path / "x.jsonl.gz", offline=True)
+
+
+def test_a_recording_of_no_venue_is_refused(tmp_path: Path):
+    (tmp_path / "x.jsonl").write_bytes(LINE.replace(b"KRAKEN", b"ELSEWHERE"))
+
+    with pytest.raises(CommandError, match=r"^x\.jsonl line 1: expected frames of BINANCE or"):
+        call_command("replay", tmp_path / "x.jsonl", offline=True)
+
+
+def test_a_recording_of_another_venue_is_refused(recording: Path):
+    with pytest.raises(CommandError, match=r"^own\.jsonl\.gz line 1: .* none of its 2 frames is one"):
+        call_command("replay", recording, offline=True, venue="BINANCE")
+
+
+def test_without_redis_it_says_so_and_ends(recording: Path, settings, monkeypatch):
+    monkeypatch.setattr(replay, "PATIENCE_S", 0.3)
+    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+
+    with pytest.raises(CommandError, match=r"^Redis does not answer: .* within 0\.3 s nothing changed"):
+        call_command("replay", recording)
+
+
+def test_beside_an_ingest_it_says_so_and_ends(recording: Path, settings, monkeypatch, redis_url: str):
+    monkeypatch.setattr(replay, "PATIENCE_S", 0.3)
+    settings.REDIS_URL = redis_url
+    with Redis.from_url(redis_url) as held:
+        held.set("marketdash:writer:KRAKEN", "somebody")
+        try:
+            with pytest.raises(CommandError, match="^another ingest holds marketdash:writer:KRAKEN; within"):
+                call_command("replay", recording)
+        finally:
+            held.delete("marketdash:writer:KRAKEN")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path):

@@ -20,6 +20,12 @@ from marketdash import venues
 from marketdash.live.lease import Lease
 from marketdash.live.sink import ChannelLayerSink
 
+PATIENCE_S = 4.0
+"""A worker that was killed holds its venues for 3 s more."""
+
+LINGER_S = 1.5
+"""What nobody watches leaves the sink once a second."""
+
 
 class Command(BaseCommand):
     help = "Play a recording: a file of `record`, of `doctor --record`, or in the same format."
@@ -33,6 +39,9 @@ class Command(BaseCommand):
         parser.add_argument("--venue", help="take all connections for this venue's, whatever their names")
         parser.add_argument(
             "--record", type=Path, metavar="FILE", help="write what is played to another file"
+        )
+        parser.add_argument(
+            "--wait", action="store_true", help="wait for Redis, and for the venues' ingest to end"
         )
         parser.add_argument("--offline", action="store_true", help="publish nothing; needs no Redis")
 
@@ -48,25 +57,39 @@ class Command(BaseCommand):
 
 
 async def _play(
-    file: Path, speed: float, *, venue: str | None, record: Path | None, offline: bool, **options: Any
+    file: Path, speed: float, *, venue: str | None, record: Path | None, wait: bool, offline: bool, **_: Any
 ) -> list[str]:
     codecs = venues.codecs([venue.upper()] if venue else None)
     clock = ReplayClock()
     with Recorder(record) if record else contextlib.nullcontext() as recorder:
         replay = Replay(file, codecs, clock, recorder=recorder)
         async with contextlib.AsyncExitStack() as stack:
-            sinks = [] if offline else [await stack.enter_async_context(_published(replay, clock))]
-            await until_told(replay.play(speed, sinks))
+            sinks = [] if offline else [await stack.enter_async_context(_published(replay, clock, wait))]
+            await until_told(replay.play(speed, sinks, linger_s=LINGER_S if sinks else 0))
     return replay.summary()
 
 
+async def _acquired(lease: Lease, within_s: float | None) -> str:
+    try:
+        async with asyncio.timeout(within_s):
+            return await lease.acquire()
+    except TimeoutError:
+        problem = (
+            f"{lease.problem}; within {within_s:g} s nothing changed (--wait waits, --offline needs none)"
+        )
+        raise CommandError(problem) from None
+
+
 @contextlib.asynccontextmanager
-async def _published(replay: Replay, clock: ReplayClock) -> Any:
-    """The sink of the bus, as the only writer of the recorded venues: their ``ingest`` must have ended."""
+async def _published(replay: Replay, clock: ReplayClock, wait: bool) -> Any:
+    """The sink of the bus, as the only writer of the recorded venues: their ``ingest`` must have ended.
+
+    Raises :class:`CommandError` when that is not so within ``PATIENCE_S``, unless it shall ``wait``.
+    """
     redis = Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
     lease = Lease(redis, replay.states)
     try:
-        epoch = await lease.acquire()
+        epoch = await _acquired(lease, None if wait else PATIENCE_S)
         sink: Sink = ChannelLayerSink(get_channel_layer(), clock, epoch=epoch, shards=settings.BUS_SHARDS)
         sink.states.update(replay.states)
         async with asyncio.TaskGroup() as group:
