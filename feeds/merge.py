@@ -191,7 +191,17 @@ class _Window:
             if key <= edge and qty != self.levels.get(price, ""):
                 rows.append((price, qty or "0"))
                 self._put(price, qty)
-        return rows
+        return rows + self._fallen(side)
+
+    def _fallen(self, side: Side) -> list[Level]:
+        """Levels that are gone though nobody touched them: they fell out of a book that is cut."""
+        held = self.held(side)
+        if len(self.levels) == held:
+            return []
+        gone = self.levels.keys() - dict(side.rows[:held]).keys()
+        for price in gone:
+            del self.levels[price]
+        return [(price, "0") for price in gone]
 
     def _put(self, price: str, qty: str) -> None:
         if qty:

@@ -23,11 +23,12 @@ ASKS = [f"{price}.5" for price in range(40, 80)]
 class Reader:
     """A state with one slot, and a reader that knows only bodies."""
 
-    def __init__(self, slot, channel: str) -> None:
+    def __init__(self, slot, channel: str, *, depth: int = 0) -> None:
+        """``depth``: the venue cuts its books to it, and says nothing of what falls out of them."""
         self.slot = slot
-        self.made = Recorded(PlainCodec())
+        self.made = Recorded(PlainCodec(truncate=depth > 0))
         self.made.state._emit = slot.put
-        self.made.watch(["BTC/USD"], depth=1000, channels=[channel], link=LINK)
+        self.made.watch(["BTC/USD"], depth=depth or 1000, channels=[channel], link=LINK)
         self.body: dict = {}
         self.key()
 
