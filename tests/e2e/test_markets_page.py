@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, WebSocketRoute, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, WebSocketRoute, expect
 
 from tests.e2e.conftest import BITCOIN, SOON_MS, markets
 
@@ -51,6 +52,22 @@ async def test_search_ranks_and_is_kept_in_the_address(page: Page) -> None:
     await page.keyboard.press("Enter")
 
     await page.wait_for_url("**/instruments/kraken-btc-usd/")
+
+
+async def test_what_is_typed_before_the_list_listens_is_kept_too(page: Page) -> None:
+    typed = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    await page.route("**/widgets/markets*.js", late)
+    await page.goto("/", wait_until="commit")
+    await page.fill("#search", "xbt kraken")
+    typed.set()
+
+    await expect(page.locator("[data-count]")).to_contain_text("1 of")
+    await expect(page).to_have_url(re.compile(r"q=xbt\+kraken"))
 
 
 async def test_a_search_without_an_answer_says_what_to_do(page: Page) -> None:

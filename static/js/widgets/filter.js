@@ -28,7 +28,9 @@ export class Filter {
   connect() {
     const ending = new AbortController();
     const { signal } = ending;
-    this.#read(new URLSearchParams(location.search));
+    const query = new URLSearchParams(location.search);
+    this.#read(query);
+    if (this.#search?.value !== (query.get("q") ?? "")) this.#address(); // typed before anybody listened
     const changed = () => this.#changed();
     this.#search?.addEventListener("input", changed, { signal });
     for (const select of this.#selects) select.addEventListener("change", changed, { signal });
@@ -69,11 +71,15 @@ export class Filter {
   }
 
   #changed() {
+    this.#address();
+    this.#onchange();
+  }
+
+  #address() {
     const query = new URLSearchParams();
     if (this.#search?.value) query.set("q", this.#search.value);
     for (const { name, value } of this.#selects) if (value) query.set(name, value);
     history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
-    this.#onchange();
   }
 
   #clear() {
