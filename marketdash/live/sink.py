@@ -17,7 +17,6 @@ from channels.layers import BaseChannelLayer
 
 from feeds.clock import Clock
 from feeds.events import Bar, BookDelta, BookSnapshot, Quote, Stats, Trade
-from feeds.frames import encode, status_body
 from feeds.merge import BarSlot, BookSlot, TickerSlot, TradeSlot
 from feeds.sinks import VenueReport
 from feeds.state import MarketState, StateChange
@@ -27,33 +26,9 @@ from marketdash.live.cancellation import honour_cancellation
 from marketdash.live.leases import Leases
 from marketdash.live.mailbox import RETRY_S, Mailbox
 from marketdash.live.outlets import Outlet, Shard, Slot
+from marketdash.live.venue_slot import StatusSlot
 
 logger = logging.getLogger(__name__)
-
-
-class StatusSlot:
-    """The slot of ``status:VENUE``: fields of the newest report that differ from those sent."""
-
-    __slots__ = ("_report", "_sent")
-
-    def __init__(self) -> None:
-        self._report: dict[str, object] = {}
-        self._sent: dict[str, object] = {}
-
-    def put(self, report: object) -> None:
-        assert isinstance(report, VenueReport)
-        shown = status_body(report.state, report.reason, report.title, report.links, report.counters)
-        self._report = {**shown, "limited_until": report.limited_until_us}
-
-    def take(self, state: object) -> bytes | None:
-        sent, self._sent = self._sent, self._report
-        body = {key: value for key, value in self._report.items() if sent.get(key) != value}
-        if "state" in body or "reason" in body:
-            body.update(state=self._report["state"], reason=self._report["reason"])
-        return encode(body) if body else None
-
-    def keyframe(self, state: object) -> bytes:
-        return encode(self._report)
 
 
 class ChannelLayerSink:
