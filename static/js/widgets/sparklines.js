@@ -8,7 +8,7 @@ const HEIGHT = 20;
 const ASK_AFTER_MS = 150;
 const KEEP_MS = 15 * 60_000;
 const AT_ONCE = 60;
-/** A line of fewer closes says little; a feed that has just started will soon know more. */
+/** A line of fewer closes would pass for a day's, so none is drawn; a feed that has just started will soon know more. */
 const FEW = 12;
 const SOON_MS = 10_000;
 
@@ -69,7 +69,7 @@ export class Sparklines {
   draw(cell, symbol, last) {
     const closes = this.#known.get(symbol)?.closes ?? [];
     const points = last ? [...closes.slice(0, -1), Number(last)] : closes;
-    if (closes.length > 1) attribute(lineOf(cell), "points", polyline(points));
+    if (closes.length >= FEW) attribute(lineOf(cell), "points", polyline(points));
   }
 }
 
