@@ -13,7 +13,7 @@ from msgspec import Struct
 from feeds.codec import DecodeError, InstrumentSpec, RestRequest, Subscription
 from feeds.events import Bar, BookSnapshot
 from feeds.symbols import is_native, is_number
-from feeds.venues.binance.messages import VENUE, Id, Levels, Millis
+from feeds.venues.binance.messages import VENUE, Id, Levels, Stamp, micros
 
 # Levels a side → weight. The smallest is cheap, but a busy book walks off the end of 100 levels in seconds.
 _DEPTH_WEIGHTS = {500: 25, 1000: 50, 5000: 250}
@@ -53,13 +53,13 @@ class _ExchangeInfo(Struct, gc=False):
 class _Kline(Struct, array_like=True, gc=False):
     """``[open time, "o", "h", "l", "c", "volume", close time, "quote volume", trades, …]``."""
 
-    open_ms: Millis
+    opened: Stamp
     open: str
     high: str
     low: str
     close: str
     volume: str
-    close_ms: Millis
+    closed: Stamp
     quote_volume: str
     trades: Id
 
@@ -147,7 +147,7 @@ def decode_candles(subscription: Subscription, interval: int, body: bytes, now_u
 
 
 def _bar(instrument: str, interval: int, row: _Kline, now_us: int) -> Bar:
-    start_us = row.open_ms * 1000
+    start_us = micros(row.opened)
     closed = start_us + interval * 60_000_000 <= now_us
     figures = row.open, row.high, row.low, row.close, row.volume
     return Bar(instrument, interval, start_us, *figures, row.trades, closed, False)

@@ -16,11 +16,14 @@ from feeds.events import BUY, SELL, BookDelta, Event, Heartbeat, Quote, Reconnec
 
 VENUE = "BINANCE"
 
-Millis: TypeAlias = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]
+Stamp: TypeAlias = Annotated[int, Meta(ge=0, le=253_402_300_799_999_999)]
+"""Milliseconds, or microseconds where the URL asked for ``timeUnit=MICROSECOND``."""
 Id: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Levels: TypeAlias = list[tuple[str, str]]
 Reader: TypeAlias = Callable[[bytes, str, int], list[Event]]
 
+# From here on a stamp is in microseconds: they came here in 1973, milliseconds will in 5138.
+_MICROS = 10**14
 # As text, every plain spelling of zero is at most this and every positive price is above it.
 _ZERO = "0." + 18 * "0"
 # A named tuple's own constructor costs twice as much as this, and most messages are quotes.
@@ -35,7 +38,7 @@ class _BookTicker(Struct, gc=False):
 
 
 class _Ticker(Struct, gc=False):
-    E: Millis
+    E: Stamp
     c: str
     v: str
     h: str
@@ -48,7 +51,7 @@ class _Trade(Struct, gc=False):
     t: Id
     p: str
     q: str
-    T: Millis
+    T: Stamp
     m: bool
 
 
@@ -56,12 +59,12 @@ class _AggregateTrade(Struct, gc=False):
     a: Id
     p: str
     q: str
-    T: Millis
+    T: Stamp
     m: bool
 
 
 class _Depth(Struct, gc=False):
-    E: Millis
+    E: Stamp
     U: Id
     u: Id
     b: Levels
@@ -69,7 +72,7 @@ class _Depth(Struct, gc=False):
 
 
 class _Timed(Struct, gc=False):
-    E: Millis
+    E: Stamp
 
 
 class _Error(Struct, gc=False):
@@ -81,6 +84,9 @@ class Head(Struct, gc=False):
 
     stream: str = ""
     e: str = ""
+    s: Any = None
+    u: Any = None
+    B: Any = None
     data: Any = None
     result: Any = msgspec.UNSET
     id: int | str | None = None
@@ -92,6 +98,10 @@ class Head(Struct, gc=False):
 def _decoder(payload: type) -> Callable[[bytes], Any]:
     frame = msgspec.defstruct("Frame", [("data", payload)], gc=False)
     return msgspec.json.Decoder(frame).decode
+
+
+def micros(stamp: int) -> int:
+    return stamp * 1000 if stamp < _MICROS else stamp
 
 
 _book_ticker, _ticker, _timed = _decoder(_BookTicker), _decoder(_Ticker), _decoder(_Timed)
@@ -116,34 +126,34 @@ def _read_ticker(frame: bytes, instrument: str, received_ns: int) -> list[Event]
     Its best bid and ask are up to a second old: the book ticker has them.
     """
     data = _ticker(frame).data
-    return [Stats(instrument, data.c, data.v, data.h, data.l, data.p, data.P, data.E * 1000, received_ns)]
+    return [Stats(instrument, data.c, data.v, data.h, data.l, data.p, data.P, micros(data.E), received_ns)]
 
 
 def _read_trade(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """``{"e":"trade","E":ms,"s":…,"t":id,"p":…,"q":…,"T":ms,"m":true}``; m: the buyer was the maker."""
     data = _trade(frame).data
-    side = SELL if data.m else BUY
-    fields = (instrument, str(data.t), side, data.p, data.q, data.T * 1000, received_ns, False)
+    side, us = SELL if data.m else BUY, data.T * 1000 if data.T < _MICROS else data.T
+    fields = (instrument, str(data.t), side, data.p, data.q, us, received_ns, False)
     return [_new(Trade, fields)]
 
 
 def _read_aggregate_trade(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """As a trade, with ``a`` for the id: all fills of one taker order at one price (older recordings)."""
     data = _aggregate_trade(frame).data
-    side = SELL if data.m else BUY
-    fields = (instrument, str(data.a), side, data.p, data.q, data.T * 1000, received_ns, False)
+    side, us = SELL if data.m else BUY, data.T * 1000 if data.T < _MICROS else data.T
+    fields = (instrument, str(data.a), side, data.p, data.q, us, received_ns, False)
     return [_new(Trade, fields)]
 
 
 def _read_depth(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """``{"e":"depthUpdate","E":ms,"s":…,"U":first,"u":last,"b":[["p","q"],…],"a":[…]}``; "q" 0 removes."""
     data = _depth(frame).data
-    fields = (instrument, data.b, data.a, data.U, data.u, None, None, data.E * 1000, received_ns)
+    fields = (instrument, data.b, data.a, data.U, data.u, None, None, micros(data.E), received_ns)
     return [_new(BookDelta, fields)]
 
 
 def _read_pulse(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
-    return [Heartbeat(VENUE, _timed(frame).data.E * 1000, received_ns)]
+    return [Heartbeat(VENUE, micros(_timed(frame).data.E), received_ns)]
 
 
 def _read_shutdown(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
@@ -162,3 +172,19 @@ READERS: dict[str, Reader] = {
     "!serverShutdown": _read_shutdown,
 }
 """Stream suffix → reader."""
+
+_PAYLOADS = {
+    "24hrTicker": "ticker",
+    "24hrMiniTicker": "miniTicker",
+    "trade": "trade",
+    "aggTrade": "aggTrade",
+    "depthUpdate": "depth",
+}
+
+
+def stream_of(payload: Head) -> str:
+    """The stream that a payload without one must be of (a link of ``/ws``), ``""`` where nothing says it."""
+    suffix = _PAYLOADS.get(payload.e, "")
+    if not payload.e and payload.u is not None and payload.B is not None:
+        suffix = "bookTicker"
+    return f"{payload.s.lower()}@{suffix}" if suffix and isinstance(payload.s, str) else ""

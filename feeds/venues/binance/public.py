@@ -15,7 +15,7 @@ from feeds.codec import DecodeError, Limits, LinkPlan, Request, Subscription, sp
 from feeds.events import Ack, BookSnapshot, Event, Reconnect, Unknown
 from feeds.symbols import BOOK, OHLC, TICKER, TRADE, instrument_name
 from feeds.venues.binance import instruments
-from feeds.venues.binance.messages import READERS, VENUE, Head, Reader, head
+from feeds.venues.binance.messages import READERS, VENUE, Head, Reader, head, stream_of
 
 # Bars are built from trades: ``ohlc`` needs no stream of its own.
 _SUFFIXES = {
@@ -31,6 +31,8 @@ _PATH = "/stream?streams=btcusdt@miniTicker"
 _STREAMS_A_LINK = 1000
 # A request longer than 4,088 bytes is never answered (binance-connector-rust issue 27).
 _REQUEST_BYTES = 3800
+# A trade is told by both, with numbers of their own: whoever recorded both must not count it twice.
+_TWICE = {"trade": "aggTrade", "aggTrade": "trade"}
 # Names of streams that are remembered: more than there are streams on all links.
 _MAX_ROUTES = 20_000
 
@@ -144,11 +146,14 @@ class BinanceCodec:
             return [Ack(False, words or "refused without a reason", "", "", _number(message))]
         if message.result is not msgspec.UNSET:
             return [Ack(True, "", "", "", _number(message))]
+        if stream := stream_of(message):
+            frame = b'{"stream":%b,"data":%b}' % (msgspec.json.encode(stream), frame)
+            return self._decode_stream(head(frame), frame, received_ns)
         return [Unknown(f"{message.e or 'message':.40}")]
 
     def _decode_stream(self, message: Head, frame: bytes, received_ns: int) -> list[Event]:
         native, at, suffix = message.stream.partition("@")
-        known = READERS.get(suffix if at else native)
+        known = None if self._told(native, _TWICE.get(suffix)) else READERS.get(suffix if at else native)
         reader = known or partial(_read_unknown, Unknown(f"{suffix or native:.40}"))
         instrument = ""
         if known and at:
@@ -158,8 +163,17 @@ class BinanceCodec:
             instrument = instrument_name(VENUE, symbol)
         events = reader(frame, instrument, received_ns)
         if len(self._routes) < _MAX_ROUTES:
-            self._routes[b'{"stream":"%b"' % message.stream.encode()] = (reader, instrument)
+            self._routes[_route(message.stream)] = (reader, instrument)
         return events
+
+    def _told(self, native: str, suffix: str | None) -> bool:
+        """Whether another stream tells the same trades: those of the first one count."""
+        told = self._routes.get(_route(f"{native}@{suffix}"))
+        return told is not None and told[0] is READERS.get(suffix or "")
+
+
+def _route(stream: str) -> bytes:
+    return b'{"stream":"%b"' % stream.encode()
 
 
 def _read_unknown(event: Unknown, frame: bytes, instrument: str, received_ns: int) -> list[Event]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from feeds.codec import DecodeError
@@ -127,7 +129,46 @@ def test_an_aggregate_trade_of_older_recordings_is_a_trade(codec):
 
     [trade] = codec.decode(frame, NS)
 
-    assert trade == codec.decode(TRADE, NS)[0]._replace(trade_id="665076760")
+    assert trade == BinanceCodec().decode(TRADE, NS)[0]._replace(trade_id="665076760")
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_trades_that_two_streams_tell_count_once(codec, swapped):
+    other = TRADE.replace(b"trade", b"aggTrade").replace(b'"t":745522877', b'"a":665076760')
+    first, second = (other, TRADE) if swapped else (TRADE, other)
+
+    kinds = [type(codec.decode(frame, NS)[0]) for frame in (first, second) * 3]
+
+    assert kinds == [Trade, Unknown] * 3
+    assert type(codec.decode(second.replace(b"btcusdt", b"ethusdt").replace(b"BTC", b"ETH"), NS)[0]) is Trade
+
+
+@pytest.mark.parametrize("frame", [DEPTH, TRADE, BOOK_TICKER, TICKER])
+def test_a_payload_without_its_stream_is_the_same(codec, frame):
+    """A link of ``/ws`` has no envelope, and a book ticker then nothing that says what it is."""
+    payload = frame[frame.index(b'"data":') + 7 : -1]
+
+    for _ in range(2):
+        assert codec.decode(payload, NS) == BinanceCodec().decode(frame, NS)
+    with pytest.raises(DecodeError):
+        codec.decode(payload.replace(b'"s":"', b'"s":"<'), NS)
+
+
+@pytest.mark.parametrize("frame", [DEPTH, TRADE, TICKER])
+def test_times_may_be_microseconds(codec, frame):
+    """``timeUnit=MICROSECOND``: sixteen digits, and no zeros put behind them."""
+    [event] = codec.decode(frame, NS)
+
+    [finer] = codec.decode(re.sub(rb'"([ET])":(\d{13})', rb'"\1":\g<2>123', frame), NS)
+
+    assert finer == event._replace(exchange_us=event.exchange_us + 123)
+
+
+@pytest.mark.parametrize("suffix", ["depth5", "depth20@100ms", "ticker_1h", "avgPrice", "kline_1d"])
+def test_streams_that_no_reader_is_for_are_named(codec, suffix):
+    frame = f'{{"stream":"btcusdt@{suffix}","data":{{"lastUpdateId":1,"bids":[["1","2"]],"asks":[]}}}}'
+
+    assert codec.decode(frame.encode(), NS) == [Unknown(suffix)]
 
 
 @pytest.mark.parametrize("zero", [b"0.00000000", b"0", b"0.0"])
