@@ -19,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 T = TypeVar("T")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MODES = ("live", "demo")
+SIGN_UPS = ("closed", "open")
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _VENUE_SUFFIXES = {"_WS_URL": ("ws", "wss"), "_REST_URL": ("http", "https")}

@@ -6,7 +6,15 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
-from marketdash.environment import LOG_LEVELS, MODES, Environment, is_loopback, kept_secret, made_folder
+from marketdash.environment import (
+    LOG_LEVELS,
+    MODES,
+    SIGN_UPS,
+    Environment,
+    is_loopback,
+    kept_secret,
+    made_folder,
+)
 from marketdash.logs import configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -39,6 +47,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "csp",
+    "allauth",
+    "allauth.account",
     "marketdash.instruments",
     "marketdash.live",
     "marketdash.accounts",
@@ -54,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -100,13 +111,40 @@ CHANNEL_LAYERS = {
     },
 }
 
+# What all processes count together: failed sign-ins, requests of the API.
+CACHES = {
+    "default": {
+        "BACKEND": "marketdash.accounts.cache.SharedCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "marketdash",
+        "OPTIONS": {name: REDIS_OPTIONS[name] for name in ("socket_timeout", "socket_connect_timeout")},
+    },
+}
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-LOGIN_URL = "login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+
+SIGN_UP = env.choice("SIGN_UP", SIGN_UPS, "closed")
+ACCOUNT_ADAPTER = "marketdash.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # no mail server is needed, so none is asked
+ACCOUNT_UNIQUE_EMAIL = False  # nobody signs in by it, and a refusal would say who has an account
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {
+    "login": "marketdash.accounts.forms.LoginForm",
+    "signup": "marketdash.accounts.forms.SignupForm",
+    "change_password": "marketdash.accounts.forms.ChangePasswordForm",
+    "set_password": "marketdash.accounts.forms.SetPasswordForm",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0  # whose word counts for a client's address
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -40,7 +40,7 @@ for name in ("ann", "bob", "eve", "kim", "lou", "max"):
     user = User.objects.create_user(name, password="secret of " + name)
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     keys[name] = session.session_key

@@ -1,11 +1,18 @@
+"""allauth's views that work without mail, by the names that allauth knows them by, and our own pages."""
+
 from __future__ import annotations
 
-from django.contrib.auth import views
+from allauth.account import views as allauth
 from django.urls import path
 
+from marketdash.accounts import views
+
 urlpatterns = [
-    path("login/", views.LoginView.as_view(), name="login"),
-    path("logout/", views.LogoutView.as_view(), name="logout"),
-    path("password/", views.PasswordChangeView.as_view(), name="password_change"),
-    path("password/done/", views.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("", views.account, name="account"),
+    path("login/", allauth.login, name="account_login"),
+    path("logout/", allauth.logout, name="account_logout"),
+    path("inactive/", allauth.account_inactive, name="account_inactive"),
+    path("signup/", allauth.signup, name="account_signup"),
+    path("password/", allauth.password_change, name="account_change_password"),
+    path("password/set/", allauth.password_set, name="account_set_password"),
 ]

@@ -8,4 +8,4 @@ from django.http import HttpRequest
 
 def mode(request: HttpRequest) -> dict[str, object]:
     """``MODE`` is ``live`` or ``demo``; ``SIMULATED`` is what every page of a demo must say."""
-    return {"MODE": settings.MODE, "SIMULATED": settings.MODE == "demo"}
+    return {"MODE": settings.MODE, "SIMULATED": settings.MODE == "demo", "SIGN_UP": settings.SIGN_UP}

@@ -15,7 +15,7 @@ PAGES = ("", "instruments/instrument/", "instruments/instrument/add/", "instrume
 async def admin(chromium: Browser, live_site: str) -> Page:
     page = await chromium.new_page(base_url=live_site)
     await page.goto("/admin/")
-    await page.fill("input[name=username]", ADMINISTRATOR)
+    await page.fill("input[name=login]", ADMINISTRATOR)
     await page.fill("input[name=password]", PASSWORD)
     await page.click("button[type=submit]")
     await page.wait_for_url("**/admin/")

@@ -79,7 +79,7 @@ async def test_what_is_not_there_is_said(context: BrowserContext) -> None:
 
 async def test_signing_in_and_out(page: Page) -> None:
     await page.goto("/accounts/login/")
-    await page.fill("input[name=username]", ADMINISTRATOR)
+    await page.fill("input[name=login]", ADMINISTRATOR)
     await page.fill("input[name=password]", "wrong")
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_role("alert")).to_contain_text("do not match")

@@ -120,7 +120,7 @@ async def test_no_page_breaks_its_content_policy(chromium: Browser, live_site: s
     for path in TITLES:
         await opened(page, path)
     await page.goto("/accounts/login/")
-    await page.fill("input[name=username]", ADMINISTRATOR)
+    await page.fill("input[name=login]", ADMINISTRATOR)
     await page.fill("input[name=password]", PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
     await page.wait_for_url(f"{live_site}/")

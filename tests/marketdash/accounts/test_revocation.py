@@ -27,10 +27,8 @@ def person(transactional_db: None) -> User:
 def test_signing_in_revokes_nothing_and_signing_out_does(person: User, revoked: list[int]) -> None:
     client = Client()
 
-    assert (
-        client.post("/accounts/login/", {"username": "ada", "password": "a long old password"}).status_code
-        == 302
-    )
+    answer = client.post("/accounts/login/", {"login": "ada", "password": "a long old password"})
+    assert answer.status_code == 302
     assert revoked == []
 
     assert client.post("/accounts/logout/").status_code == 302
@@ -50,9 +48,9 @@ def test_a_new_password_revokes(person: User, revoked: list[int]) -> None:
     answer = client.post(
         "/accounts/password/",
         {
-            "old_password": "a long old password",
-            "new_password1": "another fine phrase",
-            "new_password2": "another fine phrase",
+            "oldpassword": "a long old password",
+            "password1": "another fine phrase",
+            "password2": "another fine phrase",
         },
     )
 
