@@ -1,8 +1,9 @@
-"""What is known about one link to a venue: for the status page, the log and the tests."""
+"""What is known about a link to a venue, and about each topic: for the status page, the log and the tests."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 CONNECTING, SUBSCRIBING, LIVE, STALE, DOWN, HALTED = (
     "connecting",
@@ -12,6 +13,23 @@ CONNECTING, SUBSCRIBING, LIVE, STALE, DOWN, HALTED = (
     "down",
     "halted",
 )
+
+
+class TopicHealth(NamedTuple):
+    """One topic. ``received_us``: when what it shows was received, ``since_us``: since when it is in this
+    state, both wall time (0: never). ``messages``: events that its market took in, ``gaps``: how often its
+    stream was broken, ``resyncs``: how often it was proven again. Counters begin with its subscription.
+    """
+
+    topic: str
+    state: str
+    reason: str
+    since_us: int
+    received_us: int
+    messages: int
+    gaps: int
+    resyncs: int
+    last_error: str
 
 
 @dataclass(slots=True)

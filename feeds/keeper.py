@@ -36,14 +36,14 @@ class Rules:
 class Keeper:
     """``book`` is None until there is a true one. ``buffer`` holds deltas while a snapshot by REST is
     wanted, also beside a running book; ``flowing`` says that the venue agreed to send them. ``witness``
-    notes what moves while the book is audited.
+    notes what moves while the book is audited. ``messages`` counts what came for this book.
     """
 
-    __slots__ = ("rules", "book", "buffer", "flowing", "received_ns", "witness")
+    __slots__ = ("rules", "book", "buffer", "flowing", "received_ns", "witness", "messages")
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self.received_ns = 0
+        self.received_ns = self.messages = 0
         self.drop()
 
     def drop(self) -> None:
@@ -53,6 +53,7 @@ class Keeper:
         self.witness: Witness | None = None
 
     def delta(self, event: BookDelta) -> str:
+        self.messages += 1
         if self.buffer is not None:
             self._buffer(event)
         book = self.book
@@ -80,6 +81,7 @@ class Keeper:
 
     def snapshot(self, event: BookSnapshot, depth: int) -> str:
         """Begin again with ``event``; ``depth`` is what both sides are cut to (0: not)."""
+        self.messages += 1
         book = Book(event, ordered=self.rules.proves, depth=depth)
         if self.rules.by_rest and (behind := self._behind(book)):
             return behind

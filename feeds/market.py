@@ -25,7 +25,10 @@ _STATS = ("last", "volume", "high", "low", "change", "change_pct")
 
 
 class Market:
-    """``topics`` says what may be shown of it, ``keeper`` keeps its book."""
+    """``topics`` says what may be shown of it, ``keeper`` keeps its book.
+
+    ``updates`` counts what came for its ticker.
+    """
 
     __slots__ = (
         "instrument",
@@ -41,6 +44,8 @@ class Market:
         "_fallen",
         "_fallen_us",
         "_checked",
+        "updates",
+        "_trimmed",
     )
 
     def __init__(self, instrument: str, rules: Rules, since_us: int) -> None:
@@ -56,6 +61,13 @@ class Market:
         self._listed = 0
         self._fallen, self._fallen_us = "", 0
         self._checked: tuple[Quote | None, Stats | None] = (None, None)
+        self.updates = self._trimmed = 0
+
+    def heard(self, channel: str) -> int:
+        """How many events there were. Trades are not counted one by one: the tape knows."""
+        if channel == BOOK:
+            return self.keeper.messages
+        return self.updates if channel == TICKER else self._trimmed + len(self._tape)
 
     def received_ns(self, channel: str) -> int:
         """When what is now shown was received; 0 when there is nothing."""
@@ -97,6 +109,7 @@ class Market:
             self._ids.difference_update(map(_id_of, self._tape[:extra]))
             self._listed = max(0, self._listed - extra)
             del self._tape[:extra]
+            self._trimmed += extra
             self.bars.fold()
 
     @property

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from feeds.audit import Witness
 from feeds.clock import Clock
 from feeds.codec import Codec, Subscription
 from feeds.events import Bar
 from feeds.frames import DOWN, LIVE, STALE, SYNCING
+from feeds.health import TopicHealth
 from feeds.keeper import Rules
 from feeds.market import Market
 from feeds.symbols import BOOK, OHLC, TRADE
-from feeds.topics import Topic
+from feeds.symbols import topic as topic_text
+from feeds.topics import AWAITED, Topic
 
 _TRADES = (TRADE, OHLC)
 # How long before a link was called dead it may have been dead: trades of that time may be missing.
@@ -49,7 +51,7 @@ class Markets:
             topic.link, topic.subscription = link, subscription
             if channel == BOOK:
                 market.keeper.drop()
-            self._set(market, (channel,), SYNCING, "waiting for data")
+            self._set(market, (channel,), SYNCING, AWAITED)
 
     def unwatch(self, subscriptions: Iterable[Subscription]) -> None:
         for subscription in subscriptions:
@@ -77,7 +79,7 @@ class Markets:
         elif topic is not None:
             market.keeper.flowing |= channel == BOOK
             if topic.base in (DOWN, STALE):
-                self._set(market, (channel,), SYNCING, "waiting for data")
+                self._set(market, (channel,), SYNCING, AWAITED)
 
     def link_down(self, link: str, reason: str) -> None:
         """Nothing of this link is proven any more."""
@@ -103,6 +105,22 @@ class Markets:
         for market in self._markets.values():
             for channel in market.topics.on_link(old):
                 market.topics.by_channel[channel].link = new
+
+    def health(self) -> Iterator[TopicHealth]:
+        """Each topic as it is now. A pass over all of them, so at most once a second."""
+        for market in self._markets.values():
+            for channel, topic in market.topics.by_channel.items():
+                yield TopicHealth(
+                    topic_text(channel, market.instrument),
+                    topic.state,
+                    topic.reason,
+                    topic.since_us,
+                    market.received_ns(channel) // 1000,
+                    market.heard(channel),
+                    topic.gaps,
+                    max(0, topic.proofs - 1),
+                    topic.last_error,
+                )
 
     def needs_snapshot(self) -> list[Subscription]:
         """Books that wait for a snapshot by REST and whose deltas flow already; preferred ones first."""

@@ -87,6 +87,7 @@ class MarketState(Markets):
             market = self._markets.get(event[0])
             if market is not None and market.topics.ticker_live:
                 market.quote = event
+                market.updates += 1
                 self._emit(event)
                 return
         handler = self._handlers.get(type(event))
@@ -99,6 +100,7 @@ class MarketState(Markets):
             self._count("unknown:instrument")
             return
         market.quote = event
+        market.updates += 1
         if not market.topics.ticker_live:
             self._set(market, (TICKER,), LIVE, "")
         self._emit(event)
@@ -109,6 +111,7 @@ class MarketState(Markets):
             self._count("unknown:instrument")
             return
         market.stats = market.merged(event) if "" in event else event
+        market.updates += 1
         if not market.topics.ticker_live:
             self._set(market, (TICKER,), LIVE, "")
         self._emit(event)
@@ -171,8 +174,10 @@ class MarketState(Markets):
         self._count(counter)
         reason = reason or f"{counter} book"
         market.keeper.drop()
+        topic = market.topics.by_channel[BOOK]
+        topic.gaps += 1
         self._set(market, (BOOK,), SYNCING, reason)
-        scope, link = self.codec.resync_scope, market.topics.by_channel[BOOK].link
+        scope, link = self.codec.resync_scope, topic.link
         self._resync(Resync(scope, market.instrument if scope == "symbol" else "", link, reason))
 
     def refute(self, instrument: str, reason: str) -> None:
@@ -198,6 +203,7 @@ class MarketState(Markets):
         for market in self._markets.values():
             for channel in market.topics.on_link(link):
                 if channel != TICKER:
+                    market.topics.by_channel[channel].gaps += 1
                     self._lose(market, channel, reason)
         self._resync(Resync("link", "", link, reason))
 

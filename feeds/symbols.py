@@ -2,7 +2,8 @@
 
 An instrument is ``VENUE:NATIVE``: the venue's upper-case name, a colon, and the exchange's own
 symbol untouched (``KRAKEN:BTC/USD``). A topic is ``channel:instrument`` (``book:KRAKEN:BTC/USD``), with
-the interval in minutes for bars (``ohlc.5:KRAKEN:BTC/USD``); ``status:KRAKEN`` is a venue's own.
+the interval in minutes for bars (``ohlc.5:KRAKEN:BTC/USD``); ``status:KRAKEN`` and
+``health:KRAKEN`` are a venue's own.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ import zlib
 from decimal import Decimal
 from typing import NamedTuple
 
-TICKER, TRADE, BOOK, OHLC, STATUS = "ticker", "trade", "book", "ohlc", "status"
+TICKER, TRADE, BOOK, OHLC = "ticker", "trade", "book", "ohlc"
+STATUS, HEALTH = "status", "health"
+"""Channels of a venue: how it and its links are, and how each of its topics is."""
+
 CHANNELS = (TICKER, TRADE, BOOK, OHLC)
 INTERVALS = (1, 5, 15, 60, 240, 1440)
 """Bar lengths in minutes."""
@@ -71,7 +75,7 @@ def split_topic(text: str) -> TopicParts:
     """The reverse of :func:`topic`; raises :class:`InvalidName` on anything else."""
     head, colon, instrument = text.partition(":")
     channel, dot, interval = head.partition(".")
-    if not colon or channel not in (*CHANNELS, STATUS) or (dot and not interval.isdigit()):
+    if not colon or channel not in (*CHANNELS, STATUS, HEALTH) or (dot and not interval.isdigit()):
         raise InvalidName(f"topic: expected channel:instrument, found {text!r:.120}")
     return TopicParts(channel, instrument, int(interval or 0))
 

@@ -10,6 +10,9 @@ from feeds.codec import Subscription
 from feeds.frames import DELISTED, DOWN, HALTED, LIVE, STALE
 from feeds.symbols import BOOK, OHLC, TICKER, TRADE
 
+AWAITED = "waiting for data"
+"""The reason of a topic that nothing ended: it has yet to begin."""
+
 
 class TopicState(NamedTuple):
     """``state`` is live, syncing, stale, halted, delisted or down; ``since_us`` is wall time."""
@@ -31,7 +34,11 @@ class StateChange(NamedTuple):
 
 @dataclass(slots=True)
 class Topic:
-    """One channel of one instrument. ``base`` is what its data says; ``state`` is what a reader is told."""
+    """One channel of one instrument. ``base`` is what its data says; ``state`` is what a reader is told.
+
+    ``gaps`` counts how often its stream was broken, ``proofs`` how often data proved it, ``last_error`` is
+    why it was not live the last time.
+    """
 
     subscription: Subscription
     link: str
@@ -40,6 +47,15 @@ class Topic:
     state: str = ""
     reason: str = ""
     since_us: int = 0
+    gaps: int = 0
+    proofs: int = 0
+    last_error: str = ""
+
+    def rebase(self, base: str, reason: str) -> None:
+        self.proofs += base == LIVE != self.base
+        self.base, self.base_reason = base, reason
+        if reason not in ("", AWAITED):
+            self.last_error = reason
 
 
 class Topics:
@@ -68,7 +84,7 @@ class Topics:
         for channel in channels:
             topic = self.by_channel.get(channel)
             if topic is not None:
-                topic.base, topic.base_reason = base, reason
+                topic.rebase(base, reason)
         proven = {channel for channel, topic in self.by_channel.items() if topic.base == LIVE}
         self.ticker_live = TICKER in proven or TICKER not in self.by_channel
         self.trade_live = {TRADE, OHLC} & set(self.by_channel) <= proven

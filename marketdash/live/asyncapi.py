@@ -17,6 +17,7 @@ FRAMES = (
     server_frames.BookFrame,
     server_frames.OhlcFrame,
     server_frames.StatusFrame,
+    server_frames.HealthFrame,
     server_frames.Heartbeat,
 )
 CLOSINGS = (client.SIGNED_OUT, client.ACKNOWLEDGE, client.TOO_MANY, client.FLOOD)

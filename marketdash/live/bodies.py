@@ -125,9 +125,45 @@ def merge_levels(bodies: list[bytes]) -> bytes:
     return _encode({**merged, **{name: list(levels.items()) for name, levels in sides.items()}})
 
 
+# health: topics by their name, fields of each that overwrite
+
+
+def _fold_topics(value: Body, body: Body) -> None:
+    topics = value.get("topics", {})
+    for item in body.get("topics", ()):
+        topics.setdefault(item["topic"], {}).update(item)
+    value.update(body)
+    value["topics"] = topics
+
+
+def _shown_topics(value: Body) -> Body:
+    return {**value, "topics": list(value.get("topics", {}).values())}
+
+
+def merge_topics(bodies: list[bytes]) -> bytes:
+    """The last value of each field of each topic."""
+    merged: Body = {}
+    for body in map(_decode, bodies):
+        _fold_topics(merged, body)
+    return _encode(_shown_topics(merged))
+
+
+def with_ages(body: Body, age_us: int) -> Body:
+    """For readers without a clock of their own: how old each topic is, with what the row is old itself."""
+    ts = body.get("ts", 0)
+    topics = [{**item, "age_us": _age_us(item, ts, age_us)} for item in body.get("topics", ())]
+    return {**body, "topics": topics}
+
+
+def _age_us(item: Body, ts: int, age_us: int) -> int | None:
+    received = item.get("ts_received", 0)
+    return max(0, ts - received) + age_us if received else None
+
+
 CHANNELS = {
     "ticker": Channel(_fold_fields, _same, merge_fields),
     "status": Channel(_fold_fields, _same, merge_fields),
+    "health": Channel(_fold_topics, _shown_topics, merge_topics),
     "trade": Channel(_fold_trades, _same, merge_trades),
     "ohlc": Channel(_fold_bars, _shown_bars, merge_bars),
 }

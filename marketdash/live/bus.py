@@ -1,8 +1,8 @@
 """Names and messages between the worker and the hubs. Everything here travels through the channel layer.
 
-Groups ``t.NN`` carry tickers and venue states, ``d.NN`` books, trades and bars; NN is the shard that the
-instrument's hash gives. Both ends read the number of shards from the setting BUS_SHARDS. All messages of one
-writer carry its ``epoch`` and ``sent_us``, its monotonic clock, which no one can set back.
+Groups ``t.NN`` carry tickers and venue states, ``d.NN`` books, trades, bars and health; NN is the shard that
+the instrument's hash gives. Both ends read the number of shards from the setting BUS_SHARDS. All messages of
+one writer carry its ``epoch`` and ``sent_us``, its monotonic clock, which no one can set back.
 """
 
 from __future__ import annotations

@@ -75,7 +75,14 @@ class Status(_Params, tag="status"):
     symbol: Symbols | UnsetType = UNSET
 
 
-Params: TypeAlias = Ticker | Trade | Book | Ohlc | Status
+class Health(_Params, tag="health"):
+    """Each topic of the feed to a venue, once a second: its state, age, rate and losses."""
+
+    symbol: Symbols
+    interval_ms: IntervalMs = DEFAULT_INTERVAL_MS
+
+
+Params: TypeAlias = Ticker | Trade | Book | Ohlc | Status | Health
 
 
 class AckParams(_Closed):
@@ -141,7 +148,7 @@ _encoder = msgspec.json.Encoder()
 
 _EXPECTED = {
     "method": "expected subscribe, unsubscribe, ping or ack",
-    "channel": "expected ticker, trade, book, ohlc or status",
+    "channel": "expected ticker, trade, book, ohlc, status or health",
     "depth": "expected 10, 25, 100, 500 or 1000",
     "interval": "expected 1, 5, 15, 60, 240 or 1440 (minutes)",
     "interval_ms": f"expected a whole number from 0 to {MAX_INTERVAL_MS}",

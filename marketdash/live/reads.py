@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from feeds.symbols import HEALTH
+from marketdash.live.bodies import with_ages
 from marketdash.live.cancellation import woken
 from marketdash.live.presence import SILENT_REASON, STATES_THAT_SILENCE_CHANGES, Presence
 from marketdash.live.topics import Topic, Topics
@@ -57,7 +59,10 @@ class Reads:
         body = dict(topic.replica.value())
         state, reason = str(body.pop("state", "")), str(body.pop("reason", ""))
         at_us = self._now_us()
+        age_us = max(0, at_us - topic.replica.as_of_us)
+        if topic.parts.channel == HEALTH:
+            body = with_ages(body, age_us)
         venue = topic.parts.instrument.partition(":")[0]
         if state in STATES_THAT_SILENCE_CHANGES and self._presence.silent(venue, at_us):
             state, reason = "stale", SILENT_REASON
-        return Row(state, reason, max(0, at_us - topic.replica.as_of_us), body)
+        return Row(state, reason, age_us, body)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from msgspec import UNSET
 
-from feeds.symbols import BOOK, OHLC, STATUS
+from feeds.symbols import BOOK, HEALTH, OHLC, STATUS
 from marketdash.instruments.catalogue import Catalogue
 from marketdash.live import protocol
 from marketdash.live.client import Client, Subscribed
@@ -83,7 +83,7 @@ class Requests:
         key = topic_key(params.channel, subscribed(params).param, symbol)
         if key not in self._client.topics and len(self._client.topics) + more >= MAX_TOPICS:
             return f"symbol: at most {MAX_TOPICS} topics on one socket"
-        if params.channel == STATUS:
+        if params.channel in (STATUS, HEALTH):
             venues = {listed.venue for listed in self._catalogue.all()}
             return "" if symbol in venues else f"symbol: {symbol} is not a venue that is followed here"
         listed = self._catalogue.get(symbol)

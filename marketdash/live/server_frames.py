@@ -123,6 +123,36 @@ class StatusRow(_Row, kw_only=True):
     limited_until: Number = UNSET
 
 
+class TopicItem(_Closed):
+    """One topic of the feed, ``topic`` as ``book:KRAKEN:BTC/USD``. An update carries what changed of it.
+
+    ``since``: since when it is in this state. ``ts_received``: when what it shows was received, 0: never.
+    ``messages``, ``gaps`` (its stream was broken) and ``resyncs`` (it was proven again) count from its
+    subscription. ``last_error``: why it was not live the last time.
+    """
+
+    topic: str
+    state: State | UnsetType = UNSET
+    reason: Text = UNSET
+    since: Number = UNSET
+    ts_received: Number = UNSET
+    messages: Number = UNSET
+    messages_per_s: float | UnsetType = UNSET
+    gaps: Number = UNSET
+    resyncs: Number = UNSET
+    last_error: Text = UNSET
+
+
+class HealthRow(_Row, kw_only=True):
+    """``symbol`` is the venue. A topic is ``ts`` - ``ts_received`` + ``age_us`` old, then grows older.
+
+    ``ts`` is the feed's clock when the row was made. ``state`` is the list's, not the venue's.
+    """
+
+    ts: int
+    topics: list[TopicItem]
+
+
 class _Frame(_Closed, tag_field="channel"):
     """``frame`` numbers frames for ``ack``; it grows, and may skip."""
 
@@ -159,6 +189,10 @@ class StatusFrame(_Frame, tag="status"):
     data: list[StatusRow]
 
 
+class HealthFrame(_Frame, tag="health"):
+    data: list[HealthRow]
+
+
 class Heartbeat(_Closed):
     """Each second, to who follows any venue's status. Not numbered, not acknowledged."""
 
@@ -169,4 +203,4 @@ class Heartbeat(_Closed):
     data: list[VenueAge]
 
 
-Frame: TypeAlias = TickerFrame | TradeFrame | BookFrame | OhlcFrame | StatusFrame
+Frame: TypeAlias = TickerFrame | TradeFrame | BookFrame | OhlcFrame | StatusFrame | HealthFrame

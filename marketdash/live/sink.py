@@ -1,7 +1,8 @@
 """The sink that feeds the hubs: one slot per topic, published as the demand of the hubs says.
 
 Tickers and venue states are always kept ready, and go once a second when nobody watches them. Books, trades
-and bars have a slot only while some hub needs them: what nobody watches is never sorted nor encoded.
+and bars have a slot only while some hub needs them: what nobody watches is never sorted nor encoded. Nor are
+a venue's topics walked through, once a second, for their health.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from feeds.events import Bar, BookDelta, BookSnapshot, Quote, Stats, Trade
 from feeds.merge import BarSlot, BookSlot, TickerSlot, TradeSlot
 from feeds.sinks import VenueReport
 from feeds.state import MarketState, StateChange
-from feeds.symbols import BOOK, OHLC, STATUS, TICKER, TRADE, InvalidName, TopicParts, split_topic
+from feeds.symbols import BOOK, HEALTH, OHLC, STATUS, TICKER, TRADE, InvalidName, TopicParts, split_topic
 from marketdash.live import bus
 from marketdash.live.cancellation import honour_cancellation
 from marketdash.live.leases import Leases
 from marketdash.live.mailbox import RETRY_S, Mailbox
 from marketdash.live.outlets import Outlet, Shard, Slot
-from marketdash.live.venue_slot import StatusSlot
+from marketdash.live.venue_slot import HealthSlot, StatusSlot
 
 logger = logging.getLogger(__name__)
 
@@ -189,6 +190,8 @@ class ChannelLayerSink:
         elif parts.channel == OHLC:
             self._open(outlet, BarSlot(instrument, parts.interval), state)
             self._bars.setdefault(instrument, []).append(outlet)
+        elif parts.channel == HEALTH and instrument in self.states:
+            self._open(outlet, HealthSlot(self._clock), state)
 
     def _unwatch(self, outlet: Outlet) -> None:
         outlet.watched = outlet.dirty = False
@@ -198,7 +201,7 @@ class ChannelLayerSink:
         if outlet.channel == OHLC:
             self._bars[outlet.instrument].remove(outlet)
         else:
-            (self._trades if outlet.channel == TRADE else self._books).pop(outlet.instrument, None)
+            {TRADE: self._trades, BOOK: self._books}.get(outlet.channel, {}).pop(outlet.instrument, None)
 
     def _take(self, message: bus.Message) -> None:
         kind = message["type"]
@@ -249,6 +252,7 @@ class ChannelLayerSink:
             self.watch(wanted)
             if wanted:
                 self._flush_unwatched()
+                self._look_at_health()
             for name, shard in self._shards.items():
                 if name.startswith("t") or any(outlet.shard is shard for outlet in self._watched()):
                     shard.beat(functools.partial(self._tops, shard))
@@ -258,6 +262,11 @@ class ChannelLayerSink:
         batch, self._unwatched = self._unwatched, []
         for outlet in batch:
             outlet.shard.add(outlet)
+
+    def _look_at_health(self) -> None:
+        for outlet in self._watched():
+            if outlet.channel == HEALTH and not outlet.dirty:
+                self._mark(outlet)
 
     def _watched(self) -> Iterator[Outlet]:
         return (outlet for outlet in self._outlets.values() if outlet.watched)
@@ -269,7 +278,7 @@ class ChannelLayerSink:
 
     def _age_us(self, outlet: Outlet) -> int:
         """How old what the topic shows is; 0 where it shows nothing."""
-        if outlet.channel == STATUS or outlet.state is None:
+        if outlet.channel in (STATUS, HEALTH) or outlet.state is None:
             return 0
         received_ns = outlet.state.received_ns(outlet.channel, outlet.instrument)
         return max(0, self._clock.wall_ns() - received_ns) // 1000 if received_ns else 0

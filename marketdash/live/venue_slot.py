@@ -1,9 +1,21 @@
-"""What a venue's status topic has to say, beside the slots of :mod:`feeds.merge`."""
+"""What a venue's own topics have to say, beside the slots of :mod:`feeds.merge`."""
 
 from __future__ import annotations
 
-from feeds.frames import encode, status_body
+from collections import deque
+from collections.abc import Mapping
+
+from feeds.clock import Clock
+from feeds.frames import LIVE, encode, status_body
+from feeds.health import TopicHealth
 from feeds.sinks import VenueReport
+from feeds.state import MarketState
+
+_FIELDS = ("state", "reason", "since", "ts_received", "messages", "messages_per_s")
+_FIELDS += ("gaps", "resyncs", "last_error")
+_RATE_OVER_NS, _SAMPLE_NS = 5_000_000_000, 900_000_000
+
+Item = tuple[str | int | float, ...]
 
 
 class StatusSlot:
@@ -29,3 +41,75 @@ class StatusSlot:
 
     def keyframe(self, state: object) -> bytes:
         return encode(self._report)
+
+
+class Rates:
+    """Messages per second of each topic over the last five seconds, by samples a second apart."""
+
+    __slots__ = ("_samples",)
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[int, dict[str, int]]] = deque()
+
+    def sample(self, now_ns: int, counts: dict[str, int]) -> None:
+        samples = self._samples
+        if samples and now_ns - samples[-1][0] < _SAMPLE_NS:
+            return
+        while len(samples) > 1 and now_ns - samples[1][0] >= _RATE_OVER_NS:
+            samples.popleft()
+        samples.append((now_ns, counts))
+
+    def of(self, topic: str) -> float:
+        """0 until there are two samples of it."""
+        (first_ns, before), (last_ns, now) = self._samples[0], self._samples[-1]
+        count = now.get(topic, 0)
+        if last_ns == first_ns:
+            return 0.0
+        # A topic that is new counts from nothing, one that began again too.
+        return round(max(0, count - min(before.get(topic, 0), count)) * 1e9 / (last_ns - first_ns), 1)
+
+
+class HealthSlot:
+    """The slot of ``health:VENUE``: the topics that differ from those sent, of each the fields that do.
+
+    ``ts`` is the wall time that ``ts_received`` is to be compared with. A topic that is gone makes the next
+    row a whole one, because a row can only add and overwrite.
+    """
+
+    __slots__ = ("replaces", "_clock", "_rates", "_sent", "_ts")
+
+    def __init__(self, clock: Clock) -> None:
+        self.replaces = False
+        self._clock, self._rates = clock, Rates()
+        self._sent: dict[str, Item] = {}
+        self._ts = 0
+
+    def put(self, event: object) -> None:
+        """Nothing needs to be remembered: all of it is read when it is time to."""
+
+    def take(self, state: MarketState) -> bytes | None:
+        sent, self._sent = self._sent, self._read(list(state.health()))
+        self.replaces = not sent.keys() <= self._sent.keys()
+        if self.replaces:
+            return self.keyframe(state)
+        changed = ((name, now, sent.get(name)) for name, now in self._sent.items())
+        items = [_item(name, now, before) for name, now, before in changed if now != before]
+        return encode({"ts": self._ts, "topics": items}) if items else None
+
+    def keyframe(self, state: MarketState) -> bytes:
+        """What was taken last, so that it is in step with the rows."""
+        topics = [_item(name, now, None) for name, now in self._sent.items()]
+        return encode({"state": LIVE, "reason": "", "ts": self._ts, "topics": topics})
+
+    def _read(self, found: list[TopicHealth]) -> dict[str, Item]:
+        self._ts = self._clock.wall_ns() // 1000
+        self._rates.sample(self._clock.mono_ns(), {topic.topic: topic.messages for topic in found})
+        return {topic.topic: (*topic[1:6], self._rates.of(topic.topic), *topic[6:]) for topic in found}
+
+
+def _item(name: str, now: Item, before: Item | None) -> Mapping[str, object]:
+    """All fields, or those that differ from ``before``."""
+    if before is None:
+        return {"topic": name, **dict(zip(_FIELDS, now, strict=True))}
+    fields = zip(_FIELDS, now, before, strict=True)
+    return {"topic": name, **{field: value for field, value, old in fields if value != old}}

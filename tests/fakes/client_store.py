@@ -76,4 +76,11 @@ def _bars(old: list[Any], new: list[Any]) -> list[Any]:
     return [by_ts[ts] for ts in sorted(by_ts)][-KEPT_BARS:]
 
 
-_MERGES = {"bids": _levels(-1), "asks": _levels(1), "trades": _trades, "bars": _bars}
+def _topics(old: list[Any], new: list[Any]) -> list[Any]:
+    by_name = {item["topic"]: item for item in old}
+    for item in new:
+        by_name[item["topic"]] = {**by_name.get(item["topic"], {}), **item}
+    return list(by_name.values())
+
+
+_MERGES = {"bids": _levels(-1), "asks": _levels(1), "trades": _trades, "bars": _bars, "topics": _topics}

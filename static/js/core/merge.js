@@ -15,6 +15,7 @@ const LISTS = {
   asks: (old, changes) => levels(old, changes, 1),
   trades: (old, changes) => old.concat(changes).slice(-KEPT_TRADES),
   bars,
+  topics,
 };
 
 /** @param {Value} old `{}` for a snapshot @param {Value} row @returns {Value} a new object */
@@ -42,6 +43,13 @@ function levels(old, changes, direction) {
     else left.set(price, qty);
   }
   return [...left].sort((a, b) => direction * compare(a[0], b[0]));
+}
+
+/** Of each topic the fields that came last. @param {Value[]} old @param {Value[]} changes */
+function topics(old, changes) {
+  const byName = new Map(old.map((item) => [item.topic, item]));
+  for (const item of changes) byName.set(item.topic, { ...byName.get(item.topic), ...item });
+  return [...byName.values()];
 }
 
 /** The running bar changes many times a second, so the usual case is the cheap one. */

@@ -43,7 +43,7 @@ def test_status_needs_no_symbol():
     [
         (
             {"channel": "tick", "symbol": ["A"]},
-            "params.channel: expected ticker, trade, book, ohlc or status",
+            "params.channel: expected ticker, trade, book, ohlc, status or health",
         ),
         ({"symbol": ["A"]}, "params.channel: is missing"),
         ({"channel": "ticker"}, "params.symbol: is missing"),
