@@ -26,3 +26,8 @@ def urls_of(codec: Codec) -> tuple[str, str]:
 
 def titles() -> dict[str, str]:
     return {name: codec.title for name, codec in codecs().items()}
+
+
+def zone_of(name: str) -> str:
+    """The time zone of an exchange. Those that never close keep UTC, and their codecs say nothing of it."""
+    return getattr(codec(name), "zone", "UTC") if name in VENUES else "UTC"

@@ -10,6 +10,8 @@ from django import forms
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from marketdash import preferences
+
 NAME = {"autocapitalize": "none", "spellcheck": "false"}
 
 
@@ -74,3 +76,33 @@ class EmailForm(forms.ModelForm):
         if user.email:
             EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
         return user
+
+
+class DisplayForm(forms.Form):
+    """All preferences at once; what is none of the choices is refused at its field."""
+
+    theme = forms.ChoiceField(choices=preferences.CHOICES["theme"], widget=forms.RadioSelect)
+    palette = forms.ChoiceField(
+        label="Up and down", choices=preferences.CHOICES["palette"], widget=forms.RadioSelect
+    )
+    flash = forms.ChoiceField(
+        label="Changed digits", choices=preferences.CHOICES["flash"], widget=forms.RadioSelect
+    )
+    density = forms.ChoiceField(
+        choices=preferences.CHOICES["density"],
+        widget=forms.RadioSelect,
+        help_text="On a phone rows keep the height of a thumb.",
+    )
+    numbers = forms.ChoiceField(label="Numbers", choices=preferences.CHOICES["numbers"])
+    zone = forms.CharField(
+        label="Times",
+        max_length=64,
+        widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
+        help_text="utc, local (this device), exchange (where the market is), or Europe/Berlin and the like.",
+    )
+
+    def clean_zone(self) -> str:
+        text = self.cleaned_data["zone"].strip()
+        if said := preferences.problem("zone", text):
+            raise forms.ValidationError(said)
+        return text

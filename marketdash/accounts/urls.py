@@ -9,6 +9,7 @@ from marketdash.accounts import views
 
 urlpatterns = [
     path("", views.account, name="account"),
+    path("display/", views.display, name="display"),
     path("login/", allauth.login, name="account_login"),
     path("logout/", allauth.logout, name="account_logout"),
     path("inactive/", allauth.account_inactive, name="account_inactive"),

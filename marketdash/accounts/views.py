@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 
-from marketdash.accounts.forms import EmailForm
+from marketdash import preferences
+from marketdash.accounts.forms import DisplayForm, EmailForm
+from marketdash.accounts.middleware import keep
+from marketdash.accounts.models import Preference
 
 
 @login_required
@@ -19,3 +22,30 @@ def account(request: HttpRequest) -> HttpResponse:
         messages.success(request, "E-mail saved." if request.user.email else "E-mail removed.")
         return redirect("account")
     return render(request, "account/account.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def display(request: HttpRequest) -> HttpResponse:
+    """Preferences: an account keeps them, a visitor's browser does. What a request leaves out stays.
+
+    The menu of a page asks for JSON: 204, or 422 with what is wrong by field.
+    """
+    now = request.display.chosen._asdict()
+    form = DisplayForm({**now, **request.POST.dict()} if request.method == "POST" else None, initial=now)
+    in_words = request.headers.get("Accept") != "application/json"
+    if request.method == "POST" and form.is_valid():
+        if in_words:
+            messages.success(request, "Display saved.")
+        return _saved(
+            request, form.cleaned_data, redirect("display") if in_words else HttpResponse(status=204)
+        )
+    if not in_words:
+        return JsonResponse({"errors": form.errors}, status=422)
+    context = {"form": form, "zones": preferences.zones()}
+    return render(request, "account/display.html", context, status=422 if form.errors else 200)
+
+
+def _saved(request: HttpRequest, values: dict[str, str], answer: HttpResponse) -> HttpResponse:
+    if request.user.is_authenticated:
+        Preference.objects.update_or_create(user=request.user, defaults=values)
+    keep(answer, values)
+    return answer

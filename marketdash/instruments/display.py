@@ -5,9 +5,12 @@ What is absent is :data:`ABSENT`, never zero.
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from zoneinfo import ZoneInfo
 
 from feeds import symbols
+from marketdash.numerals import ENGLISH, Style
 
 ABSENT = "–"
 _MINUS = "−"
@@ -24,7 +27,7 @@ def decimal(text: object) -> Decimal | None:
     return Decimal(text)
 
 
-def price(text: object, decimals: int) -> str:
+def price(text: object, decimals: int, style: Style = ENGLISH) -> str:
     """All digits that matter, zeros up to the tick; five or more leading zeros are counted (0.0₅71)."""
     if decimal(text) is None:
         return ABSENT
@@ -33,36 +36,41 @@ def price(text: object, decimals: int) -> str:
     zeros = len(digits) - len(digits.lstrip("0")) if digits.strip("0") and not int(whole) else 0
     if zeros >= _COUNTED_ZEROS:
         digits = f"0{str(zeros).translate(_SUBSCRIPTS)}{digits[zeros:]}"
-    return f"{_MINUS if str(text).startswith('-') else ''}{int(whole):,}{'.' if digits else ''}{digits}"
+    return _written(str(text).startswith("-"), str(int(whole)), digits, style)
 
 
-def fixed(number: Decimal | None, decimals: int) -> str:
+def _written(negative: bool, whole: str, fraction: str, style: Style) -> str:
+    return f"{_MINUS if negative else ''}{style.whole(whole)}{style.point if fraction else ''}{fraction}"
+
+
+def fixed(number: Decimal | None, decimals: int, style: Style = ENGLISH) -> str:
     if number is None:
         return ABSENT
     with localcontext(_EXACT):
         rounded = number.quantize(Decimal(1).scaleb(-decimals))
-    return f"{_MINUS if rounded < 0 else ''}{abs(rounded):,f}"
+        whole, _, fraction = f"{abs(rounded):f}".partition(".")
+    return _written(rounded < 0, whole, fraction, style)
 
 
-def percent(text: object) -> str:
+def percent(text: object, style: Style = ENGLISH) -> str:
     """Signed percent points: ``+1.25%``."""
     number = decimal(text)
-    shown = fixed(number, 2)
+    shown = fixed(number, 2, style)
     if number is None:
         return shown
-    return f"{'+' if shown.strip('0.') and number > 0 else ''}{shown}%"
+    return f"{'+' if shown.strip('0' + style.point) and number > 0 else ''}{shown}%"
 
 
-def compact(number: Decimal | None) -> str:
+def compact(number: Decimal | None, style: Style = ENGLISH) -> str:
     """Three digits and a letter: ``1.24 B``."""
     if number is None:
         return ABSENT
     place = min(max(0, (len(str(int(number))) - 1) // 3), len(_LETTERS) - 1)
     scaled = number.scaleb(-3 * place, _EXACT)
-    shown = fixed(scaled, max(0, 3 - len(str(int(scaled)))))
-    if shown == "1,000" and place < len(_LETTERS) - 1:
-        shown, place = "1.00", place + 1
-    return shown + _LETTERS[place]
+    decimals = max(0, 3 - len(str(int(scaled))))
+    if fixed(scaled, decimals) == "1,000" and place < len(_LETTERS) - 1:
+        scaled, decimals, place = Decimal(1), 2, place + 1
+    return fixed(scaled, decimals, style) + _LETTERS[place]
 
 
 def age(age_us: int | None) -> str:
@@ -76,6 +84,14 @@ def age(age_us: int | None) -> str:
         if past_s < below_s:
             return f"{int(past_s // unit_s)} {word}"
     return f"{int(past_s // 86_400)} d"
+
+
+def time_of_day(us: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(us // 1_000_000, zone):%H:%M:%S}"
+
+
+def date_and_time(us: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(us // 1_000_000, zone):%Y-%m-%d %H:%M}"
 
 
 def spread_bps(bid: object, ask: object) -> Decimal | None:

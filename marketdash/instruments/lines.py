@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 
 from marketdash.instruments import display
 from marketdash.instruments.catalogue import Listed
+from marketdash.numerals import ENGLISH, Style
+from marketdash.venues import zone_of
 
 _NOTHING = ("syncing", "no data yet", None, {})
+_PRICES = ("last", "bid", "ask", "high", "low")
 _NUMERAIRE = ("USD", "USDT", "USDC")
 
 
@@ -24,21 +27,21 @@ class Line(NamedTuple):
     shown: Mapping[str, str]
 
 
-def line(listed: Listed, row: Sequence[Any] | None) -> Line:
+def line(listed: Listed, row: Sequence[Any] | None, style: Style = ENGLISH) -> Line:
     """``row`` is ``(state, reason, age_us, body)`` as :func:`marketdash.publish.read` gives it, or None."""
     state, reason, age_us, body = row or _NOTHING
-    return Line(listed, state, reason, age_us, body, shown(listed, body, age_us))
+    return Line(listed, state, reason, age_us, body, shown(listed, body, age_us, style))
 
 
-def shown(listed: Listed, body: Mapping[str, Any], age_us: int | None) -> dict[str, str]:
+def shown(listed: Listed, body: Mapping[str, Any], age_us: int | None, style: Style) -> dict[str, str]:
     decimals = listed.price_decimals
-    prices = {name: display.price(body.get(name), decimals) for name in ("last", "bid", "ask", "high", "low")}
+    prices = {name: display.price(body.get(name), decimals, style) for name in _PRICES}
     return {
         **prices,
-        "change": display.percent(body.get("change_pct")),
+        "change": display.percent(body.get("change_pct"), style),
         "way": display.direction(body.get("change_pct")),
-        "spread": display.fixed(display.spread_bps(body.get("bid"), body.get("ask")), 2),
-        "volume": display.compact(display.turnover(body.get("volume"), body.get("last"))),
+        "spread": display.fixed(display.spread_bps(body.get("bid"), body.get("ask")), 2, style),
+        "volume": display.compact(display.turnover(body.get("volume"), body.get("last")), style),
         "age": display.age(age_us if body else None),
     }
 
@@ -57,6 +60,7 @@ def embedded(lines: Iterable[Line]) -> list[dict[str, Any]]:
             "priceDecimals": each.listed.price_decimals,
             "qtyDecimals": each.listed.qty_decimals,
             "bookDepth": each.listed.book_depth,
+            "zone": zone_of(each.listed.venue),
             "ageUs": each.age_us,
             "value": {**each.body, "state": each.state, "reason": each.reason} if each.body else None,
         }

@@ -14,6 +14,7 @@ from feeds import symbols
 from marketdash import access, publish
 from marketdash.instruments.catalogue import Listed, catalogue
 from marketdash.instruments.lines import Line, by_turnover, embedded, line
+from marketdash.venues import zone_of
 
 FIRST_PAINT_S = 0.3
 """A page that waits longer for numbers is worse than a page that says it has none yet."""
@@ -38,7 +39,7 @@ def readers_only(view: View) -> View:
 
 @readers_only
 async def markets(request: HttpRequest) -> HttpResponseBase:
-    lines = by_turnover(await _lines(catalogue.all()))
+    lines = by_turnover(await _lines(request, catalogue.all()))
     venues = sorted({(each.listed.venue, each.listed.venue_title) for each in lines})
     kinds = sorted({each.listed.kind for each in lines})
     context = {"lines": lines, "embedded": embedded(lines), "venues": venues, "kinds": kinds}
@@ -50,8 +51,9 @@ async def instrument(request: HttpRequest, slug: str) -> HttpResponseBase:
     listed = catalogue.by_slug(slug)
     if listed is None:
         raise Http404(f"no enabled instrument has the slug {slug!r}")
-    lines = await _lines([listed, *_elsewhere(listed)])
-    context = {"line": lines[0], "others": lines[1:], "embedded": embedded(lines)}
+    lines = await _lines(request, [listed, *_elsewhere(listed)])
+    zone_word = request.display.zone_word(zone_of(listed.venue))
+    context = {"line": lines[0], "others": lines[1:], "embedded": embedded(lines), "zone_word": zone_word}
     return await _page(request, "instruments/instrument.html", context)
 
 
@@ -77,10 +79,10 @@ def _elsewhere(listed: Listed) -> list[Listed]:
     return sorted(same, key=lambda each: (each.quote != listed.quote, each.quote, each.venue))[:40]
 
 
-async def _lines(listed: Iterable[Listed]) -> list[Line]:
+async def _lines(request: HttpRequest, listed: Iterable[Listed]) -> list[Line]:
     by_topic = {symbols.topic(symbols.TICKER, each.symbol): each for each in listed}
     rows = await publish.read(list(by_topic), FIRST_PAINT_S) if by_topic else {}
-    return [line(each, rows.get(topic)) for topic, each in by_topic.items()]
+    return [line(each, rows.get(topic), request.display.style) for topic, each in by_topic.items()]
 
 
 async def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -40,6 +40,7 @@ import { Tints } from "./widgets/tints.js";
  * @property {number} priceDecimals
  * @property {number} qtyDecimals
  * @property {number} bookDepth
+ * @property {string} zone
  * @property {number | null} ageUs
  * @property {Record<string, any> | null} value
  *
@@ -59,7 +60,7 @@ function assembled() {
   const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1/`;
   return {
     clock,
-    format: new Format(navigator.languages.length ? [...navigator.languages] : undefined),
+    format: new Format(JSON.parse(document.documentElement.dataset.numerals || "null") ?? undefined),
     scheduler,
     store: new Store(),
     liveness,

@@ -7,16 +7,20 @@ const MINUS = "−";
 const SMALL = ["", " K", " M", " B", " T", " Q"];
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 
-/** Numbers in the writing of one locale. */
-export class Format {
-  #whole;
-  #point;
+/**
+ * How numbers are written. The server decides it and writes the first paint with it; see marketdash/numerals.py.
+ * @typedef {{point: string, group: string, second: number, least: number}} Style
+ */
 
-  /** @param {string | string[]} [locale] */
-  constructor(locale) {
-    this.#whole = new Intl.NumberFormat(locale, { numberingSystem: "latn", maximumFractionDigits: 0 });
-    const parts = new Intl.NumberFormat(locale, { numberingSystem: "latn" }).formatToParts(1.5);
-    this.#point = parts.find((part) => part.type === "decimal")?.value ?? ".";
+/** @type {Style} `second`: digits of every group but the last; `least`: digits from which on there are groups */
+export const ENGLISH = { point: ".", group: ",", second: 3, least: 4 };
+
+export class Format {
+  #style;
+
+  /** @param {Style} [style] */
+  constructor(style = ENGLISH) {
+    this.#style = style;
   }
 
   /**
@@ -74,9 +78,16 @@ export class Format {
 
   /** @param {string} text @param {string} whole @param {string} fraction */
   #joined(text, whole, fraction) {
-    const grouped = whole.length > 3 ? this.#whole.format(BigInt(whole)) : whole;
-    return `${sign(text) < 0 ? MINUS : ""}${grouped}${fraction ? this.#point + fraction : ""}`;
+    return `${sign(text) < 0 ? MINUS : ""}${grouped(whole, this.#style)}${fraction ? this.#style.point + fraction : ""}`;
   }
+}
+
+/** @param {string} whole @param {Style} style */
+function grouped(whole, { group, second, least }) {
+  if (whole.length < least || group === "") return whole;
+  let shown = whole.slice(-3);
+  for (let end = whole.length - 3; end > 0; end -= second) shown = whole.slice(Math.max(0, end - second), end) + group + shown;
+  return shown;
 }
 
 /** @param {string} text @returns {[string, string]} digits before the point without leading zeros, and after */
@@ -129,14 +140,4 @@ export function age(seconds) {
 /** Digits after the point of a text. @param {string} text */
 export function decimalsOf(text) {
   return split(text)[1].length;
-}
-
-/** UTC. @param {number} us microseconds since 1970 */
-export function timeOfDay(us) {
-  return new Date(us / 1000).toISOString().slice(11, 19);
-}
-
-/** UTC, to the minute. @param {number} us */
-export function dateAndTime(us) {
-  return new Date(us / 1000).toISOString().slice(0, 16).replace("T", " ");
 }

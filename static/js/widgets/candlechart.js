@@ -3,7 +3,7 @@
 import { CandlestickSeries, createChart, CrosshairMode, HistogramSeries } from "lightweight-charts";
 
 import { attribute, colour, element, required, textOf, write } from "../core/dom.js";
-import { dateAndTime } from "../core/format.js";
+import { zoneOf } from "../core/zone.js";
 import { Part } from "./part.js";
 
 const DRAW_MS = 200;
@@ -19,6 +19,7 @@ export class CandleChart extends Part {
   #table;
   #body;
   #switch;
+  #zone;
   /** @type {any} */
   #chart = null;
   /** @type {any} */
@@ -40,6 +41,8 @@ export class CandleChart extends Part {
     this.#table = required(root, "[data-bars]");
     this.#body = required(this.#table, "tbody");
     this.#switch = required(root, "[data-table-switch]");
+    this.#zone = zoneOf(document.documentElement.dataset.zone, listed.zone);
+    write(textOf(required(root, "[data-zone]")), `Start, ${this.#zone.word}`);
   }
 
   connect() {
@@ -65,9 +68,9 @@ export class CandleChart extends Part {
       autoSize: true,
       layout: { attributionLogo: false, fontFamily: "Inter, sans-serif", fontSize: 11 },
       crosshair: { mode: CrosshairMode.Normal },
-      timeScale: { timeVisible: true, rightOffset: 4, borderVisible: false },
+      timeScale: { timeVisible: true, rightOffset: 4, borderVisible: false, tickMarkFormatter: (/** @type {any} */ at, /** @type {number} */ kind) => this.#tick(at, kind) },
       rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.06, bottom: 0.24 } },
-      localization: { priceFormatter: price },
+      localization: { priceFormatter: price, timeFormatter: (/** @type {any} */ at) => this.#zone.dateAndTime(at * 1e6) },
     });
     const priceFormat = { type: "price", precision: priceDecimals, minMove: 10 ** -priceDecimals };
     this.#candles = this.#chart.addSeries(CandlestickSeries, { priceFormat });
@@ -91,6 +94,12 @@ export class CandleChart extends Part {
     this.#tints = { up: colour("--up-tint"), down: colour("--down-tint"), missed: line };
     this.#drawn = [];
     this.invalidate();
+  }
+
+  /** Days where a day begins, else the time. @param {number} at seconds @param {number} kind of the library's marks: 3 and 4 are times */
+  #tick(at, kind) {
+    const text = this.#zone.dateAndTime(at * 1e6);
+    return kind >= 3 ? text.slice(11) : kind === 0 ? text.slice(0, 4) : text.slice(5, 10);
   }
 
   /** @param {number} interval minutes */
@@ -140,7 +149,7 @@ export class CandleChart extends Part {
     if (!bar) return;
     const price = (/** @type {string} */ text) => this.page.format.price(text, this.listed.priceDecimals);
     const notes = [bar.closed ? "" : " · running", bar.incomplete ? " · some trades missed" : ""].join("");
-    write(this.#legend, `O ${price(bar.open)}  H ${price(bar.high)}  L ${price(bar.low)}  C ${price(bar.close)}  V ${this.page.format.compact(bar.volume)}  ${dateAndTime(bar.ts)} UTC${notes}`);
+    write(this.#legend, `O ${price(bar.open)}  H ${price(bar.high)}  L ${price(bar.low)}  C ${price(bar.close)}  V ${this.page.format.compact(bar.volume)}  ${this.#zone.dateAndTime(bar.ts)} ${this.#zone.word}${notes}`);
   }
 
   #toggle() {
@@ -154,7 +163,7 @@ export class CandleChart extends Part {
     const { format } = this.page;
     const price = (/** @type {string} */ text) => format.price(text, this.listed.priceDecimals);
     const rows = this.#drawn.slice(-TABLE_ROWS).reverse().map((bar) => {
-      const texts = [dateAndTime(bar.ts), price(bar.open), price(bar.high), price(bar.low), price(bar.close), format.compact(bar.volume)];
+      const texts = [this.#zone.dateAndTime(bar.ts), price(bar.open), price(bar.high), price(bar.low), price(bar.close), format.compact(bar.volume)];
       return element("tr", bar.incomplete ? { "data-incomplete": "" } : {}, ...texts.map((text) => element("td", {}, text)));
     });
     this.#body.replaceChildren(...rows);

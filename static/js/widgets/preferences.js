@@ -1,27 +1,70 @@
 // @ts-check
-/** Theme, colours and tint: kept in cookies, so that the first paint has them already. */
+/** The display menu. Kept in cookies, so that the first paint has them already; with an account, by the server too. */
+import { attribute, textOf, write } from "../core/dom.js";
+import { deviceZone } from "../core/zone.js";
 
-const NAMES = ["theme", "palette", "flash"];
+const NAMES = ["theme", "palette", "flash", "density", "numbers", "zone"];
+/** What the server writes into the page: it has to be asked for the page again. */
+const WRITTEN = ["numbers", "zone"];
 const YEAR_S = 31_536_000;
 
 export class Preferences {
   connect() {
     for (const name of NAMES) {
       const group = document.querySelector(`[data-preference="${name}"]`);
-      const now = document.documentElement.dataset[name];
-      const input = group?.querySelector(`input[value="${now}"]`);
-      if (input instanceof HTMLInputElement) input.checked = true;
-      group?.addEventListener("change", (event) => {
-        if (event.target instanceof HTMLInputElement) keep(name, event.target.value);
+      if (group) show(group, document.documentElement.dataset[name] ?? "");
+      group?.addEventListener("change", ({ target }) => {
+        if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) this.#choose(name, target.value);
       });
     }
+    cookie("device_zone", deviceZone());
+  }
+
+  /** @param {string} name @param {string} value */
+  async #choose(name, value) {
+    document.documentElement.dataset[name] = value;
+    cookie(name, value);
+    dispatchEvent(new CustomEvent("displaychange"));
+    const kept = await this.#keep(name, value);
+    if (kept && WRITTEN.includes(name)) location.reload();
+  }
+
+  /** With the account, where there is one. @param {string} name @param {string} value @returns {Promise<boolean>} */
+  async #keep(name, value) {
+    const form = document.querySelector("#display form");
+    const address = form?.getAttribute("data-keeps");
+    if (!address) return true;
+    const headers = { accept: "application/json", "x-csrftoken": found("csrftoken") };
+    const answer = await fetch(address, { method: "POST", headers, body: new URLSearchParams({ [name]: value }) }).catch(() => null);
+    this.#say(answer?.ok ? "" : "Shown here, but not saved: the server did not take it. Try again in a moment.");
+    return answer?.ok ?? false;
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    const line = document.querySelector("#display [data-said]");
+    if (!line) return;
+    attribute(line, "hidden", text ? null : "");
+    write(textOf(line), text);
   }
 }
 
+/** @param {Element} group @param {string} value */
+function show(group, value) {
+  const select = group.querySelector("select");
+  if (select) select.value = value;
+  const input = group.querySelector(`input[value="${CSS.escape(value)}"]`);
+  if (input instanceof HTMLInputElement) input.checked = true;
+}
+
 /** @param {string} name @param {string} value */
-function keep(name, value) {
-  document.documentElement.dataset[name] = value;
+function cookie(name, value) {
+  if (found(name) === value) return;
   const secure = location.protocol === "https:" ? "; secure" : "";
   document.cookie = `${name}=${value}; path=/; max-age=${YEAR_S}; samesite=lax${secure}`;
-  dispatchEvent(new CustomEvent("displaychange"));
+}
+
+/** @param {string} name */
+function found(name) {
+  return document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** The last trades, newest first. Whoever scrolls back to read is left in peace until they return to the top. */
 import { attribute, element, required, textOf, write } from "../core/dom.js";
-import { timeOfDay } from "../core/format.js";
+import { zoneOf } from "../core/zone.js";
 import { Part } from "./part.js";
 
 const DRAW_MS = 200;
@@ -14,6 +14,7 @@ export class Tape extends Part {
   #rows;
   #resume;
   #resumeText;
+  #zone;
   /** @type {Row[]} */
   #made = [];
   #reading = false;
@@ -26,6 +27,8 @@ export class Tape extends Part {
     this.#rows = required(root, "[data-rows]");
     this.#resume = required(root, "[data-resume]");
     this.#resumeText = textOf(this.#resume);
+    this.#zone = zoneOf(document.documentElement.dataset.zone, listed.zone);
+    write(textOf(required(root, "[data-zone]")), `Time, ${this.#zone.word}`);
   }
 
   connect() {
@@ -79,7 +82,7 @@ export class Tape extends Part {
     attribute(row.element, "data-side", side);
     write(row.price, `${side === "buy" ? "↑" : "↓"} ${format.price(price, this.listed.priceDecimals)}`);
     write(row.size, format.number(qty, this.listed.qtyDecimals));
-    write(row.time, ts_exchange ? timeOfDay(ts_exchange) : "–");
+    write(row.time, ts_exchange ? this.#zone.timeOfDay(ts_exchange) : "–");
   }
 }
 

@@ -4,11 +4,13 @@ import json
 import subprocess
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from marketdash import numerals, preferences
 from marketdash.instruments import display
 from tests import provide
 
@@ -66,23 +68,63 @@ def test_a_spread_of_any_two_numbers_is_finite(bid: str, ask: str) -> None:
     assert spread is None or spread.is_finite()
 
 
-@settings(max_examples=1, deadline=None)
-@given(st.lists(NUMBERS, min_size=200, max_size=200))
-def test_the_first_paint_reads_as_the_scripts_write(texts: list[str]) -> None:
+def in_node(script: str, *arguments: object) -> object:
+    """What a script in the folder of the project prints as JSON; its arguments are JSON too."""
     node = provide.node()
     if node is None:
         pytest.fail("no Node.js for the tests")
-    script = (
-        "import { Format } from './static/js/core/format.js'; const f = new Format('en');"
-        "const texts = JSON.parse(process.argv[1]);"
-        "const shown = (t) => [f.price(t, 2), f.percent(t), f.percent('-' + t), f.compact(t)];"
-        "console.log(JSON.stringify(texts.map(shown)))"
-    )
-    command = [node, "--input-type=module", "-e", script, json.dumps(texts)]
+    command = [node, "--input-type=module", "-e", script, *map(json.dumps, arguments)]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30).stdout
+    return json.loads(said)
 
-    mine = [
-        [display.price(t, 2), display.percent(t), display.percent(f"-{t}"), display.compact(Decimal(t))]
-        for t in texts
-    ]
-    assert json.loads(said) == mine
+
+STYLES = sorted({*numerals.EXPLICIT.values(), *map(numerals.of_languages, ("de", "fr", "es", "pl", "hi"))})
+
+
+@settings(max_examples=1, deadline=None)
+@given(st.lists(NUMBERS, min_size=200, max_size=200))
+def test_the_first_paint_reads_as_the_scripts_write(texts: list[str]) -> None:
+    """Digit by digit, in each style."""
+    script = (
+        "import { Format } from './static/js/core/format.js';"
+        "const [styles, texts] = process.argv.slice(1).map((text) => JSON.parse(text));"
+        "const shown = (f, t) => [f.price(t, 2), f.percent(t), f.percent('-' + t), f.compact(t)];"
+        "const all = styles.map((style) => new Format(style)).map((f) => texts.map((t) => shown(f, t)));"
+        "console.log(JSON.stringify(all))"
+    )
+
+    theirs = in_node(script, [style._asdict() for style in STYLES], texts)
+
+    for style, written in zip(STYLES, theirs, strict=True):
+        mine = [
+            [
+                display.price(t, 2, style),
+                display.percent(t, style),
+                display.percent(f"-{t}", style),
+                display.compact(Decimal(t), style),
+            ]
+            for t in texts
+        ]
+        assert written == mine, style
+
+
+def test_times_read_as_the_scripts_write_in_each_zone_that_can_be_chosen() -> None:
+    names = [*preferences.zones(), "UTC"]
+    times = [(946_684_800 + n * 7_654_321) * 1_000_000 + 999_999 for n in range(100)]  # 2000 to 2024
+    script = (
+        "import { Zone } from './static/js/core/zone.js';"
+        "const [names, times] = process.argv.slice(1).map((text) => JSON.parse(text));"
+        "const of = (zone) => times.map((us) => `${zone.dateAndTime(us)} ${zone.timeOfDay(us)}`);"
+        "console.log(JSON.stringify(names.map((name) => of(new Zone(name)))))"
+    )
+
+    theirs = in_node(script, names, times)
+
+    wrong = {
+        name: (mine, said)
+        for name, written in zip(names, theirs, strict=True)
+        for us, said in zip(times, written, strict=True)
+        for mine in [f"{display.date_and_time(us, ZoneInfo(name))} {display.time_of_day(us, ZoneInfo(name))}"]
+        if mine != said
+    }
+    assert wrong == {}
