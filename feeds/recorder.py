@@ -62,26 +62,36 @@ def encode(record: Record) -> bytes:
 
 
 def read(path: Path) -> Iterator[Record]:
-    """The records of a file, compressed or not. Raises :class:`ValueError` that names file and line of what
-    is no record, and where a compressed file breaks off; :class:`OSError` for one that cannot be opened."""
-    number = 0
+    """The records of a file, compressed or not. A file of plain frames, one a line, is read as such: received
+    at -1, on no connection. Raises :class:`ValueError` that names file and line of what is no record, and
+    where a compressed file breaks off; :class:`OSError` for one that cannot be opened."""
+    number, plain = 0, False
     with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as lines:
         try:
             for line in lines:
                 number += 1
-                yield _record(line)
+                plain = plain or number == 1 and _is_plain(line)
+                yield {"k": "recv", "ns": -1, **_payload(line.rstrip(b"\r\n"))} if plain else _record(line)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise ValueError(f"{path.name} line {number + 1}: expected gzip: {error!s:.200}") from error
         except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
             raise ValueError(f"{path.name} line {number}: expected a record: {error!r:.200}") from error
 
 
+def _is_plain(line: bytes) -> bool:
+    """Whether it is a frame as a venue sends it and no record of one: an object without a kind."""
+    found = msgspec.json.decode(line)
+    return isinstance(found, dict) and not found.keys() & {"k", "ns", "conn"}
+
+
 def _record(line: bytes) -> Record:
     record: Record = msgspec.json.decode(line, type=dict[str, str | int])
-    if not isinstance(record["k"], str) or not isinstance(record["ns"], int):
+    if not isinstance(record["k"], str) or not isinstance(record["ns"], int) or record["ns"] < 0:
         raise TypeError("k is text, ns a number")
-    if not isinstance(record.get("conn", ""), str):
-        raise TypeError("conn is text")
+    if not isinstance(record.get("conn", ""), str) or not isinstance(record.get("url", ""), str):
+        raise TypeError("conn and url are text")
+    if record["k"] == "http" and "url" not in record:
+        raise TypeError("an answer has a url")
     if record["k"] in ("recv", "http"):
         payload(record)
     return record

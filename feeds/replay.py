@@ -7,24 +7,20 @@ received. A connection that took over from another (``name~1``) does so here as 
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from feeds.codec import Codec, DecodeError, Subscription
-from feeds.events import BookDelta, BookSnapshot, Event, Quote, Stats, Trade, Unknown
-from feeds.recorder import Record, Recorder, payload, read
+from feeds.codec import Codec, DecodeError, RestRequest, Subscription
+from feeds.events import BookDelta, BookSnapshot, Event
+from feeds.recorder import Record, Recorder, payload
 from feeds.sinks import Sink, VenueReport
 from feeds.state import MarketState
-from feeds.symbols import BOOK, TICKER, TRADE
+from feeds.survey import Carried, Survey, decoded, venue_of
+from feeds.symbols import BOOK
 
-_CHANNELS = {Quote: TICKER, Stats: TICKER, Trade: TRADE, BookSnapshot: BOOK, BookDelta: BOOK}
-_VENUE = re.compile(r"[A-Z][A-Z0-9_]*")
-_DEPTH = re.compile(r'"depth"\s*:\s*(\d+)')
 _NS = 1_000_000_000
 # So many records are played before others get a turn, when there is no waiting between them.
 _TURN = 200
@@ -40,87 +36,6 @@ class ReplayClock:
         return self.now_ns
 
     mono_ns = staticmethod(time.monotonic_ns)
-
-
-@dataclass(slots=True)
-class Carried:
-    """What one connection brings, and when its last record was received."""
-
-    venue: str
-    subscriptions: dict[tuple[str, str], Subscription] = field(default_factory=dict)
-    last_ns: int = 0
-
-
-class Survey:
-    """What a recording carries. ``depths``: book depths as they were asked for, per native symbol."""
-
-    def __init__(self, path: Path, codecs: Mapping[str, Codec]) -> None:
-        self._codecs = codecs
-        self.connections: dict[str, Carried] = {}
-        self._depths: dict[str, dict[str, int]] = {}
-        self._frames: Counter[str] = Counter()
-        self._understood: set[str] = set()
-        for record in read(path):
-            self._look(record)
-        self._refuse_strange(path.name)
-
-    def _refuse_strange(self, name: str) -> None:
-        """Raises :class:`ValueError` when nothing in the file can be what it is taken for."""
-        expected = f"expected frames of {' or '.join(sorted(self._codecs))}"
-        if not self.connections:
-            raise ValueError(f"{name} line 1: {expected}, found a connection of none; --venue says whose")
-        # One venue's among others may all be garbled; not those of the only one that was asked for.
-        if len(self._codecs) == 1 and self._frames and not self._understood:
-            raise ValueError(f"{name} line 1: {expected}, none of its {self._frames.total()} frames is one")
-
-    def _look(self, record: Record) -> None:
-        conn, venue = record.get("conn", ""), venue_of(record, self._codecs)
-        if not venue:
-            return
-        carried = self.connections.setdefault(conn, Carried(venue))
-        carried.last_ns = record["ns"]
-        if record["k"] == "send" and (depth := _DEPTH.search(record.get("raw", ""))):
-            self._depths.setdefault(venue, {})[record["raw"]] = int(depth[1])
-        elif record["k"] == "recv":
-            self._frames[venue] += 1
-            refused: Counter[str] = Counter()
-            events = decoded(self._codecs[venue], record, refused)
-            if not refused and not all(isinstance(event, Unknown) for event in events or ("",)):
-                self._understood.add(venue)
-            for event in events:
-                self._note(carried, event)
-
-    def _note(self, carried: Carried, event: Event) -> None:
-        channel = _CHANNELS.get(type(event))
-        if channel is None or (channel, event.instrument) in carried.subscriptions:
-            return
-        native = event.instrument.partition(":")[2]
-        depth = self._depth(carried.venue, native, event) if channel == BOOK else 0
-        wanted = Subscription(channel, event.instrument, native, depth)
-        carried.subscriptions[channel, event.instrument] = wanted
-
-    def _depth(self, venue: str, native: str, event: BookSnapshot | BookDelta) -> int:
-        """As it was asked for, else what the snapshot has; 0 where the codec keeps books whole."""
-        if not self._codecs[venue].truncate:
-            return 0
-        asked = [depth for text, depth in self._depths.get(venue, {}).items() if f'"{native}"' in text]
-        return asked[-1] if asked else max(len(event.bids), len(event.asks))
-
-
-def venue_of(record: Record, codecs: Mapping[str, Codec]) -> str:
-    """The venue that the connection is named after; the only codec there is takes everything."""
-    if len(codecs) == 1:
-        return next(iter(codecs))
-    named = _VENUE.match(record.get("conn", ""))
-    return named[0] if named and named[0] in codecs else ""
-
-
-def decoded(codec: Codec, record: Record, counters: Counter[str]) -> list[Event]:
-    try:
-        return codec.decode(payload(record), record["ns"])
-    except DecodeError:
-        counters["undecodable"] += 1
-        return []
 
 
 class Replay:
@@ -142,6 +57,7 @@ class Replay:
         venues = dict.fromkeys(carried.venue for carried in self._survey.connections.values())
         self.states = {venue: self._state(venue) for venue in venues}
         self._opened: set[str] = set()
+        self._books_by: dict[str, str] = {}
         self._held: dict[str, tuple[str, list[Event]]] = {}
 
     def _state(self, venue: str) -> MarketState:
@@ -180,7 +96,7 @@ class Replay:
 
     async def _play(self, speed: float) -> None:
         first_ns, started_s, second = 0, time.monotonic(), 0
-        for record in read(self._path):
+        for record in self._survey.records():
             first_ns = first_ns or record["ns"]
             wait_s = (record["ns"] - first_ns) / _NS / speed - (time.monotonic() - started_s) if speed else 0
             if wait_s > 0 or self.counters["records"] % _TURN == 0:
@@ -215,7 +131,7 @@ class Replay:
     # links
 
     def _on_link(self, venue: str, record: Record) -> None:
-        conn, state = record["conn"], self.states[venue]
+        conn, state = record.get("conn", ""), self.states[venue]
         if record["k"] == "open" or conn not in self._opened:
             self._open(conn, state)
         for new, (old, events) in list(self._held.items()):
@@ -225,24 +141,61 @@ class Replay:
             for event in decoded(self._codecs[venue], record, self.counters):
                 if conn in self._held:
                     self._held[conn][1].append(event)
-                else:
+                elif self._is_its_book(conn, event):
                     state.apply(event, conn)
+
+    def _is_its_book(self, conn: str, event: Event) -> bool:
+        """Of two connections that bring one book, the one that was opened last is followed while it lives:
+        mixed, what is older on one would undo what is newer on the other. Numbered updates cannot."""
+        if not isinstance(event, BookDelta | BookSnapshot) or self._is_numbered(conn):
+            return True
+        owner = self._books_by.get(event.instrument, conn)
+        if owner != conn and self._is_dead(self._survey.connections[owner]):
+            self._follow(conn, self._survey.connections[conn])
+            owner = conn
+        if owner != conn:
+            self.counters["of another link"] += 1
+        return owner == conn
 
     def _open(self, conn: str, state: MarketState) -> None:
         base, _, number = conn.partition("~")
         before = base if number == "1" else f"{base}~{int(number or 1) - 1}"
-        if conn in self._opened:
+        again = conn in self._opened
+        self._opened.add(conn)
+        if again:
             state.link_down(conn, "the link was opened again")
         elif number and before in self._opened:
             self._held[conn] = (before, [])
-        else:
-            state.watch(self._survey.connections[conn].subscriptions.values(), conn)
-        self._opened.add(conn)
+            return
+        self._follow(conn, self._survey.connections[conn])
+
+    def _is_dead(self, carried: Carried) -> bool:
+        """Whether it brings nothing more, and has been silent for so long that the venue would not be."""
+        idle_ns = round(self._codecs[carried.venue].limits.idle_s * _NS)
+        return self._clock.now_ns > carried.last_ns + idle_ns
+
+    def _is_numbered(self, conn: str) -> bool:
+        return self._codecs[self._survey.connections[conn].venue].snapshots == "rest"
+
+    def _follow(self, conn: str, carried: Carried) -> None:
+        """What it brings is taken from it. What a link that has ended brought of it is proven no more."""
+        state, wanted = self.states[carried.venue], dict(carried.subscriptions)
+        for old in self._opened - {conn}:
+            other = self._survey.connections[old]
+            shared = other.subscriptions.keys() & carried.subscriptions.keys()
+            if shared and other.last_ns < self._clock.now_ns:
+                state.link_down(old, "the link has ended")
+            elif self._is_numbered(conn):
+                # Its book runs on, whoever brings the next update.
+                wanted = {key: found for key, found in wanted.items() if key not in shared or key[0] != BOOK}
+        state.watch(wanted.values(), conn)
+        self._books_by.update((name, conn) for channel, name in carried.subscriptions if channel == BOOK)
 
     def _take_over(self, old: str, new: str, events: list[Event]) -> None:
         state = self.states[self._survey.connections[new].venue]
         del self._held[new]
         state.splice(old, new)
+        self._books_by.update((name, new) for name, conn in self._books_by.items() if conn == old)
         for event in events:
             state.apply(event, new)
 
@@ -257,7 +210,8 @@ class Replay:
                 except DecodeError:
                     self.counters["undecodable"] += 1
                     return
-                state.apply(snapshot, "")
+                depth = _depth_asked(record["url"], snapshot, codec.snapshot_request(subscription))
+                state.apply(snapshot._replace(depth=depth), "")
                 return
 
     def _books(self, venue: str) -> Iterator[Subscription]:
@@ -275,3 +229,13 @@ def _asks_for(codec: Codec, subscription: Subscription, url: str) -> bool:
     natives = [value for _, value in parse_qsl(recorded.query)]
     resource = asked.path.rpartition("/")[2]
     return recorded.path.rpartition("/")[2] == resource and subscription.native in natives
+
+
+def _depth_asked(url: str, snapshot: BookSnapshot, ours: RestRequest) -> int:
+    """How many levels a side the recorded request asked for, by the parameter that says it in ours.
+
+    Where it is left out, no side may be taken for whole: the longer one says how many at the least.
+    """
+    names = [name for name, value in parse_qsl(urlsplit(ours.path).query) if value == str(snapshot.depth)]
+    found = [value for name, value in parse_qsl(urlsplit(url).query) if name in names]
+    return int(found[0]) if found and found[0].isdecimal() else max(len(snapshot.bids), len(snapshot.asks))

@@ -125,6 +125,7 @@ async def test_records_of_other_venues_are_counted_and_left_out(tmp_path: Path):
     with Recorder(path) as recorder:
         recorder.received("ELSEWHERE.a", 1, b"{}")
         recorder.received("FAKE.a", 2, b"not json")
+        recorder.received("FAKE.a", 3, b'{"t":"trade","s":"BTC/USD","id":1}')
     codecs = {"FAKE": FakeCodec(), "OTHER": FakeCodec(venue="OTHER")}
 
     replay = Replay(path, codecs, ReplayClock())

@@ -62,7 +62,10 @@ LINE = b'{"k":"recv","ns":1,"conn":"KRAKEN.a","raw":"{}"}\n'
     [
         (b'{"k":"recv","ns":1,"conn":"KRAKEN.a"}', "KeyError"),
         (b'{"k":"recv","ns":"soon","conn":"KRAKEN.a","raw":""}', "ns a number"),
-        (b'{"k":"recv","ns":1,"conn":7,"raw":""}', "conn is text"),
+        (b'{"k":"recv","ns":1,"conn":7,"raw":""}', "conn and url are text"),
+        (b'{"k":"recv","ns":-1,"conn":"KRAKEN.a","raw":""}', "ns a number"),
+        (b'{"k":"http","ns":1,"conn":"KRAKEN.a","raw":"{}"}', "an answer has a url"),
+        (b'{"channel":"heartbeat"}', "KeyError"),
         (b'{"k":"recv","ns":1,"conn":"KRAKEN.a","b64":"A"}', "Error"),
         (b"[1]", "Expected `object`"),
         (b"\xff", "Error"),

@@ -1,0 +1,135 @@
+"""What a recording carries, learnt by reading it once before it is played."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from feeds.codec import Codec, DecodeError, Subscription
+from feeds.events import Ack, BookDelta, BookSnapshot, Event, Quote, Stats, Trade, Unknown
+from feeds.recorder import Record, payload, read
+from feeds.symbols import BOOK, TICKER, TRADE
+
+CHANNELS = {Quote: TICKER, Stats: TICKER, Trade: TRADE, BookSnapshot: BOOK, BookDelta: BOOK}
+_VENUE = re.compile(r"[A-Z][A-Z0-9_]*")
+_DEPTH = re.compile(r'"depth"\s*:\s*(\d{1,6})\b')
+# Requests and their answers are short: a whole book is not searched for its depth.
+_SHORT = 4000
+_CLOCKED = (Quote, Stats, Trade, BookDelta)
+
+
+@dataclass(slots=True)
+class Carried:
+    """What one connection brings, and when its last record was received. ``asked``: book depths in its
+    requests and their answers; ``levels``: the most that a snapshot had."""
+
+    venue: str
+    subscriptions: dict[tuple[str, str], Subscription] = field(default_factory=dict)
+    last_ns: int = 0
+    asked: dict[str, int] = field(default_factory=dict)
+    levels: Counter[str] = field(default_factory=Counter)
+
+    def note(self, channel: str, instrument: str) -> None:
+        if (channel, instrument) not in self.subscriptions:
+            native = instrument.partition(":")[2]
+            self.subscriptions[channel, instrument] = Subscription(channel, instrument, native)
+
+    def deepen(self) -> None:
+        """Books that are cut to a depth: as it was asked for, else what the largest snapshot had."""
+        for (channel, instrument), found in self.subscriptions.items():
+            if channel == BOOK:
+                asked = [depth for text, depth in self.asked.items() if f'"{found.native}"' in text]
+                depth = asked[-1] if asked else self.levels[instrument]
+                self.subscriptions[channel, instrument] = found._replace(depth=depth)
+
+
+class Survey:
+    """``first_ns``: the time of the first record; of plain frames, the first that one of them names."""
+
+    def __init__(self, path: Path, codecs: Mapping[str, Codec]) -> None:
+        self._path, self._codecs = path, codecs
+        self.connections: dict[str, Carried] = {}
+        self.first_ns = 0
+        self._strange = ""
+        self._frames: Counter[str] = Counter()
+        self._understood = 0
+        for record in self.records():
+            self.first_ns = self.first_ns or record["ns"]
+            self._look(record)
+        self._refuse_strange()
+        for carried in self.connections.values():
+            if codecs[carried.venue].truncate:
+                carried.deepen()
+
+    def records(self) -> Iterator[Record]:
+        """All of them. A plain frame is as old as the newest that it or a frame before it tells of."""
+        ns = self.first_ns
+        for record in read(self._path):
+            if record["ns"] < 0:
+                ns = max(ns, self._clock_ns(record))
+                record["ns"] = ns
+            yield record
+
+    def _clock_ns(self, record: Record) -> int:
+        venue = venue_of(record, self._codecs)
+        events = decoded(self._codecs[venue], record, Counter()) if venue else []
+        return max((event.exchange_us * 1000 for event in events if isinstance(event, _CLOCKED)), default=0)
+
+    def _refuse_strange(self) -> None:
+        """Raises :class:`ValueError` when nothing in the file can be what it is taken for."""
+        name, asked = self._path.name, self._frames or self._codecs
+        expected = f"expected frames of {' or '.join(sorted(asked))}"
+        if not self.connections:
+            found = f"the connection {self._strange!r:.80}" if self._strange else "no connection"
+            raise ValueError(f"{name} line 1: {expected}, found {found}; --venue says whose it is")
+        # One venue's among others may all be garbled; not all that there are.
+        if self._frames and not self._understood:
+            raise ValueError(f"{name} line 1: {expected}, none of its {self._frames.total()} frames is one")
+
+    def _look(self, record: Record) -> None:
+        venue = venue_of(record, self._codecs)
+        if not venue:
+            self._strange = self._strange or record.get("conn", "")
+            return
+        carried = self.connections.setdefault(record.get("conn", ""), Carried(venue))
+        carried.last_ns = record["ns"]
+        if record["k"] in ("send", "recv") and self._codecs[venue].truncate:
+            _note_depth(carried, str(record.get("raw", "")))
+        if record["k"] == "recv":
+            self._frames[venue] += 1
+            self._receive(carried, decoded(self._codecs[venue], record, Counter()))
+
+    def _receive(self, carried: Carried, events: list[Event]) -> None:
+        self._understood += any(not isinstance(event, Unknown | Ack) for event in events)
+        for event in events:
+            if (channel := CHANNELS.get(type(event))) is not None:
+                carried.note(channel, event.instrument)
+            if type(event) is BookSnapshot:
+                levels = max(len(event.bids), len(event.asks))
+                carried.levels[event.instrument] = max(levels, carried.levels[event.instrument])
+
+
+def _note_depth(carried: Carried, text: str) -> None:
+    if len(text) < _SHORT and (depth := _DEPTH.search(text)):
+        text = text.replace("\\/", "/")
+        carried.asked.pop(text, None)
+        carried.asked[text] = int(depth[1])
+
+
+def venue_of(record: Record, codecs: Mapping[str, Codec]) -> str:
+    """The venue that the connection is named after; the only codec there is takes everything."""
+    if len(codecs) == 1:
+        return next(iter(codecs))
+    named = _VENUE.match(record.get("conn", ""))
+    return named[0] if named and named[0] in codecs else ""
+
+
+def decoded(codec: Codec, record: Record, counters: Counter[str]) -> list[Event]:
+    try:
+        return codec.decode(payload(record), record["ns"])
+    except DecodeError:
+        counters["undecodable"] += 1
+        return []
