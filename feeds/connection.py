@@ -80,7 +80,8 @@ def _failed(link: Link, error: Exception) -> str:
         link.retry_after_s = retry_after_s(header, link.clock.wall_ns())
     if link.refused in (403, 451):
         return f"refused in this region (HTTP {link.refused})"
-    return f"{type(error).__name__}: {error}"[:300]
+    link.error = f"{type(error).__name__}: {error}"[:300]
+    return f"no connection: {type(error).__name__}"  # what everybody may read names no host of ours
 
 
 async def _serve(link: Link) -> str:

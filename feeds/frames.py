@@ -63,6 +63,8 @@ def link_row(link: LinkHealth) -> dict[str, object]:
         "messages_per_s": link.messages_per_s,
         "reconnects": link.reconnects,
         "gaps": link.gaps,
+        "resyncs": link.resyncs,
+        "decode_errors": link.decode_errors,
         "last_error": link.last_error,
         "topics": link.topics,
     }

@@ -70,6 +70,7 @@ class Link:
         self.proven: asyncio.Future[None] = loop.create_future()
         # What a handshake was refused with: an HTTP status, and the time that the venue named.
         self.refused, self.retry_after_s = 0, 0.0
+        self.error = ""  # the whole of what ended it, for who may read it
         self.on_healthy: Callable[[], None] = lambda: None
 
     # frames

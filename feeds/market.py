@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from operator import itemgetter
 
 from feeds.bars import Bars
@@ -76,6 +77,15 @@ class Market:
         if channel == TICKER:
             return max((held.received_ns for held in (self.quote, self.stats) if held), default=0)
         return self._tape[-1].received_ns if self._tape else 0
+
+    def stamps(self) -> Iterator[tuple[int, int]]:
+        """When the newest quote, trade and change of the book were made, and received."""
+        if self.quote is not None:
+            yield self.quote.exchange_us, self.quote.received_ns
+        if self._tape and not self._tape[-1].replayed:
+            yield self._tape[-1].exchange_us, self._tape[-1].received_ns
+        if self.keeper.book is not None:
+            yield self.keeper.book.exchange_us, self.keeper.book.received_ns
 
     def holds(self, channel: str) -> bool:
         return self.received_ns(channel) > 0

@@ -11,6 +11,7 @@ from feeds.events import Bar
 from feeds.frames import DOWN, LIVE, STALE, SYNCING
 from feeds.health import TopicHealth
 from feeds.keeper import Rules
+from feeds.latency import Latency
 from feeds.market import Market
 from feeds.symbols import BOOK, OHLC, TRADE
 from feeds.symbols import topic as topic_text
@@ -36,6 +37,13 @@ class Markets:
         self._repeating: set[str] = set()
         self._halted = ""
         self._minute = 0
+        self.latency = Latency()
+        self._sampled_ns = 0
+
+    @property
+    def halted(self) -> str:
+        """Why the whole venue is halted; ``""``: it is not."""
+        return self._halted
 
     def watch(self, subscriptions: Iterable[Subscription], link: str) -> None:
         """Make room for what ``link`` will bring: syncing until data, or an acknowledgement, proves it."""
@@ -165,13 +173,24 @@ class Markets:
         return sorted(wanted, key=lambda pair: pair[0] not in self.preferred)
 
     def tick(self) -> None:
-        """Close the bars whose time is over: a quiet market does not do it itself. Call it each second."""
+        """Close the bars whose time is over, which a quiet market does not do itself. Call it each second."""
+        self._sample_latency()
         now_us = self._wall_us() - _GRACE_US
         if now_us // 60_000_000 == self._minute:
             return
         self._minute = now_us // 60_000_000
         for market in self._markets.values():
             self._emit_all(market.bars.advance(now_us))
+
+    def _sample_latency(self) -> None:
+        """The newest message of each topic in each second stands for those before it: counting all of them
+        would cost every one of them."""
+        mono_ns, since_ns = self._clock.mono_ns(), self._sampled_ns
+        self._sampled_ns = self._clock.wall_ns()
+        for market in self._markets.values():
+            for exchange_us, received_ns in market.stamps():
+                if exchange_us and received_ns > since_ns:
+                    self.latency.add(received_ns // 1000 - exchange_us, mono_ns)
 
     def _trades_live(self, market: Market) -> None:
         if not market.topics.trade_live:

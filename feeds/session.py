@@ -176,7 +176,7 @@ class Session:
     def _lost(self, reason: str) -> None:
         venue, link = self.venue, self._link
         self.health.reconnects += 1
-        self.health.last_error = reason
+        self.health.last_error = link.error or reason
         self._wait_s = self._backoff.next_s(status=link.refused, retry_after_s=link.retry_after_s)
         if venue.halted:
             self._wait_s = max(self._wait_s, venue.timing.halted_s)

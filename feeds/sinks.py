@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 from feeds.state import MarketState
 
+Put = Callable[[MarketState, object], None]
+
 
 class Sink(Protocol):
-    """``event`` is one of :mod:`feeds.events`, a ``StateChange``, or a :class:`VenueReport`."""
+    """``event`` is one of :mod:`feeds.events`, a ``StateChange``, or a :class:`VenueReport`.
+
+    A sink with an attribute ``takes``, a set of their types, is called for no others: on the hot path a call
+    that does nothing costs as much as one that does.
+    """
 
     def put(self, venue_state: MarketState, event: object) -> None:
         """On the hot path: synchronous, bounded, never blocks."""
@@ -51,3 +58,16 @@ class VenueReport(NamedTuple):
     counters: dict[str, int]
     limited_until_us: int
     wall_us: int
+
+
+class Routes(dict[type, tuple[Put, ...]]):
+    """Type of event → who takes it. Asked for every event, filled as types come along."""
+
+    def __init__(self, sinks: Iterable[Sink]) -> None:
+        super().__init__()
+        self._sinks = tuple(sinks)
+
+    def __missing__(self, kind: type) -> tuple[Put, ...]:
+        takers = [sink for sink in self._sinks if kind in getattr(sink, "takes", (kind,))]
+        found = self[kind] = tuple(sink.put for sink in takers)
+        return found

@@ -23,13 +23,14 @@ class TopicState(NamedTuple):
 
 
 class StateChange(NamedTuple):
-    """A topic is in another state, or in the same for another reason."""
+    """A topic is in another state, or in the same for another reason. ``gaps``: how often it broke so far."""
 
     channel: str
     instrument: str
     state: str
     reason: str
     wall_us: int
+    gaps: int = 0
 
 
 @dataclass(slots=True)
@@ -101,7 +102,7 @@ class Topics:
                 continue
             topic.since_us = wall_us if state != topic.state else topic.since_us
             topic.state, topic.reason = state, reason
-            emit(StateChange(channel, self.instrument, state, reason, wall_us))
+            emit(StateChange(channel, self.instrument, state, reason, wall_us, topic.gaps))
 
     def _effective(self, topic: Topic, halted: str) -> tuple[str, str]:
         if self.status == "delisted":

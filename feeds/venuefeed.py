@@ -17,7 +17,7 @@ from feeds.rest import Rest
 from feeds.running import keep_running
 from feeds.session import Session
 from feeds.shared import Timing, Venue
-from feeds.sinks import LinkReport, Sink, VenueReport
+from feeds.sinks import LinkReport, Routes, Sink, VenueReport
 from feeds.state import MarketState, Resync
 
 logger = logging.getLogger(__name__)
@@ -53,10 +53,10 @@ class VenueFeed:
         self._reported: VenueReport | None = None
 
     def _emitter(self, sinks: Sequence[Sink]) -> Callable[[object], None]:
-        puts = [sink.put for sink in sinks]
+        routes = Routes(sinks)
 
         def emit(event: object) -> None:
-            for put in puts:
+            for put in routes[type(event)]:
                 try:
                     put(self.state, event)
                 except Exception:  # a fault of one sink costs the venue and the other sinks nothing

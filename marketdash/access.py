@@ -15,3 +15,11 @@ def may_read_markets(user: Any) -> bool:
     if settings.PUBLIC_MARKETS:
         return True
     return user is not None and bool(user.is_authenticated and user.is_active)
+
+
+def may_read_details(user: Any) -> bool:
+    """Error texts, addresses and processes of the operator's machines: staff.
+
+    What everybody may read of a failure are the reasons in our own and the venues' words.
+    """
+    return user is not None and bool(user.is_authenticated and user.is_active and user.is_staff)

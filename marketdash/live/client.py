@@ -51,7 +51,10 @@ class Subscribed(NamedTuple):
 
 
 class Client:
-    """``on_ready`` is called when a client that could not be sent anything can be again."""
+    """``on_ready`` is called when a client that could not be sent anything can be again.
+
+    ``details``: it may read the error texts of links.
+    """
 
     __slots__ = (
         "ready",
@@ -60,6 +63,7 @@ class Client:
         "views",
         "behind",
         "all_venues",
+        "details",
         "user_id",
         "identity",
         "address",
@@ -79,7 +83,7 @@ class Client:
         self.topics: dict[tuple[str, int, str], Subscribed] = {}
         self.views: dict[tuple[str, int, int], View] = {}
         self.behind: dict[View, Positions] = {}
-        self.all_venues = False
+        self.all_venues = self.details = False
         self.user_id: int | None = None
         self.identity: Any = None
         self.address = ""

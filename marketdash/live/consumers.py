@@ -103,6 +103,7 @@ class MarketConsumer(AsyncConsumer):
             return None
         self.client.identity, user = found
         self.client.user_id = self.client.identity.user_id
+        self.client.details = access.may_read_details(user)
         return user
 
     # the conversation

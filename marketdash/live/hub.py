@@ -26,7 +26,7 @@ from marketdash.live.fanout import View
 from marketdash.live.lateness import Lateness
 from marketdash.live.mailbox import Mailbox
 from marketdash.live.outgoing import Outgoing
-from marketdash.live.presence import Presence, tell, told_body
+from marketdash.live.presence import Presence, tell, told_body, without_details
 from marketdash.live.reads import Reads
 from marketdash.live.topics import Topic, Topics
 from marketdash.live.viewers import Viewers
@@ -136,7 +136,7 @@ class Hub:
 
     def _row(self, topic: Topic, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> None:
         if topic.apply(epoch, prev, seq, as_of_us, body):
-            if topic.told is not None:
+            if topic.told:
                 self._tell(topic)
             else:
                 topic.mark()
@@ -164,11 +164,12 @@ class Hub:
 
     def _tell(self, topic: Topic) -> None:
         """Status as viewers are told it."""
-        assert topic.told is not None
         heard = topic.replica.value() if topic.replica.position is not None else {}
         at_us = now_us()
         body = told_body(heard, silent=self.presence.silent(topic.parts.instrument, at_us))
-        if tell(topic.told, self.name, body, at_us):
+        bodies = {0: without_details(body), 1: body}
+        changed = [tell(told, self.name, bodies[param], at_us) for param, told in topic.told.items()]
+        if any(changed):
             topic.mark()
 
     # views

@@ -116,7 +116,7 @@ class Shard:
         self._layer, self._epoch, self._clock, self._age_us = layer, epoch, clock, age_us
         self._dirty: list[Outlet] = []
         self._wake = asyncio.Event()
-        self._failing = self._beat_due = False
+        self.failing = self._beat_due = False
         self._beats_left = 0
 
     def add(self, outlet: Outlet) -> None:
@@ -185,16 +185,16 @@ class Shard:
         except Exception as problem:  # a bus that is away must end no task: rows merge until it is back
             self._failed(problem, batch)
             return False
-        if self._failing:
-            self._failing = False
+        if self.failing:
+            self.failing = False
             logger.info("bus: %s is taken again", self.group)
         self.counters["published"] += 1
         return True
 
     def _failed(self, problem: Exception, batch: list[Outlet]) -> None:
         self.counters["publish failures"] += 1
-        if not self._failing:
-            self._failing = True
+        if not self.failing:
+            self.failing = True
             logger.warning("bus: %s is not taken: %s", self.group, problem)
         for outlet in batch:
             if outlet.slot is not None:

@@ -52,6 +52,14 @@ def told_body(heard: Mapping[str, object], *, silent: bool) -> dict[str, object]
     return dict(heard)
 
 
+def without_details(body: Mapping[str, object]) -> dict[str, object]:
+    """For who may not read the error texts of the operator's machines."""
+    links = body.get("links")
+    if not isinstance(links, list):
+        return dict(body)
+    return {**body, "links": [{**link, "last_error": ""} for link in links]}
+
+
 def tell(told: Replica, epoch: str, body: Mapping[str, object], now_us: int) -> bool:
     """Bring the track that viewers follow to ``body``, numbered by this hub. Whether anything changed."""
     position = told.position

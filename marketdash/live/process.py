@@ -74,7 +74,7 @@ async def _refresh(of: Hub) -> None:
     for client in of.viewers.following_all():
         new = venues - {symbol for channel, _, symbol in client.topics if channel == STATUS}
         if new:
-            of.follow(client, STATUS, Subscribed(0, 0), new)
+            of.follow(client, STATUS, Subscribed(int(client.details), 0), new)
 
 
 async def _revoked(of: Hub, user_id: int) -> None:

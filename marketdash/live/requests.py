@@ -51,7 +51,7 @@ class Requests:
             await self._reply(request, symbol, problem)
         if self._client.closing is None and taken:
             self._client.all_venues |= params.channel == STATUS and params.symbol is UNSET
-            self._hub.follow(self._client, params.channel, subscribed(params), taken)
+            self._hub.follow(self._client, params.channel, subscribed(params, self._client), taken)
 
     async def _read_catalogue(self) -> None:
         try:
@@ -61,7 +61,7 @@ class Requests:
 
     async def _unsubscribe(self, request: Unsubscribe) -> None:
         params, client = request.params, self._client
-        param = subscribed(params).param
+        param = subscribed(params, client).param
         if params.channel == STATUS and params.symbol is UNSET:
             client.all_venues = False
             symbols = [symbol for channel, _, symbol in client.topics if channel == STATUS]
@@ -80,7 +80,7 @@ class Requests:
 
     def _problem(self, params: Params, symbol: str, more: int) -> str:
         """Why this symbol cannot be subscribed, or nothing."""
-        key = topic_key(params.channel, subscribed(params).param, symbol)
+        key = topic_key(params.channel, subscribed(params, self._client).param, symbol)
         if key not in self._client.topics and len(self._client.topics) + more >= MAX_TOPICS:
             return f"symbol: at most {MAX_TOPICS} topics on one socket"
         if params.channel in (STATUS, HEALTH):
@@ -102,8 +102,10 @@ class Requests:
         await self._client.say(text)
 
 
-def subscribed(params: Params) -> Subscribed:
-    """How the hub knows it."""
+def subscribed(params: Params, client: Client) -> Subscribed:
+    """How the hub knows it. A venue's status is told with details or without."""
+    if params.channel == STATUS:
+        return Subscribed(int(client.details), 0)
     param = {BOOK: "depth", OHLC: "interval"}.get(params.channel)
     return Subscribed(getattr(params, param) if param else 0, getattr(params, "interval_ms", 0))
 

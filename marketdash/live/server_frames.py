@@ -98,7 +98,7 @@ class OhlcRow(_Row, kw_only=True):
 
 
 class LinkItem(_Closed):
-    """One socket of the feed to the venue."""
+    """One socket of the feed to the venue. ``last_error`` is empty for who is not staff."""
 
     name: str
     state: Literal["connecting", "subscribing", "live", "stale", "down", "halted"]
@@ -107,6 +107,8 @@ class LinkItem(_Closed):
     messages_per_s: float
     reconnects: int
     gaps: int
+    resyncs: int
+    decode_errors: int
     last_error: str
     topics: int
 
@@ -143,6 +145,33 @@ class TopicItem(_Closed):
     last_error: Text = UNSET
 
 
+class LatencyItem(_Closed):
+    """From the venue to the feed. ``least_us``, signed, is the shortest way and what the clocks are apart.
+
+    Percentiles are above it, of the last five minutes; ``buckets`` (up to 1, 2, 5, 10, 20, 50, 100, 200, 500,
+    1000, 5000 ms, and more) and ``sum_us`` are since the feed began.
+    """
+
+    least_us: int
+    p50_us: int
+    p95_us: int
+    p99_us: int
+    samples: int
+    buckets: list[int]
+    sum_us: int
+
+
+class WorkerItem(_Closed):
+    """The feed process that writes this venue, named by its ``epoch``."""
+
+    epoch: str
+    started: int
+    memory_bytes: int
+    cpu_s: float
+    published: int
+    publish_failures: int
+
+
 class HealthRow(_Row, kw_only=True):
     """``symbol`` is the venue. A topic is ``ts`` - ``ts_received`` + ``age_us`` old, then grows older.
 
@@ -151,6 +180,8 @@ class HealthRow(_Row, kw_only=True):
 
     ts: int
     topics: list[TopicItem]
+    latency: LatencyItem | None | UnsetType = UNSET
+    worker: WorkerItem | UnsetType = UNSET
 
 
 class _Frame(_Closed, tag_field="channel"):

@@ -22,7 +22,7 @@ from feeds.merge import BarSlot, BookSlot, TickerSlot, TradeSlot
 from feeds.sinks import VenueReport
 from feeds.state import MarketState, StateChange
 from feeds.symbols import BOOK, HEALTH, OHLC, STATUS, TICKER, TRADE, InvalidName, TopicParts, split_topic
-from marketdash.live import bus
+from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation
 from marketdash.live.leases import Leases
 from marketdash.live.mailbox import RETRY_S, Mailbox
@@ -48,7 +48,8 @@ class ChannelLayerSink:
     ) -> None:
         self.counters: Counter[str] = Counter()
         self.states: dict[str, MarketState] = {}
-        self._layer, self._clock = layer, clock
+        self._layer, self._clock, self._epoch = layer, clock, epoch
+        self._started_us = clock.wall_ns() // 1000
         self.on_demand, self._on_configure = on_demand, on_configure
         self._shards = {
             name: Shard(name, layer, epoch, clock, self._age_us, self.counters) for name in bus.groups(shards)
@@ -70,6 +71,11 @@ class ChannelLayerSink:
             StateChange: self._on_state,
             VenueReport: self._on_report,
         }
+
+    @property
+    def failing(self) -> bool:
+        """Whether the bus does not take what is published."""
+        return any(shard.failing for shard in self._shards.values())
 
     # what happened
 
@@ -191,7 +197,7 @@ class ChannelLayerSink:
             self._open(outlet, BarSlot(instrument, parts.interval), state)
             self._bars.setdefault(instrument, []).append(outlet)
         elif parts.channel == HEALTH and instrument in self.states:
-            self._open(outlet, HealthSlot(self._clock), state)
+            self._open(outlet, HealthSlot(self._clock, self._about), state)
 
     def _unwatch(self, outlet: Outlet) -> None:
         outlet.watched = outlet.dirty = False
@@ -267,6 +273,16 @@ class ChannelLayerSink:
         for outlet in self._watched():
             if outlet.channel == HEALTH and not outlet.dirty:
                 self._mark(outlet)
+
+    def _about(self) -> dict[str, object]:
+        return {
+            "epoch": self._epoch,
+            "started": self._started_us,
+            "memory_bytes": resources.memory_bytes(),
+            "cpu_s": resources.cpu_s(),
+            "published": self.counters["published"],
+            "publish_failures": self.counters["publish failures"],
+        }
 
     def _watched(self) -> Iterator[Outlet]:
         return (outlet for outlet in self._outlets.values() if outlet.watched)

@@ -23,7 +23,7 @@ class Topic:
     """One topic of the bus. ``readers`` are the views of it, each with the track that it follows.
 
     ``needed_until_s`` counts while there are no readers. ``wanting``: a keyframe is needed. A venue's status
-    reaches viewers by way of ``told``, where silence of the bus can be said too.
+    reaches viewers by way of ``told``, where silence is said too, and details (param 1) may be left out.
     """
 
     __slots__ = (
@@ -44,7 +44,7 @@ class Topic:
         self.parts: TopicParts = split_topic(name)
         channel, symbol = self.parts.channel, self.parts.instrument
         self.replica = BookReplica(symbol) if channel == BOOK else Replica(channel, symbol)
-        self.told = Replica(STATUS, symbol) if channel == STATUS else None
+        self.told = {param: Replica(STATUS, symbol) for param in (0, 1)} if channel == STATUS else {}
         self.readers: dict[View, Track] = {}
         self.cuts: dict[tuple[int, int], Cut] = {}
         self.needed_until_s = now_s + LINGER_S
@@ -77,7 +77,7 @@ class Topic:
         if isinstance(self.replica, BookReplica):
             key = (param, interval_ms)
             return self.cuts.get(key) or self.cuts.setdefault(key, Cut(self.replica, param))
-        return self.told or self.replica
+        return self.told[param] if self.told else self.replica
 
     def drop_reader(self, view: View, now_s: float) -> None:
         del self.readers[view]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from feeds.clock import Clock
 from feeds.frames import LIVE, encode, status_body
@@ -73,15 +73,16 @@ class HealthSlot:
     """The slot of ``health:VENUE``: the topics that differ from those sent, of each the fields that do.
 
     ``ts`` is the wall time that ``ts_received`` is to be compared with. A topic that is gone makes the next
-    row a whole one, because a row can only add and overwrite.
+    row a whole one, because a row can only add and overwrite. ``about`` are the figures of this process.
     """
 
-    __slots__ = ("replaces", "_clock", "_rates", "_sent", "_ts")
+    __slots__ = ("replaces", "_clock", "_about", "_rates", "_sent", "_venue", "_ts")
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, about: Callable[[], Mapping[str, object]]) -> None:
         self.replaces = False
-        self._clock, self._rates = clock, Rates()
+        self._clock, self._about, self._rates = clock, about, Rates()
         self._sent: dict[str, Item] = {}
+        self._venue: dict[str, object] = {}
         self._ts = 0
 
     def put(self, event: object) -> None:
@@ -89,17 +90,23 @@ class HealthSlot:
 
     def take(self, state: MarketState) -> bytes | None:
         sent, self._sent = self._sent, self._read(list(state.health()))
+        before, self._venue = self._venue, self._read_venue(state)
         self.replaces = not sent.keys() <= self._sent.keys()
         if self.replaces:
             return self.keyframe(state)
         changed = ((name, now, sent.get(name)) for name, now in self._sent.items())
-        items = [_item(name, now, before) for name, now, before in changed if now != before]
-        return encode({"ts": self._ts, "topics": items}) if items else None
+        items = [_item(name, now, old) for name, now, old in changed if now != old]
+        news = {name: value for name, value in self._venue.items() if before.get(name) != value}
+        return encode({"ts": self._ts, "topics": items, **news}) if items or news else None
 
     def keyframe(self, state: MarketState) -> bytes:
         """What was taken last, so that it is in step with the rows."""
         topics = [_item(name, now, None) for name, now in self._sent.items()]
-        return encode({"state": LIVE, "reason": "", "ts": self._ts, "topics": topics})
+        return encode({"state": LIVE, "reason": "", "ts": self._ts, "topics": topics, **self._venue})
+
+    def _read_venue(self, state: MarketState) -> dict[str, object]:
+        figures = state.latency.figures(self._clock.mono_ns())
+        return {"latency": figures._asdict() if figures else None, "worker": self._about()}
 
     def _read(self, found: list[TopicHealth]) -> dict[str, Item]:
         self._ts = self._clock.wall_ns() // 1000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from feeds.sinks import LinkReport, VenueReport
 from marketdash.live.client import Subscribed
 from tests.fakes.checker import differences
 from tests.fakes.lossy_layer import LossyLayer
@@ -136,8 +137,6 @@ async def test_a_page_reads_values_that_nobody_followed(bus):
 
 
 async def test_a_silent_worker_makes_its_venue_stale_and_its_return_live(bus):
-    from feeds.sinks import VenueReport
-
     sink, hub = bus.sink(epoch="a1"), bus.hub()
     report = VenueReport("KRAKEN", "Kraken", "live", "", (), {}, 0, 1)
     market = Market(sink.put, [BTC])
@@ -155,3 +154,20 @@ async def test_a_silent_worker_makes_its_venue_stale_and_its_return_live(bus):
     beats = [frame for frame in socket.frames if frame["type"] == "heartbeat"]
     assert beats and beats[-1]["mode"] == "live"
     assert socket.holes == []
+
+
+async def test_error_texts_of_links_are_for_who_may_read_details(bus):
+    sink, hub = bus.sink(), bus.hub()
+    market = Market(sink.put, [BTC])
+    link = LinkReport("public.0", "down", "no connection: OSError", 1, 0, 3, 9, 0.5, 2, 1, 1, 0, "10.0.0.7")
+    sink.put(market.state, VenueReport("KRAKEN", "Kraken", "down", "", (link,), {}, 0, 1))
+    visitor, staff = FakeSocket(hub), FakeSocket(hub)
+
+    hub.follow(visitor.client, "status", Subscribed(0, 0), ["KRAKEN"])
+    hub.follow(staff.client, "status", Subscribed(1, 0), ["KRAKEN"])
+
+    await wait_until(lambda: all(each.value("status", "KRAKEN") for each in (visitor, staff)))
+    [shown], [known] = (each.value("status", "KRAKEN")["links"] for each in (visitor, staff))
+    assert (shown["last_error"], known["last_error"]) == ("", "10.0.0.7")
+    assert {**shown, "last_error": ""} == {**known, "last_error": ""}
+    assert shown["reason"] == "no connection: OSError"

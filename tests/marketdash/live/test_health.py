@@ -21,13 +21,14 @@ from tests.fakes.waiting import wait_until
 
 SYMBOLS = [f"KRAKEN:C{n}/USD" for n in range(6)]
 BTC = SYMBOLS[0]
+ABOUT = {"epoch": "e1", "started": 1, "memory_bytes": 1, "cpu_s": 0.5, "published": 1, "publish_failures": 0}
 
 
 class Wire:
     """A slot, the replica of a hub and the store of a client, in step."""
 
     def __init__(self, market: Market) -> None:
-        self.market, self.slot = market, HealthSlot(market.clock)
+        self.market, self.slot = market, HealthSlot(market.clock, lambda: ABOUT)
         self.replica, self.store, self.rows = Replica("health", "KRAKEN"), ClientStore("health"), []
         self.position, self.seq = None, 0
 
@@ -151,6 +152,21 @@ async def test_a_page_reads_each_topic_with_its_age(bus):
     book = topics[f"book:{BTC}"]
     assert (book["state"], book["reason"], book["messages"], book["gaps"]) == ("live", "", 1, 0)
     assert 0 < book["age_us"] < 5_000_000
+    assert row.body["worker"]["memory_bytes"] > 10_000_000
+
+
+async def test_a_reader_is_told_how_far_the_venue_is(bus):
+    sink, hub = bus.sink(), bus.hub()
+    market = Market(sink.put, SYMBOLS)
+    sink.states["KRAKEN"] = market.state
+    market.begin()
+    market.state.tick()
+
+    rows = await hub.read(["health:KRAKEN"], 5)
+
+    latency = rows["health:KRAKEN"].body["latency"]
+    assert latency["samples"] == 3 * len(SYMBOLS) == sum(latency["buckets"])
+    assert latency["least_us"] == latency["p50_us"] == 0  # the market's clock is ours
 
 
 async def test_rows_come_each_second_while_somebody_follows_and_then_no_more(bus):

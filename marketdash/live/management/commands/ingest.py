@@ -21,6 +21,7 @@ from marketdash.live.configured import Configured
 from marketdash.live.lease import Lease, LeaseLost
 from marketdash.live.sink import ChannelLayerSink
 from marketdash.ops import lifeline
+from marketdash.ops.sink import OpsSink
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +78,14 @@ async def ingest(names: list[str] | None) -> None:
             shards=settings.BUS_SHARDS,
             on_configure=configured.changed.set,
         )
-        worker = Worker(codecs, [sink], SystemClock(), urls=venues.urls(names))
+        events = OpsSink(
+            SystemClock(),
+            epoch=epoch,
+            venues=codecs,
+            keep_days=settings.EVENT_LOG_DAYS,
+            redis_fails=lambda: sink.failing,
+        )
+        worker = Worker(codecs, [sink, events], SystemClock(), urls=venues.urls(names))
         sink.states.update({name: feed.state for name, feed in worker.venues.items()})
         sink.on_demand = worker.prefer
         await _run(worker, configured, lease)

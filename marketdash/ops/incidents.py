@@ -1,0 +1,72 @@
+"""What happened, when it began and ended, and what of it is not written yet. Pure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+MAX_PENDING = 2_000
+"""While the database is away so many wait; then the oldest of those that are over go, and are counted."""
+
+
+class Entry(NamedTuple):
+    """``ended_us`` 0: it goes on. Times are wall time in microseconds."""
+
+    key: str
+    kind: str
+    venue: str
+    subject: str
+    text: str
+    began_us: int
+    ended_us: int = 0
+
+
+class Journal:
+    """Of one life of the feed process, whose ``name`` makes the keys its own."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.pending: dict[str, Entry] = {}
+        self.dropped = 0
+        self._open: dict[tuple[str, str], Entry] = {}
+        self._count = 0
+
+    def begin(self, kind: str, venue: str, subject: str, text: str, at_us: int) -> None:
+        """It goes on until :meth:`end`; what goes on already is left as it is."""
+        if (kind, subject) not in self._open:
+            self._open[kind, subject] = self._entry(kind, venue, subject, text, at_us)
+
+    def end(self, kind: str, subject: str, at_us: int) -> None:
+        entry = self._open.pop((kind, subject), None)
+        if entry is not None:
+            self._put(entry._replace(ended_us=max(at_us, entry.began_us)))
+
+    def happened(self, kind: str, venue: str, subject: str, text: str, at_us: int, began_us: int = 0) -> None:
+        """It is over already; without ``began_us`` it had no length."""
+        entry = self._entry(kind, venue, subject, text, began_us or at_us)
+        self._put(entry._replace(ended_us=at_us))
+
+    def take(self) -> list[Entry]:
+        """What is to be written now; :meth:`put_back` it if it was not."""
+        taken, self.pending = list(self.pending.values()), {}
+        return taken
+
+    def put_back(self, entries: list[Entry]) -> None:
+        """What changed meanwhile is newer than what comes back."""
+        self.pending = {entry.key: entry for entry in entries} | self.pending
+        self._bound()
+
+    def _entry(self, kind: str, venue: str, subject: str, text: str, began_us: int) -> Entry:
+        self._count += 1
+        key = f"{self.name}.{self._count}"
+        return self._put(Entry(key, kind, venue, subject[:200], text[:300], began_us))
+
+    def _put(self, entry: Entry) -> Entry:
+        self.pending[entry.key] = entry
+        self._bound()
+        return entry
+
+    def _bound(self) -> None:
+        while len(self.pending) > MAX_PENDING:
+            over = (key for key, entry in self.pending.items() if entry.ended_us)
+            del self.pending[next(over, next(iter(self.pending)))]
+            self.dropped += 1

@@ -1,0 +1,137 @@
+"""The worker's event log: a sink with a queue of its own, so that no price ever waits for the database."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from channels.db import database_sync_to_async
+
+from feeds.clock import Clock
+from feeds.sinks import VenueReport
+from feeds.state import MarketState, StateChange
+from marketdash.ops import log
+from marketdash.ops.incidents import Journal
+from marketdash.ops.watch import Watch
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+SEEN_EVERY_S = 10.0
+PRUNE_EVERY_S = 3600.0
+LONGEST_WAIT_S = 30.0
+LAST_WORDS_S = 2.0
+
+
+class OpsSink:
+    """A :class:`feeds.sinks.Sink`. ``epoch`` names this life of the worker.
+
+    ``redis_fails`` says that the bus is not taken just now.
+    """
+
+    takes = frozenset({StateChange, VenueReport})
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        epoch: str,
+        venues: Iterable[str],
+        keep_days: int,
+        redis_fails: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.journal = Journal(epoch)
+        self._watch = Watch(self.journal)
+        self._clock, self._redis_fails = clock, redis_fails
+        self._venues, self._keep_days = sorted(venues), keep_days
+        self._thread = ThreadPoolExecutor(1, "event-log")
+        self._introduced = False
+        self._seen_s = self._pruned_s = 0.0
+        self._retry_s, self._wait_s = 0.0, LOOK_EVERY_S
+        self.journal.begin("worker", "", self._subject, f"writer {epoch}", self._now_us())
+
+    @property
+    def _subject(self) -> str:
+        return ", ".join(self._venues)
+
+    def put(self, venue_state: MarketState, event: object) -> None:
+        if type(event) is StateChange:
+            self._watch.topic(venue_state.codec.venue, event, bool(venue_state.halted))
+        elif type(event) is VenueReport:
+            self._watch.venue(event)
+
+    async def run(self) -> None:
+        """Until cancelled; what is pending then has two seconds."""
+        try:
+            while True:
+                await asyncio.sleep(LOOK_EVERY_S)
+                self._look_at_redis()
+                if self._mono_s() >= self._retry_s:
+                    await self._write()
+        finally:
+            self.journal.end("worker", self._subject, self._now_us())
+            try:
+                async with asyncio.timeout(LAST_WORDS_S):
+                    await self._write()
+            except TimeoutError:
+                logger.warning("event log: the database did not take the last entries in time")
+            self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _look_at_redis(self) -> None:
+        if self._redis_fails():
+            self.journal.begin("redis", "", "Redis", "the bus is not taken", self._now_us())
+        else:
+            self.journal.end("redis", "Redis", self._now_us())
+
+    async def _write(self) -> None:
+        entries, began_us = self.journal.take(), self._now_us()
+        try:
+            await self._to_database(entries)
+        except asyncio.CancelledError:  # written or not: to write it twice does no harm
+            self.journal.put_back(entries)
+            raise
+        except Exception as problem:  # a task boundary: the database is away, and is tried again
+            self.journal.put_back(entries)
+            self._failed(problem, began_us)
+        else:
+            self.journal.end("database", "Database", began_us)
+            self._say_what_was_dropped()
+            self._wait_s = LOOK_EVERY_S
+
+    async def _to_database(self, entries: list[log.Entry]) -> None:
+        name, now_us, mono_s = self.journal.name, self._now_us(), self._mono_s()
+        if not self._introduced:
+            await self._in_thread(log.close_open)(name, self._venues, self._subject, now_us)
+            self._introduced = True
+        if entries:
+            await self._in_thread(log.write)(name, entries)
+        if mono_s - self._seen_s >= SEEN_EVERY_S:
+            self._seen_s = mono_s
+            await self._in_thread(log.seen)(name, now_us)
+        if mono_s - self._pruned_s >= PRUNE_EVERY_S:
+            self._pruned_s = mono_s
+            await self._in_thread(log.prune)(self._keep_days, now_us)
+
+    def _say_what_was_dropped(self) -> None:
+        if self.journal.dropped:
+            words = f"{self.journal.dropped} entries were not kept while the database was away"
+            self.journal.dropped = 0
+            self.journal.happened("lost", "", "Event log", words, self._now_us())
+
+    def _failed(self, problem: Exception, began_us: int) -> None:
+        words = f"{type(problem).__name__}: {problem}"
+        self.journal.begin("database", "", "Database", words, began_us)
+        self._retry_s, self._wait_s = self._mono_s() + self._wait_s, min(LONGEST_WAIT_S, self._wait_s * 2)
+        logger.warning("event log: not written, tried again in %.0f s: %s", self._wait_s / 2, words)
+
+    def _in_thread(self, function: Callable[..., object]) -> Callable[..., Awaitable[object]]:
+        """A thread of its own: a database that hangs holds up nobody else who asks it."""
+        return database_sync_to_async(function, thread_sensitive=False, executor=self._thread)
+
+    def _now_us(self) -> int:
+        return self._clock.wall_ns() // 1000
+
+    def _mono_s(self) -> float:
+        return self._clock.mono_ns() / 1e9

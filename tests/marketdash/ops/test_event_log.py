@@ -1,0 +1,194 @@
+"""The event log in the database, and the sink that fills it, also past an outage."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+
+import pytest
+from django.db import OperationalError, connection
+
+from feeds.sinks import LinkReport, Routes, VenueReport
+from marketdash.ops import log
+from marketdash.ops import sink as sink_module
+from marketdash.ops.incidents import Entry
+from marketdash.ops.models import Incident
+from marketdash.ops.sink import OpsSink
+from tests.fakes.clock import FakeClock
+from tests.fakes.waiting import wait_until
+
+T0_US = 1_766_000_000_000_000
+DAY_US = 86_400_000_000
+
+
+def entry(number: int, kind: str = "gap", ended_us: int = 0, began_us: int = T0_US, **fields: str) -> Entry:
+    made = Entry(
+        f"e1.{number}", kind, "KRAKEN", f"KRAKEN:C{number}/USD", "checksum", began_us + number, ended_us
+    )
+    return made._replace(**fields)
+
+
+def shown(**asked) -> list[dict]:
+    return log.read(log.Asked(**asked), details=True)
+
+
+def test_what_is_written_again_is_changed_and_not_doubled(database: str) -> None:
+    log.write("e1", [entry(1), entry(2)])
+    log.write("e1", [entry(1, ended_us=T0_US + 9_000_000), entry(3)])
+
+    assert [(row["subject"], row["ended_us"]) for row in shown()] == [
+        ("KRAKEN:C3/USD", None),
+        ("KRAKEN:C2/USD", None),
+        ("KRAKEN:C1/USD", T0_US + 9_000_000),
+    ]
+
+
+def test_the_log_is_narrowed_and_turned_over_page_by_page(database: str) -> None:
+    log.write("e1", [entry(number, ended_us=T0_US + 1000) for number in range(150)])
+    log.write("e1", [entry(500, "halt", text="auction"), entry(501, "link", venue="BINANCE")])
+
+    assert [row["kind"] for row in shown(ongoing=True)] == ["link", "halt"]
+    assert [row["kind"] for row in shown(venue="BINANCE")] == ["link"]
+    assert [row["text"] for row in shown(text="AUCT")] == ["auction"]
+    first = shown(kind="gap")
+    second = shown(kind="gap", before=first[-1]["id"])
+    assert (len(first), len(second)) == (100, 50)
+    assert {row["id"] for row in first}.isdisjoint(row["id"] for row in second)
+
+
+def test_error_texts_are_neither_shown_nor_found_without_the_right(database: str) -> None:
+    log.write("e1", [entry(1, text="OSError: 10.0.0.7 refused")])
+
+    assert log.read(log.Asked(), details=False)[0]["text"] == ""
+    assert log.read(log.Asked(text="10.0.0.7"), details=False) == []
+
+
+def test_what_ended_long_ago_goes_and_what_goes_on_stays(database: str) -> None:
+    log.write("e1", [entry(1, ended_us=T0_US + 10), entry(2), entry(3, ended_us=T0_US + 40 * DAY_US)])
+
+    assert log.prune(30, T0_US + 50 * DAY_US) == 1
+    assert [row["subject"] for row in shown()] == ["KRAKEN:C3/USD", "KRAKEN:C2/USD"]
+
+
+def test_a_killed_writer_is_closed_when_it_was_seen_last(database: str) -> None:
+    log.write("e1", [entry(0, "worker", subject="KRAKEN", venue=""), entry(1), entry(2, venue="OKX")])
+    log.seen("e1", T0_US + 20_000_000)
+
+    log.close_open("e2", ["KRAKEN"], "KRAKEN", T0_US + 60_000_000)
+
+    ends = {(row["kind"], row["text"]): row["ended_us"] for row in shown() if row["venue"] != "OKX"}
+    assert ends["worker", "checksum"] == ends["gap", "checksum"] == T0_US + 20_000_000
+    silent = [row for row in shown() if row["text"] == "no feed process ran"]
+    assert [(row["began_us"], row["ended_us"]) for row in silent] == [
+        (T0_US + 20_000_000, T0_US + 60_000_000)
+    ]
+    assert Incident.objects.get(venue="OKX").ended_at is not None  # it was the same writer's
+
+
+def test_the_next_writer_leaves_what_another_one_writes_alone(database: str) -> None:
+    log.write("other", [entry(7, "worker", subject="OKX", venue=""), entry(8, venue="OKX")])
+
+    log.close_open("e2", ["KRAKEN"], "KRAKEN", T0_US + 60_000_000)
+
+    assert [row["ended_us"] for row in shown()] == [None, None]
+
+
+def report(state: str, wall_us: int = T0_US) -> VenueReport:
+    link = LinkReport("public.0", state, "no route", 0, 0, 1, 0, 0.0, 0, 0, 0, 0, "")
+    return VenueReport("KRAKEN", "Kraken", state, "", (link,), {}, 0, wall_us)
+
+
+def test_a_sink_is_called_for_what_it_takes_alone():
+    class All:
+        def put(self, state, event) -> None: ...
+
+    everything, some = All(), OpsSink(FakeClock(), epoch="e1", venues=["KRAKEN"], keep_days=9)
+    routes = Routes([everything, some])
+
+    assert routes[int] == (everything.put,)
+    assert routes[VenueReport] == (everything.put, some.put)
+
+
+@contextlib.asynccontextmanager
+async def running(sink: OpsSink):
+    task = asyncio.create_task(sink.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sink_module, "LOOK_EVERY_S", 0.02)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_sink_writes_what_happens_and_says_goodbye(database: str, quick: None) -> None:
+    clock = FakeClock()
+    sink = OpsSink(clock, epoch="e1", venues=["KRAKEN"], keep_days=9)
+    async with running(sink):
+        sink.put(None, report("down"))
+        await until(lambda rows: len(rows) == 2)
+    rows = {row["kind"]: row for row in await _read()}
+    assert rows["link"]["ended_us"] is None and rows["link"]["text"] == "no route"
+    assert rows["worker"]["ended_us"] is not None
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_database_that_is_away_costs_nothing_but_time(
+    database: str, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, away = FakeClock(), [True]
+    write = log.write
+
+    def refused(*args) -> None:
+        if away[0]:
+            raise OperationalError("could not connect to 10.0.0.7")
+        write(*args)
+
+    monkeypatch.setattr(log, "write", refused)
+    sink = OpsSink(clock, epoch="e1", venues=["KRAKEN"], keep_days=9)
+    async with running(sink):
+        sink.put(None, report("down"))
+        await wait_until(lambda: "database" in {each.kind for each in sink.journal.pending.values()})
+        sink.put(None, report("live", T0_US + 5_000_000))
+        away[0] = False
+        clock.advance(60)
+
+        await until(lambda rows: {row["kind"] for row in rows if row["ended_us"]} == {"link", "database"})
+    rows = {row["kind"]: row for row in await _read()}
+    assert rows["link"]["ended_us"] == T0_US + 5_000_000
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_an_outage_of_redis_is_an_entry(database: str, quick: None) -> None:
+    fails = [True]
+    sink = OpsSink(FakeClock(), epoch="e1", venues=["KRAKEN"], keep_days=9, redis_fails=lambda: fails[0])
+    async with running(sink):
+        await until(lambda rows: {row["kind"] for row in rows} == {"worker", "redis"})
+        fails[0] = False
+        await until(lambda rows: [row["kind"] for row in rows if row["ended_us"]] == ["redis"])
+
+
+async def _read() -> list[dict]:
+    """In a thread of this test's loop, whose connection is to this test's database."""
+    return await asyncio.to_thread(_read_and_close)
+
+
+def _read_and_close() -> list[dict]:
+    try:
+        return shown()
+    finally:
+        connection.close()
+
+
+async def until(condition: Callable[[list[dict]], bool], within_s: float = 30) -> None:
+    """What is written is so."""
+    until_s = time.monotonic() + within_s
+    while not condition(rows := await _read()):
+        assert time.monotonic() < until_s, rows
+        await asyncio.sleep(0.02)

@@ -1,0 +1,136 @@
+"""What becomes an incident: how it begins, when it is over, what is none."""
+
+from __future__ import annotations
+
+from feeds.events import InstrumentStatus, VenueStatus
+from feeds.sinks import LinkReport, VenueReport
+from feeds.state import StateChange
+from marketdash.ops.incidents import MAX_PENDING, Journal
+from marketdash.ops.watch import Watch
+from tests.feeds.making import NAME, PlainCodec, delta, quote, snapshot
+from tests.feeds.replaying import Recorded
+
+LINK_0 = "public.0"
+BIDS, ASKS = [("100.0", "1")], [("101.0", "1")]
+
+
+class Watched:
+    """A state whose changes go to a watch."""
+
+    def __init__(self) -> None:
+        self.journal = Journal("e1")
+        self.watch = Watch(self.journal)
+        self.made = Recorded(PlainCodec())
+        self.made.watch(["BTC/USD"], depth=10, channels=("ticker", "trade", "book"), link=LINK_0)
+        self.at_us = 1_000_000
+
+    def feed(self, *events) -> None:
+        for event in events:
+            self.made.clock.advance(1)
+            self.made.state.apply(event, LINK_0)
+        self.tell()
+
+    def tell(self) -> None:
+        for event in self.made.events:
+            if type(event) is StateChange:
+                self.watch.topic("FAKE", event, bool(self.made.state.halted))
+        self.made.events.clear()
+
+    def report(self, state="live", reconnects=0, reason="", venue_state="live", last_error="") -> None:
+        self.at_us += 1_000_000
+        link = LinkReport(LINK_0, state, reason, 0, 0, 1, 0, 0.0, reconnects, 0, 0, 0, last_error)
+        self.watch.venue(VenueReport("FAKE", "Fake", venue_state, reason, (link,), {}, 0, self.at_us))
+
+    def said(self) -> list[tuple[str, str, str, bool]]:
+        entries = self.journal.pending.values()
+        return [(each.kind, each.subject, each.text, each.ended_us > 0) for each in entries]
+
+
+def test_a_gap_lasts_until_the_book_is_back():
+    watched = Watched()
+    watched.feed(quote(), snapshot(BIDS, ASKS, last=5), delta(BIDS, previous=8, last=9))
+    assert watched.said() == [("gap", NAME, "sequence 8 after 5", False)]
+
+    watched.feed(snapshot(BIDS, ASKS, last=9))
+
+    assert watched.said() == [("gap", NAME, "sequence 8 after 5", True)]
+    [entry] = watched.journal.pending.values()
+    assert entry.ended_us - entry.began_us == 1_000_000
+
+
+def test_a_lost_link_is_one_incident_and_not_one_of_each_book():
+    watched = Watched()
+    watched.feed(quote(), snapshot(BIDS, ASKS))
+    watched.report()
+
+    watched.made.state.link_down(LINK_0, "silent for 5 s")
+    watched.tell()
+    watched.report("down", 1, "silent for 5 s; next try in 1.0 s", last_error="OSError: no route")
+
+    assert watched.said() == [("link", "FAKE public.0", "OSError: no route", False)]
+    watched.report("connecting", 1)
+    watched.report("live", 1)
+    assert watched.said() == [("link", "FAKE public.0", "OSError: no route", True)]
+
+
+def test_coming_up_for_the_first_time_is_no_incident():
+    watched = Watched()
+    for state in ("connecting", "subscribing", "live", "live"):
+        watched.report(state)
+    assert watched.said() == []
+
+
+def test_a_link_that_was_back_within_a_second_is_told_all_the_same():
+    watched = Watched()
+    watched.report("live", 0)
+    watched.report("live", 1, last_error="the connection broke")
+    assert watched.said() == [("link", "FAKE public.0", "reconnected: the connection broke", True)]
+
+
+def test_a_link_that_is_not_wanted_any_more_is_not_down():
+    watched = Watched()
+    watched.report("down", reason="no route")
+    watched.watch.venue(VenueReport("FAKE", "Fake", "down", "", (), {}, 0, 9_000_000))
+    assert [over for *_, over in watched.said()] == [True]
+
+
+def test_a_halt_of_an_instrument_has_an_end_and_a_delisting_happens_once():
+    watched = Watched()
+    watched.feed(quote(), InstrumentStatus(NAME, "halted", "auction", 1))
+    assert watched.said() == [("halt", NAME, "auction", False)]
+    watched.feed(InstrumentStatus(NAME, "trading", "", 1))
+    watched.feed(InstrumentStatus(NAME, "delisted", "gone", 1))
+
+    assert watched.said() == [("halt", NAME, "auction", True), ("delisted", NAME, "gone", True)]
+
+
+def test_a_venue_that_halts_is_one_incident():
+    watched = Watched()
+    watched.feed(quote(), VenueStatus("FAKE", "halted", "maintenance", 1))
+    watched.report("halted", venue_state="halted", reason="maintenance")
+    assert watched.said() == [("halt", "FAKE", "maintenance", False)]
+
+    watched.feed(VenueStatus("FAKE", "online", "", 1))
+    watched.report()
+    assert watched.said() == [("halt", "FAKE", "maintenance", True)]
+
+
+def test_what_waits_for_the_database_is_bounded_and_what_goes_on_is_kept():
+    journal = Journal("e1")
+    journal.begin("link", "FAKE", "FAKE public.0", "down", 1)
+    for number in range(MAX_PENDING + 9):
+        journal.happened("gap", "FAKE", NAME, f"{number}", number)
+
+    assert len(journal.pending) == MAX_PENDING and journal.dropped == 10
+    assert "e1.1" in journal.pending
+
+
+def test_what_was_not_written_does_not_overwrite_what_came_meanwhile():
+    journal = Journal("e1")
+    journal.begin("gap", "FAKE", NAME, "checksum", 1)
+    taken = journal.take()
+    journal.end("gap", NAME, 5)
+
+    journal.put_back(taken)
+
+    assert [entry.ended_us for entry in journal.take()] == [5]
