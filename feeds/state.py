@@ -188,7 +188,8 @@ class MarketState(Markets):
 
     def _on_sequence(self, event: LinkSequence, link: str) -> None:
         before = self._sequences.get(link)
-        if before is not None and event.last <= before:
+        # 0 after more is a count begun anew, not a repetition: nothing held of the link is proven then.
+        if before is not None and event.last <= before and (event.last or not before):
             # All of this frame was here before: an older price must not come back.
             self._count("duplicates")
             self._repeating.add(link)

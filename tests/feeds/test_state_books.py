@@ -127,6 +127,20 @@ def test_a_repeated_frame_of_a_link_brings_no_older_price_back():
     assert made.state.ticker(NAME)["bid"] == "99.0"
 
 
+def test_a_link_that_counts_anew_proves_nothing_of_before():
+    """Taken for a repetition, it would be ignored until it had counted as far, with its old book shown."""
+    made = recorded(resync_scope="link")
+    feed(made, LinkSequence(0), LinkSequence(0), LinkSequence(1), snapshot(BIDS, ASKS))
+    assert made.state.book(NAME) is not None
+
+    feed(made, LinkSequence(0))
+    assert made.state.book(NAME) is None
+    assert made.resyncs == [Resync("link", "", LINK, "link sequence 0 after 1")]
+
+    feed(made, LinkSequence(1), snapshot(BIDS, ASKS))
+    assert made.state.book(NAME) is not None
+
+
 def test_a_new_link_begins_its_own_sequence():
     made = recorded(resync_scope="link")
     feed(made, LinkSequence(5))

@@ -106,14 +106,15 @@ def _read_tickers(frame: bytes, received_ns: int) -> list[Event]:
     for group in found.events:
         for row in group.tickers or ():
             instrument = _instrument(row.product_id)
-            events.append(_quote(row, instrument, exchange_us, received_ns))
+            if row.best_bid is not None and row.best_ask is not None:
+                events.append(_quote(row, instrument, exchange_us, received_ns))
             events.append(_stats(row, instrument, exchange_us, received_ns))
     return events
 
 
 def _quote(row: shapes.TickerRow, instrument: str, exchange_us: int, received_ns: int) -> Quote:
-    bid, bid_qty = (row.best_bid, row.best_bid_quantity) if row.best_bid > _ZERO else ("", "")
-    ask, ask_qty = (row.best_ask, row.best_ask_quantity) if row.best_ask > _ZERO else ("", "")
+    bid, bid_qty = (row.best_bid, row.best_bid_quantity) if (row.best_bid or "") > _ZERO else ("", "")
+    ask, ask_qty = (row.best_ask, row.best_ask_quantity) if (row.best_ask or "") > _ZERO else ("", "")
     return Quote(instrument, bid, bid_qty, ask, ask_qty, exchange_us, received_ns)
 
 

@@ -53,16 +53,18 @@ class Trades(Struct, gc=False):
 
 
 class TickerRow(Struct, gc=False):
+    """Until late in 2023 without the best prices, and some products have no 24-hour figures."""
+
     product_id: str
     price: str
-    volume_24_h: str
-    low_24_h: str
-    high_24_h: str
-    price_percent_chg_24_h: str
-    best_bid: str
-    best_ask: str
-    best_bid_quantity: str
-    best_ask_quantity: str
+    volume_24_h: str = ""
+    low_24_h: str = ""
+    high_24_h: str = ""
+    price_percent_chg_24_h: str = ""
+    best_bid: str | None = None
+    best_ask: str | None = None
+    best_bid_quantity: str = ""
+    best_ask_quantity: str = ""
 
 
 class Tickers(Struct, gc=False):

@@ -147,6 +147,15 @@ def test_a_side_without_orders_is_empty(nothing):
     assert quote == Quote("COINBASE:ETH-USD", "", "", "1919.49", "0.07814824", SENT_US, NS)
 
 
+def test_a_ticker_of_before_it_told_the_best_prices_has_the_days_figures():
+    """Undecodable, it would take its number along, and each would break the books of its link."""
+    old = {name: text for name, text in TICKER.items() if not name.startswith("best_")}
+
+    events = codec.decode(frame("ticker", {"type": "update", "tickers": [old]}), NS)
+
+    assert events == codec.decode(frame("ticker", {"type": "update", "tickers": [TICKER]}), NS)[::2]
+
+
 def test_a_heartbeat_has_the_time_of_its_frame():
     beat = {"current_time": "2026-08-09 21:05:48.854840045 +0000 UTC m=+41691.26", "heartbeat_counter": 41691}
 
