@@ -3,6 +3,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 if sys.version_info < (3, 11):
     sys.exit("marketdash: needs Python 3.11 or newer, found %d.%d" % sys.version_info[:2])
@@ -10,6 +11,11 @@ if sys.version_info < (3, 11):
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketdash.settings")
+    if sys.argv[1:2] != ["up"]:
+        from marketdash import beside
+
+        folder = os.environ.get("DATA_DIR") or Path(__file__).resolve().parent / "var"
+        beside.join(Path(folder), os.environ)
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line

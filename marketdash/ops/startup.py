@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 from django.conf import settings
 
+from marketdash import beside
 from marketdash.ops import preflight, redis_server
 from marketdash.ops.preflight import Refused
 from marketdash.ops.supervisor import Child, Supervisor
@@ -96,13 +97,18 @@ async def _bring_up(plan: Plan, supervisor: Supervisor) -> int:
         await _mode(plan, supervisor)
         if code := await supervisor.run(_command(plan, "prepare")):
             return code  # it has said why
-        await supervisor.keep(_command(plan, "ingest"))
-        fd = listener.fileno()
-        await supervisor.keep(_command(plan, "serve", "--fd", str(fd), fds=(fd,)))
-        await _first_page(plan)
-        await supervisor.run(_command(plan, "sync_instruments", "--quiet"))
-        await asyncio.Event().wait()
+        with beside.told(settings.DATA_DIR, plan.environment):
+            await _serve(plan, supervisor, listener.fileno())
     return 0
+
+
+async def _serve(plan: Plan, supervisor: Supervisor, fd: int) -> None:
+    """Until cancelled."""
+    await supervisor.keep(_command(plan, "ingest"))
+    await supervisor.keep(_command(plan, "serve", "--fd", str(fd), fds=(fd,)))
+    await _first_page(plan)
+    await supervisor.run(_command(plan, "sync_instruments", "--quiet"))
+    await asyncio.Event().wait()
 
 
 async def _redis(plan: Plan, supervisor: Supervisor) -> None:

@@ -52,8 +52,13 @@ async def all_gone(family: list[psutil.Process]) -> None:
 
 def ended(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """One that is expected to refuse."""
+    return beside(folder, "up", *words, **variables)
+
+
+def beside(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A command as somebody gives it in another window: it is told the data folder and no more."""
     environment = live_site.environment(folder, **variables)
-    command = [sys.executable, str(live_site.ROOT / "manage.py"), "up", *words]
+    command = [sys.executable, str(live_site.ROOT / "manage.py"), *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -76,6 +81,11 @@ async def test_a_demo_comes_up_serves_pages_and_ends_whole(tmp_path: Path) -> No
 
     with live_site.running(tmp_path) as again:
         assert get(again.url).status_code == 200
+        done = beside(tmp_path, "instruments", "disable", "KRAKEN:ADA/USD")
+        assert (done.returncode, done.stderr) == (0, "")
+        await wait_until(
+            lambda: "of 33 instruments" in again.output, within_s=10, what="a worker that follows"
+        )
     assert "Administrator" not in again.output
 
 
@@ -109,6 +119,14 @@ async def test_no_route_to_any_venue_means_the_simulator(tmp_path: Path) -> None
         process.wait(30)
 
     assert "SIMULATED" in (tmp_path / "output").read_text()
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1"])
+def test_a_port_that_is_none_is_one_line(tmp_path: Path, port: str) -> None:
+    refused = ended(tmp_path, f"--port={port}")
+
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert f"--port: expected a number from 1 to 65535, found {port}" in refused.stderr
 
 
 def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:

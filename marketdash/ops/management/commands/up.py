@@ -29,6 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, help="listen there instead of at BIND's port")
 
     def handle(self, *args: Any, mode: str | None, port: int | None, **options: Any) -> None:
+        if port is not None and not 1 <= port <= 65_535:
+            raise preflight.Refused(f"--port: expected a number from 1 to 65535, found {port}")
         preflight.check_platform()
         preflight.check_disk(settings.DATA_DIR)
         plan = startup.Plan(
