@@ -66,7 +66,7 @@ def read(path: Path) -> Iterator[Record]:
     at -1, on no connection. Raises :class:`ValueError` that names file and line of what is no record, and
     where a compressed file breaks off; :class:`OSError` for one that cannot be opened."""
     number, plain = 0, False
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as lines:
+    with (gzip.open if _is_compressed(path) else open)(path, "rb") as lines:
         try:
             for line in lines:
                 number += 1
@@ -76,6 +76,12 @@ def read(path: Path) -> Iterator[Record]:
             raise ValueError(f"{path.name} line {number + 1}: expected gzip: {error!s:.200}") from error
         except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
             raise ValueError(f"{path.name} line {number}: expected a record: {error!r:.200}") from error
+
+
+def _is_compressed(path: Path) -> bool:
+    """By what it begins with, for whatever it is called; by its name, where the beginning is damaged."""
+    with open(path, "rb") as file:
+        return path.suffix == ".gz" or file.read(2) == b"\x1f\x8b"
 
 
 def _is_plain(line: bytes) -> bool:

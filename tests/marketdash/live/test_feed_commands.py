@@ -39,12 +39,44 @@ def test_a_recording_is_played_and_written_again_as_it_was(recording: Path, tmp_
     ("options", "words"),
     [
         ({"speed": -1.0}, "--speed: expected 0 or more, found -1"),
+        ({"speed": float("nan")}, "--speed: expected 0 or more, found nan"),
+        ({"speed": float("inf")}, "--speed: expected 0 or more, found inf"),
         ({"venue": "NOWHERE"}, "venue: expected one of"),
     ],
 )
 def test_a_wrong_option_is_named(recording: Path, options: dict, words: str):
     with pytest.raises(CommandError, match=words):
         call_command("replay", recording, offline=True, **options)
+
+
+def test_a_recording_is_never_written_over_itself(recording: Path):
+    before = recording.read_bytes()
+
+    with pytest.raises(CommandError, match="--record: expected another file than"):
+        call_command("replay", recording, offline=True, record=recording.parent / "." / recording.name)
+
+    assert recording.read_bytes() == before
+
+
+def test_what_was_written_is_kept_when_nothing_can_be_recorded(recording: Path, tmp_path: Path):
+    before = recording.read_bytes()
+    (tmp_path / "x.jsonl").write_text("hello\n")
+
+    with pytest.raises(CommandError, match="expected a record"):
+        call_command("replay", tmp_path / "x.jsonl", offline=True, record=recording)
+    with pytest.raises(CommandError, match="venue: expected one of"):
+        call_command("record", recording, venues="NOWHERE")
+
+    assert recording.read_bytes() == before
+
+
+def test_a_compressed_recording_may_be_called_anything(recording: Path, tmp_path: Path):
+    out, other = StringIO(), tmp_path / "own.jsonl"
+    recording.rename(other)
+
+    call_command("replay", other, speed=0, offline=True, stdout=out)
+
+    assert "own.jsonl: 3 records" in out.getvalue()
 
 
 def test_a_file_that_is_no_recording_is_named(tmp_path: Path):

@@ -29,8 +29,10 @@ class Command(BaseCommand):
         self, *args: Any, file: Path, venues: str | None, seconds: float | None, **options: Any
     ) -> None:
         try:
-            with Recorder(file) as recorder:
-                asyncio.run(until_told(_worker(venues, recorder).run(), within_s=seconds))
+            recorder = Recorder(file)
+            worker = _worker(venues, recorder)
+            with recorder:
+                asyncio.run(until_told(worker.run(), within_s=seconds))
         except (LookupError, OSError) as problem:
             raise CommandError(str(problem)) from None
         self.stdout.write(f"{recorder.written} records in {file}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,13 @@ class Command(BaseCommand):
         )
         parser.add_argument("--offline", action="store_true", help="publish nothing; needs no Redis")
 
-    def handle(self, *args: Any, file: Path, speed: float, **options: Any) -> None:
-        if speed < 0:
+    def handle(self, *args: Any, file: Path, speed: float, record: Path | None, **options: Any) -> None:
+        if not 0 <= speed < math.inf:
             raise CommandError(f"--speed: expected 0 or more, found {speed}")
+        if record and record.exists() and record.samefile(file):
+            raise CommandError(f"--record: expected another file than {file}, which would be lost")
         try:
-            lines = asyncio.run(_play(file, speed, **options))
+            lines = asyncio.run(_play(file, speed, record=record, **options))
         except (LookupError, OSError, ValueError) as problem:
             raise CommandError(str(problem)) from None
         for line in lines:
@@ -61,8 +64,10 @@ async def _play(
 ) -> list[str]:
     codecs = venues.codecs([venue.upper()] if venue else None)
     clock = ReplayClock()
-    with Recorder(record) if record else contextlib.nullcontext() as recorder:
-        replay = Replay(file, codecs, clock, recorder=recorder)
+    # Opening it empties what was there: only for a file that can be played.
+    recorder = Recorder(record) if record else None
+    replay = Replay(file, codecs, clock, recorder=recorder)
+    with recorder or contextlib.nullcontext():
         async with contextlib.AsyncExitStack() as stack:
             sinks = [] if offline else [await stack.enter_async_context(_published(replay, clock, wait))]
             await until_told(replay.play(speed, sinks, linger_s=LINGER_S if sinks else 0))
