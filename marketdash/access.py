@@ -1,10 +1,75 @@
-"""The only door to a guarded object."""
+"""The only door to a guarded object, and the one list of what a token may be allowed."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
+
+READ_MARKETS, READ_STATUS = "read:markets", "read:status"
+SCOPES = {
+    READ_MARKETS: "Read instruments, prices, books, trades and candles",
+    READ_STATUS: "Read the state of venues, links and topics",
+}
+"""Scope → words. Whoever adds a guarded thing that bots may use names its scope here."""
+
+_SCOPE_OF_CHANNEL = {"status": READ_STATUS, "health": READ_STATUS}
+
+
+class BadToken(Exception):
+    """Why a token opens nothing, in words for its owner."""
+
+
+class Bearer(NamedTuple):
+    """A token that was shown and is good: whose, and what for."""
+
+    token_id: int
+    user: Any
+    scopes: frozenset[str]
+
+
+class Tokens(Protocol):
+    """Where tokens are kept. Both read the database."""
+
+    def identify(self, secret: str) -> Bearer:
+        """Raises :class:`BadToken`."""
+
+    def ended(self, token_ids: Iterable[int]) -> set[int]:
+        """Those that are revoked, expired, gone, or whose owner may not sign in."""
+
+
+_tokens: list[Tokens] = []
+
+
+def register_tokens(tokens: Tokens) -> None:
+    """In ``AppConfig.ready()`` of the app that keeps them."""
+    _tokens[:] = [tokens]
+
+
+def bearer(authorization: str) -> Bearer:
+    """Who an ``Authorization`` header speaks for. Raises :class:`BadToken`. Reads the database."""
+    scheme, _, secret = authorization.strip().partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise BadToken("Authorization: expected Bearer and a token")
+    return _tokens[0].identify(secret.strip())
+
+
+def ended_tokens(token_ids: Iterable[int]) -> set[int]:
+    """Of those held by open sockets. Reads the database."""
+    ids = list(token_ids)
+    return _tokens[0].ended(ids) if ids else set()
+
+
+def refuse_in_address(parameters: Iterable[str]) -> None:
+    """An address is kept in logs and histories: a token in it is refused. Raises :class:`BadToken`."""
+    if any(name.lower() in ("token", "access_token", "authorization", "bearer") for name in parameters):
+        raise BadToken("token: send it as Authorization: Bearer …, never in an address; revoke this one")
+
+
+def scope_of(channel: str) -> str:
+    """What a token needs to follow a channel of the WebSocket API."""
+    return _SCOPE_OF_CHANNEL.get(channel, READ_MARKETS)
 
 
 def may_read_markets(user: Any) -> bool:

@@ -7,8 +7,13 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from marketdash.accounts import tokens
+from marketdash.accounts.models import Token
 
 for model in (User, Group, EmailAddress, EmailConfirmation):  # the address is a field of the user's own row
     if admin.site.is_registered(model):
@@ -27,3 +32,31 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     pass
+
+
+@admin.register(Token)
+class TokenAdmin(ModelAdmin):
+    """Whose bots come in, and the way to stop one. People make their own: nobody else sees a secret."""
+
+    list_display = ("name", "user", "prefix", "scopes", "last_used_at", "expires_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username", "prefix")
+    actions = ("revoke",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
+        return False
+
+    @admin.action(description="Revoke the selected tokens", permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:
+        chosen = list(queryset)
+        tokens.revoke(chosen)
+        for token in chosen:
+            self.log_change(request, token, "Revoked")
+        self.message_user(request, f"{len(chosen)} revoked; their sockets are closed")

@@ -9,4 +9,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from marketdash.accounts import notices  # noqa: F401 (connects the signals)
+        from marketdash import access
+        from marketdash.accounts import notices, tokens  # noqa: F401 (notices connects the signals)
+
+        access.register_tokens(tokens.Kept())

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from marketdash import preferences
+from marketdash import access, preferences
 
 NAME = {"autocapitalize": "none", "spellcheck": "false"}
 
@@ -106,3 +106,26 @@ class DisplayForm(forms.Form):
         if said := preferences.problem("zone", text):
             raise forms.ValidationError(said)
         return text
+
+
+class TokenForm(forms.Form):
+    """What a new token is for and how long."""
+
+    name = forms.CharField(max_length=64, help_text="What uses it, such as the name of a bot.")
+    scopes = forms.MultipleChoiceField(
+        label="May", choices=access.SCOPES, widget=forms.CheckboxSelectMultiple, initial=[access.READ_MARKETS]
+    )
+    days = forms.TypedChoiceField(
+        label="Expires",
+        choices={"7": "In a week", "30": "In 30 days", "90": "In 90 days", "365": "In a year", "": "Never"},
+        coerce=int,
+        empty_value=None,
+        required=False,
+        initial="90",
+    )
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        if not name.isprintable():
+            raise forms.ValidationError("name: expected printable characters")
+        return name

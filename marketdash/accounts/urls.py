@@ -10,6 +10,8 @@ from marketdash.accounts import views
 urlpatterns = [
     path("", views.account, name="account"),
     path("display/", views.display, name="display"),
+    path("tokens/", views.token_list, name="tokens"),
+    path("tokens/<int:key>/revoke/", views.revoke_token, name="revoke_token"),
     path("login/", allauth.login, name="account_login"),
     path("logout/", allauth.logout, name="account_logout"),
     path("inactive/", allauth.account_inactive, name="account_inactive"),

@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_POST
 
-from marketdash import preferences
-from marketdash.accounts.forms import DisplayForm, EmailForm
+from marketdash import access, preferences
+from marketdash.accounts import tokens
+from marketdash.accounts.forms import DisplayForm, EmailForm, TokenForm
 from marketdash.accounts.middleware import keep
-from marketdash.accounts.models import Preference
+from marketdash.accounts.models import Preference, Token
 
 
 @login_required
@@ -49,3 +53,30 @@ def _saved(request: HttpRequest, values: dict[str, str], answer: HttpResponse) -
         Preference.objects.update_or_create(user=request.user, defaults=values)
     keep(answer, values)
     return answer
+
+
+@login_required
+@never_cache
+@sensitive_variables("secret")
+def token_list(request: HttpRequest) -> HttpResponse:
+    """A person's tokens. The answer to a new one is the only page that ever shows its secret."""
+    form, secret = TokenForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            _, secret = tokens.make(request.user, **form.cleaned_data)
+            form = TokenForm()
+        except tokens.TooMany as problem:
+            form.add_error("name", str(problem))
+    held = Token.objects.filter(user=request.user, revoked_at=None)
+    context = {"form": form, "secret": secret, "tokens": held, "scopes": access.SCOPES}
+    return render(request, "account/tokens.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def revoke_token(request: HttpRequest, key: int) -> HttpResponse:
+    """One's own alone; another's is not here."""
+    token = get_object_or_404(Token, pk=key, user=request.user)
+    tokens.revoke([token])
+    messages.success(request, f"{token.name} is revoked. What it had open is closed.")
+    return redirect("tokens")

@@ -37,6 +37,7 @@ class Closing(NamedTuple):
 
 
 SIGNED_OUT = Closing(4001, "signed out: sign in before coming back")
+TOKEN_ENDED = Closing(4001, "token revoked or expired: come back with another")
 ACKNOWLEDGE = Closing(4008, "acknowledge to continue: come back and send ack")
 TOO_MANY = Closing(4009, "too many sockets: close one before coming back")
 FLOOD = Closing(4029, "too many messages: come back slower")
@@ -66,6 +67,7 @@ class Client:
         "details",
         "user_id",
         "identity",
+        "scopes",
         "address",
         "_wire",
         "_write",
@@ -86,6 +88,7 @@ class Client:
         self.all_venues = self.details = False
         self.user_id: int | None = None
         self.identity: Any = None
+        self.scopes: frozenset[str] | None = None
         self.address = ""
         self._wire, self._write, self._on_ready = wire, wire.write, on_ready
         self._acks = False

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from feeds.symbols import BOOK, HEALTH, OHLC, STATUS
+from marketdash import access
 from marketdash.instruments.catalogue import Catalogue
 from marketdash.live import protocol
 from marketdash.live.client import Client, Subscribed
@@ -83,6 +84,8 @@ class Requests:
         key = topic_key(params.channel, subscribed(params, self._client).param, symbol)
         if key not in self._client.topics and len(self._client.topics) + more >= MAX_TOPICS:
             return f"symbol: at most {MAX_TOPICS} topics on one socket"
+        if said := self._forbidden(params.channel):
+            return said
         if params.channel in (STATUS, HEALTH):
             venues = {listed.venue for listed in self._catalogue.all()}
             return "" if symbol in venues else f"symbol: {symbol} is not a venue that is followed here"
@@ -92,6 +95,14 @@ class Requests:
         if params.channel == BOOK and not listed.book_depth:
             return f"channel: no book of {symbol} is followed here"
         return ""
+
+    def _forbidden(self, channel: str) -> str:
+        """Why a token does not open a channel, or nothing. People, and visitors, have no scopes."""
+        scopes, needed = self._client.scopes, access.scope_of(channel)
+        if scopes is None or needed in scopes:
+            return ""
+        held = ", ".join(sorted(scopes)) or "none"
+        return f"channel: {channel} needs the scope {needed}, this token has {held}"
 
     async def _reply(self, request: Subscribe | Unsubscribe, symbol: str, problem: str) -> None:
         method = "subscribe" if isinstance(request, Subscribe) else "unsubscribe"

@@ -1,4 +1,4 @@
-"""Who a socket belongs to, by its session cookie: read at the handshake, and for all sockets each 30 s."""
+"""Who a socket belongs to, by its session cookie or token: read at the handshake, and for all each 30 s."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.utils.crypto import constant_time_compare
+
+from marketdash import access
 
 _BATCH = 500
 """SQLite bounds the number of parameters."""
@@ -22,6 +24,13 @@ class Identity(NamedTuple):
     auth_hash: str
 
 
+class TokenIdentity(NamedTuple):
+    """A bot's."""
+
+    user_id: int
+    token_id: int
+
+
 def identify(session_key: str) -> tuple[Identity, Any] | None:
     """Whose session this is, and the user; None when it is nobody's. Reads the database."""
     found = _claims([session_key]).get(session_key)
@@ -31,9 +40,18 @@ def identify(session_key: str) -> tuple[Identity, Any] | None:
     return (found, user) if user is not None and _agrees(found, user) else None
 
 
-def invalid(identities: Iterable[Identity]) -> set[Identity]:
-    """Those whose session ended, whose user has another password or may not sign in. Reads the database."""
+def invalid(identities: Iterable[Identity | TokenIdentity]) -> set[Identity | TokenIdentity]:
+    """Those whose session or token ended, or whose user may not sign in. Reads the database."""
     held = list(identities)
+    bots = [identity for identity in held if isinstance(identity, TokenIdentity)]
+    ended = access.ended_tokens({identity.token_id for identity in bots})
+    return {
+        *_signed_out([identity for identity in held if isinstance(identity, Identity)]),
+        *(identity for identity in bots if identity.token_id in ended),
+    }
+
+
+def _signed_out(held: list[Identity]) -> set[Identity]:
     claims = _claims({identity.session_key for identity in held})
     users = {}
     for batch in _batches({identity.user_id for identity in held}):

@@ -150,16 +150,6 @@ async def test_only_our_own_origin_may_use_a_cookie(site, origin, opens):
     assert refused.value.response.status_code in (400, 403)  # daphne: 400 for what is no origin at all
 
 
-async def test_a_bearer_token_is_refused_and_says_so(site):
-    with pytest.raises(websockets.InvalidStatus) as refused:
-        await site.connect(headers={"Authorization": "Bearer abc"})
-
-    response = refused.value.response
-    assert response.status_code == (401 if site.server == "uvicorn" else 403)
-    if site.server == "uvicorn":
-        assert b"Bearer tokens are not accepted" in response.body
-
-
 async def test_deactivation_closes_the_users_sockets_and_no_others(site, market):
     async with (
         site.connect(session=site.sessions["bob"]) as mine,
