@@ -97,10 +97,20 @@ class Track:
     def _body_since(self, prev: int) -> bytes:
         body = self._bodies.get(prev)
         if body is None:
-            steps = [step.body for step in self._ring if step.seq > prev] if prev else []
+            steps = self._steps_after(prev) if prev else []
             body = (steps[0] if len(steps) == 1 else self._merge(steps)) if steps else self.whole()
             self._bodies[prev] = body
         return body
+
+    def _steps_after(self, prev: int) -> list[bytes]:
+        """From the newest back: nearly every reader is a step or two behind, not sixty."""
+        steps = []
+        for step in reversed(self._ring):
+            if step.seq <= prev:
+                break
+            steps.append(step.body)
+        steps.reverse()
+        return steps
 
     def _moved(self, epoch: str, seq: int) -> None:
         self.position = (epoch, seq)
