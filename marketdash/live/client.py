@@ -103,17 +103,20 @@ class Client:
         write = self._write
         if write is None or not write(out.wire):
             self._start(out.message, out)
-        elif self._acks:
-            self._charge(out)
+        elif self._acks and out.number:  # as in _charge, without the call
+            unacked = self._unacked
+            unacked.append(out)
+            self._unacked_bytes = unacked_bytes = self._unacked_bytes + out.size
+            if len(unacked) >= WINDOW_FRAMES or unacked_bytes >= WINDOW_BYTES:
+                self.ready = False
 
     def _charge(self, out: Outgoing) -> None:
         """Against the window."""
         if not out.number:
             return
-        unacked = self._unacked
-        unacked.append(out)
+        self._unacked.append(out)
         self._unacked_bytes += out.size
-        if len(unacked) >= WINDOW_FRAMES or self._unacked_bytes >= WINDOW_BYTES:
+        if len(self._unacked) >= WINDOW_FRAMES or self._unacked_bytes >= WINDOW_BYTES:
             self.ready = False
 
     def _count(self, out: Outgoing) -> None:

@@ -1,7 +1,8 @@
 """uvicorn's WebSocket protocol with one shortcut each way, for a frame that goes to hundreds of sockets.
 
 Out: ASGI's ``send`` builds the same WebSocket frame anew for every client. A hub that sends one text to
-two hundred of them frames it once (:func:`text_frame`) and hands the bytes to ``write_frame``.
+two hundred of them frames it once (:func:`text_frame`) and hands the bytes to ``write_frame``, which hands
+them to the kernel while nothing waits in the transport, and to the transport where the kernel has no room.
 In: an acknowledgement needs no parser, task, queue or read pause of its own; it is taken where it arrives.
 Both keep to what the parent allows: nothing is written to a closing or paused transport, and everything that
 is not an acknowledgement takes the ordinary way.
@@ -12,6 +13,7 @@ without it: the hub asks the ASGI ``send`` for its owner, and uses ``send`` when
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +24,17 @@ ACK_HEAD = b'{"method":"ack"'
 
 _SMALL = 125
 """The longest payload whose length stands in the frame's second byte."""
+
+
+_to_kernel = os.write
+
+
+def descriptor(transport: Any) -> int:
+    """What a plain stream may be written to directly; -1 where the transport has to see every byte."""
+    if os.name != "posix" or transport.get_extra_info("sslcontext") is not None:
+        return -1
+    found = transport.get_extra_info("socket")
+    return -1 if found is None else found.fileno()
 
 
 def text_frame(payload: bytes) -> bytes:
@@ -69,12 +82,26 @@ class SharedFrameProtocol(WebSocketsSansIOProtocol):
         self.on_ack: Callable[[bytes], None] | None = None
         self._blocked = False
         self._left = 0
+        self._fd = -1
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._fd = descriptor(transport)
 
     def write_frame(self, frame: bytes) -> bool:
         """Write a whole frame now; False, with nothing written, when the socket is paused or closing."""
-        if self._blocked or self.close_sent or self.transport.is_closing():
+        transport = self.transport
+        if self._blocked or self.close_sent or transport.is_closing():
             return False
-        self.transport.write(frame)
+        if self._fd < 0 or transport.get_write_buffer_size():
+            transport.write(frame)
+            return True
+        try:
+            written = _to_kernel(self._fd, frame)
+        except OSError:  # no room, or nobody there any more: the transport knows what to do
+            written = 0
+        if written < len(frame):
+            transport.write(frame[written:])
         return True
 
     def pause_writing(self) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+from types import SimpleNamespace
+
 import pytest
+import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from marketdash.live.shared_frames import SharedFrameProtocol, frame_size, small_text, text_frame
+from marketdash.live.shared_frames import SharedFrameProtocol, descriptor, frame_size, small_text, text_frame
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536, 70000])
@@ -52,3 +57,43 @@ def test_between_frames_is_known_however_the_stream_is_cut(sizes, data):
 
         assert protocol._left != 0 or at in ends
         assert protocol._left <= 0 or at not in ends
+
+
+async def _mixed(count: int) -> bytes:
+    """Frames of our own and the transport's writes by turns, more than a socket's buffer holds."""
+    loop = asyncio.get_running_loop()
+    ours, theirs = socket.socketpair()
+    for end in (ours, theirs):
+        end.setblocking(False)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, ours)
+    protocol = object.__new__(SharedFrameProtocol)
+    protocol.transport, protocol.close_sent, protocol._blocked = transport, False, False
+    protocol._fd = descriptor(transport)
+    assert protocol._fd >= 0
+    for n in range(count):
+        if n % 3:
+            assert protocol.write_frame(b"%05d" % n * 20)
+        else:
+            transport.write(b"%05d" % n * 20)
+    transport.close()
+    found = b""
+    while part := await loop.sock_recv(theirs, 65536):
+        found += part
+    assert not protocol.write_frame(b"nobody is there")
+    theirs.close()
+    return found
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+@pytest.mark.parametrize("count", [2, 3000])
+def test_what_passes_the_transport_by_keeps_its_place(loop, count):
+    with asyncio.Runner(loop_factory=loop) as runner:
+        found = runner.run(_mixed(count))
+
+    assert found == b"".join(b"%05d" % n * 20 for n in range(count))
+
+
+@pytest.mark.parametrize("known", [{"sslcontext": object(), "socket": socket}, {}])
+def test_an_encrypted_or_unknown_transport_sees_every_byte(known):
+    assert descriptor(SimpleNamespace(get_extra_info=known.get)) == -1
