@@ -1,8 +1,9 @@
-"""The channel layer: channels-redis's pub/sub layer, reading in bursts.
+"""The channel layer: channels-redis's pub/sub layer, reading and writing in bursts.
 
 Its parent makes a trip through redis-py's and its own coroutines for each message, which costs more than all
 that the hub does with it. Here one trip brings what arrived together: :class:`_PubSub` takes the messages
 that were read from the socket with the first, :meth:`BurstLayer.waiting` those that a channel holds already.
+What is published in one turn of the loop goes to Redis as one write, and so reaches a reader as one read.
 Connecting, subscribing, health checks and coming back stay the libraries' own.
 """
 
@@ -38,7 +39,45 @@ class BurstLayer(RedisPubSubChannelLayer):
             yield self.deserialize(queue.get_nowait())
 
 
+class _Parcel:
+    """A message on its way; ``problem`` is what became of it, if anything did."""
+
+    __slots__ = ("channel", "message", "problem")
+
+    def __init__(self, channel: str, message: bytes) -> None:
+        self.channel, self.message = channel, message
+        self.problem: Exception | None = None
+
+
 class _Connection(RedisSingleShardConnection):
+    def __init__(self, host: Any, channel_layer: RedisPubSubLoopLayer) -> None:
+        super().__init__(host, channel_layer)
+        self._outbox: list[_Parcel] = []
+
+    async def publish(self, channel: str, message: bytes) -> None:
+        parcel = _Parcel(channel, message)
+        self._outbox.append(parcel)
+        await asyncio.sleep(0)  # who publishes in this turn of the loop comes along
+        async with self._lock:
+            if parcel in self._outbox:
+                await self._send_out()
+        if parcel.problem is not None:
+            raise parcel.problem
+
+    async def _send_out(self) -> None:
+        parcels, self._outbox = self._outbox, []
+        try:
+            self._ensure_redis()
+            pipeline = self._redis.pipeline(transaction=False)
+            for parcel in parcels:
+                pipeline.publish(parcel.channel, parcel.message)
+            await pipeline.execute()
+        except BaseException as problem:
+            told = problem if isinstance(problem, Exception) else ConnectionError("publishing was cancelled")
+            for parcel in parcels:
+                parcel.problem = told
+            raise
+
     def _ensure_redis(self) -> None:
         if self._redis is None:
             super()._ensure_redis()

@@ -6,7 +6,8 @@ import asyncio
 import uuid
 
 import pytest
-from redis.asyncio.client import PubSub
+from redis.asyncio.client import Pipeline, PubSub
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from marketdash.live.layer import BurstLayer
 from marketdash.live.mailbox import Mailbox
@@ -125,3 +126,53 @@ async def test_what_waits_for_nobody_is_read_without_waiting(layer):
 
     assert [message["text"] for message in layer.waiting(channel)] == ["0", "1", "2"]
     assert list(layer.waiting(channel)) == list(layer.waiting("nobody's")) == []
+
+
+@pytest.fixture
+def writes(layer, monkeypatch):
+    """How many commands each write to Redis carried, publications alone."""
+    counts: list[int] = []
+    run = Pipeline.execute
+
+    async def counted(self: Pipeline, *args: object, **options: object) -> object:
+        counts.append(len(self.command_stack))
+        return await run(self, *args, **options)
+
+    monkeypatch.setattr(Pipeline, "execute", counted)
+    return counts
+
+
+async def test_what_is_said_in_one_turn_goes_as_one_write(layer, heard, writes):
+    await subscribed(layer, heard)
+    writes.clear()
+
+    await asyncio.gather(*(send(layer, (GROUP, OTHER)[n % 2], f"{n}") for n in range(8)))
+    await send(layer, GROUP, "8")
+
+    assert writes == [8, 1]
+    await wait_until(lambda: heard[-1] == "8")
+    assert [text for text in heard if text != "ready"] == [f"{n}" for n in range(9)]
+
+
+async def test_whoever_spoke_in_one_turn_hears_that_redis_is_away(layer):
+    shards = layer._get_layer()._shards
+    host = {"address": "redis://127.0.0.1:1/0", "socket_connect_timeout": 1}
+    shards[:] = [type(shards[0])(host, layer._get_layer())]
+
+    found = await asyncio.gather(*(send(layer, GROUP, f"{n}") for n in range(3)), return_exceptions=True)
+
+    assert all(isinstance(problem, RedisConnectionError) for problem in found), found
+
+
+async def test_who_is_cancelled_takes_nobody_along(layer, heard):
+    await subscribed(layer, heard)
+    shard = layer._get_layer()._shards[0]
+    async with shard._lock:
+        tasks = [asyncio.create_task(send(layer, GROUP, f"{n}")) for n in range(3)]
+        await asyncio.sleep(0)
+        tasks[0].cancel()
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks[1:])
+
+    assert tasks[0].cancelled()
+    await wait_until(lambda: heard[-1] == "2")
