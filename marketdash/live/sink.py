@@ -26,7 +26,7 @@ from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation
 from marketdash.live.leases import Leases
 from marketdash.live.mailbox import RETRY_S, Mailbox
-from marketdash.live.outlets import Outlet, Shard, Slot
+from marketdash.live.outlets import Outlet, Shard, Slot, shards_of
 from marketdash.live.venue_slot import HealthSlot, StatusSlot
 
 logger = logging.getLogger(__name__)
@@ -51,9 +51,7 @@ class ChannelLayerSink:
         self._layer, self._clock, self._epoch = layer, clock, epoch
         self._started_us = clock.wall_ns() // 1000
         self.on_demand, self._on_configure = on_demand, on_configure
-        self._shards = {
-            name: Shard(name, layer, epoch, clock, self._age_us, self.counters) for name in bus.groups(shards)
-        }
+        self._shards = shards_of(bus.groups(shards), layer, epoch, clock, self._age_us, self.counters)
         self._leases = Leases(clock)
         self._outlets: dict[str, Outlet] = {}
         self._tickers: dict[str, Outlet] = {}
