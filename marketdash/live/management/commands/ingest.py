@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import signal
 from typing import Any
@@ -20,7 +19,7 @@ from marketdash import venues
 from marketdash.live.configured import Configured
 from marketdash.live.lease import Lease, LeaseLost
 from marketdash.live.sink import ChannelLayerSink
-from marketdash.ops import lifeline
+from marketdash.ops import collector, lifeline
 from marketdash.ops.sink import OpsSink
 
 logger = logging.getLogger(__name__)
@@ -100,7 +99,6 @@ async def _run(worker: Worker, configured: Configured, lease: Lease) -> None:
             group.create_task(lease.keep())
             group.create_task(configured.follow(worker.desire))
             group.create_task(worker.run())
-            gc.collect()
-            gc.freeze()  # what the start made lives for ever: the collector need not walk it again
+            collector.settle()
     except* LeaseLost as lost:
         raise lost.exceptions[0] from None

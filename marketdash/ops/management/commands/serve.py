@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import socket
 from typing import Any
 
@@ -10,7 +9,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from marketdash.ops import lifeline, preflight
+from marketdash.ops import collector, lifeline, preflight
 
 # The protocol answers an oversized message itself; this is where it is not even read.
 LARGEST_MESSAGE_BYTES = 1024 * 1024
@@ -28,8 +27,7 @@ class Command(BaseCommand):
         bound = socket.socket(fileno=fd) if fd else preflight.listener(settings.BIND_HOST, settings.BIND_PORT)
         from marketdash.asgi import application
 
-        gc.collect()
-        gc.freeze()  # what the start made lives for ever: the collector need not walk it again
+        collector.settle()
         uvicorn.Server(_configuration(application)).run(sockets=[bound])
 
 
