@@ -62,9 +62,12 @@ def percent(text: object, style: Style = ENGLISH) -> str:
 
 
 def compact(number: Decimal | None, style: Style = ENGLISH) -> str:
-    """Three digits and a letter: ``1.24 B``."""
+    """Three digits and a letter: ``1.24 B``. What is small has three digits too, not zero."""
     if number is None:
         return ABSENT
+    if number and number.adjusted() < -2:
+        with localcontext(_EXACT):
+            return price(f"{number.quantize(Decimal(1).scaleb(number.adjusted() - 2)):f}", 0, style)
     place = min(max(0, (len(str(int(number))) - 1) // 3), len(_LETTERS) - 1)
     scaled = number.scaleb(-3 * place, _EXACT)
     decimals = max(0, 3 - len(str(int(scaled))))

@@ -63,10 +63,12 @@ export class Format {
     return isNumber(text) ? this.number(round(text, decimals), decimals) : ABSENT;
   }
 
-  /** Three digits and a letter: 1.24 B. @param {unknown} text */
+  /** Three digits and a letter: 1.24 B. What is small has three digits too, not zero. @param {unknown} text */
   compact(text) {
     if (!isNumber(text)) return ABSENT;
     const [whole, fraction] = split(text);
+    const zeros = whole === "0" ? fraction.search(/[1-9]/) : 0;
+    if (zeros >= 2) return this.price(round(text, zeros + 3), 0);
     const size = Math.min(Math.floor((whole.length - 1) / 3), SMALL.length - 1);
     const digits = whole.length - 3 * size;
     const scaled = `${whole.slice(0, digits)}.${whole.slice(digits)}${fraction}`.replace(/\.$/, "");
