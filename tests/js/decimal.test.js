@@ -59,3 +59,10 @@ test("what is not a plain number is refused", () => {
   }
   for (const text of ["0", "-1.5", "00.10", "123456789012345678901234567890.1"]) assert.equal(decimal.isNumber(text), true);
 });
+
+test("a middle is exact, with one digit more than its prices", () => {
+  assert.equal(decimal.half("63808.1", "63820.8"), "63814.45");
+  assert.equal(decimal.half("0.00000122", "0.00000124"), "0.000001230");
+  assert.equal(decimal.half("1", "2"), "1.5");
+  assert.equal(decimal.half("154.20", "154.3"), "154.250");
+});

@@ -115,3 +115,10 @@ export function spreadBps(bid, ask) {
   if (!isNumber(bid) || !isNumber(ask)) return null;
   return ratio(subtract(ask, bid), add(ask, bid), 2, 20_000n);
 }
+
+/** The middle of two prices, exact: one digit more than they have. @param {string} bid @param {string} ask */
+export function half(bid, ask) {
+  const { units, scale } = parse(sum([bid, ask]));
+  const tenths = (units * 5n).toString().padStart(scale + 2, "0");
+  return `${tenths.slice(0, tenths.length - scale - 1)}.${tenths.slice(-scale - 1)}`;
+}

@@ -69,7 +69,7 @@ export class CandleChart extends Part {
       layout: { attributionLogo: false, fontFamily: "Inter, sans-serif", fontSize: 11 },
       crosshair: { mode: CrosshairMode.Normal },
       timeScale: { timeVisible: true, rightOffset: 4, borderVisible: false, tickMarkFormatter: (/** @type {any} */ at, /** @type {number} */ kind) => this.#tick(at, kind) },
-      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.06, bottom: 0.24 } },
+      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.1, bottom: 0.24 } },
       localization: { priceFormatter: price, timeFormatter: (/** @type {any} */ at) => this.#zone.dateAndTime(at * 1e6) },
     });
     const priceFormat = { type: "price", precision: priceDecimals, minMove: 10 ** -priceDecimals };
@@ -91,7 +91,7 @@ export class CandleChart extends Part {
       crosshair: { vertLine: { color: accent, labelBackgroundColor: colour("--raised-2") }, horzLine: { color: accent, labelBackgroundColor: colour("--raised-2") } },
     });
     this.#candles.applyOptions({ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down, borderVisible: false });
-    this.#tints = { up: colour("--up-tint"), down: colour("--down-tint"), missed: line };
+    this.#tints = { up: colour("--up-fill"), down: colour("--down-fill"), missed: line };
     this.#drawn = [];
     this.invalidate();
   }
@@ -149,7 +149,8 @@ export class CandleChart extends Part {
     if (!bar) return;
     const price = (/** @type {string} */ text) => this.page.format.price(text, this.listed.priceDecimals);
     const notes = [bar.closed ? "" : " · running", bar.incomplete ? " · some trades missed" : ""].join("");
-    write(this.#legend, `O ${price(bar.open)}  H ${price(bar.high)}  L ${price(bar.low)}  C ${price(bar.close)}  V ${this.page.format.compact(bar.volume)}  ${this.#zone.dateAndTime(bar.ts)} ${this.#zone.word}${notes}`);
+    // What a narrow page cuts off is at the end: never whether the bar is whole.
+    write(this.#legend, `${this.#zone.dateAndTime(bar.ts)} ${this.#zone.word}${notes}  O ${price(bar.open)}  H ${price(bar.high)}  L ${price(bar.low)}  C ${price(bar.close)}  V ${this.page.format.compact(bar.volume)}`);
   }
 
   #toggle() {

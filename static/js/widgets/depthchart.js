@@ -1,5 +1,6 @@
 // @ts-check
 /** Cumulative depth of both sides as a picture. The ladder beside it is its table. */
+import { half } from "../core/decimal.js";
 import { colour, required, textOf, write } from "../core/dom.js";
 import { Part } from "./part.js";
 
@@ -84,7 +85,7 @@ export class DepthChart extends Part {
     this.#area(context, asks, x, y, height, "down", width);
     context.strokeStyle = this.#colours.line;
     line(context, 0, height + 0.5, width, height + 0.5);
-    this.#labels(context, middle, reach, width, height);
+    this.#labels(context, half(bids[0].text, asks[0].text), middle, reach, width, height);
     this.#crosshair(context, { bids, asks, middle, reach, width, height });
   }
 
@@ -108,13 +109,13 @@ export class DepthChart extends Part {
     context.fill();
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number} middle @param {number} reach @param {number} width @param {number} height */
-  #labels(context, middle, reach, width, height) {
+  /** @param {CanvasRenderingContext2D} context @param {string} exact the middle @param {number} middle @param {number} reach @param {number} width @param {number} height */
+  #labels(context, exact, middle, reach, width, height) {
     context.font = "11px Inter, sans-serif";
     context.fillStyle = this.#colours["text-3"];
     for (const [share, align] of /** @type {const} */ ([[0, "left"], [0.5, "center"], [1, "right"]])) {
       context.textAlign = align;
-      const price = Math.max(0, middle + (share * 2 - 1) * reach).toFixed(this.listed.priceDecimals);
+      const price = share === 0.5 ? exact : Math.max(0, middle + (share * 2 - 1) * reach).toFixed(this.listed.priceDecimals);
       context.fillText(this.page.format.price(price, this.listed.priceDecimals), share * width + (share === 0 ? 12 : share === 1 ? -12 : 0), height + 14);
     }
   }

@@ -1,6 +1,6 @@
 // @ts-check
 /** The order book: best prices at the middle, what is behind them as growing bars. */
-import { parse, spreadBps, subtract, sum } from "../core/decimal.js";
+import { half, spreadBps, subtract, sum } from "../core/decimal.js";
 import { element, required, textOf, write } from "../core/dom.js";
 import { Part } from "./part.js";
 
@@ -102,11 +102,4 @@ export class Ladder extends Part {
     const levels = this.topic.depth ?? 0;
     write(this.#legend, known ? `best ${levels} a side are followed` : "");
   }
-}
-
-/** The middle of two prices, exact: one digit more than they have. @param {string} bid @param {string} ask */
-function half(bid, ask) {
-  const { units, scale } = parse(sum([bid, ask]));
-  const tenths = (units * 5n).toString().padStart(scale + 2, "0");
-  return `${tenths.slice(0, tenths.length - scale - 1)}.${tenths.slice(-scale - 1)}`;
 }
