@@ -64,6 +64,7 @@ async def test_a_phone_has_nothing_to_scroll_sideways(chromium: Browser, live_si
         assert wide == 0, path
 
     await page.goto("/instruments/kraken-btc-usd/")
+    await expect(page.locator("[data-pill-word]")).to_be_visible()  # a dot alone is no word
     await page.get_by_text("Trades", exact=True).first.click()
     await expect(page.locator("[data-part=tape]")).to_be_visible()
     await expect(page.locator("[data-part=book]")).to_be_hidden()

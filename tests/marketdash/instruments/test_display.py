@@ -51,9 +51,14 @@ def test_a_change_has_its_sign() -> None:
 
 
 def test_large_amounts_have_three_digits_and_a_letter() -> None:
-    texts = ("0", "0.0000056749", "0.00123", "0.1234", "9.996", "123.4", "999.9", "1234", "999600", "1234567890", "1234567890123456")
+    texts = ("0", "0.1234", "9.996", "123.4", "999.9", "1234", "999600", "1234567890", "1234567890123456")
     shown = [display.compact(Decimal(text)) for text in texts]
-    assert shown == ["0.00", "0.0₅567", "0.00123", "0.12", "10.00", "123", "1.00 K", "1.23 K", "1.00 M", "1.23 B", "1.23 Q"]
+    assert shown == ["0.00", "0.12", "10.00", "123", "1.00 K", "1.23 K", "1.00 M", "1.23 B", "1.23 Q"]
+
+
+def test_small_amounts_have_three_digits_too() -> None:
+    shown = [display.compact(Decimal(text)) for text in ("0.0000056749", "0.009996", "0.00123")]
+    assert shown == ["0.0₅567", "0.01", "0.00123"]
 
 
 def test_ages_are_words_that_grow() -> None:
