@@ -260,3 +260,21 @@ def test_an_unknown_message_is_named_briefly(venue):
 
     assert [type(event).__name__ for event in events] == ["Unknown"]
     assert len(events[0].kind) <= 60
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        b'{"method":"subscribe","success":false,"symbol":"A/B","error":"%b"}',
+        b'{"error":{"code":2,"msg":"%b"},"id":1}',
+        b'{"code":2,"msg":"%b"}',
+        b'{"type":"error","message":"%b"}',
+    ],
+)
+def test_a_refusal_of_a_megabyte_is_cut(venue, refusal):
+    """It becomes the reason of a topic, on every page that shows it."""
+    try:
+        events = venue.decode(refusal % (b"x" * 1_000_000), NS)
+    except DecodeError:
+        return
+    assert all(len(text) <= 200 for event in events for text in event if isinstance(text, str))

@@ -143,7 +143,7 @@ class BinanceCodec:
             return [Reconnect(message.e)]
         if message.error is not None or message.code is not None:
             words = message.error.msg if message.error is not None else message.msg
-            return [Ack(False, words or "refused without a reason", "", "", _number(message))]
+            return [Ack(False, words[:200] or "refused without a reason", "", "", _number(message))]
         if message.result is not msgspec.UNSET:
             return [Ack(True, "", "", "", _number(message))]
         if stream := stream_of(message):

@@ -125,7 +125,7 @@ class CoinbaseCodec:
         if message.sequence_num is not None:
             numbered.append(LinkSequence(message.sequence_num))
         if message.type == "error":
-            return [*numbered, Ack(False, message.message or "refused without a reason", "", "", 0)]
+            return [*numbered, Ack(False, message.message[:200] or "refused without a reason", "", "", 0)]
         return [*numbered, Unknown(f"{message.channel or message.type or 'message':.40}")]
 
 
