@@ -96,12 +96,17 @@ def _tell(row: Row, table: Table, case: Case, windows: list[Window]) -> None:
         return
     every = _middle([window.reading.latency_us for window in windows])
     leading = _middle([window.reading.leading_us for window in windows])
-    busy = Samples()
+    server = Samples()
     for window in windows:
-        busy.add("web", window.busy)
+        server.add("web", window.busy)
+        server.add("flush ms", window.us_per_frame * case.clients / 1000)
     if case.limits_ms:
         worst = max(every.p50 / 1000 / case.limits_ms[0], every.p99 / 1000 / case.limits_ms[1])
-        why = f"the web process was busy {busy.median('web'):.0%} of its core"
+        why = (
+            f"a flush to all {case.clients:,} clients takes {digits(server.median('flush ms'))} ms, half of it "
+            "the kernel's sends, and a row that just missed one waits for its end; the web process was busy "
+            f"{server.median('web'):.0%} of its core"
+        )
         row.at_most(f"{case.title}, p50 / p99", worst, 1, _ms(every), _target(case.limits_ms), why)
     elif "default" in case.title:
         shown = f"all rows {_ms(every)}" + (f"; leading rows {_ms(leading)}" if leading.n else "")
@@ -109,7 +114,7 @@ def _tell(row: Row, table: Table, case: Case, windows: list[Window]) -> None:
     for name, spread in (("all", every), ("leading", leading)):
         if spread.n and (name == "all" or "default" in case.title):
             shown = [digits(value / 1000) for value in (spread.p50, spread.p99, spread.max)]
-            line = (case.title, case.clients, name, *shown, f"{spread.n:,}", f"{busy.median('web'):.0%}")
+            line = (case.title, case.clients, name, *shown, f"{spread.n:,}", f"{server.median('web'):.0%}")
             table.lines.append(line)
 
 

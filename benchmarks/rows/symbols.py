@@ -67,5 +67,5 @@ def _judge(row: Row, cost: Samples, interval_ms: int, share: int) -> None:
         return
     value, other = cost.median(interval_ms), cost.median(fanout.TUTORIAL)
     shown = f"{digits(value)} µs : {digits(other)} µs = 1/{digits(other / value)}"
-    why = "one frame per client and worker flush is left, and its write"
+    why = "a frame to each client for every worker flush or interval is left, half of it the kernel's send"
     row.at_most(what, value, other / share, shown, target, why)
