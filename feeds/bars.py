@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
-from operator import itemgetter
+from operator import attrgetter
 from typing import NamedTuple
 
 from feeds.events import Bar, Trade
@@ -26,6 +26,7 @@ _EXACT = Context(prec=60)
 # Up to so many characters two different prices are two different floats.
 _FLOAT_DIGITS = 16
 _HOLES = 64
+_price_of, _qty_of = attrgetter("price"), attrgetter("qty")
 _FOREVER = 1 << 62
 
 _Moment = tuple[int, int, str]
@@ -51,10 +52,10 @@ def _moment(trade: Trade) -> _Moment:
 
 def _sum_of(trades: Sequence[Trade]) -> _Sum:
     first, last = trades[0], trades[-1]
-    prices = dict.fromkeys(map(itemgetter(3), trades))
+    prices = dict.fromkeys(map(_price_of, trades))
     key = _key_of(prices)
     with localcontext(_EXACT):
-        volume = sum(map(Decimal, map(itemgetter(4), trades)), Decimal(0))
+        volume = sum(map(Decimal, map(_qty_of, trades)), Decimal(0))
     high, low = max(prices, key=key), min(prices, key=key)
     return _Sum(_moment(first), _moment(last), first.price, high, low, last.price, volume, len(trades))
 
@@ -131,10 +132,7 @@ class Bars:
         self._reported = False
 
     def add(self, trade: Trade) -> Iterable[Bar]:
-        return self.append(trade, trade.trade_id, trade.exchange_us)
-
-    def append(self, trade: Trade, name: str, us: int) -> Iterable[Bar]:
-        """As :meth:`add`, for who has taken the trade apart already."""
+        name, us = trade.trade_id, trade.exchange_us
         if not self._last_us < us < self._end_us and not self._follows(name, us):
             return self._add_slowly(trade)
         self._last_us, self._last_id = us, name

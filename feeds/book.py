@@ -232,7 +232,7 @@ class Book:
 
     def apply(self, delta: BookDelta) -> int:
         """APPLIED, DUPLICATE or GAP (nothing was changed), by the one rule of :class:`BookDelta`."""
-        _, bids, asks, first, last, previous, _, exchange_us, received_ns = delta
+        first, last, previous = delta.first, delta.last, delta.previous
         if previous is not None:
             if previous != self.last:
                 return DUPLICATE if last <= self.last else GAP
@@ -242,12 +242,12 @@ class Book:
             if first > self.last + 1:
                 return GAP
         change = self._place if self.ordered else Side.apply
-        if bids:
+        if bids := delta.bids:
             change(self.bids, bids)
-        if asks:
+        if asks := delta.asks:
             change(self.asks, asks)
         self.last = last
-        self.exchange_us, self.received_ns = exchange_us, received_ns
+        self.exchange_us, self.received_ns = delta.exchange_us, delta.received_ns
         return APPLIED
 
     def _place(self, side: Side, changes: Levels) -> None:

@@ -5,13 +5,16 @@ Every price and quantity is decimal text exactly as the exchange wrote it, never
 ``received_ns`` is our wall clock in integer nanoseconds at the moment the frame was read.
 ``instrument`` is the full name ``VENUE:NATIVE`` (see :mod:`feeds.symbols`).
 
-Named tuples because they are the cheapest immutable objects that still have names: a frozen
-dataclass costs two and a half times as much to make, and a busy venue makes 60,000 a second.
+What comes by the ten thousand a second is a frozen struct: made in C in a quarter of the time of a named
+tuple, and none of the collector's business (``gc=False``: no event points back at what points at it). What
+comes seldom is a named tuple.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 Level: TypeAlias = tuple[str, str]
 """(price, quantity); a quantity that is numerically zero removes the level."""
@@ -19,7 +22,7 @@ Level: TypeAlias = tuple[str, str]
 BUY, SELL = "buy", "sell"
 
 
-class Quote(NamedTuple):
+class Quote(Struct, frozen=True, gc=False):
     """Best bid and offer. An empty side is ``""`` in both of its fields."""
 
     instrument: str
@@ -31,7 +34,7 @@ class Quote(NamedTuple):
     received_ns: int
 
 
-class Stats(NamedTuple):
+class Stats(Struct, frozen=True, gc=False):
     """24-hour figures and last price; a field that the frame did not carry is ``""``.
 
     ``change`` and ``change_pct`` are signed; ``change_pct`` is in percent (``-1.25`` is down 1.25 %).
@@ -48,7 +51,7 @@ class Stats(NamedTuple):
     received_ns: int
 
 
-class Trade(NamedTuple):
+class Trade(Struct, frozen=True, gc=False):
     """One execution. ``side`` is the aggressor's; ``replayed`` marks a trade of a snapshot."""
 
     instrument: str
@@ -79,7 +82,7 @@ class BookSnapshot(NamedTuple):
     received_ns: int
 
 
-class BookDelta(NamedTuple):
+class BookDelta(Struct, frozen=True, gc=False):
     """Changed levels, absolute quantities, to be applied in order.
 
     One rule of continuity for all venues over ``first``, ``last`` and ``previous``: with

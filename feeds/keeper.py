@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from feeds.audit import Witness
 from feeds.book import DUPLICATE, GAP, Book
 from feeds.codec import Codec
@@ -100,7 +102,7 @@ class Keeper:
             return OLD
         waiting = [delta for delta in buffer if delta.last > book.last]
         # The first one overlaps the snapshot and follows it by its range, whatever it says came before it.
-        waiting[:1] = [delta._replace(previous=None) for delta in waiting[:1]]
+        waiting[:1] = [replace(delta, previous=None) for delta in waiting[:1]]
         if any(book.apply(delta) == GAP for delta in waiting):
             del buffer[:-1]
             return OLD

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from operator import itemgetter
+from operator import attrgetter
+
+from msgspec.structs import astuple, replace
 
 from feeds.bars import Bars
 from feeds.events import Quote, Stats, Trade
@@ -20,9 +22,10 @@ _TRIM_AT = TAPE + 512
 _NUMBER = r"[0-9]{1,20}+(?:\.[0-9]{1,20}+)?+"
 # Both at once, and what they are not: half the price of two matches. As :func:`feeds.symbols.is_number`.
 _NOT_NUMBERS = re.compile(rf"(?!{_NUMBER} {_NUMBER}\Z)").match
-_id_of = itemgetter(1)
+_id_of = attrgetter("trade_id")
 _QUOTE = ("bid", "bid_qty", "ask", "ask_qty")
 _STATS = ("last", "volume", "high", "low", "change", "change_pct")
+_prices_of, _figures_of = attrgetter(*_QUOTE), attrgetter(*_STATS)
 
 
 class Market:
@@ -90,12 +93,12 @@ class Market:
     def holds(self, channel: str) -> bool:
         return self.received_ns(channel) > 0
 
-    def record(self, trade: Trade, name: str) -> bool:
+    def record(self, trade: Trade) -> bool:
         """Put a trade on the tape; False when it was there before, also long ago where ids are numbers.
 
         An id above all others, by length and then by text, cannot have been here, whatever ids are made of.
         """
-        newest, tape = self._newest, self._tape
+        name, newest, tape = trade.trade_id, self._newest, self._tape
         if name > newest and len(name) == len(newest) or len(name) > len(newest):
             self._newest = name
         elif self._was_here(trade, name):
@@ -138,9 +141,10 @@ class Market:
     def merged(self, stats: Stats) -> Stats:
         """A frame may carry a part of the figures: the others stay."""
         held = self.stats
-        if held is None:
+        if held is None or "" not in _figures_of(stats):
             return stats
-        return Stats(*(new if new != "" else old for new, old in zip(stats, held, strict=True)))
+        pairs = zip(astuple(stats), astuple(held), strict=True)
+        return Stats(*(new if new != "" else old for new, old in pairs))
 
     def ticker(self, counters: Counter[str]) -> dict[str, str | int]:
         """What is known, by row field. A value that is no proper number is empty, and counted once."""
@@ -148,9 +152,9 @@ class Market:
             self._check(counters)
         row: dict[str, str | int] = {}
         newest_us = newest_ns = 0
-        for names, values in ((_QUOTE, self.quote), (_STATS, self.stats)):
+        for names, read, values in ((_QUOTE, _prices_of, self.quote), (_STATS, _figures_of, self.stats)):
             if values is not None:
-                row.update(zip(names, values[1:], strict=False))
+                row.update(zip(names, read(values), strict=True))
                 newest_us, newest_ns = max(newest_us, values.exchange_us), max(newest_ns, values.received_ns)
         if self._tape:
             trade = self._tape[-1]
@@ -166,9 +170,10 @@ class Market:
         if quote is not None and quote is not self._checked[0]:
             self.quote = quote = _clean_quote(quote, counters)
         if stats is not None and stats is not self._checked[1]:
-            figures = [_clean(text, signed=at > 3, zero=at != 0) for at, text in enumerate(stats[1:7])]
-            counters["refused"] += sum(a != b for a, b in zip(figures, stats[1:7], strict=True))
-            self.stats = stats = Stats(stats.instrument, *figures, *stats[7:])
+            told = _figures_of(stats)
+            figures = [_clean(text, signed=at > 3, zero=at != 0) for at, text in enumerate(told)]
+            counters["refused"] += sum(a != b for a, b in zip(figures, told, strict=True))
+            self.stats = stats = replace(stats, **dict(zip(_STATS, figures, strict=True)))
         self._checked = (quote, stats)
 
 
@@ -184,11 +189,11 @@ def _clean(text: str, *, signed: bool = False, zero: bool = True) -> str:
 
 
 def _clean_quote(quote: Quote, counters: Counter[str]) -> Quote:
-    texts = quote[1:5]
+    texts = _prices_of(quote)
     clean = [_clean(text, zero=at % 2 == 1) for at, text in enumerate(texts)]
     if list(texts) != clean:
         counters["refused"] += 1
     if clean[0] and clean[2] and float(clean[0]) > float(clean[2]):
         counters["crossed"] += 1
         clean = ["", "", "", ""]
-    return quote._replace(bid=clean[0], bid_qty=clean[1], ask=clean[2], ask_qty=clean[3])
+    return replace(quote, **dict(zip(_QUOTE, clean, strict=True)))

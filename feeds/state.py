@@ -84,7 +84,7 @@ class MarketState(Markets):
             return
         if type(event) is Quote:
             # Three of four events, and one price after another.
-            market = self._markets.get(event[0])
+            market = self._markets.get(event.instrument)
             if market is not None and market.topics.ticker_live:
                 market.quote = event
                 market.updates += 1
@@ -110,21 +110,20 @@ class MarketState(Markets):
         if market is None:
             self._count("unknown:instrument")
             return
-        market.stats = market.merged(event) if "" in event else event
+        market.stats = market.merged(event)
         market.updates += 1
         if not market.topics.ticker_live:
             self._set(market, (TICKER,), LIVE, "")
         self._emit(event)
 
     def _on_trade(self, event: Trade, link: str) -> None:
-        instrument, name, _, price, qty, us, _, _ = event
-        market = self._markets.get(instrument)
+        market = self._markets.get(event.instrument)
         if market is None:
             self._count("unknown:instrument")
-        elif not is_proper(price, qty):
+        elif not is_proper(event.price, event.qty):
             self._count("refused")
-        elif market.record(event, name):
-            bars = market.bars.append(event, name, us)
+        elif market.record(event):
+            bars = market.bars.add(event)
             if not market.topics.trade_live:
                 self._trades_live(market)
             self._emit(event)

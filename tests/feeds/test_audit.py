@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from feeds.audit import CLEARED, DOUBTED, FAILED, UNCLEAR, Audit, Witness
 from feeds.events import BookDelta, BookSnapshot
@@ -183,7 +184,7 @@ class Venue:
             rows = [(price, now[price][0]) for price in now if now[price] != was.get(price)]
             gone = [(moved, 0)] if moved in was and moved not in after and number != self.lost else []
             told.append([(str(price), f"{qty / 10_000:.8f}") for price, qty in gone + rows])
-        return delta(*told)._replace(exchange_us=T0_US + at_ms * 1000)
+        return replace(delta(*told), exchange_us=T0_US + at_ms * 1000)
 
     def snapshot(self) -> BookSnapshot:
         sides = self._sides(self.books[0], self.depth)

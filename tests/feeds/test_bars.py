@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from feeds.bars import Bars
 from feeds.events import Bar
@@ -138,7 +139,7 @@ def test_a_trade_of_the_far_future_closes_nothing():
     made.add(trade(1, s=S0))
     odd = trade(2, s=S0 + 86_400)
 
-    assert made.add(odd._replace(received_ns=DAY_US * 1000)) == []
+    assert made.add(replace(odd, received_ns=DAY_US * 1000)) == []
     assert [bar.closed for bar in made.read(1)] == [False]
 
 

@@ -11,6 +11,8 @@ from typing import get_args
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from feeds.codec import Codec, DecodeError, InstrumentSpec, Limits, LinkPlan, Request, Subscription
 from feeds.events import Event
@@ -71,7 +73,8 @@ def decoded(venue: Codec, frame: bytes) -> list[Event]:
         return []
     for event in events:
         assert isinstance(event, _EVENTS)
-        assert all(0 <= value < 2**63 for value in event if type(value) is int)
+        values = astuple(event) if isinstance(event, Struct) else event
+        assert all(0 <= value < 2**63 for value in values if type(value) is int)
         assert getattr(event, "instrument", "") == "" or event.instrument.startswith(f"{venue.venue}:")
     return events
 

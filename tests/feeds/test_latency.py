@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from feeds.latency import BOUNDS_US, Latency
 from tests.feeds.making import T0_NS, PlainCodec, quote, trade
@@ -52,9 +53,9 @@ def test_the_newest_of_each_second_is_measured_and_what_is_replayed_is_not():
     assert made.state.latency.figures(made.clock.mono_ns()) is None
 
     made.clock.advance(1)
-    late = quote()._replace(received_ns=T0_NS + S // 2)
+    late = replace(quote(), received_ns=T0_NS + S // 2)
     made.state.apply(late, "link.0")
-    made.state.apply(quote()._replace(exchange_us=0, received_ns=T0_NS + S // 2), "link.0")
+    made.state.apply(replace(quote(), exchange_us=0, received_ns=T0_NS + S // 2), "link.0")
     made.state.apply(late, "link.0")
     made.state.tick()
     made.state.tick()

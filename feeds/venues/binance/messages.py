@@ -26,8 +26,6 @@ Reader: TypeAlias = Callable[[bytes, str, int], list[Event]]
 _MICROS = 10**14
 # As text, every plain spelling of zero is at most this and every positive price is above it.
 _ZERO = "0." + 18 * "0"
-# A named tuple's own constructor costs twice as much as this, and most messages are quotes.
-_new = tuple.__new__
 
 
 class _BookTicker(Struct, gc=False):
@@ -117,7 +115,7 @@ def _read_book_ticker(frame: bytes, instrument: str, received_ns: int) -> list[E
         bid = bid_qty = ""
     if ask <= _ZERO:
         ask = ask_qty = ""
-    return [_new(Quote, (instrument, bid, bid_qty, ask, ask_qty, 0, received_ns))]
+    return [Quote(instrument, bid, bid_qty, ask, ask_qty, 0, received_ns)]
 
 
 def _read_ticker(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
@@ -133,23 +131,21 @@ def _read_trade(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """``{"e":"trade","E":ms,"s":…,"t":id,"p":…,"q":…,"T":ms,"m":true}``; m: the buyer was the maker."""
     data = _trade(frame).data
     side, us = SELL if data.m else BUY, data.T * 1000 if data.T < _MICROS else data.T
-    fields = (instrument, str(data.t), side, data.p, data.q, us, received_ns, False)
-    return [_new(Trade, fields)]
+    return [Trade(instrument, str(data.t), side, data.p, data.q, us, received_ns)]
 
 
 def _read_aggregate_trade(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """As a trade, with ``a`` for the id: all fills of one taker order at one price (older recordings)."""
     data = _aggregate_trade(frame).data
     side, us = SELL if data.m else BUY, data.T * 1000 if data.T < _MICROS else data.T
-    fields = (instrument, str(data.a), side, data.p, data.q, us, received_ns, False)
-    return [_new(Trade, fields)]
+    return [Trade(instrument, str(data.a), side, data.p, data.q, us, received_ns)]
 
 
 def _read_depth(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """``{"e":"depthUpdate","E":ms,"s":…,"U":first,"u":last,"b":[["p","q"],…],"a":[…]}``; "q" 0 removes."""
     data = _depth(frame).data
-    fields = (instrument, data.b, data.a, data.U, data.u, None, None, micros(data.E), received_ns)
-    return [_new(BookDelta, fields)]
+    us = data.E * 1000 if data.E < _MICROS else data.E
+    return [BookDelta(instrument, data.b, data.a, data.U, data.u, None, None, us, received_ns)]
 
 
 def _read_pulse(frame: bytes, instrument: str, received_ns: int) -> list[Event]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec.structs import replace
 
 from feeds.codec import DecodeError
 from feeds.events import Ack, BookDelta, Heartbeat, Quote, Reconnect, Stats, Trade, Unknown
@@ -129,7 +130,7 @@ def test_an_aggregate_trade_of_older_recordings_is_a_trade(codec):
 
     [trade] = codec.decode(frame, NS)
 
-    assert trade == BinanceCodec().decode(TRADE, NS)[0]._replace(trade_id="665076760")
+    assert trade == replace(BinanceCodec().decode(TRADE, NS)[0], trade_id="665076760")
 
 
 @pytest.mark.parametrize("swapped", [False, True])
@@ -161,7 +162,7 @@ def test_times_may_be_microseconds(codec, frame):
 
     [finer] = codec.decode(re.sub(rb'"([ET])":(\d{13})', rb'"\1":\g<2>123', frame), NS)
 
-    assert finer == event._replace(exchange_us=event.exchange_us + 123)
+    assert finer == replace(event, exchange_us=event.exchange_us + 123)
 
 
 @pytest.mark.parametrize("suffix", ["depth5", "depth20@100ms", "ticker_1h", "avgPrice", "kline_1d"])

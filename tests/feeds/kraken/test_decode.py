@@ -96,7 +96,7 @@ def test_a_ticker_may_lack_a_side_and_fall():
         '"last":1.5,"change":-0.50,"change_pct":-25.00}]}'
     )
 
-    assert quote[1:5] == ("1.5", "2", "", "")
+    assert (quote.bid, quote.bid_qty, quote.ask, quote.ask_qty) == ("1.5", "2", "", "")
     assert (stats.change, stats.change_pct, stats.volume) == ("-0.50", "-25.00", "")
     assert quote.exchange_us == 0
 
