@@ -22,6 +22,7 @@ _TRIM_AT = TAPE + 512
 _NUMBER = r"[0-9]{1,20}+(?:\.[0-9]{1,20}+)?+"
 # Both at once, and what they are not: half the price of two matches. As :func:`feeds.symbols.is_number`.
 _NOT_NUMBERS = re.compile(rf"(?!{_NUMBER} {_NUMBER}\Z)").match
+_NOT_NUMBER = re.compile(rf"(?!{_NUMBER}\Z)").match
 _id_of = attrgetter("trade_id")
 _QUOTE = ("bid", "bid_qty", "ask", "ask_qty")
 _STATS = ("last", "volume", "high", "low", "change", "change_pct")
@@ -43,6 +44,7 @@ class Market:
         "bars",
         "_tape",
         "_newest",
+        "_price",
         "_ids",
         "_listed",
         "_fallen",
@@ -60,7 +62,7 @@ class Market:
         self.stats: Stats | None = None
         self.bars = Bars(instrument, since_us)
         self._tape: list[Trade] = []
-        self._newest = ""
+        self._newest = self._price = ""
         self._ids: set[str] = set()
         self._listed = 0
         self._fallen, self._fallen_us = "", 0
@@ -93,6 +95,19 @@ class Market:
     def holds(self, channel: str) -> bool:
         return self.received_ns(channel) > 0
 
+    def proper(self, trade: Trade) -> bool:
+        """Whether its price and quantity are plain numbers, the price above zero.
+
+        Most trades are at the price of the one before, which need not be looked at again.
+        """
+        price = trade.price
+        if price == self._price:
+            return not _NOT_NUMBER(trade.qty)
+        if not is_proper(price, trade.qty):
+            return False
+        self._price = price
+        return True
+
     def record(self, trade: Trade) -> bool:
         """Put a trade on the tape; False when it was there before, also long ago where ids are numbers.
 
@@ -119,7 +134,8 @@ class Market:
         if extra > 0:
             fallen = self._tape[extra - 1]
             self._fallen, self._fallen_us = fallen.trade_id, fallen.exchange_us
-            self._ids.difference_update(map(_id_of, self._tape[:extra]))
+            if self._ids:
+                self._ids.difference_update(map(_id_of, self._tape[:extra]))
             self._listed = max(0, self._listed - extra)
             del self._tape[:extra]
             self._trimmed += extra

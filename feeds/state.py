@@ -29,7 +29,7 @@ from feeds.events import (
 )
 from feeds.frames import DOWN, LIVE, SYNCING
 from feeds.keeper import BENIGN, WAITING
-from feeds.market import Market, is_proper
+from feeds.market import Market
 from feeds.markets import Markets
 from feeds.symbols import BOOK, TICKER
 from feeds.topics import StateChange, TopicState
@@ -120,7 +120,7 @@ class MarketState(Markets):
         market = self._markets.get(event.instrument)
         if market is None:
             self._count("unknown:instrument")
-        elif not is_proper(event.price, event.qty):
+        elif not market.proper(event):
             self._count("refused")
         elif market.record(event):
             bars = market.bars.add(event)

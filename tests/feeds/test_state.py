@@ -213,6 +213,20 @@ def test_a_trade_that_is_no_proper_number_is_refused(price, qty):
     assert made.state.counters["refused"] == 1
 
 
+@pytest.mark.parametrize(
+    ("price", "qty"), [("100.0", "NaN"), ("100.0", "-1"), ("100.0", ""), ("0", "1"), ("1E999", "1")]
+)
+def test_nor_is_one_that_follows_a_proper_one(price, qty):
+    """A price that was looked at is not looked at again; the quantity is, and one that was refused."""
+    made = recorded()
+    feed(made, trade(1), trade(2, price=price, qty=qty), trade(3, price=price, qty=qty), trade(4))
+
+    assert [t.trade_id for t in made.state.trades(NAME)] == ["1", "4"]
+    assert made.state.counters["refused"] == 2
+    [bar] = made.state.bars(NAME, 1)
+    assert (bar.high, bar.low, bar.volume, bar.trades) == ("100.0", "100.0", "3.0", 2)
+
+
 # trades and the rest
 
 
