@@ -103,9 +103,9 @@ def _tell(row: Row, table: Table, case: Case, windows: list[Window]) -> None:
     if case.limits_ms:
         worst = max(every.p50 / 1000 / case.limits_ms[0], every.p99 / 1000 / case.limits_ms[1])
         why = (
-            f"a flush to all {case.clients:,} clients takes {digits(server.median('flush ms'))} ms, half of it "
-            "the kernel's sends, and a row that just missed one waits for its end; the web process was busy "
-            f"{server.median('web'):.0%} of its core"
+            f"a flush to all {case.clients:,} clients takes {digits(server.median('flush ms'))} ms, half of "
+            "it the kernel's sends, and a row that just missed one waits for its end; the web process was "
+            f"busy {server.median('web'):.0%} of its core"
         )
         row.at_most(f"{case.title}, p50 / p99", worst, 1, _ms(every), _target(case.limits_ms), why)
     elif "default" in case.title:
