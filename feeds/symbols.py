@@ -85,6 +85,15 @@ def shard_of(instrument: str, shards: int) -> int:
     return zlib.crc32(instrument.encode()) % shards
 
 
+PARTS = 12
+"""Every venue's instruments fall into so many parts, of which each has one writer."""
+
+
+def part_of(instrument: str) -> int:
+    """Which of the :data:`PARTS` of its venue; stable like :func:`shard_of`."""
+    return zlib.crc32(instrument.encode()) % PARTS
+
+
 def slug(name: str) -> str:
     """A readable piece of a URL (``kraken-btc-usd``). Not unique by itself: the catalogue settles that."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "instrument"

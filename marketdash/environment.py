@@ -16,6 +16,8 @@ from urllib.parse import unquote, urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from marketdash import redis_hosts
+
 T = TypeVar("T")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MODES = ("live", "demo")
@@ -112,6 +114,13 @@ class Environment:
             raise BadValue(name, expected, _without_password(text)) from None
         # A folder of unix sockets stands quoted where the host stands: postgres://user@%2Frun%2Fpg/name
         return {**found, "HOST": unquote(str(found.get("HOST") or ""))}
+
+    def redis_hosts(self, name: str, text: str, options: Mapping[str, object]) -> list[redis_hosts.Host]:
+        """The servers that ``text`` names, each with ``options``; a password is not repeated in the error."""
+        try:
+            return redis_hosts.parsed(text, options)
+        except ValueError:
+            raise BadValue(name, redis_hosts.EXPECTED, _without_password(text)) from None
 
     def venue_urls(self) -> dict[str, str]:
         """``VENUE_<NAME>_WS_URL`` and ``VENUE_<NAME>_REST_URL`` as they are set, each checked."""

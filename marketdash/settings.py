@@ -103,25 +103,25 @@ DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.secret("REDIS_URL") or "redis://127.0.0.1:6379/0"
-env.url("REDIS_URL", ("redis", "rediss", "unix"), REDIS_URL)
 # Without these redis-py stays deaf for half a minute after a host that vanished.
 REDIS_OPTIONS = {"protocol": 2, "socket_timeout": 2, "socket_connect_timeout": 1, "health_check_interval": 1}
+REDIS_HOSTS = env.redis_hosts("REDIS_URL", REDIS_URL, REDIS_OPTIONS)
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "marketdash.live.layer.BurstLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, **REDIS_OPTIONS}]},
+        "CONFIG": {"hosts": REDIS_HOSTS},
     },
 }
 
-# What all processes count together: failed sign-ins, requests of the API.
-CACHES = {
-    "default": {
-        "BACKEND": "marketdash.accounts.cache.SharedCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "marketdash",
-        "OPTIONS": {name: REDIS_OPTIONS[name] for name in ("socket_timeout", "socket_connect_timeout")},
-    },
+# What all processes count together: failed sign-ins, requests of the API. Behind Sentinels each counts alone.
+_alone = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+_shared = {
+    "BACKEND": "marketdash.accounts.cache.SharedCache",
+    "LOCATION": REDIS_HOSTS[0].get("address"),
+    "KEY_PREFIX": "marketdash",
+    "OPTIONS": {name: REDIS_OPTIONS[name] for name in ("socket_timeout", "socket_connect_timeout")},
 }
+CACHES = {"default": _shared if _shared["LOCATION"] else _alone}
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [

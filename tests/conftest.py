@@ -9,9 +9,14 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from hypothesis import settings
 
 from tests import databases, servers
 from tests import live_site as site
+
+# Speed is measured elsewhere: a busy machine makes no property false.
+settings.register_profile("marketdash", deadline=None)
+settings.load_profile("marketdash")
 
 CAPTURES = Path(os.environ.get("CAPTURES", Path(__file__).parents[2] / "shared" / "captures"))
 

@@ -24,13 +24,14 @@ from django.conf import settings  # noqa: E402
 
 from benchmarks.programs.tick import Closed, encode, tick  # noqa: E402
 from benchmarks.rig.names import symbols  # noqa: E402
-from feeds.symbols import STATUS, TICKER, split_topic, topic  # noqa: E402
+from feeds.symbols import PARTS, STATUS, TICKER, split_topic, topic  # noqa: E402
 from marketdash.live import bus  # noqa: E402
 from marketdash.live.mailbox import Mailbox  # noqa: E402
 
 VENUE = "KRAKEN"
 INSTRUMENT = symbols(1)[0]
 PRICES, STATE = topic(TICKER, INSTRUMENT), topic(STATUS, VENUE)
+PARTS_FED = {VENUE: list(range(PARTS))}
 OUTSTANDING = 8
 """Updates in flight: a hub merges those that reach it together, so that about eight frames are."""
 KEPT = ("bid", "bid_qty", "ask", "ask_qty", "last")
@@ -69,15 +70,16 @@ class Writer:
 
     async def beat(self) -> None:
         for name, group in self._groups.items():
-            message = bus.rows(self._epoch, self._now_us(), [])
-            await self._layer.group_send(group, bus.beat(message, [VENUE], {name: self.seq[name]}))
+            message = bus.rows(self._epoch, group, self._now_us(), [])
+            await self._layer.group_send(group, bus.beat(message, PARTS_FED, {name: self.seq[name]}))
 
     def _prices(self, seq: int, **more: str) -> bytes:
         row = tick(seq)
         return encode({**more, **{key: row[key] for key in KEPT}}).encode()
 
     async def _send(self, name: str, entries: list[bus.Entry]) -> None:
-        await self._layer.group_send(self._groups[name], bus.rows(self._epoch, self._now_us(), entries))
+        group = self._groups[name]
+        await self._layer.group_send(group, bus.rows(self._epoch, group, self._now_us(), entries))
 
     def _now_us(self) -> int:
         return time.monotonic_ns() // 1000

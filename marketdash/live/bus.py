@@ -7,10 +7,11 @@ one writer carry its ``epoch`` and ``sent_us``, its monotonic clock, which no on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from feeds.symbols import STATUS, TICKER, TopicParts, shard_of
+from feeds.symbols import STATUS, TICKER, InvalidName, TopicParts, shard_of, split_topic
 
 Message: TypeAlias = dict[str, Any]
 Entry: TypeAlias = tuple[str, int, int, int, bytes]
@@ -40,18 +41,28 @@ def group_of(topic: TopicParts, shards: int) -> str:
     return group(family, shard_of(topic.instrument, shards))
 
 
+def groups_of(topics: Iterable[str], shards: int) -> set[str]:
+    """The groups that carry these topics; what is no topic is left out."""
+    found = set()
+    for name in topics:
+        with contextlib.suppress(InvalidName):
+            found.add(group_of(split_topic(name), shards))
+    return found
+
+
 def groups(shards: int) -> list[str]:
     return [group(family, shard) for family in "td" for shard in range(shards)]
 
 
-def rows(epoch: str, sent_us: int, entries: list[Entry]) -> Message:
+def rows(epoch: str, group: str, sent_us: int, entries: list[Entry]) -> Message:
     """One flush of a shard. Once a second it is also a heartbeat: see :func:`beat`."""
-    return {"type": ROWS, "epoch": epoch, "sent_us": sent_us, "entries": entries}
+    return {"type": ROWS, "epoch": epoch, "group": group, "sent_us": sent_us, "entries": entries}
 
 
-def beat(message: Message, venues: list[str], tops: dict[str, int]) -> Message:
-    """``venues``: whose feeds live in this writer. ``tops``: last ``seq`` of the shard's demanded topics."""
-    return {**message, "venues": venues, "tops": tops}
+def beat(message: Message, parts: Mapping[str, list[int]], tops: dict[str, int]) -> Message:
+    """``parts``: which of each venue's instruments this writer feeds. ``tops``: last ``seq`` of the group's
+    demanded topics."""
+    return {**message, "parts": parts, "tops": tops}
 
 
 def demand(hub: str, topics: Iterable[str]) -> Message:

@@ -11,6 +11,7 @@ from channels.db import database_sync_to_async
 from feeds.codec import Subscription
 from marketdash.instruments import catalogue
 from marketdash.live.cancellation import woken
+from marketdash.live.share import Share
 
 logger = logging.getLogger(__name__)
 
@@ -19,28 +20,39 @@ RETRY_S = 1.0
 
 
 class Configured:
-    """Set ``changed`` to have it read now."""
+    """Set ``changed`` to have it read now. Of it all, this worker is told what is in its ``share``."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: Share) -> None:
         self.changed = asyncio.Event()
+        self._share = share
         self._known: list[Subscription] | None = None
+        self._desire: Callable[[list[Subscription]], None] = lambda wanted: None
 
     async def follow(self, desire: Callable[[list[Subscription]], None]) -> None:
         """Until cancelled: tell ``desire`` the whole wanted set whenever it is another one."""
+        self._desire = desire
         while True:
             wait_s = READ_EVERY_S
             try:
-                await self._read(desire)
+                await self._read()
             except Exception:  # a task boundary: the database may be away, and prices must go on without it
                 logger.exception("configuration: could not be read")
                 wait_s = RETRY_S
             await woken(self.changed, wait_s)
 
-    async def _read(self, desire: Callable[[list[Subscription]], None]) -> None:
+    def again(self) -> None:
+        """The share is another."""
+        if self._known is not None:
+            self._tell(self._known)
+
+    def _tell(self, wanted: list[Subscription]) -> None:
+        self._desire([item for item in wanted if self._share.holds(item.instrument)])
+
+    async def _read(self) -> None:
         wanted = await database_sync_to_async(catalogue.subscriptions)()
         if wanted == self._known:
             return
-        desire(wanted)
+        self._tell(wanted)
         self._known = wanted
         instruments = {item.instrument for item in wanted}
         logger.info("configuration: %d subscriptions of %d instruments", len(wanted), len(instruments))

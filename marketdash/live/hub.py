@@ -43,6 +43,9 @@ WRITER_GONE_US = 10_000_000
 COALESCE_S = 0.02
 TICK_S = 1.0
 
+Parts = Mapping[str, list[int]]
+"""By venue, the parts that a writer feeds (:func:`feeds.symbols.part_of`)."""
+
 Notice = Callable[[bus.Message], Coroutine[Any, Any, None]]
 
 
@@ -67,7 +70,7 @@ class Hub:
         self._wake = asyncio.Event()
         self._due: list[View] = []
         self._lateness: dict[str, Lateness] = {}
-        self._writers: dict[str, tuple[int, list[str]]] = {}
+        self._writers: dict[str, tuple[int, Parts]] = {}
         self._asked_demand_s = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -115,7 +118,7 @@ class Hub:
             self.counters["backlog"] += 1
             self.topics.want_all(entry[0] for entry in entries)
             return
-        self._heard(epoch, message.get("venues"), at_us)
+        self._heard(epoch, message["group"], message.get("parts"), at_us)
         topics = self.topics
         for name, prev, seq, age_us, body in entries:
             topic = topics.get(name)
@@ -125,14 +128,19 @@ class Hub:
             self._tops(epoch, message["tops"])
 
     def _new_writer(self, epoch: str) -> Lateness:
+        """It knows no demand yet: it is told at once."""
         while len(self._lateness) >= 16:
-            del self._lateness[min(self._lateness)]
+            forgotten = min(self._lateness)
+            del self._lateness[forgotten]
+            self._writers.pop(forgotten, None)
+        self.topics.changed = True
+        self.wake()
         return self._lateness.setdefault(epoch, Lateness())
 
-    def _heard(self, epoch: str, venues: list[str] | None, at_us: int) -> None:
-        known = venues if venues is not None else self._writers.get(epoch, (0, []))[1]
+    def _heard(self, epoch: str, group: str, parts: Parts | None, at_us: int) -> None:
+        known = parts if parts is not None else self._writers.get(epoch, (0, {}))[1]
         self._writers[epoch] = (at_us, known)
-        self.presence.heard(known, at_us)
+        self.presence.heard(group, known, at_us)
 
     def _row(self, topic: Topic, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> None:
         if topic.apply(epoch, prev, seq, as_of_us, body):
@@ -150,7 +158,7 @@ class Hub:
     def _old(self, topic: Topic, epoch: str) -> None:
         position = topic.replica.position
         if position is not None and epoch < position[0]:
-            heard_us = self._writers.get(position[0], (0, []))[0]
+            heard_us = self._writers.get(position[0], (0, {}))[0]
             if now_us() - heard_us > WRITER_GONE_US:
                 topic.replica.position, topic.wanting = None, True
 
@@ -210,8 +218,8 @@ class Hub:
     async def _say_what_is_needed(self) -> None:
         now_s = now_us() / 1e6
         wanted = {bus.group_of(topic.parts, self._shards) for topic in self.topics.values()}
-        self.presence.listen(bool(wanted), now_us())
         await self._mailbox.join({bus.HUBS, *wanted})
+        self.presence.listen(wanted, now_us())
         overdue = now_s - self._asked_demand_s >= bus.DEMAND_EVERY_S and bool(self.topics)
         if self.topics.changed or overdue:
             self.topics.changed, self._asked_demand_s = False, now_s

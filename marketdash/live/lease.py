@@ -1,8 +1,8 @@
-"""One writer for each venue: a lease in Redis, and an epoch that is greater than the one before.
+"""One writer for each instrument: leases in Redis, and an epoch that is greater than any before.
 
-Two workers of one venue would both be right and still contradict each other. The second waits until the first
-is gone; a worker that slept past its lease finds that out at its next renewal, and whatever it published
-meanwhile carries the lesser epoch, which no hub takes.
+Two workers of one instrument would both be right and still contradict each other. So each part of a venue
+(:func:`feeds.symbols.part_of`) is a key that one worker holds. A worker that slept past its lease finds that
+out at its next renewal, and whatever it published meanwhile carries the lesser epoch, which no hub takes.
 """
 
 from __future__ import annotations
@@ -13,88 +13,138 @@ import logging
 import time
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis import RedisError
 from redis.asyncio import Redis
 
+from feeds.symbols import PARTS
 from marketdash.live.cancellation import honour_cancellation
 
 logger = logging.getLogger(__name__)
 
-LEASE_MS = 3000
-"""A worker that was killed is followed by the next within this and its start: 5 s in all."""
+LEASE_MS = 2500
+"""A worker that was killed is followed by another within this and its start: 5 s in all."""
 
-RENEW_EVERY_S = 0.75
+RENEW_EVERY_S = 0.5
 ASK_EVERY_S = 0.25
-_EPOCH_KEY = "marketdash:epoch"
 
-# All keys or none, so that two workers with overlapping venues do not each hold a part.
+# What is free or ours becomes ours, all of it or none with ARGV[3]; the answer names what others hold.
 _TAKE = """
+local taken = {}
 for _, key in ipairs(KEYS) do
   local holder = redis.call('GET', key)
-  if holder and holder ~= ARGV[1] then return key end
+  if holder and holder ~= ARGV[1] then taken[#taken + 1] = key end
 end
-for _, key in ipairs(KEYS) do redis.call('SET', key, ARGV[1], 'PX', ARGV[2]) end
-return false
+if ARGV[3] == '1' and #taken > 0 then return taken end
+local others = {}
+for _, key in ipairs(taken) do others[key] = true end
+for _, key in ipairs(KEYS) do
+  if not others[key] then redis.call('SET', key, ARGV[1], 'PX', ARGV[2]) end
+end
+return taken
 """
 _RELEASE = """
 for _, key in ipairs(KEYS) do
   if redis.call('GET', key) == ARGV[1] then redis.call('DEL', key) end
 end
 """
+# Never the same to two writers, and never less than before, however a clock was set.
+_NEXT_EPOCH = """
+local epoch = math.max(tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or '0') + 1)
+redis.call('SET', KEYS[1], string.format('%.0f', epoch))
+return string.format('%.0f', epoch)
+"""
+_EPOCH_KEY = "marketdash:epoch_us"
+
+
+class Part(NamedTuple):
+    """One part of a venue's instruments."""
+
+    venue: str
+    number: int
+
+    @property
+    def key(self) -> str:
+        return f"marketdash:writer:{self.venue}:{self.number}"
+
+
+def parts_of(venues: Iterable[str]) -> list[Part]:
+    return [Part(venue, number) for venue in sorted(venues) for number in range(PARTS)]
 
 
 class LeaseLost(RuntimeError):
-    """Somebody else writes these venues now."""
+    """Somebody else writes these instruments now."""
+
+
+class PartLeases:
+    """The keys of one writer. What Redis raises is the caller's to meet."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis, self._token = redis, uuid.uuid4().hex
+
+    async def take(self, parts: Iterable[Part], *, all_or_none: bool = False) -> set[Part]:
+        """Take what is free, renew what is ours; the parts that others hold."""
+        by_key = {part.key: part for part in parts}
+        if not by_key:
+            return set()
+        words = (self._token, LEASE_MS, int(all_or_none))
+        others: Any = await self._redis.eval(_TAKE, len(by_key), *by_key, *words)
+        return {by_key[key.decode() if isinstance(key, bytes) else key] for key in others}
+
+    async def give(self, parts: Iterable[Part]) -> None:
+        keys = [part.key for part in parts]
+        if keys:
+            await self._redis.eval(_RELEASE, len(keys), *keys, self._token)
+
+    async def next_epoch(self) -> str:
+        """Microseconds as hexadecimal text of fixed width, so that epochs order as text."""
+        epoch: Any = await self._redis.eval(_NEXT_EPOCH, 1, _EPOCH_KEY, time.time_ns() // 1000)
+        return f"{int(epoch):014x}"
+
+    async def say(self, parts: Iterable[Part], word: str, for_ms: int) -> None:
+        """Leave a word at each of these parts for whoever holds it."""
+        for part in parts:
+            await self._redis.set(f"{part.key}:{word}", self._token, px=for_ms)
+
+    async def said(self, parts: Iterable[Part], word: str = "") -> set[Part]:
+        """The parts that have such a word; without one, those that anybody holds."""
+        parts = list(parts)
+        if not parts:
+            return set()
+        found = await self._redis.mget([f"{part.key}:{word}" if word else part.key for part in parts])
+        return {part for part, value in zip(parts, found, strict=True) if value is not None}
 
 
 class Lease:
-    """``epoch`` is set by :meth:`acquire`, ``problem`` to what it waits for."""
+    """All parts of some venues, or none: of a writer that plays them alone.
+
+    ``epoch`` is set by :meth:`acquire`, ``problem`` to what it waits for.
+    """
 
     def __init__(self, redis: Redis, venues: Iterable[str]) -> None:
         self.epoch = ""
         self.problem = ""
-        self._redis = redis
-        self._token = uuid.uuid4().hex
-        self._keys = [f"marketdash:writer:{venue}" for venue in sorted(venues)]
+        self._leases, self._parts = PartLeases(redis), parts_of(venues)
 
     async def acquire(self) -> str:
-        """Waits as long as somebody else holds it, and as long as Redis is away; the epoch."""
-        said = ""
+        """Waits as long as somebody else holds one, and as long as Redis is away; the epoch."""
         while problem := await self._problem():
-            self.problem = problem
-            if problem != said:
-                said = problem
-                logger.warning("ingest waits: %s", problem)
+            if problem != self.problem:
+                self.problem = problem
+                logger.warning("waits: %s", problem)
             honour_cancellation()
             await asyncio.sleep(ASK_EVERY_S)
-        if said:
-            logger.warning("ingest goes on: the lease is ours")
         return self.epoch
 
     async def _problem(self) -> str:
         try:
-            holder = await self._take()
-            if holder:
-                return f"another ingest holds {holder}"
-            self.epoch = await self._next_epoch()
+            if others := await self._leases.take(self._parts, all_or_none=True):
+                return f"another ingest holds {', '.join(sorted({part.venue for part in others}))}"
+            self.epoch = await self._leases.next_epoch()
             return ""
         except (RedisError, OSError) as away:
             return f"Redis does not answer: {away}"
-
-    async def _take(self) -> str:
-        """The key that somebody else holds, or nothing."""
-        held: Any = await self._redis.eval(_TAKE, len(self._keys), *self._keys, self._token, LEASE_MS)
-        return held.decode() if isinstance(held, bytes) else str(held or "")
-
-    async def _next_epoch(self) -> str:
-        """Time in microseconds as hexadecimal text of fixed width; never less than the one before, however
-        the clock was set."""
-        before = await self._redis.get(_EPOCH_KEY)
-        epoch = max(time.time_ns() // 1000, int(before or b"0", 16) + 1)
-        await self._redis.set(_EPOCH_KEY, f"{epoch:014x}")
-        return f"{epoch:014x}"
 
     async def keep(self) -> None:
         """Renew until cancelled. Raises :class:`LeaseLost`. A Redis that is away is waited for: nobody else
@@ -102,15 +152,15 @@ class Lease:
         while True:
             await asyncio.sleep(RENEW_EVERY_S)
             try:
-                holder = await self._take()
+                others = await self._leases.take(self._parts)
             except (RedisError, OSError) as away:
                 logger.debug("lease: not renewed: %s", away)
                 continue
             finally:
                 honour_cancellation()
-            if holder:
-                raise LeaseLost(f"{holder} was taken by another ingest")
+            if others:
+                raise LeaseLost(f"{min(others).venue} was taken by another ingest")
 
     async def release(self) -> None:
         with contextlib.suppress(RedisError, OSError):  # it runs out by itself
-            await self._redis.eval(_RELEASE, len(self._keys), *self._keys, self._token)
+            await self._leases.give(self._parts)

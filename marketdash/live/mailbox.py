@@ -64,12 +64,18 @@ class Mailbox:
                 await asyncio.sleep(RETRY_S)
 
     async def join(self, groups: Iterable[str]) -> None:
-        """Be in exactly these groups. Raises what the layer raises; then it is to be called again."""
+        """Be in exactly these groups. They may be on several servers: all that can be are joined before what
+        the layer raised is raised again; then this is to be called again."""
         await self._opened.wait()
-        wanted = set(groups)
+        wanted, problem = set(groups), None
         for group in wanted - self._joined:
-            await self._layer.group_add(group, self._channel)
-            self._joined.add(group)
+            try:
+                await self._layer.group_add(group, self._channel)
+                self._joined.add(group)
+            except Exception as found:  # however Redis says that it is away; said again below
+                problem = found
+        if problem is not None:
+            raise problem
         for group in self._joined - wanted:
             self._joined.discard(group)
             await self._layer.group_discard(group, self._channel)

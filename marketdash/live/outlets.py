@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from channels.layers import BaseChannelLayer
@@ -35,8 +35,8 @@ KEYFRAME_EVERY_NS = 100_000_000
 AFTER_FAILURE_S = 0.25
 
 
-Tops = Callable[[], tuple[list[str], dict[str, int]]]
-"""Venues and last ``seq`` by topic, as they are when it is called."""
+Tops = Callable[[], tuple[Mapping[str, list[int]], dict[str, int]]]
+"""What this writer feeds, and last ``seq`` by topic, as they are when it is called."""
 
 
 class Slot(Protocol):
@@ -143,7 +143,7 @@ class Shard:
     ) -> None:
         self.group, self.counters, self._cadence = group, counters, cadence
         self._tops: Tops | None = None
-        self._layer, self._epoch, self._clock, self._age_us = layer, epoch, clock, age_us
+        self._layer, self.epoch, self._clock, self._age_us = layer, epoch, clock, age_us
         self._dirty: list[Outlet] = []
         self._wake = asyncio.Event()
         self.failing = self._beat_due = False
@@ -187,7 +187,7 @@ class Shard:
         ]
         self._cadence.rows += len(entries)
         self._again(batch)
-        message = bus.rows(self._epoch, now_ns // 1000, entries)
+        message = bus.rows(self.epoch, self.group, now_ns // 1000, entries)
         if entries:
             self._beats_left = QUIET_BEATS
         if self._beat_due and self._tops is not None:

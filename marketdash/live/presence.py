@@ -17,30 +17,44 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Presence:
-    """When each venue was heard of last, in monotonic microseconds, since we listen."""
+    """When the writer of each part of each venue was heard of last, group by group of the bus, in monotonic
+    microseconds. A venue is as silent as its most silent part, in the group that is heard least: one of
+    several writers, or of several Redis servers, may be gone.
+    """
 
     def __init__(self) -> None:
-        self._heard: dict[str, int] = {}
-        self._since_us: int | None = None
+        self._joined_us: dict[str, int] = {}
+        self._heard: dict[str, dict[str, dict[int, int]]] = {}
 
-    def listen(self, listening: bool, now_us: int) -> None:
+    def listen(self, groups: Iterable[str], now_us: int) -> None:
         """Who does not listen hears nothing, and silence means nothing."""
-        if not listening:
-            self._heard, self._since_us = {}, None
-        elif self._since_us is None:
-            self._since_us = now_us
+        self._joined_us = {group: self._joined_us.get(group, now_us) for group in groups}
+        self._heard = {group: heard for group, heard in self._heard.items() if group in self._joined_us}
 
-    def heard(self, venues: Iterable[str], at_us: int) -> None:
-        for venue in venues:
-            self._heard[venue] = max(at_us, self._heard.get(venue, 0))
+    def heard(self, group: str, parts: Mapping[str, Iterable[int]], at_us: int) -> None:
+        if group not in self._joined_us:
+            return
+        venues = self._heard.setdefault(group, {})
+        for venue, numbers in parts.items():
+            venues.setdefault(venue, {}).update(dict.fromkeys(numbers, at_us))
 
     def ages(self, now_us: int) -> dict[str, int]:
-        return {venue: max(0, now_us - at_us) for venue, at_us in self._heard.items()}
+        """By venue that was heard of."""
+        venues = {venue for heard in self._heard.values() for venue in heard}
+        return {venue: max(0, now_us - self._oldest_us(venue)) for venue in venues}
+
+    def _oldest_us(self, venue: str) -> int:
+        """When the part and group was heard of that was not for the longest time."""
+        return min(
+            (
+                max(since_us, min(self._heard.get(group, {}).get(venue, {}).values(), default=0))
+                for group, since_us in self._joined_us.items()
+            ),
+            default=0,
+        )
 
     def silent(self, venue: str, now_us: int) -> bool:
-        if self._since_us is None:
-            return False
-        return now_us - max(self._since_us, self._heard.get(venue, 0)) > SILENT_US
+        return bool(self._joined_us) and now_us - self._oldest_us(venue) > SILENT_US
 
 
 def told_body(heard: Mapping[str, object], *, silent: bool) -> dict[str, object]:

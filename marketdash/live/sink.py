@@ -1,9 +1,4 @@
-"""The sink that feeds the hubs: one slot per topic, published as the demand of the hubs says.
-
-Tickers and venue states are always kept ready, and go once a second when nobody watches them. Books, trades
-and bars have a slot only while some hub needs them: what nobody watches is never sorted nor encoded. Nor are
-a venue's topics walked through, once a second, for their health.
-"""
+"""The sink that feeds the hubs: one slot per topic, published as the demand of the hubs says."""
 
 from __future__ import annotations
 
@@ -11,23 +6,24 @@ import asyncio
 import functools
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from channels.layers import BaseChannelLayer
 
 from feeds.clock import Clock
 from feeds.events import Bar, BookDelta, BookSnapshot, Quote, Stats, Trade
-from feeds.merge import BarSlot, BookSlot, TickerSlot, TradeSlot
 from feeds.sinks import VenueReport
 from feeds.state import MarketState, StateChange
-from feeds.symbols import BOOK, HEALTH, OHLC, STATUS, TICKER, TRADE, InvalidName, TopicParts, split_topic
+from feeds.symbols import BOOK, HEALTH, STATUS, TICKER
 from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation
 from marketdash.live.leases import Leases
 from marketdash.live.mailbox import RETRY_S, Mailbox
-from marketdash.live.outlets import Outlet, Shard, Slot, shards_of
-from marketdash.live.venue_slot import HealthSlot, StatusSlot
+from marketdash.live.outlets import Outlet, shards_of
+from marketdash.live.selection import Selection
+from marketdash.live.share import Share, Whole
+from marketdash.live.venue_slot import HealthSlot
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +41,7 @@ class ChannelLayerSink:
         shards: int,
         on_demand: Callable[[set[str], set[str]], None] = lambda instruments, books: None,
         on_configure: Callable[[], None] = lambda: None,
+        share: Share | None = None,
     ) -> None:
         self.counters: Counter[str] = Counter()
         self.states: dict[str, MarketState] = {}
@@ -53,12 +50,10 @@ class ChannelLayerSink:
         self.on_demand, self._on_configure = on_demand, on_configure
         self._shards = shards_of(bus.groups(shards), layer, epoch, clock, self._age_us, self.counters)
         self._leases = Leases(clock)
-        self._outlets: dict[str, Outlet] = {}
-        self._tickers: dict[str, Outlet] = {}
-        self._trades: dict[str, Outlet] = {}
-        self._books: dict[str, Outlet] = {}
-        self._bars: dict[str, list[Outlet]] = {}
-        self._unwatched: list[Outlet] = []
+        self.selection = Selection(
+            self._shards, self.states, share or Whole(self.states), lambda: HealthSlot(clock, self._about)
+        )
+        self._tickers, self._mark = self.selection.tickers, self.selection.mark
         self._handlers: dict[type, Callable[[Any, Any], None]] = {
             Quote: self._on_quote,
             Stats: self._on_quote,
@@ -83,129 +78,62 @@ class ChannelLayerSink:
             handler(venue_state, event)
 
     def _on_quote(self, venue_state: MarketState, event: Quote | Stats) -> None:
-        outlet = self._tickers.get(event.instrument) or self._new_ticker(venue_state, event.instrument)
+        outlet = self._tickers.get(event.instrument) or self.selection.new_ticker(venue_state, event[0])
         if not outlet.dirty:
             self._mark(outlet)
 
     def _on_trade(self, venue_state: MarketState, event: Trade) -> None:
-        ticker = self._tickers.get(event.instrument) or self._new_ticker(venue_state, event.instrument)
-        ticker.slot.put(event)  # type: ignore[union-attr]
-        if not ticker.dirty:
-            self._mark(ticker)
-        outlet = self._trades.get(event.instrument)
+        ticker = self._tickers.get(event.instrument) or self.selection.new_ticker(venue_state, event[0])
+        self._put(ticker, event)
+        outlet = self.selection.trades.get(event.instrument)
         if outlet is not None:
-            outlet.slot.put(event)  # type: ignore[union-attr]
-            if not outlet.dirty:
-                self._mark(outlet)
+            self._put(outlet, event)
 
     def _on_book(self, venue_state: MarketState, event: BookDelta | BookSnapshot) -> None:
-        outlet = self._books.get(event.instrument)
+        outlet = self.selection.books.get(event.instrument)
         if outlet is not None:
-            outlet.slot.put(event)  # type: ignore[union-attr]
-            if not outlet.dirty:
-                self._mark(outlet)
+            self._put(outlet, event)
 
     def _on_bar(self, venue_state: MarketState, event: Bar) -> None:
-        for outlet in self._bars.get(event.instrument, ()):
-            outlet.slot.put(event)  # type: ignore[union-attr]
-            if not outlet.dirty:
-                self._mark(outlet)
+        for outlet in self.selection.bars.get(event.instrument, ()):
+            self._put(outlet, event)
+
+    def _put(self, outlet: Outlet, event: object) -> None:
+        outlet.slot.put(event)  # type: ignore[union-attr]
+        if not outlet.dirty:
+            self._mark(outlet)
 
     def _on_state(self, venue_state: MarketState, event: StateChange) -> None:
         self.states[venue_state.codec.venue] = venue_state
+        if not self.selection.share.holds(event.instrument):
+            return
         if event.channel == TICKER and event.instrument not in self._tickers:
-            self._new_ticker(venue_state, event.instrument)
-        single = {TICKER: self._tickers, TRADE: self._trades, BOOK: self._books}.get(event.channel, {})
-        touched = [single[event.instrument]] if event.instrument in single else []
-        if event.channel == TRADE:
-            touched += self._bars.get(event.instrument, ())
-        for outlet in touched:
+            self.selection.new_ticker(venue_state, event.instrument)
+        for outlet in self.selection.showing(event.channel, event.instrument):
             if not outlet.dirty:
                 self._mark(outlet)
 
     def _on_report(self, venue_state: MarketState, event: VenueReport) -> None:
         self.states[event.venue] = venue_state
-        outlet = self._outlet(TopicParts(STATUS, event.venue, 0))
-        if outlet.slot is None:
-            self._open(outlet, StatusSlot(), venue_state)
-        outlet.slot.put(event)  # type: ignore[union-attr]
-        if not outlet.dirty:
-            self._mark(outlet)
-
-    def _new_ticker(self, venue_state: MarketState, instrument: str) -> Outlet:
-        outlet = self._tickers[instrument] = self._outlet(TopicParts(TICKER, instrument, 0))
-        self._open(outlet, TickerSlot(instrument), venue_state)
-        return outlet
-
-    def _mark(self, outlet: Outlet) -> None:
-        outlet.dirty = True
-        if outlet.watched:
-            outlet.shard.add(outlet)
-        else:
-            self._unwatched.append(outlet)
+        if self.selection.share.speaks_for(event.venue):
+            self._put(self.selection.status(event.venue, venue_state), event)
 
     # what the hubs need
 
-    def _outlet(self, parts: TopicParts) -> Outlet:
-        shard = self._shards[bus.group_of(parts, len(self._shards) // 2)]
-        outlet = Outlet(*parts, shard)
-        return self._outlets.setdefault(outlet.topic, outlet)
-
-    def _open(self, outlet: Outlet, slot: Slot, state: object) -> None:
-        outlet.slot, outlet.state, outlet.whole = slot, state, True
-
     def watch(self, wanted: set[str]) -> None:
         """The union of what all hubs need, in place of the union before."""
-        watched = {outlet.topic for outlet in self._watched()}
-        for name in watched - wanted:
-            self._unwatch(self._outlets[name])
-        for name in wanted - watched:
-            self._watch(name)
-        if watched != (now := {outlet.topic for outlet in self._watched()}):
-            outlets = [self._outlets[name] for name in now]
+        outlets = self.selection.watch(wanted)
+        if outlets is not None:
             books = {outlet.instrument for outlet in outlets if outlet.channel == BOOK}
             self.on_demand({outlet.instrument for outlet in outlets}, books)
 
-    def _watch(self, name: str) -> None:
-        try:
-            parts = split_topic(name)
-        except InvalidName:
-            return
-        state = self.states.get(parts.instrument.partition(":")[0])
-        if state is None:
-            return  # no venue of ours, or nothing heard of it yet: the hub asks again
-        outlet = self._outlet(parts)
-        if outlet.slot is None:
-            self._open_for(outlet, parts, state)
-        if outlet.slot is not None:
-            outlet.watched = outlet.dirty = outlet.asked = True
-            outlet.shard.add(outlet)
-
-    def _open_for(self, outlet: Outlet, parts: TopicParts, state: MarketState) -> None:
-        instrument = parts.instrument
-        if parts.channel == TICKER:
-            self._new_ticker(state, instrument)
-        elif parts.channel == TRADE:
-            self._open(outlet, TradeSlot(instrument), state)
-            self._trades[instrument] = outlet
-        elif parts.channel == BOOK:
-            self._open(outlet, BookSlot(instrument), state)
-            self._books[instrument] = outlet
-        elif parts.channel == OHLC:
-            self._open(outlet, BarSlot(instrument, parts.interval), state)
-            self._bars.setdefault(instrument, []).append(outlet)
-        elif parts.channel == HEALTH and instrument in self.states:
-            self._open(outlet, HealthSlot(self._clock, self._about), state)
-
-    def _unwatch(self, outlet: Outlet) -> None:
-        outlet.watched = outlet.dirty = False
-        if outlet.channel in (TICKER, STATUS):
-            return
-        outlet.slot = None
-        if outlet.channel == OHLC:
-            self._bars[outlet.instrument].remove(outlet)
-        else:
-            {TRADE: self._trades, BOOK: self._books}.get(outlet.channel, {}).pop(outlet.instrument, None)
+    def begin_again(self, epoch: str) -> None:
+        """The share is another; what is ours now is written in ``epoch``."""
+        self._epoch = epoch
+        for shard in self._shards.values():
+            shard.epoch = epoch
+        self.selection.begin_again()
+        self.watch(self._leases.union())
 
     def _take(self, message: bus.Message) -> None:
         kind = message["type"]
@@ -215,18 +143,9 @@ class ChannelLayerSink:
         elif kind == bus.KEYFRAME:
             self._leases.add(message["hub"], message["topics"])
             self.watch(self._leases.union())
-            self._ask(message["topics"])
+            self.selection.ask(message["topics"])
         elif kind == bus.CONFIGURE:
             self._on_configure()
-
-    def _ask(self, topics: Iterable[str]) -> None:
-        for name in topics:
-            outlet = self._outlets.get(name)
-            if outlet is None or not outlet.watched:
-                continue
-            outlet.asked = True
-            if not outlet.dirty:
-                self._mark(outlet)
 
     # life
 
@@ -255,22 +174,13 @@ class ChannelLayerSink:
             wanted = self._leases.union()
             self.watch(wanted)
             if wanted:
-                self._flush_unwatched()
-                self._look_at_health()
+                self.selection.flush_unwatched()
+                self.selection.look_at_health()
+            listened = bus.groups_of(wanted, len(self._shards) // 2)
             for name, shard in self._shards.items():
-                if name.startswith("t") or any(outlet.shard is shard for outlet in self._watched()):
-                    shard.beat(functools.partial(self._tops, shard))
+                if name.startswith("t") or name in listened:
+                    shard.beat(functools.partial(self.selection.tops, shard))
             await asyncio.sleep(bus.BEAT_EVERY_S)
-
-    def _flush_unwatched(self) -> None:
-        batch, self._unwatched = self._unwatched, []
-        for outlet in batch:
-            outlet.shard.add(outlet)
-
-    def _look_at_health(self) -> None:
-        for outlet in self._watched():
-            if outlet.channel == HEALTH and not outlet.dirty:
-                self._mark(outlet)
 
     def _about(self) -> dict[str, object]:
         return {
@@ -281,14 +191,6 @@ class ChannelLayerSink:
             "published": self.counters["published"],
             "publish_failures": self.counters["publish failures"],
         }
-
-    def _watched(self) -> Iterator[Outlet]:
-        return (outlet for outlet in self._outlets.values() if outlet.watched)
-
-    def _tops(self, shard: Shard) -> tuple[list[str], dict[str, int]]:
-        """When the message is made: rows that it carries count."""
-        tops = {o.topic: o.seq for o in self._watched() if o.shard is shard and not o.whole}
-        return list(self.states), tops
 
     def _age_us(self, outlet: Outlet) -> int:
         """How old what the topic shows is; 0 where it shows nothing."""

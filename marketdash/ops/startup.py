@@ -113,15 +113,17 @@ async def _serve(plan: Plan, supervisor: Supervisor, fd: int) -> None:
 
 async def _redis(plan: Plan, supervisor: Supervisor) -> None:
     given = os.environ.get("REDIS_URL") or os.environ.get("REDIS_URL_FILE")
-    url = settings.REDIS_URL
+    # Behind Sentinels the worker says itself whether there is a master.
+    urls = [host["address"] for host in settings.REDIS_HOSTS if "address" in host]
     if not given:
         home = redis_server.folder()
         url = redis_server.socket_url(home)
         command = redis_server.command(home, supervisor.parent_fd)
         await supervisor.keep(Child("redis", command, quiet=True))
-        plan.environment["REDIS_URL"] = url
+        plan.environment["REDIS_URL"], urls = url, [url]
     within_s = GIVEN_REDIS_S if given else redis_server.START_S
-    if not await asyncio.to_thread(redis_server.answers, url, within_s=within_s):
+    asked = [asyncio.to_thread(redis_server.answers, url, within_s=within_s) for url in urls]
+    if not all(await asyncio.gather(*asked)):
         raise Refused("REDIS_URL: no Redis answers there" if given else "the embedded Redis did not start")
 
 

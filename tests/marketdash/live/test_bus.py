@@ -105,10 +105,11 @@ async def test_what_nobody_watches_is_not_encoded(bus, pump):
 
     await pump(market, 50)
 
-    assert list(sink._books) == [BTC] and not sink._trades and not any(sink._bars.values())
+    chosen = sink.selection
+    assert list(chosen.books) == [BTC] and not chosen.trades and not any(chosen.bars.values())
     hub.viewers.leave(socket.client)
     hub.topics[f"book:{BTC}"].needed_until_s = 0
-    await wait_until(lambda: not sink._books, within_s=9)
+    await wait_until(lambda: not chosen.books, within_s=9)
 
 
 async def test_demand_names_the_instruments_and_the_books_among_them(bus):

@@ -148,7 +148,7 @@ def test_a_recording_of_another_venue_is_refused(recording: Path):
 
 def test_without_redis_it_says_so_and_ends(recording: Path, settings, monkeypatch):
     monkeypatch.setattr(replay, "PATIENCE_S", 0.3)
-    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    settings.REDIS_HOSTS = [{"address": f"redis://127.0.0.1:{free_port()}/0"}]
 
     with pytest.raises(CommandError, match=r"^Redis does not answer: .* within 0\.3 s nothing changed"):
         call_command("replay", recording)
@@ -156,14 +156,14 @@ def test_without_redis_it_says_so_and_ends(recording: Path, settings, monkeypatc
 
 def test_beside_an_ingest_it_says_so_and_ends(recording: Path, settings, monkeypatch, redis_url: str):
     monkeypatch.setattr(replay, "PATIENCE_S", 0.3)
-    settings.REDIS_URL = redis_url
+    settings.REDIS_HOSTS = [{"address": redis_url}]
     with Redis.from_url(redis_url) as held:
-        held.set("marketdash:writer:KRAKEN", "somebody")
+        held.set("marketdash:writer:KRAKEN:7", "somebody")
         try:
-            with pytest.raises(CommandError, match="^another ingest holds marketdash:writer:KRAKEN; within"):
+            with pytest.raises(CommandError, match="^another ingest holds KRAKEN; within"):
                 call_command("replay", recording)
         finally:
-            held.delete("marketdash:writer:KRAKEN")
+            held.delete("marketdash:writer:KRAKEN:7")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path):

@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from redis.asyncio import Redis
 
 from marketdash.live.client import Subscribed
-from marketdash.live.lease import Lease, LeaseLost
 from marketdash.ops import redis_server
 from tests.fakes.market import Market
 from tests.fakes.sockets import FakeSocket, sees
@@ -98,36 +96,3 @@ async def test_a_killed_redis_closes_no_socket_and_heals_within_two_seconds(redi
     await wait_until(sees(socket, "ticker", BTC, bid="777.5"), within_s=2.5)
 
     assert socket.closed is None and socket.holes == []
-
-
-async def test_the_second_writer_waits_for_the_first(redis):
-    async with Redis.from_url(redis.url) as one, Redis.from_url(redis.url) as two:
-        first, second = Lease(one, ["KRAKEN", "BINANCE"]), Lease(two, ["KRAKEN"])
-        epoch = await first.acquire()
-        waiting = asyncio.create_task(second.acquire())
-        await asyncio.sleep(0.3)  # longer than a second writer takes when there is nobody
-        assert not waiting.done()
-
-        await first.release()
-
-        assert await asyncio.wait_for(waiting, 3) > epoch
-
-
-async def test_a_lease_that_another_took_ends_the_writer(redis):
-    async with Redis.from_url(redis.url) as one:
-        lease = Lease(one, ["KRAKEN"])
-        await lease.acquire()
-        await one.set("marketdash:writer:KRAKEN", "somebody else")
-
-        with pytest.raises(LeaseLost, match="KRAKEN was taken"):
-            await asyncio.wait_for(lease.keep(), 5)
-
-
-async def test_epochs_grow_although_the_clock_was_set_back(redis, monkeypatch):
-    async with Redis.from_url(redis.url) as one:
-        first = Lease(one, ["KRAKEN"])
-        before = await first.acquire()
-        await first.release()
-        monkeypatch.setattr(time, "time_ns", lambda: 1_000_000_000)
-
-        assert await Lease(one, ["KRAKEN"]).acquire() > before

@@ -96,13 +96,40 @@ def test_silence_counts_from_when_we_listen():
     presence = Presence()
     assert not presence.silent("KRAKEN", 10_000_000)
 
-    presence.listen(True, 10_000_000)
+    presence.listen(["t.00"], 10_000_000)
 
     assert not presence.silent("KRAKEN", 12_000_000)
     assert presence.silent("KRAKEN", 13_000_001)
-    presence.heard(["KRAKEN"], 13_000_000)
+    presence.heard("t.00", {"KRAKEN": [0]}, 13_000_000)
     assert not presence.silent("KRAKEN", 15_000_000)
     assert presence.ages(15_000_000) == {"KRAKEN": 2_000_000}
+
+
+def test_one_silent_writer_of_two_makes_the_venue_silent_until_another_writes_for_it():
+    presence = Presence()
+    presence.listen(["t.00"], 0)
+    presence.heard("t.00", {"KRAKEN": [0, 2], "BINANCE": [0]}, 1_000_000)
+    presence.heard("t.00", {"KRAKEN": [1, 3], "BINANCE": [1]}, 1_000_000)
+
+    presence.heard("t.00", {"KRAKEN": [0, 2]}, 9_000_000)
+
+    assert presence.silent("KRAKEN", 9_000_000) and presence.ages(9_000_000)["KRAKEN"] == 8_000_000
+    presence.heard("t.00", {"KRAKEN": [0, 1, 2, 3]}, 10_000_000)
+    assert not presence.silent("KRAKEN", 10_000_000)
+
+
+def test_one_silent_group_of_two_makes_every_venue_silent():
+    """As when one of several Redis servers is gone."""
+    presence = Presence()
+    presence.listen(["t.00", "d.01"], 0)
+    for group in ("t.00", "d.01"):
+        presence.heard(group, {"KRAKEN": [0]}, 1_000_000)
+
+    presence.heard("t.00", {"KRAKEN": [0]}, 9_000_000)
+
+    assert presence.silent("KRAKEN", 9_000_000)
+    presence.listen(["t.00"], 9_000_000)
+    assert not presence.silent("KRAKEN", 9_000_000)
 
 
 def test_silence_makes_stale_what_was_live_and_leaves_what_was_worse():

@@ -1,4 +1,5 @@
-"""The worker: every enabled venue's feed, published to the hubs. One process; a second one waits."""
+"""The worker: every enabled venue's feed, published to the hubs. One process, or several that share the work;
+one that has nothing to write stands by."""
 
 from __future__ import annotations
 
@@ -11,13 +12,13 @@ from typing import Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from redis.asyncio import Redis
 
 from feeds.clock import SystemClock
 from feeds.worker import Worker
-from marketdash import venues
+from marketdash import redis_hosts, venues
 from marketdash.live.configured import Configured
-from marketdash.live.lease import Lease, LeaseLost
+from marketdash.live.lease import LeaseLost
+from marketdash.live.share import Shard, Share, parse_shard
 from marketdash.live.sink import ChannelLayerSink
 from marketdash.ops import collector, lifeline
 from marketdash.ops.sink import OpsSink
@@ -31,13 +32,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--venues", help="only these, parted by commas: KRAKEN,BINANCE")
+        parser.add_argument("--shard", default="1/1", help="i/n: the i-th of n workers that share the work")
 
-    def handle(self, *args: Any, venues: str | None, **options: Any) -> None:
+    def handle(self, *args: Any, venues: str | None, shard: str, **options: Any) -> None:
         lifeline.watch()
         names = [name.strip().upper() for name in venues.split(",") if name.strip()] if venues else None
         try:
+            part = parse_shard(shard)
+        except ValueError as problem:
+            raise CommandError(f"--shard: {problem}") from None
+        try:
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                runner.run(_until_told(names))
+                runner.run(_until_told(names, part))
         except LeaseLost as lost:
             raise CommandError(f"ingest: {lost}", returncode=3) from None
         except LookupError as unknown:
@@ -52,34 +58,35 @@ def _loop_factory() -> Any:
     return None
 
 
-async def _until_told(names: list[str] | None) -> None:
+async def _until_told(names: list[str] | None, shard: Shard) -> None:
     """Until SIGTERM or SIGINT, which end it cleanly."""
     task = asyncio.current_task()
     assert task is not None
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     with contextlib.suppress(asyncio.CancelledError):
-        await ingest(names)
+        await ingest(names, shard)
     logger.info("ingest: stopped")
 
 
-async def ingest(names: list[str] | None) -> None:
+async def ingest(names: list[str] | None, shard: Shard) -> None:
     codecs = venues.codecs(names)
-    redis = Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
-    lease = Lease(redis, codecs)
+    redis = redis_hosts.client(settings.REDIS_HOSTS[0])
+    share = Share(redis, codecs, SystemClock(), shard)
     try:
-        epoch = await lease.acquire()
-        configured = Configured()
+        await share.acquire()
+        configured = Configured(share)
         sink = ChannelLayerSink(
             get_channel_layer(),
             SystemClock(),
-            epoch=epoch,
+            epoch=share.epoch,
             shards=settings.BUS_SHARDS,
             on_configure=configured.changed.set,
+            share=share,
         )
         events = OpsSink(
             SystemClock(),
-            epoch=epoch,
+            epoch=share.epoch,
             venues=codecs,
             keep_days=settings.EVENT_LOG_DAYS,
             redis_fails=lambda: sink.failing,
@@ -87,16 +94,23 @@ async def ingest(names: list[str] | None) -> None:
         worker = Worker(codecs, [sink, events], SystemClock(), urls=venues.urls(names))
         sink.states.update({name: feed.state for name, feed in worker.venues.items()})
         sink.on_demand = worker.prefer
-        await _run(worker, configured, lease)
+        share.on_change = lambda: _change(sink, configured, share)
+        await _run(worker, configured, share)
     finally:
-        await lease.release()
+        await share.release()
         await redis.aclose()
 
 
-async def _run(worker: Worker, configured: Configured, lease: Lease) -> None:
+def _change(sink: ChannelLayerSink, configured: Configured, share: Share) -> None:
+    """The sink first: what another worker writes from now on is not said to be gone."""
+    sink.begin_again(share.epoch)
+    configured.again()
+
+
+async def _run(worker: Worker, configured: Configured, share: Share) -> None:
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(lease.keep())
+            group.create_task(share.keep())
             group.create_task(configured.follow(worker.desire))
             group.create_task(worker.run())
             collector.settle()

@@ -11,13 +11,12 @@ from typing import Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from redis.asyncio import Redis
 
 from feeds.recorder import Recorder
 from feeds.replay import Replay, ReplayClock
 from feeds.running import until_told
 from feeds.sinks import Sink
-from marketdash import venues
+from marketdash import redis_hosts, venues
 from marketdash.live.lease import Lease
 from marketdash.live.sink import ChannelLayerSink
 
@@ -91,7 +90,7 @@ async def _published(replay: Replay, clock: ReplayClock, wait: bool) -> Any:
 
     Raises :class:`CommandError` when that is not so within ``PATIENCE_S``, unless it shall ``wait``.
     """
-    redis = Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
+    redis = redis_hosts.client(settings.REDIS_HOSTS[0])
     lease = Lease(redis, replay.states)
     try:
         epoch = await _acquired(lease, None if wait else PATIENCE_S)
