@@ -107,6 +107,16 @@ _trade, _aggregate_trade, _depth = _decoder(_Trade), _decoder(_AggregateTrade), 
 head: Callable[[bytes], Head] = msgspec.json.Decoder(Head).decode
 
 
+DECODERS: dict[str, Callable[[bytes], Any]] = {
+    "bookTicker": _book_ticker,
+    "ticker": _ticker,
+    "trade": _trade,
+    "aggTrade": _aggregate_trade,
+    "depth@100ms": _depth,
+}
+"""Stream suffix → the typed decoder of its frames."""
+
+
 def _read_book_ticker(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """``{"u":400900217,"s":"BNBUSDT","b":"25.35","B":"31.2","a":"25.36","A":"40.6"}``: no time, no type."""
     data = _book_ticker(frame).data
