@@ -78,12 +78,16 @@ class ChannelLayerSink:
             handler(venue_state, event)
 
     def _on_quote(self, venue_state: MarketState, event: Quote | Stats) -> None:
-        outlet = self._tickers.get(event.instrument) or self.selection.new_ticker(venue_state, event[0])
+        outlet = self._tickers.get(event.instrument) or self.selection.new_ticker(
+            venue_state, event.instrument
+        )
         if not outlet.dirty:
             self._mark(outlet)
 
     def _on_trade(self, venue_state: MarketState, event: Trade) -> None:
-        ticker = self._tickers.get(event.instrument) or self.selection.new_ticker(venue_state, event[0])
+        ticker = self._tickers.get(event.instrument) or self.selection.new_ticker(
+            venue_state, event.instrument
+        )
         self._put(ticker, event)
         outlet = self.selection.trades.get(event.instrument)
         if outlet is not None:
