@@ -7,7 +7,6 @@ can be faster in this language.
 
 from __future__ import annotations
 
-import gc
 import re
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import Any
 
 from benchmarks.programs.tape import Tape, answer, load, timed
 from feeds.venues.binance.messages import DECODERS
+from marketdash.ops import collector
 
 _STREAM = re.compile(r'\{"stream":"([^@"]*)@([^"]*)"')
 DEPTH, QUOTE = "depth@100ms", "bookTicker"
@@ -50,8 +50,7 @@ def main(folder: str, seconds: float) -> None:
 
         return replay
 
-    gc.collect()
-    gc.freeze()
+    collector.settle()  # as for ours
     answer(tape, timed(prepare, seconds))
 
 

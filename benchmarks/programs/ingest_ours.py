@@ -6,7 +6,6 @@ Every event takes effect in a :class:`MarketState` (books, tape, bars, last valu
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from feeds import symbols, venues
 from feeds.clock import SystemClock
 from feeds.codec import Codec, Subscription
 from feeds.state import MarketState, Resync
+from marketdash.ops import collector
 
 LINK, ARRIVED_NS = "bench", 1_800_000_000_000_000_000
 DEPTH = {"BINANCE": 1000, "KRAKEN": 1000, "COINBASE": 1000}
@@ -82,8 +82,7 @@ def codec_alone(tape: Tape) -> Callable[[], Callable[[], None]]:
 
 def main(folder: str, seconds: float, part: str) -> None:
     tape, calls = load(folder), Counter()
-    gc.collect()
-    gc.freeze()  # as the worker does after its start
+    collector.settle()  # as the worker does after its start
     ns = timed(codec_alone(tape) if part == "decode" else whole(tape, calls), seconds)
     answer(tape, ns, **calls)
 

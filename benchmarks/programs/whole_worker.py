@@ -8,7 +8,6 @@ beside it ``PROGRESS.json`` has samples of where the time went, and the venue's 
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import mmap
 import os
@@ -24,6 +23,7 @@ from feeds.clock import SystemClock
 from feeds.codec import Subscription
 from feeds.sinks import Sink
 from feeds.worker import Worker
+from marketdash.ops import collector
 
 TAKEN = struct.Struct("Q")
 PARTS = (
@@ -94,8 +94,7 @@ async def main(address: str, natives: list[str], progress: str, part: str) -> No
         urls={"BINANCE": (f"ws://{address}", f"http://{address}")},
     )
     worker.desire(wanted)
-    gc.collect()
-    gc.freeze()  # as the ingest command does
+    collector.settle()  # as the ingest command does
     sampler = Sampler(PARTS)
     sampler.start()
     async with asyncio.TaskGroup() as tasks:
