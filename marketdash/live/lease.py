@@ -116,16 +116,20 @@ class PartLeases:
         return {part for part, value in zip(parts, found, strict=True) if value is not None}
 
 
+ENGINES = Part("ENGINES", 0)
+"""What the one process of that name holds."""
+
+
 class Lease:
-    """All parts of some venues, or none: of a writer that plays them alone.
+    """All of some parts, or none: of who does alone what nobody may do twice.
 
     ``epoch`` is set by :meth:`acquire`, ``problem`` to what it waits for.
     """
 
-    def __init__(self, redis: Redis, venues: Iterable[str]) -> None:
+    def __init__(self, redis: Redis, parts: Iterable[Part]) -> None:
         self.epoch = ""
         self.problem = ""
-        self._leases, self._parts = PartLeases(redis), parts_of(venues)
+        self._leases, self._parts = PartLeases(redis), list(parts)
 
     async def acquire(self) -> str:
         """Waits as long as somebody else holds one, and as long as Redis is away; the epoch."""
@@ -140,7 +144,7 @@ class Lease:
     async def _problem(self) -> str:
         try:
             if others := await self._leases.take(self._parts, all_or_none=True):
-                return f"another ingest holds {', '.join(sorted({part.venue for part in others}))}"
+                return f"another process holds {', '.join(sorted({part.venue for part in others}))}"
             self.epoch = await self._leases.next_epoch()
             return ""
         except (RedisError, OSError) as away:
@@ -159,7 +163,7 @@ class Lease:
             finally:
                 honour_cancellation()
             if others:
-                raise LeaseLost(f"{min(others).venue} was taken by another ingest")
+                raise LeaseLost(f"{min(others).venue} was taken by another process")
 
     async def release(self) -> None:
         with contextlib.suppress(RedisError, OSError):  # it runs out by itself

@@ -107,7 +107,7 @@ async def _serve(plan: Plan, supervisor: Supervisor, fd: int) -> None:
     await supervisor.keep(_command(plan, "ingest"))
     await supervisor.keep(_command(plan, "serve", "--fd", str(fd), fds=(fd,)))
     await _first_page(plan)
-    await supervisor.run(_command(plan, "sync_instruments", "--quiet"))
+    await supervisor.keep(_command(plan, "engines"))
     await asyncio.Event().wait()
 
 

@@ -160,7 +160,7 @@ def test_beside_an_ingest_it_says_so_and_ends(recording: Path, settings, monkeyp
     with Redis.from_url(redis_url) as held:
         held.set("marketdash:writer:KRAKEN:7", "somebody")
         try:
-            with pytest.raises(CommandError, match="^another ingest holds KRAKEN; within"):
+            with pytest.raises(CommandError, match="^another process holds KRAKEN; within"):
                 call_command("replay", recording)
         finally:
             held.delete("marketdash:writer:KRAKEN:7")

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from feeds.clock import SystemClock
 from feeds.symbols import PARTS
 from marketdash.live import share as shares
-from marketdash.live.lease import Lease, LeaseLost, Part
+from marketdash.live.lease import Lease, LeaseLost, Part, parts_of
 from marketdash.live.share import Shard, Share, parse_shard
 from tests.fakes.waiting import wait_until
 
@@ -146,16 +146,16 @@ async def test_a_part_that_another_took_ends_the_writer(redis):
 
 async def test_a_replay_takes_whole_venues_or_waits_and_says_for_whom(redis):
     async with Worker(redis, 1, 2):
-        lease = Lease(redis, ["KRAKEN"])
+        lease = Lease(redis, parts_of(["KRAKEN"]))
         waiting = asyncio.create_task(lease.acquire())
-        await wait_until(lambda: lease.problem == "another ingest holds KRAKEN")
+        await wait_until(lambda: lease.problem == "another process holds KRAKEN")
         assert len(await lease._leases.said([Part("KRAKEN", n) for n in range(PARTS)])) == PARTS // 2
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
 
 
 async def test_epochs_grow_and_differ_although_the_clock_was_set_back(redis, monkeypatch):
-    first = Lease(redis, ["KRAKEN"])
+    first = Lease(redis, parts_of(["KRAKEN"]))
     before = await first.acquire()
     monkeypatch.setattr(time, "time_ns", lambda: 1_000_000_000)
 

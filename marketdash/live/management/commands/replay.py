@@ -17,7 +17,7 @@ from feeds.replay import Replay, ReplayClock
 from feeds.running import until_told
 from feeds.sinks import Sink
 from marketdash import redis_hosts, venues
-from marketdash.live.lease import Lease
+from marketdash.live.lease import Lease, parts_of
 from marketdash.live.sink import ChannelLayerSink
 
 PATIENCE_S = 4.0
@@ -91,7 +91,7 @@ async def _published(replay: Replay, clock: ReplayClock, wait: bool) -> Any:
     Raises :class:`CommandError` when that is not so within ``PATIENCE_S``, unless it shall ``wait``.
     """
     redis = redis_hosts.client(settings.REDIS_HOSTS[0])
-    lease = Lease(redis, replay.states)
+    lease = Lease(redis, parts_of(replay.states))
     try:
         epoch = await _acquired(lease, None if wait else PATIENCE_S)
         sink: Sink = ChannelLayerSink(get_channel_layer(), clock, epoch=epoch, shards=settings.BUS_SHARDS)

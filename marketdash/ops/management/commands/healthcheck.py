@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+from collections.abc import Callable
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -11,22 +12,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from redis.exceptions import RedisError
 
+from marketdash import redis_hosts
+from marketdash.live.lease import ENGINES
+
 ANSWER_S = 5.0
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-
-
-class Command(BaseCommand):
-    help = "Exit 0 when the process does its work: web answers, ingest is heard on the bus."
-    requires_system_checks = ()
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("process", nargs="?", choices=("web", "ingest"), default="web")
-
-    def handle(self, *args: Any, process: str, **options: Any) -> None:
-        problem = _web() if process == "web" else asyncio.run(_ingest())
-        if problem:
-            raise CommandError(f"{process}: {problem}")
-        self.stdout.write(f"{process}: ok")
 
 
 def _web() -> str:
@@ -61,3 +51,38 @@ async def _ingest() -> str:
     except (RedisError, OSError) as problem:
         return f"no Redis: {problem}"
     return ""
+
+
+async def _engines() -> str:
+    """One of them works, and any other stands by for it."""
+    redis = redis_hosts.client(settings.REDIS_HOSTS[0])
+    try:
+        held = await redis.get(ENGINES.key)
+    except (RedisError, OSError) as problem:
+        return f"no Redis: {problem}"
+    finally:
+        await redis.aclose()
+    return "" if held else "nobody holds the lease of the engines"
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "web": _web,
+    "ingest": lambda: asyncio.run(_ingest()),
+    "engines": lambda: asyncio.run(_engines()),
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Exit 0 when the process does its work: web answers, ingest is on the bus, engines hold their lease."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("process", nargs="?", choices=tuple(CHECKS), default="web")
+
+    def handle(self, *args: Any, process: str, **options: Any) -> None:
+        problem = CHECKS[process]()
+        if problem:
+            raise CommandError(f"{process}: {problem}")
+        self.stdout.write(f"{process}: ok")

@@ -1,0 +1,64 @@
+"""What is to be done once, however many processes there are, and not on the way of a price."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from feeds.running import until_told
+from marketdash import redis_hosts
+from marketdash.live.lease import ENGINES, Lease, LeaseLost
+from marketdash.ops import jobs, lifeline
+from marketdash.ops.jobs import Job
+
+logger = logging.getLogger(__name__)
+DAY_S = 86_400.0
+
+
+class Command(BaseCommand):
+    help = "Do what is due each day: the venues' lists of instruments. One at a time; a second stands by."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        lifeline.watch()
+        try:
+            asyncio.run(until_told(run(daily())))
+        except LeaseLost as lost:
+            raise CommandError(f"engines: {lost}", returncode=3) from None
+        logger.info("engines: stopped")
+
+
+def daily() -> list[Job]:
+    """``sync_instruments`` fails when a venue did not answer; it is asked again before the day is over."""
+    sync = sync_to_async(lambda: call_command("sync_instruments", "--quiet"), thread_sensitive=False)
+    return [Job("sync_instruments", DAY_S, sync)]
+
+
+async def run(work: list[Job]) -> None:
+    """Until cancelled; waits for whoever does it now. Raises :class:`LeaseLost`."""
+    redis = redis_hosts.client(settings.REDIS_HOSTS[0])
+    lease = Lease(redis, [ENGINES])
+    try:
+        await lease.acquire()
+        await _keep(lease, work)
+    finally:
+        await lease.release()
+        await redis.aclose()
+
+
+async def _keep(lease: Lease, work: list[Job]) -> None:
+    counters: Counter[str] = Counter()
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(lease.keep())
+            for job in work:
+                group.create_task(jobs.keep(job, counters))
+    except* LeaseLost as lost:
+        raise lost.exceptions[0] from None

@@ -1,0 +1,108 @@
+"""What is due each day: done once whoever else is there, tried again when it failed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+
+import pytest
+from redis.asyncio import Redis
+
+from marketdash.live.lease import ENGINES
+from marketdash.ops import jobs
+from marketdash.ops.jobs import Job
+from marketdash.ops.management.commands import engines, healthcheck
+from tests.fakes.waiting import wait_until
+
+
+class Enough(Exception):
+    """Ends a loop that has no end."""
+
+
+class Sleeps(list[float]):
+    """Notes how long was slept, and takes no time; the loop ends after so many."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+
+    async def __call__(self, seconds: float) -> None:
+        self.append(seconds)
+        if len(self) == self._most:
+            raise Enough
+
+
+async def kept(work, every_s: float, rounds: int) -> tuple[Sleeps, Counter[str]]:
+    sleeps, counters = Sleeps(rounds), Counter()
+    with pytest.raises(Enough):
+        await jobs.keep(Job("look", every_s, work), counters, sleeps)
+    return sleeps, counters
+
+
+async def test_a_job_is_done_at_once_and_whenever_it_is_due():
+    done = []
+
+    async def work() -> None:
+        done.append(1)
+
+    sleeps, counters = await kept(work, 3600, rounds=3)
+
+    assert sleeps == [3600, 3600, 3600] and len(done) == 3 and counters == {"look done": 3}
+
+
+@pytest.mark.parametrize(("every_s", "wait_s"), [(3600, jobs.AGAIN_S), (60, 60)])
+async def test_a_job_that_failed_is_tried_again_sooner(every_s, wait_s, caplog):
+    answers = iter([OSError("no answer"), None])
+
+    async def work() -> None:
+        if problem := next(answers):
+            raise problem
+
+    sleeps, counters = await kept(work, every_s, rounds=2)
+
+    assert sleeps == [wait_s, every_s]
+    assert counters == {"look failed": 1, "look done": 1}
+    assert "look failed, and is tried again" in caplog.text and "no answer" in caplog.text
+
+
+@pytest.fixture
+async def redis(redis_url, settings):
+    settings.REDIS_HOSTS = [{"address": redis_url}]
+    async with Redis.from_url(redis_url) as found:
+        await found.delete(ENGINES.key)
+        yield found
+        await found.delete(ENGINES.key)
+
+
+async def test_a_second_one_stands_by_until_the_first_has_ended(redis, caplog):
+    done: list[str] = []
+
+    def job(who: str) -> Job:
+        async def work() -> None:
+            done.append(who)
+
+        return Job("say", 3600, work)
+
+    first = asyncio.create_task(engines.run([job("first")]))
+    await wait_until(lambda: done == ["first"])
+    second = asyncio.create_task(engines.run([job("second")]))
+    await wait_until(lambda: "another process holds ENGINES" in caplog.text)
+    assert done == ["first"] and await healthcheck._engines() == ""
+
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+
+    await wait_until(lambda: done == ["first", "second"])
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    assert "nobody holds" in await healthcheck._engines()
+
+
+async def test_the_days_work_asks_the_venues_for_their_lists(monkeypatch):
+    called = []
+    monkeypatch.setattr(engines, "call_command", lambda *words: called.append((words, os.getpid())))
+
+    for job in engines.daily():
+        await job.work()
+
+    assert called == [(("sync_instruments", "--quiet"), os.getpid())]
