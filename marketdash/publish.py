@@ -23,6 +23,21 @@ class Row(NamedTuple):
     body: dict[str, Any]
 
 
+class Statistics(NamedTuple):
+    """What the live side of this process counts. ``waiting``: slots of clients that cannot be sent anything;
+    ``lateness``: counts by :data:`feeds.latency.BOUNDS_US` and more, of messages of the bus."""
+
+    clients: int = 0
+    views: int = 0
+    topics: int = 0
+    waiting: int = 0
+    counters: dict[str, int] = {}  # noqa: RUF012 (nobody changes it)
+    lateness: tuple[int, ...] = (0,) * 12
+    lateness_sum_us: int = 0
+    memory_bytes: int = 0
+    cpu_s: float = 0.0
+
+
 class Source(Protocol):
     """What an app publishes on a channel of its own."""
 
@@ -38,10 +53,12 @@ class Source(Protocol):
 
 Reader = Callable[[list[str], float], Awaitable[dict[str, Row]]]
 Notifier = Callable[[str, tuple[Any, ...]], None]
+Counting = Callable[[], Statistics]
 
 _sources: dict[str, Source] = {}
 _reader: Reader | None = None
 _notifier: Notifier | None = None
+_counting: Counting | None = None
 
 
 def register(channel: str, source: Source) -> None:
@@ -55,10 +72,15 @@ def sources() -> dict[str, Source]:
     return dict(_sources)
 
 
-def connect(reader: Reader, notifier: Notifier) -> None:
-    """What stands behind :func:`read` and :func:`notify` in this process."""
-    global _reader, _notifier
-    _reader, _notifier = reader, notifier
+def connect(reader: Reader, notifier: Notifier, counting: Counting | None = None) -> None:
+    """What stands behind :func:`read`, :func:`notify` and :func:`statistics` in this process."""
+    global _reader, _notifier, _counting
+    _reader, _notifier, _counting = reader, notifier, counting
+
+
+def statistics() -> Statistics:
+    """Of the hub of the running loop."""
+    return _counting() if _counting is not None else Statistics()
 
 
 async def read(topics: Iterable[str], timeout_s: float) -> dict[str, Row]:

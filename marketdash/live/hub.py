@@ -19,18 +19,18 @@ import msgspec
 from channels.layers import BaseChannelLayer
 
 from feeds.symbols import STATUS
-from marketdash.live import bus
+from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation, woken
 from marketdash.live.client import Client, Subscribed
 from marketdash.live.fanout import View
-from marketdash.live.lateness import Lateness
+from marketdash.live.lateness import Lateness, Spread
 from marketdash.live.mailbox import Mailbox
 from marketdash.live.outgoing import Outgoing
 from marketdash.live.presence import Presence, tell, told_body, without_details
 from marketdash.live.reads import Reads
 from marketdash.live.topics import Topic, Topics
 from marketdash.live.viewers import Viewers
-from marketdash.publish import Row
+from marketdash.publish import Row, Statistics
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +70,7 @@ class Hub:
         self._wake = asyncio.Event()
         self._due: list[View] = []
         self._lateness: dict[str, Lateness] = {}
+        self._spread = Spread()
         self._writers: dict[str, tuple[int, Parts]] = {}
         self._asked_demand_s = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -113,6 +114,7 @@ class Hub:
         epoch, at_us = message["epoch"], now_us()
         lateness = self._lateness.get(epoch) or self._new_writer(epoch)
         late_us = lateness.of(message["sent_us"], at_us)
+        self._spread.add(late_us)
         entries = message["entries"]
         if late_us > BACKLOG_US:
             self.counters["backlog"] += 1
@@ -248,3 +250,18 @@ class Hub:
     async def read(self, names: Iterable[str], timeout_s: float) -> dict[str, Row]:
         """See :func:`marketdash.publish.read`."""
         return await self.reads.read(names, timeout_s)
+
+    def statistics(self) -> Statistics:
+        """See :func:`marketdash.publish.statistics`."""
+        viewers = self.viewers
+        return Statistics(
+            clients=len(viewers.clients),
+            views=len(viewers.views),
+            topics=len(self.topics),
+            waiting=sum(len(client.behind) for client in viewers.clients),
+            counters=dict(self.counters),
+            lateness=tuple(self._spread.buckets),
+            lateness_sum_us=self._spread.sum_us,
+            memory_bytes=resources.memory_bytes(),
+            cpu_s=resources.cpu_s(),
+        )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
+from feeds.latency import BOUNDS_US
+
 WINDOW_US = 15_000_000
 
 
@@ -23,3 +27,17 @@ class Lateness:
         self._now = min(self._now, difference)
         offset = self._now if self._before is None else min(self._now, self._before)
         return difference - offset
+
+
+class Spread:
+    """How many messages were how late, of all writers together, since this process began."""
+
+    __slots__ = ("buckets", "sum_us")
+
+    def __init__(self) -> None:
+        self.buckets = [0] * (len(BOUNDS_US) + 1)
+        self.sum_us = 0
+
+    def add(self, late_us: int) -> None:
+        self.buckets[bisect_left(BOUNDS_US, late_us)] += 1
+        self.sum_us += late_us

@@ -18,7 +18,7 @@ from marketdash.instruments.catalogue import REFRESH_EVERY_S, catalogue
 from marketdash.live import bus, sessions
 from marketdash.live.client import SIGNED_OUT, TOKEN_ENDED, Client, Subscribed
 from marketdash.live.hub import Hub
-from marketdash.publish import Row
+from marketdash.publish import Row, Statistics
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +98,11 @@ async def _revalidate(clients: Iterable[Client]) -> None:
 async def read(topics: list[str], timeout_s: float) -> dict[str, Row]:
     """Behind :func:`marketdash.publish.read`."""
     return await hub().read(topics, timeout_s)
+
+
+def statistics() -> Statistics:
+    """Behind :func:`marketdash.publish.statistics`."""
+    return hub().statistics()
 
 
 def notify(kind: str, details: tuple[Any, ...]) -> None:
