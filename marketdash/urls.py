@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from marketdash.api import urls as api
+
 admin.site.login = secure_admin_login(admin.site.login)  # one way in, with one set of limits
 
 urlpatterns = [
@@ -15,6 +17,7 @@ urlpatterns = [
     path("admin/logout/", logout),
     path("admin/", admin.site.urls),
     path("accounts/", include("marketdash.accounts.urls")),
+    *api.patterns(),
     path("", include("marketdash.ops.urls")),
     path("", include("marketdash.instruments.urls")),
 ]

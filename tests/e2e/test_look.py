@@ -17,6 +17,8 @@ TITLES = {
     "/": "Markets · Marketdash",
     BITCOIN_PAGE: "BTC/USD · Kraken",
     "/accounts/login/": "Sign in · Marketdash",
+    "/accounts/signup/": "Sign-up is closed · Marketdash",
+    "/accounts/display/": "Display · Marketdash",
     "/instruments/nobody-has-this/": "Not here · Marketdash",
 }
 
@@ -124,7 +126,7 @@ async def test_no_page_breaks_its_content_policy(chromium: Browser, live_site: s
     await page.fill("input[name=password]", PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
     await page.wait_for_url(f"{live_site}/")
-    for path in ("/accounts/password/", "/"):
+    for path in ("/accounts/", "/accounts/password/", "/accounts/tokens/", "/api/v1/docs", "/"):
         await opened(page, path)
     assert reports == []
 

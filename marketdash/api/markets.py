@@ -1,0 +1,119 @@
+"""Instruments, tickers, books, trades and candles: last values from the hub, each with its state and age."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from feeds import symbols
+from marketdash import access, publish
+from marketdash.api import shapes
+from marketdash.api.door import Door
+from marketdash.api.problems import Problem, encoded, refuse_unknown
+from marketdash.instruments.queries import catalogue
+
+READ_S = 0.3
+"""What is not at hand by then is said to be missing: who asks again in a moment gets it."""
+
+router = Router(auth=Door(access.READ_MARKETS), tags=["markets"])
+
+
+@router.get("/instruments", response={200: shapes.Instruments, **shapes.REFUSALS})
+async def instruments(request: HttpRequest, asked: Query[shapes.InstrumentsAsked]) -> HttpResponse:
+    """Those that are followed here, by name, a page at a time."""
+    refuse_unknown(request, asked)
+    await catalogue.ensure()
+    wanted = {
+        name: getattr(asked, name) for name in ("venue", "kind", "base", "quote") if getattr(asked, name)
+    }
+    found = [
+        each
+        for each in catalogue.all()
+        if each.symbol > asked.after and all(getattr(each, name) == value for name, value in wanted.items())
+    ]
+    page = sorted(found)[: asked.limit]
+    data = [{name: getattr(each, name) for name in shapes.Instrument.model_fields} for each in page]
+    return encoded({"data": data, "next": page[-1].symbol if len(found) > len(page) else None})
+
+
+@router.get("/tickers", response={200: shapes.Tickers, **shapes.REFUSALS})
+async def tickers(request: HttpRequest, asked: Query[shapes.TickersAsked]) -> HttpResponse:
+    """Best bid and ask, last price, 24 hours."""
+    refuse_unknown(request, asked)
+    names = await known(asked.symbol) if asked.symbol else [each.symbol for each in await _all()]
+    return await rows(names, lambda name: symbols.topic(symbols.TICKER, name), lambda body: body)
+
+
+@router.get("/books", response={200: shapes.Books, **shapes.REFUSALS})
+async def books(request: HttpRequest, asked: Query[shapes.BooksAsked]) -> HttpResponse:
+    """The best ``depth`` levels a side."""
+    refuse_unknown(request, asked)
+
+    def cut(body: dict[str, Any]) -> dict[str, Any]:
+        sides = {side: body.get(side, [])[: asked.depth] for side in ("bids", "asks")}
+        return {**body, "depth": asked.depth, **sides}
+
+    names = await known(asked.symbol)
+    return await rows(names, lambda name: symbols.topic(symbols.BOOK, name), cut)
+
+
+@router.get("/trades", response={200: shapes.TradesAnswer, **shapes.REFUSALS})
+async def trades(request: HttpRequest, asked: Query[shapes.TradesAsked]) -> HttpResponse:
+    """The newest executions, newest last."""
+    refuse_unknown(request, asked)
+    names = await known(asked.symbol)
+
+    def newest(body: dict[str, Any]) -> dict[str, Any]:
+        return {**body, "trades": body.get("trades", [])[-asked.limit :]}
+
+    return await rows(names, lambda name: symbols.topic(symbols.TRADE, name), newest)
+
+
+@router.get("/candles", response={200: shapes.CandlesAnswer, **shapes.REFUSALS})
+async def candles(request: HttpRequest, asked: Query[shapes.CandlesAsked]) -> HttpResponse:
+    """Bars of ``interval`` minutes, oldest first, of the newest 500 that the feed holds. The last may run."""
+    refuse_unknown(request, asked)
+    names = await known(asked.symbol)
+
+    def cut(body: dict[str, Any]) -> dict[str, Any]:
+        bars = [bar for bar in body.get("bars", []) if bar["ts"] < asked.before]
+        return {**body, "interval": asked.interval, "bars": bars[-asked.limit :]}
+
+    return await rows(names, lambda name: symbols.topic(symbols.OHLC, name, asked.interval), cut)
+
+
+async def rows(
+    names: Iterable[str],
+    topic_of: Callable[[str], str],
+    shaped: Callable[[dict[str, Any]], dict[str, Any]],
+) -> HttpResponse:
+    """A row for each name, in the order asked, whether there is a value or not."""
+    topics = {name: topic_of(name) for name in names}
+    found = await publish.read(topics.values(), READ_S)
+    missing = publish.Row("syncing", "no data yet", 0, {})
+    data = []
+    for name, topic in topics.items():
+        row, age_us = found.get(topic, missing), found[topic].age_us if topic in found else None
+        standing = {"symbol": name, "state": row.state, "reason": row.reason, "age_us": age_us}
+        data.append({**standing, **shaped(row.body)})
+    return encoded({"data": data, "ts": time.time_ns() // 1000})
+
+
+async def known(asked: Iterable[str]) -> list[str]:
+    """Each once, in the order asked. Raises :class:`Problem` 404 naming all that are not followed here."""
+    await catalogue.ensure()
+    names = list(dict.fromkeys(asked))
+    unknown = [name for name in names if catalogue.get(name) is None]
+    if unknown:
+        expected = "an instrument that is followed here; /api/v1/instruments lists them"
+        raise Problem(404, *(("symbol", expected, name) for name in unknown))
+    return names
+
+
+async def _all() -> list[Any]:
+    await catalogue.ensure()
+    return catalogue.all()

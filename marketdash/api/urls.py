@@ -1,0 +1,59 @@
+"""Everything below ``/api/v1/``, with its errors as JSON and its own description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, URLResolver, path, re_path
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+
+from marketdash.api import markets, problems, status
+from marketdash.api.problems import Problem
+
+api = NinjaAPI(
+    title="Marketdash",
+    version="1",
+    urls_namespace="api-v1",
+    docs_url=None,
+    description="Last values of the markets that are followed here. Prices are text, the exchange's digits.",
+)
+api.add_router("", markets.router)
+api.add_router("", status.router)
+
+
+@api.exception_handler(Problem)
+def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
+    return problems.answer(problem)
+
+
+@api.exception_handler(ValidationError)
+def _misread(request: HttpRequest, invalid: ValidationError) -> HttpResponse:
+    return problems.answer(problems.of_validation(request, invalid.errors))
+
+
+def documentation(request: HttpRequest) -> HttpResponse:
+    """A plain page of the same document: no script, so nothing of it comes from elsewhere."""
+    context = {"operations": _operations(), "host": request.build_absolute_uri("/")}
+    return render(request, "api/docs.html", context)
+
+
+def _operations() -> list[dict[str, Any]]:
+    schema = api.get_openapi_schema()
+    return [
+        {"path": address, "method": method.upper(), **described}
+        for address, methods in schema["paths"].items()
+        for method, described in methods.items()
+    ]
+
+
+def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
+    return problems.answer(Problem(404, ("path", "an operation of /api/v1/openapi.json", request.path)))
+
+
+def patterns() -> list[URLPattern | URLResolver]:
+    docs = path("api/v1/docs", documentation, name="api_docs")
+    beyond = re_path(r"^api/v1/(?P<rest>.*)$", nothing_here)
+    return [docs, path("api/v1/", api.urls), beyond]

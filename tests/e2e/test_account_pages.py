@@ -1,0 +1,60 @@
+"""A person's own pages in a real browser: preferences that follow, and a token that is shown once."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.conftest import BITCOIN, SOON_MS, markets
+from tests.live_site import ADMINISTRATOR, PASSWORD
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+
+
+async def signed_in(context: BrowserContext) -> Page:
+    page = await context.new_page()
+    await page.goto("/accounts/login/")
+    await page.fill("input[name=login]", ADMINISTRATOR)
+    await page.fill("input[name=password]", PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url("**/")
+    return page
+
+
+async def test_what_is_chosen_in_one_browser_is_shown_in_the_other(chromium: Browser, live_site: str) -> None:
+    desk, phone = [await chromium.new_context(base_url=live_site) for _ in range(2)]
+    page = await signed_in(desk)
+    await page.get_by_role("button", name="Display").first.click()
+    await page.get_by_label("Light", exact=True).check()
+    async with page.expect_navigation():
+        await page.get_by_label("Numbers").select_option("apostrophe-point")
+    await expect(page.locator("html")).to_have_attribute("data-numbers", "apostrophe-point")
+
+    other = await signed_in(phone)
+    await expect(other.locator("html")).to_have_attribute("data-theme", "light")
+    await markets(other)
+    await expect(other.locator(f"{BITCOIN} [data-cell=last]")).to_contain_text("’", timeout=SOON_MS)
+
+    await other.goto("/accounts/display/")
+    await other.get_by_label("Follow system").check()
+    await other.get_by_label("Numbers").last.select_option("locale")
+    await other.get_by_role("button", name="Save").click()
+    await expect(other.get_by_role("status")).to_contain_text("Display saved")
+
+
+async def test_a_token_is_made_shown_once_and_revoked(chromium: Browser, live_site: str) -> None:
+    page = await signed_in(await chromium.new_context(base_url=live_site))
+    await page.goto("/accounts/tokens/")
+    await page.get_by_label("Name").fill("the desk's bot")
+    await page.get_by_role("button", name="Make token").click()
+    secret = await page.locator(".secret").inner_text()
+    assert secret.startswith("md_")
+
+    bot = {"Authorization": f"Bearer {secret}"}
+    answer = await page.request.get("/api/v1/tickers?symbol=KRAKEN:BTC/USD", headers=bot)
+    assert answer.status == 200
+    await page.goto("/accounts/tokens/")
+    await expect(page.locator(".secret")).to_have_count(0)
+    await page.get_by_role("button", name="Revoke the desk's bot").click()
+    await expect(page.get_by_text("is revoked")).to_be_visible()
+    assert (await page.request.get("/api/v1/tickers", headers=bot)).status == 401
