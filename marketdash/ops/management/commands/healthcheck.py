@@ -19,18 +19,19 @@ ANSWER_S = 5.0
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
-def _web() -> str:
-    """``/healthz`` under a host name that the site answers to; ``""`` when it does."""
+def _web(path: str) -> str:
+    """What ``path`` says under a host name that the site answers to; ``""`` when it is well."""
     host = _EVERYWHERE.get(settings.BIND_HOST, settings.BIND_HOST)
     connection = http.client.HTTPConnection(host, settings.BIND_PORT, timeout=ANSWER_S)
     try:
-        connection.request("GET", "/healthz", headers={"Host": _known_host()})
-        status = connection.getresponse().status
+        connection.request("GET", path, headers={"Host": _known_host()})
+        answer = connection.getresponse()
+        status, text = answer.status, answer.read(2000).decode("utf-8", "replace").strip()
     except (OSError, http.client.HTTPException) as problem:
         return f"no answer: {problem}"
     finally:
         connection.close()
-    return "" if status == 200 else f"expected status 200, found {status}"
+    return "" if status == 200 else f"expected status 200, found {status}: {text}"
 
 
 def _known_host() -> str:
@@ -66,7 +67,8 @@ async def _engines() -> str:
 
 
 CHECKS: dict[str, Callable[[], str]] = {
-    "web": _web,
+    "web": lambda: _web("/healthz"),
+    "ready": lambda: _web("/readyz"),
     "ingest": lambda: asyncio.run(_ingest()),
     "engines": lambda: asyncio.run(_engines()),
 }
@@ -74,7 +76,8 @@ CHECKS: dict[str, Callable[[], str]] = {
 
 class Command(BaseCommand):
     help = (
-        "Exit 0 when the process does its work: web answers, ingest is on the bus, engines hold their lease."
+        "Exit 0 when it does its work: web answers, is ready for visitors, ingest is on the bus, engines hold "
+        "their lease."
     )
     requires_system_checks = ()
 
