@@ -16,8 +16,15 @@ _SHARED: tuple[Any, ...] = (
 )
 
 
-def configuration(level: str) -> dict[str, Any]:
-    """A ``logging.config`` dictionary; standard loggers and structlog's own end in the same lines."""
+LOG_FORMATS = ("auto", "line", "json")
+
+
+def configuration(level: str, form: str = "auto") -> dict[str, Any]:
+    """A ``logging.config`` dictionary; standard loggers and structlog's own end in the same lines.
+
+    ``form`` is one of :data:`LOG_FORMATS`; ``auto`` is lines on a terminal and JSON elsewhere.
+    """
+    people = form == "line" or (form == "auto" and sys.stderr.isatty())
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -25,7 +32,7 @@ def configuration(level: str) -> dict[str, Any]:
             "line": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": list(_SHARED),
-                "processors": _last_processors(terminal=sys.stderr.isatty()),
+                "processors": _last_processors(people=people),
             },
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
@@ -57,8 +64,8 @@ def _for_formatter() -> Any:
     return structlog.stdlib.ProcessorFormatter.wrap_for_formatter
 
 
-def _last_processors(*, terminal: bool) -> list[Any]:
+def _last_processors(*, people: bool) -> list[Any]:
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    if terminal:
-        return [remove, structlog.dev.ConsoleRenderer()]
+    if people:
+        return [remove, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     return [remove, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

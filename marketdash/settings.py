@@ -15,14 +15,16 @@ from marketdash.environment import (
     kept_secret,
     made_folder,
 )
-from marketdash.logs import configuration
+from marketdash.logs import LOG_FORMATS, configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
 
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DEBUG = env.flag("DEBUG", default=False)
+LOG_FORMAT = env.choice("LOG_FORMAT", LOG_FORMATS, "auto")
 LOG_LEVEL = env.choice("LOG_LEVEL", LOG_LEVELS, "INFO")
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
 MODE = env.choice("MODE", MODES, "live")
 BIND_HOST, BIND_PORT = env.address("BIND", "127.0.0.1:8000")
 BUS_SHARDS = env.number("BUS_SHARDS", 4, low=1, high=64)
@@ -30,6 +32,11 @@ EVENT_LOG_DAYS = env.number("EVENT_LOG_DAYS", 90, low=1, high=3650)
 HTTPS = env.flag("HTTPS", default=False)
 PUBLIC_MARKETS = env.flag("PUBLIC_MARKETS", default=is_loopback(BIND_HOST))
 VENUE_URLS = env.venue_urls()
+
+SENTRY_DSN = env.secret("SENTRY_DSN")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_ENDPOINT") and env.url(
+    "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https"), ""
+)
 
 SECRET_KEY = env.secret("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", BIND_HOST]
@@ -164,7 +171,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -203,4 +210,4 @@ UNFOLD = {
 }
 
 LOGGING_CONFIG = "marketdash.logs.apply"
-LOGGING = configuration(LOG_LEVEL)
+LOGGING = configuration(LOG_LEVEL, LOG_FORMAT)

@@ -10,3 +10,6 @@ class OpsConfig(AppConfig):
 
     def ready(self) -> None:
         from marketdash import checks  # noqa: F401 (registers the system checks)
+        from marketdash.ops import reporting
+
+        reporting.begin()
