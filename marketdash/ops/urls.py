@@ -4,4 +4,10 @@ from django.urls import path
 
 from marketdash.ops import views
 
-urlpatterns = [path("healthz", views.healthz, name="healthz")]
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
+    path("status/", views.status, name="status"),
+    path("status/events", views.events, name="status_events"),
+]

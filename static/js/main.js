@@ -51,6 +51,7 @@ import { Tints } from "./widgets/tints.js";
 const WIDGETS = {
   markets: () => import("./widgets/markets.js"),
   instrument: () => import("./widgets/instrument.js"),
+  status: () => import("./widgets/status.js"),
 };
 
 /** @returns {Page} */

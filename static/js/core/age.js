@@ -6,6 +6,13 @@ export const LIVE_FOR_MS = 2_500;
 
 /** @typedef {{state: string, reason: string}} Standing */
 
+const WORST_FIRST = ["down", "stale", "halted", "delisted", "syncing"];
+
+/** KRAKEN → Kraken. @param {string} name */
+function capital(name) {
+  return name[0] + name.slice(1).toLowerCase().replaceAll("_", " ");
+}
+
 export class Liveness {
   #now;
   #started;
@@ -50,6 +57,22 @@ export class Liveness {
     if (!this.feedAlive(venue)) return { state: "stale", reason: "no word from the feed" };
     const its = this.#venues.get(venue);
     return its && its.state !== "live" ? its : { state: "live", reason: "" };
+  }
+
+  /** The names of those that the server spoke of. */
+  venues() {
+    return [...this.#venues.keys()];
+  }
+
+  /** What is worst among the venues, in words; null: all are live. @returns {{words: string, reason: string} | null} */
+  worst() {
+    const found = this.venues().map((name) => ({ name, ...this.standing(name, { state: "live" }) }));
+    const troubled = found.filter(({ state }) => state !== "live");
+    if (troubled.length === 0) return null;
+    const rank = (/** @type {Standing} */ { state }) => WORST_FIRST.indexOf(state);
+    const { name, state, reason } = troubled.reduce((worst, each) => (rank(each) < rank(worst) ? each : worst));
+    const same = troubled.filter((each) => each.state === state).length;
+    return { words: same === 1 ? `${capital(name)} ${state}` : `${same} venues ${state}`, reason };
   }
 
   /** @param {string} venue */

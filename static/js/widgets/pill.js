@@ -6,6 +6,7 @@ const WORDS = {
   connecting: "Connecting",
   connected: "Connected",
   silent: "No data",
+  trouble: "Trouble",
   waiting: "Reconnecting",
   paused: "Paused",
   offline: "Offline",
@@ -65,19 +66,22 @@ export class Pill {
   get #state() {
     const { socket, liveness } = this.#page;
     const { state } = socket.connection;
-    return state === "connected" && !liveness.connected ? "silent" : state;
+    if (state !== "connected") return state;
+    return liveness.connected ? (liveness.worst() ? "trouble" : state) : "silent";
   }
 
   #draw() {
     const state = this.#state;
     attribute(this.#root, "data-state", state);
-    write(this.#texts.word, WORDS[state]);
-    this.#drawLatency(state);
-    this.#drawBanner(state);
+    const worst = state === "trouble" ? this.#page.liveness.worst() : null;
+    write(this.#texts.word, worst ? worst.words : WORDS[state]);
+    const connection = worst ? "connected" : state;
+    this.#drawLatency(connection, worst?.reason);
+    this.#drawBanner(connection);
   }
 
-  /** @param {string} state */
-  #drawLatency(state) {
+  /** @param {string} state @param {string} [trouble] */
+  #drawLatency(state, trouble) {
     const { arrival, roundtrip } = this.#page.latency;
     const middle = state === "connected" ? roundtrip.percentile(0.5) : null;
     const level = middle === null || middle < SLOW_MS ? "good" : middle < BAD_MS ? "slow" : "bad";
@@ -85,6 +89,7 @@ export class Pill {
     write(this.#texts.latency, middle === null ? "" : milliseconds(middle));
     const lines = [
       state === "connected" ? "Connected to this server." : "Values may be out of date.",
+      ...(trouble ? [`The feed: ${trouble}.`] : []),
       `Round trip to the server: p50 ${milliseconds(roundtrip.percentile(0.5))}, p99 ${milliseconds(roundtrip.percentile(0.99))}`,
       `From the feed to this page, merging included: p50 ${milliseconds(arrival.percentile(0.5))}, p99 ${milliseconds(arrival.percentile(0.99))}`,
     ];

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Liveness } from "../../static/js/core/age.js";
+import { lasted } from "../../static/js/widgets/statusevents.js";
+import { clockWords } from "../../static/js/widgets/statuslatency.js";
+
+test("how long it lasted has two units at most, and nothing for what has no length", () => {
+  const s = 1_000_000;
+  const cases = [[0, "–"], [0.42 * s, "0.4 s"], [12 * s, "12 s"], [185 * s, "3 min 5 s"], [3_600 * s, "1 h"], [93_600 * s, "1 d 2 h"]];
+  for (const [us, words] of cases) assert.equal(lasted(us), words);
+});
+
+test("of a clock only what is certain is said", () => {
+  assert.equal(clockWords(-12.34), "clock off by 12 ms or more: ours is behind the venue's");
+  assert.equal(clockWords(31.4), "quickest message 31 ms, way and clocks together");
+  assert.equal(clockWords(3_200), "clock off by about 3200 ms: ours is ahead");
+});
+
+test("the worst of the venues is named, its silence included", () => {
+  let now = 0;
+  const liveness = new Liveness(() => now);
+  const beat = (...names) => liveness.heartbeat({ data: names.map((symbol) => ({ symbol, age_us: 0 })) }, now);
+  for (const name of ["KRAKEN", "KRAKEN_FUTURES", "OKX"]) liveness.venue(name, "live", "");
+  beat("KRAKEN", "KRAKEN_FUTURES", "OKX");
+  assert.equal(liveness.worst(), null);
+
+  liveness.venue("OKX", "syncing", "");
+  liveness.venue("KRAKEN_FUTURES", "halted", "maintenance");
+  assert.deepEqual(liveness.worst(), { words: "Kraken futures halted", reason: "maintenance" });
+
+  now = 3_000;
+  beat("KRAKEN_FUTURES");
+  assert.deepEqual(liveness.worst(), { words: "2 venues stale", reason: "no word from the feed" });
+});
