@@ -93,12 +93,13 @@ export class StatusEvents {
   }
 
   /** @param {Incident} incident @param {number} now */
-  #row({ title, subject, text, began_us, ended_us }, now) {
+  #row({ title, kind, subject, text, began_us, ended_us }, now) {
+    const trouble = ended_us === null && kind !== "worker";
     const day = (/** @type {number} */ us) => this.#zone.dateAndTime(us).slice(0, 10);
     const began = `${day(began_us) === day(now) ? "" : `${day(began_us)} `}${this.#zone.timeOfDay(began_us)}`;
     const cells = [
       element("td", { title: new Date(began_us / 1000).toISOString() }, began),
-      element("td", { class: ended_us === null ? "num going" : "num" }, ended_us === null ? `since ${lasted(now - began_us)}` : lasted(ended_us - began_us)),
+      element("td", { class: trouble ? "num going" : "num" }, ended_us === null ? `since ${lasted(now - began_us)}` : lasted(ended_us - began_us)),
       element("td", {}, title),
       element("td", {}, subject),
     ];
