@@ -18,6 +18,7 @@ MOST_ROWS = 200_000
 
 _ROWS_AT_ONCE = 200
 NO_FEED_S = 5
+GONE_S = 60
 
 
 class Asked(NamedTuple):
@@ -55,32 +56,42 @@ def _row(worker: str, entry: Entry) -> Incident:
     )
 
 
-def close_open(worker: str, venues: Sequence[str], subject: str, now_us: int) -> None:
-    """What writers before us left open ended with them: we hold their venues now, so they are gone.
+def close_open(worker: str, subject: str, now_us: int) -> None:
+    """The writer before us, which had the same ``subject``, is gone: what it left open ended with it.
 
-    Between the last sign of life of the one before and our start there was no feed, which is an entry too.
+    Between its last sign of life and our start there was no feed, which is an entry too.
     """
     before = Incident.objects.filter(kind="worker", subject=subject).exclude(worker=worker).first()
-    left = Incident.objects.filter(ended_at=None).exclude(worker=worker)
-    ours = left.filter(Q(venue__in=venues) | Q(kind="worker", subject=subject) | Q(worker=_of(before)))
-    seen = (before.seen_at or before.began_at) if before else _time(now_us)
-    ours.update(ended_at=Greatest(F("began_at"), seen))
     if before is None:
         return
-    last = before.ended_at or seen
+    last = before.ended_at or _last_sign(before)
+    _close([before])
     if (_time(now_us) - last).total_seconds() > NO_FEED_S:
-        words = "no feed process ran"
-        began_us = round(last.timestamp() * 1e6)
+        words, began_us = "no feed process ran", round(last.timestamp() * 1e6)
         write(worker, [Entry(f"{worker}.0", "worker", "", subject, words, began_us, now_us)])
 
 
-def _of(before: Incident | None) -> str:
-    return before.worker if before else "-"
-
-
 def seen(worker: str, now_us: int) -> None:
-    """The process lives: if it is killed, this is when it was seen last."""
-    Incident.objects.filter(worker=worker, kind="worker", ended_at=None).update(seen_at=_time(now_us))
+    """The process lives: if it is killed, this is when it was seen last. What others left open that were not
+    seen for long is closed, because nobody need ever come with their part of the venues again."""
+    lives = Incident.objects.filter(kind="worker", ended_at=None)
+    lives.filter(worker=worker).update(seen_at=_time(now_us))
+    long_ago = _time(now_us) - timedelta(seconds=GONE_S)
+    gone = lives.exclude(worker=worker).filter(
+        Q(seen_at__lt=long_ago) | Q(seen_at=None, began_at__lt=long_ago)
+    )
+    _close(list(gone))
+
+
+def _close(lives: Iterable[Incident]) -> None:
+    """All that these writers left open, themselves included."""
+    for life in lives:
+        left = Incident.objects.filter(worker=life.worker, ended_at=None)
+        left.update(ended_at=Greatest(F("began_at"), _last_sign(life)))
+
+
+def _last_sign(life: Incident) -> datetime:
+    return life.seen_at or life.began_at
 
 
 def prune(keep_days: int, now_us: int) -> int:
@@ -123,10 +134,6 @@ def _shown(row: Incident, details: bool) -> dict[str, object]:
         "began_us": round(row.began_at.timestamp() * 1e6),
         "ended_us": round(row.ended_at.timestamp() * 1e6) if row.ended_at else None,
     }
-
-
-def venues() -> Iterable[str]:
-    return Incident.objects.exclude(venue="").order_by("venue").values_list("venue", flat=True).distinct()
 
 
 def _time(us: int) -> datetime:

@@ -15,10 +15,9 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from redis.asyncio import Redis
 
 from feeds.symbols import STATUS, topic
-from marketdash import publish
+from marketdash import publish, redis_hosts
 from marketdash.instruments.catalogue import catalogue
 
 logger = logging.getLogger(__name__)
@@ -96,11 +95,13 @@ def _unapplied() -> int:
 
 
 async def _redis() -> str:
-    redis = Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
-    try:
-        await redis.ping()
-    finally:
-        await redis.aclose()
+    """All of them: the groups of the bus are shared among them."""
+    for host in settings.REDIS_HOSTS:
+        redis = redis_hosts.client(host)
+        try:
+            await redis.ping()
+        finally:
+            await redis.aclose()
     return ""
 
 

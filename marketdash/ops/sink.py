@@ -26,7 +26,7 @@ LAST_WORDS_S = 2.0
 
 
 class OpsSink:
-    """A :class:`feeds.sinks.Sink`. ``epoch`` names this life of the worker.
+    """A :class:`feeds.sinks.Sink`. ``epoch`` names this life of the worker, ``part`` its part of the venues.
 
     ``redis_fails`` says that the bus is not taken just now.
     """
@@ -40,21 +40,19 @@ class OpsSink:
         epoch: str,
         venues: Iterable[str],
         keep_days: int,
+        part: str = "",
         redis_fails: Callable[[], bool] = lambda: False,
     ) -> None:
         self.journal = Journal(epoch)
         self._watch = Watch(self.journal)
         self._clock, self._redis_fails = clock, redis_fails
-        self._venues, self._keep_days = sorted(venues), keep_days
+        self._keep_days = keep_days
+        self._subject = " ".join(filter(None, (", ".join(sorted(venues)), part)))
         self._thread = ThreadPoolExecutor(1, "event-log")
         self._introduced = False
         self._seen_s = self._pruned_s = 0.0
         self._retry_s, self._wait_s = 0.0, LOOK_EVERY_S
         self.journal.begin("worker", "", self._subject, f"writer {epoch}", self._now_us())
-
-    @property
-    def _subject(self) -> str:
-        return ", ".join(self._venues)
 
     def put(self, venue_state: MarketState, event: object) -> None:
         if type(event) is StateChange:
@@ -103,7 +101,7 @@ class OpsSink:
     async def _to_database(self, entries: list[log.Entry]) -> None:
         name, now_us, mono_s = self.journal.name, self._now_us(), self._mono_s()
         if not self._introduced:
-            await self._in_thread(log.close_open)(name, self._venues, self._subject, now_us)
+            await self._in_thread(log.close_open)(name, self._subject, now_us)
             self._introduced = True
         if entries:
             await self._in_thread(log.write)(name, entries)

@@ -76,7 +76,7 @@ def test_migrations_that_were_not_applied_are_counted(database: str, monkeypatch
 
 
 async def test_a_redis_that_is_not_there_is_not_ready(settings):
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    settings.REDIS_HOSTS = [{"address": "redis://127.0.0.1:1/0", **settings.REDIS_OPTIONS}]
     outcome = await Check("redis", module._redis).outcome(5)
     assert not outcome.ok and "127.0.0.1" not in outcome.problem
 

@@ -89,6 +89,7 @@ async def ingest(names: list[str] | None, shard: Shard) -> None:
             epoch=share.epoch,
             venues=codecs,
             keep_days=settings.EVENT_LOG_DAYS,
+            part=f"{shard.index}/{shard.count}" if shard.count > 1 else "",
             redis_fails=lambda: sink.failing,
         )
         worker = Worker(codecs, [sink, events], SystemClock(), urls=venues.urls(names))
