@@ -76,8 +76,8 @@ CHECKS: dict[str, Callable[[], str]] = {
 
 class Command(BaseCommand):
     help = (
-        "Exit 0 when it does its work: web answers, is ready for visitors, ingest is on the bus, engines hold "
-        "their lease."
+        "Exit 0 when the process does its work: web answers, or is ready for visitors; ingest is on the bus; "
+        "engines hold their lease."
     )
     requires_system_checks = ()
 
