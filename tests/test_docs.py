@@ -122,10 +122,10 @@ def test_the_compose_file_follows_its_schema() -> None:
     assert checked.returncode == 0, checked.stdout
 
 
-def test_the_compose_file_publishes_the_web_alone() -> None:
+def test_the_compose_file_publishes_the_web_and_its_proxy_alone() -> None:
     text = text_of("docker-compose.yml")
 
-    assert text.count("ports:") == 1
+    assert text.count("ports:") == 2  # the proxy and the web on loopback: tests/e2e/test_compose.py
     for command in re.findall(r"command: \[([a-z_]+)[\],]", text):
         assert command in commands(), command
 

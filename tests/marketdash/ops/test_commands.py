@@ -54,16 +54,22 @@ def test_the_first_administrator_may_come_from_the_environment(
     assert User.objects.get(is_superuser=True).check_password("known to ada alone")
 
 
+def secrets_in(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text().strip() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_secrets_are_made_once_and_fit_each_other(tmp_path: Path) -> None:
     call_command("make_secrets", str(tmp_path))
-    texts = {path.name: path.read_text().strip() for path in tmp_path.iterdir()}
+    texts = secrets_in(tmp_path)
     call_command("make_secrets", str(tmp_path))
 
-    assert {path.name: path.read_text().strip() for path in tmp_path.iterdir()} == texts
+    assert secrets_in(tmp_path) == texts
+    assert {"metrics_token", "grafana_password"} < texts.keys()
     database = Environment({"DATABASE_URL_FILE": str(tmp_path / "database_url")}).database("DATABASE_URL", "")
-    assert (database["HOST"], database["PASSWORD"]) == ("db", texts["postgres_password"])
+    assert (database["HOST"], database["PASSWORD"]) == ("postgres", texts["postgres_password"])
     assert texts["redis.conf"].startswith(f"requirepass {texts['redis_url'].split(':')[2].split('@')[0]}")
-    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o444}
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o444}
 
 
 class _Answer(BaseHTTPRequestHandler):

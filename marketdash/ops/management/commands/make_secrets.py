@@ -8,6 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+MONITORING = "monitoring"
+"""A folder that may be a volume of its own: Prometheus and Grafana see these secrets and no others."""
+
 
 class Command(BaseCommand):
     help = "Write the secrets of a docker compose deployment into a folder, unless they are there."
@@ -26,9 +29,12 @@ class Command(BaseCommand):
 
 def _write(folder: Path) -> None:
     database, redis = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    (folder / MONITORING).mkdir(exist_ok=True)
     texts = {
+        f"{MONITORING}/metrics_token": secrets.token_urlsafe(32),
+        f"{MONITORING}/grafana_password": secrets.token_urlsafe(16),
         "postgres_password": database,
-        "database_url": f"postgres://marketdash:{database}@db:5432/marketdash",
+        "database_url": f"postgres://marketdash:{database}@postgres:5432/marketdash",
         "redis_url": f"redis://:{redis}@redis:6379/0",
         "redis.conf": _redis_conf(redis),
         "secret_key": secrets.token_urlsafe(50),  # last: it says that all of them are there
