@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import httpx
 import psycopg
 import pytest
 from playwright.async_api import expect
@@ -123,4 +124,9 @@ async def test_a_deployment_comes_up_in_its_order_to_a_moving_price(
     await expect(page.locator(BITCOIN)).to_have_attribute("data-state", "live", timeout=2 * SOON_MS)
     bid = page.locator(f"{BITCOIN} [data-cell=bid]")
     await expect(bid).not_to_have_text(await bid.text_content() or "", timeout=SOON_MS)
+    token = (folder / "monitoring" / "metrics_token").read_text().strip()
+    async with httpx.AsyncClient(base_url=f"http://{bind}", trust_env=False, timeout=20) as prometheus:
+        asked = {"Host": "web:8000", "X-Forwarded-For": "10.0.0.9", "Authorization": f"Bearer {token}"}
+        scraped = await prometheus.get("/metrics", headers=asked)
+        assert scraped.status_code == 200 and 'marketdash_feed_up{venue="KRAKEN"} 1' in scraped.text
     assert "Traceback" not in deployment.output
