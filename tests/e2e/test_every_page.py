@@ -12,7 +12,13 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 PHONE = {"width": 390, "height": 844}
 LIGHT, DARK = "rgb(255, 255, 255)", "rgb(11, 14, 18)"
-EVERYWHERE = ("/", "/instruments/kraken-btc-usd/", "/accounts/login/", "/instruments/nobody-has-this/")
+EVERYWHERE = (
+    "/",
+    "/status/",
+    "/instruments/kraken-btc-usd/",
+    "/accounts/login/",
+    "/instruments/nobody-has-this/",
+)
 
 
 async def background(page: Page) -> str:
@@ -94,7 +100,7 @@ async def test_signing_in_and_out(page: Page) -> None:
     await expect(page.get_by_role("link", name="Sign in")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/", "/instruments/kraken-btc-usd/"])
+@pytest.mark.parametrize("path", ["/", "/instruments/kraken-btc-usd/", "/status/"])
 async def test_widgets_leave_nothing_behind(context: BrowserContext, path: str) -> None:
     """Mounted and unmounted a hundred times: no more listeners and nodes than after ten times."""
     page = await context.new_page()

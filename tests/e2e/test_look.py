@@ -16,6 +16,7 @@ BITCOIN_PAGE = "/instruments/kraken-btc-usd/"
 TITLES = {
     "/": "Markets · Marketdash",
     BITCOIN_PAGE: "BTC/USD · Kraken",
+    "/status/": "Status · Marketdash",
     "/accounts/login/": "Sign in · Marketdash",
     "/accounts/signup/": "Sign-up is closed · Marketdash",
     "/accounts/display/": "Display · Marketdash",
