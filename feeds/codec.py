@@ -131,7 +131,9 @@ class Codec(Protocol):
     where it must be fetched by :meth:`snapshot_request` and spliced. ``truncate``: after each delta the
     book is cut to its subscribed depth. ``checksum_levels`` is how many of the best levels a side
     :meth:`checksum` reads, best first; 0 where the venue has none. A side that did not change since the last
-    time comes as the same :class:`Best`.
+    time comes as the same :class:`Best`. ``candles_page``: how many bar lengths from its ``since_us`` on one
+    answer to :meth:`candles_request` covers. ``candles_kept``: how many the venue gives at all, counted back
+    from now; 0 where it gives all that there ever were.
     """
 
     venue: str
@@ -143,6 +145,8 @@ class Codec(Protocol):
     snapshots: str
     truncate: bool
     checksum_levels: int
+    candles_page: int
+    candles_kept: int
 
     def book_depth(self, subscription: Subscription) -> int:
         """How many levels a side the venue sends for it. Asked only where ``truncate`` is set."""
@@ -179,11 +183,12 @@ class Codec(Protocol):
     def decode_instruments(self, body: bytes) -> list[InstrumentSpec]: ...
 
     def candles_request(
-        self, subscription: Subscription, interval: int, now_us: int = 0
+        self, subscription: Subscription, interval: int, now_us: int = 0, since_us: int = 0
     ) -> RestRequest | None:
         """The venue's most recent bars of ``interval`` minutes, None where it has none of that length.
 
-        ``now_us`` is for venues that must be told a span.
+        ``now_us`` is for venues that must be told a span. With ``since_us``, the start of a bar, those that
+        start from there on instead, a page of them.
         """
 
     def decode_candles(

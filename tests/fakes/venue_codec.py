@@ -142,7 +142,9 @@ class FakeCodec:
             for name in msgspec.json.decode(body)
         ]
 
-    def candles_request(self, subscription: Subscription, interval: int, now_us: int) -> RestRequest | None:
+    def candles_request(
+        self, subscription: Subscription, interval: int, now_us: int = 0, since_us: int = 0
+    ) -> RestRequest | None:
         return RestRequest(f"/candles?symbol={subscription.native}&interval={interval}")
 
     def decode_candles(

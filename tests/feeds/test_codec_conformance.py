@@ -160,6 +160,9 @@ def test_candles_of_every_interval_can_be_asked_for(venue):
     for interval in INTERVALS:
         request = venue.candles_request(subscription, interval, NS // 1000)
         assert request is None or request.path.startswith("/")
+        page = venue.candles_request(subscription, interval, NS // 1000, NS // 1000 - interval * 60_000_000)
+        assert (page is None) == (request is None)
+    assert venue.candles_page > 0 and venue.candles_kept >= 0
     with pytest.raises(DecodeError):
         venue.decode_candles(subscription, 1, b"<html>", NS // 1000)
 

@@ -21,7 +21,7 @@ _DEPTH_WEIGHTS = {500: 25, 1000: 50, 5000: 250}
 _SPARE = 4
 _DEFAULT_LIMIT = 1000
 _KLINES = {1: "1m", 5: "5m", 15: "15m", 60: "1h", 240: "4h", 1440: "1d"}
-_KLINES_LIMIT = 500
+_KLINES_LIMIT, KLINES_PAGE = 500, 1000
 # What a symbol without (or with a zero) filter is counted in: no amount of the venue has more digits.
 _SMALLEST = "0.00000001"
 
@@ -129,12 +129,16 @@ def _increment(text: str) -> str:
     return text if is_number(text) and text.strip("0.") else _SMALLEST
 
 
-def candles_request(subscription: Subscription, interval: int, now_us: int = 0) -> RestRequest | None:
+def candles_request(
+    subscription: Subscription, interval: int, now_us: int = 0, since_us: int = 0
+) -> RestRequest | None:
+    """Times without a trade count in a page; they are left out only when it is read."""
     name = _KLINES.get(interval)
     if name is None:
         return None
     symbol = quote(subscription.native)
-    return RestRequest(f"/api/v3/klines?symbol={symbol}&interval={name}&limit={_KLINES_LIMIT}", 2)
+    part = f"startTime={since_us // 1000}&limit={KLINES_PAGE}" if since_us else f"limit={_KLINES_LIMIT}"
+    return RestRequest(f"/api/v3/klines?symbol={symbol}&interval={name}&{part}", 2)
 
 
 def decode_candles(subscription: Subscription, interval: int, body: bytes, now_us: int) -> list[Bar]:

@@ -59,6 +59,7 @@ class BinanceCodec:
     snapshots = "rest"
     truncate = False
     checksum_levels = 0
+    candles_page, candles_kept = instruments.KLINES_PAGE, 0
 
     snapshot_request = staticmethod(instruments.snapshot_request)
     decode_snapshot = staticmethod(instruments.decode_snapshot)

@@ -26,7 +26,7 @@ _GRANULARITIES = {
     1440: "ONE_DAY",
 }
 # The venue answers with at most 350, and refuses a span of more.
-_CANDLES = 350
+CANDLES = 350
 
 
 class _Product(Struct, gc=False):
@@ -103,17 +103,21 @@ def _status(row: _Product) -> str:
     return "halted" if closed or row.status != "online" else "trading"
 
 
-def candles_request(subscription: Subscription, interval: int, now_us: int = 0) -> RestRequest | None:
+def candles_request(
+    subscription: Subscription, interval: int, now_us: int = 0, since_us: int = 0
+) -> RestRequest | None:
     """The documented parameters name a span, so ``now_us`` is needed; without it the venue must choose."""
     granularity = _GRANULARITIES.get(interval)
     if granularity is None:
         return None
-    path = f"{_PRODUCTS}/{quote(subscription.native)}/candles?granularity={granularity}&limit={_CANDLES}"
+    path = f"{_PRODUCTS}/{quote(subscription.native)}/candles?granularity={granularity}&limit={CANDLES}"
     if not now_us:
         return RestRequest(path)
     end_s = now_us // 1_000_000
     running_s = end_s - end_s % (interval * 60)
-    return RestRequest(f"{path}&start={running_s - (_CANDLES - 1) * interval * 60}&end={end_s}")
+    span_s = (CANDLES - 1) * interval * 60
+    start_s = since_us // 1_000_000 or running_s - span_s
+    return RestRequest(f"{path}&start={start_s}&end={min(end_s, start_s + span_s) if since_us else end_s}")
 
 
 def decode_candles(subscription: Subscription, interval: int, body: bytes, now_us: int) -> list[Bar]:

@@ -48,6 +48,7 @@ class CoinbaseCodec:
     snapshots = "stream"
     truncate = False
     checksum_levels = 0
+    candles_page, candles_kept = instruments.CANDLES, 0
 
     instruments_request = staticmethod(instruments.instruments_request)
     decode_instruments = staticmethod(instruments.decode_instruments)

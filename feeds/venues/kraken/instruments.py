@@ -19,6 +19,9 @@ VENUE = "KRAKEN"
 # More are not given: https://docs.kraken.com/api/docs/rest-api/get-order-book
 _MOST_LEVELS = 500
 
+# The most recent ones, whatever is asked for.
+CANDLES = 720
+
 _TO_V2 = {"XBT": "BTC", "XDG": "DOGE"}
 _FROM_V2 = {new: old for old, new in _TO_V2.items()}
 _FIAT = frozenset(("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "AED", "ARS", "BRL", "MXN", "PLN"))

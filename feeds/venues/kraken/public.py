@@ -75,6 +75,8 @@ class KrakenCodec:
     truncate = True
     checksum_levels = 10
 
+    candles_page = candles_kept = instruments.CANDLES
+
     checksum = staticmethod(messages.checksum)
 
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]:
@@ -158,9 +160,13 @@ class KrakenCodec:
     def decode_instruments(self, body: bytes) -> list[InstrumentSpec]:
         return instruments.decode_instruments(body)
 
-    def candles_request(self, subscription: Subscription, interval: int, now_us: int = 0) -> RestRequest:
+    def candles_request(
+        self, subscription: Subscription, interval: int, now_us: int = 0, since_us: int = 0
+    ) -> RestRequest:
+        """``since`` is the last second before the first bar."""
+        since = f"&since={since_us // 1_000_000 - 1}" if since_us else ""
         pair = instruments.rest_pair(subscription.native)
-        return RestRequest(f"/0/public/OHLC?pair={pair}&interval={interval}")
+        return RestRequest(f"/0/public/OHLC?pair={pair}&interval={interval}{since}")
 
     def decode_candles(
         self, subscription: Subscription, interval: int, body: bytes, now_us: int

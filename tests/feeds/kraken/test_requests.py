@@ -111,6 +111,8 @@ def test_candles_are_asked_for_by_the_rest_name():
     (item,) = wanted("ohlc", "BTC/USD")
 
     assert CODEC.candles_request(item, 5).path == "/0/public/OHLC?pair=XBTUSD&interval=5"
+    since = CODEC.candles_request(item, 5, 0, 1_762_777_200_000_000).path
+    assert since == "/0/public/OHLC?pair=XBTUSD&interval=5&since=1762777199"
     assert CODEC.instruments_request().path == "/0/public/AssetPairs"
     assert CODEC.snapshot_request(item) is None
 
