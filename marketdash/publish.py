@@ -1,15 +1,17 @@
 """The seam between the apps and the live side: neither imports the other.
 
-Apps read last values with :func:`read` and tell the running processes of a change with :func:`notify`; what
-they can publish themselves they offer with :func:`register`. The live app puts itself behind all of it with
-:func:`connect` when Django has started.
+Apps read last values with :func:`read`, or what is remembered with :func:`last_closes`, and tell the running
+processes of a change with :func:`notify`; what they can publish themselves they offer with :func:`register`.
+When Django has started the live app puts itself behind it with :func:`connect`, the history with
+:func:`remember`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 logger = logging.getLogger(__name__)
 
@@ -51,12 +53,32 @@ class Source(Protocol):
         """Nobody follows it any more."""
 
 
+class LastClose(NamedTuple):
+    """The close of an instrument's newest stored bar, and the wall time at which that bar ended."""
+
+    close: str
+    end_us: int
+
+
+class Memory(Protocol):
+    """What is remembered of markets: for pages that find no last value."""
+
+    async def last_closes(self, symbols: Iterable[str]) -> dict[str, LastClose]:
+        """Those that are known."""
+
+    async def closes(self, symbols: Iterable[str], interval: int, count: int) -> dict[str, list[str]]:
+        """Of the last ``count`` times of ``interval`` minutes, oldest first."""
+
+
 Reader = Callable[[list[str], float], Awaitable[dict[str, Row]]]
 Notifier = Callable[[str, tuple[Any, ...]], None]
 Counting = Callable[[], Statistics]
 
+Found = TypeVar("Found")
+
 _sources: dict[str, Source] = {}
 _reader: Reader | None = None
+_memory: Memory | None = None
 _notifier: Notifier | None = None
 _counting: Counting | None = None
 
@@ -70,6 +92,12 @@ def register(channel: str, source: Source) -> None:
 def sources() -> dict[str, Source]:
     """By channel."""
     return dict(_sources)
+
+
+def remember(memory: Memory) -> None:
+    """In ``AppConfig.ready()``: what stands behind :func:`last_closes` and :func:`closes`."""
+    global _memory
+    _memory = memory
 
 
 def connect(reader: Reader, notifier: Notifier, counting: Counting | None = None) -> None:
@@ -90,6 +118,33 @@ async def read(topics: Iterable[str], timeout_s: float) -> dict[str, Row]:
     """
     names = list(topics)
     return await _reader(names, timeout_s) if _reader is not None and names else {}
+
+
+async def last_closes(symbols: Iterable[str], timeout_s: float) -> dict[str, LastClose]:
+    """What a page shows where :func:`read` has nothing. Empty when the database does not answer in time."""
+    names = list(symbols)
+    found = await _remembered(lambda memory: memory.last_closes(names), timeout_s) if names else None
+    return found or {}
+
+
+async def closes(symbols: Iterable[str], interval: int, count: int, timeout_s: float) -> dict[str, list[str]]:
+    """Stored closes, for a line in a list. Empty when the database does not answer in time."""
+    names = list(symbols)
+    found = (
+        await _remembered(lambda memory: memory.closes(names, interval, count), timeout_s) if names else None
+    )
+    return found or {}
+
+
+async def _remembered(ask: Callable[[Memory], Awaitable[Found]], timeout_s: float) -> Found | None:
+    if _memory is None:
+        return None
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await ask(_memory)
+    except Exception as problem:  # a page is shown without it
+        logger.warning("history could not be read: %s: %.200s", type(problem).__name__, problem)
+        return None
 
 
 def notify(kind: str, *details: Any) -> None:

@@ -27,6 +27,7 @@ LOG_LEVEL = env.choice("LOG_LEVEL", LOG_LEVELS, "INFO")
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
 MODE = env.choice("MODE", MODES, "live")
 BIND_HOST, BIND_PORT = env.address("BIND", "127.0.0.1:8000")
+BARS_RETENTION_DAYS = env.number("BARS_RETENTION_DAYS", 30, low=1, high=36_500)
 BUS_SHARDS = env.number("BUS_SHARDS", 4, low=1, high=64)
 EVENT_LOG_DAYS = env.number("EVENT_LOG_DAYS", 90, low=1, high=3650)
 HTTPS = env.flag("HTTPS", default=False)
@@ -58,6 +59,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "marketdash.instruments",
+    "marketdash.history",
     "marketdash.live",
     "marketdash.accounts",
     "marketdash.ops",
