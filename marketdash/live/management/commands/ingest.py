@@ -13,9 +13,15 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from feeds.candles import Candles
 from feeds.clock import SystemClock
+from feeds.running import keep_running
 from feeds.worker import Worker
 from marketdash import redis_hosts, venues
+from marketdash.history import retention
+from marketdash.history.journal import Journal
+from marketdash.history.repairs import Repairs
+from marketdash.history.sink import HistorySink
 from marketdash.live.configured import Configured
 from marketdash.live.lease import LeaseLost
 from marketdash.live.share import Shard, Share, parse_shard
@@ -81,7 +87,7 @@ async def ingest(names: list[str] | None, shard: Shard) -> None:
             SystemClock(),
             epoch=share.epoch,
             shards=settings.BUS_SHARDS,
-            on_configure=configured.changed.set,
+            on_configure=lambda: _changed(configured, repairs),
             share=share,
         )
         events = OpsSink(
@@ -92,11 +98,13 @@ async def ingest(names: list[str] | None, shard: Shard) -> None:
             part=f"{shard.index}/{shard.count}" if shard.count > 1 else "",
             redis_fails=lambda: sink.failing,
         )
-        worker = Worker(codecs, [sink, events], SystemClock(), urls=venues.urls(names))
+        sinks = [sink, events, HistorySink(_journal())]
+        worker = Worker(codecs, sinks, SystemClock(), urls=venues.urls(names))
         sink.states.update({name: feed.state for name, feed in worker.venues.items()})
-        sink.on_demand = worker.prefer
+        repairs = _repairs(worker)
+        sink.on_demand = lambda instruments, books: _watched(worker, repairs, instruments, books)
         share.on_change = lambda: _change(sink, configured, share)
-        await _run(worker, configured, share)
+        await _run(worker, configured, share, repairs)
     finally:
         await share.release()
         await redis.aclose()
@@ -108,12 +116,41 @@ def _change(sink: ChannelLayerSink, configured: Configured, share: Share) -> Non
     configured.again()
 
 
-async def _run(worker: Worker, configured: Configured, share: Share) -> None:
+def _changed(configured: Configured, repairs: Repairs) -> None:
+    configured.changed.set()
+    repairs.wake()
+
+
+def _watched(worker: Worker, repairs: Repairs, instruments: set[str], books: set[str]) -> None:
+    """A list of tickers watches everything; who follows a book looks at its chart too."""
+    worker.prefer(instruments, books)
+    repairs.prefer(books)
+
+
+def _journal() -> Journal:
+    """Simulated bars never come near a database of real ones, nor the other way round."""
+    folder = settings.DATA_DIR / "history" / settings.MODE
+    try:
+        return Journal(folder)
+    except OSError as problem:
+        raise CommandError(f"DATA_DIR: cannot write in {folder}: {problem.strerror}") from None
+
+
+def _repairs(worker: Worker) -> Repairs:
+    """On the venues' own REST clients, so that all requests of this process count together."""
+    return Repairs(
+        {name: Candles(feed.codec, feed.rest, feed.clock) for name, feed in worker.venues.items()},
+        prune=lambda now_us: retention.prune_all(now_us, settings.BARS_RETENTION_DAYS),
+    )
+
+
+async def _run(worker: Worker, configured: Configured, share: Share, repairs: Repairs) -> None:
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(share.keep())
             group.create_task(configured.follow(worker.desire))
             group.create_task(worker.run())
+            group.create_task(keep_running("history repairs", repairs.run, worker.counters))
             collector.settle()
     except* LeaseLost as lost:
         raise lost.exceptions[0] from None
