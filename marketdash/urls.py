@@ -20,4 +20,5 @@ urlpatterns = [
     *api.patterns(),
     path("", include("marketdash.ops.urls")),
     path("", include("marketdash.instruments.urls")),
+    path("", include("marketdash.history.urls")),
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from marketdash.instruments import display
 from marketdash.instruments.catalogue import Listed
 from marketdash.numerals import ENGLISH, Style
+from marketdash.publish import LastClose
 from marketdash.venues import zone_of
 
 _NOTHING = ("syncing", "no data yet", None, {})
@@ -17,7 +19,10 @@ _NUMERAIRE = ("USD", "USDT", "USDC")
 
 
 class Line(NamedTuple):
-    """``body`` holds the values as text, ``shown`` the same as people read them; ``age_us`` None: unknown."""
+    """``body`` holds the values as text, ``shown`` the same as people read them; ``age_us`` None: unknown.
+
+    ``remembered`` is the time of a price that is the close of a stored bar, ``""`` where it is a last value.
+    """
 
     listed: Listed
     state: str
@@ -25,12 +30,20 @@ class Line(NamedTuple):
     age_us: int | None
     body: Mapping[str, Any]
     shown: Mapping[str, str]
+    remembered: str = ""
 
 
 def line(listed: Listed, row: Sequence[Any] | None, style: Style = ENGLISH) -> Line:
     """``row`` is ``(state, reason, age_us, body)`` as :func:`marketdash.publish.read` gives it, or None."""
     state, reason, age_us, body = row or _NOTHING
     return Line(listed, state, reason, age_us, body, shown(listed, body, age_us, style))
+
+
+def remembered(listed: Listed, past: LastClose, now_us: int, style: Style = ENGLISH) -> Line:
+    """Where nothing is known of now: the close of the newest stored bar, with its date."""
+    ended = f"{datetime.fromtimestamp(past.end_us / 1e6, UTC):%-d %b %Y, %H:%M}"
+    row = ("stale", f"last closed bar, {ended} UTC", max(0, now_us - past.end_us), {"last": past.close})
+    return line(listed, row, style)._replace(remembered=ended)
 
 
 def shown(listed: Listed, body: Mapping[str, Any], age_us: int | None, style: Style) -> dict[str, str]:

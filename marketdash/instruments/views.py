@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.shortcuts import render
 from feeds import symbols
 from marketdash import access, publish
 from marketdash.instruments.catalogue import Listed, catalogue
-from marketdash.instruments.lines import Line, by_turnover, embedded, line
+from marketdash.instruments.lines import Line, by_turnover, embedded, line, remembered
 from marketdash.venues import zone_of
 
 FIRST_PAINT_S = 0.3
@@ -64,6 +65,11 @@ async def sparklines(request: HttpRequest) -> HttpResponseBase:
     topics = {symbols.topic(symbols.OHLC, name, SPARKLINE_MINUTES): name for name in asked[:MAX_SPARKLINES]}
     rows = await publish.read(list(topics), FIRST_PAINT_S * 4)
     closes = {topics[topic]: _closes(row[3]) for topic, row in rows.items() if topic in topics}
+    few = [name for name in topics.values() if len(closes.get(name, ())) < SPARKLINE_BARS // 2]
+    for name, stored in (
+        await publish.closes(few, SPARKLINE_MINUTES, SPARKLINE_BARS, FIRST_PAINT_S * 4)
+    ).items():
+        closes[name] = max(stored, closes.get(name, []), key=len)
     return JsonResponse(
         {"minutes": SPARKLINE_MINUTES, "closes": closes}, headers={"Cache-Control": "no-store"}
     )
@@ -82,7 +88,20 @@ def _elsewhere(listed: Listed) -> list[Listed]:
 async def _lines(request: HttpRequest, listed: Iterable[Listed]) -> list[Line]:
     by_topic = {symbols.topic(symbols.TICKER, each.symbol): each for each in listed}
     rows = await publish.read(list(by_topic), FIRST_PAINT_S) if by_topic else {}
-    return [line(each, rows.get(topic), request.display.style) for topic, each in by_topic.items()]
+    priceless = [each.symbol for topic, each in by_topic.items() if not _has_price(rows.get(topic))]
+    past = await publish.last_closes(priceless, FIRST_PAINT_S) if priceless else {}
+    now_us, style = time.time_ns() // 1000, request.display.style
+    return [
+        remembered(each, past[each.symbol], now_us, style)
+        if each.symbol in past
+        else line(each, rows.get(topic), style)
+        for topic, each in by_topic.items()
+    ]
+
+
+def _has_price(row: publish.Row | None) -> bool:
+    """What a venue refuses or has ended says so itself, with or without a price."""
+    return row is not None and (bool(row[3]) or row[0] not in ("live", "syncing", "stale"))
 
 
 async def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
