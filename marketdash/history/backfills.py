@@ -56,8 +56,8 @@ def deepen(instrument_id: int, interval: int, not_before_us: int) -> bool:
     since_us = max(span.from_us - DEEPER_BARS * length_us, -(-not_before_us // length_us) * length_us)
     if since_us >= span.from_us:
         return False
-    row = Instrument(pk=instrument_id)
-    _noticed(row, interval, since_us, span.from_us).save()
+    wish = _noticed(Instrument(pk=instrument_id), interval, since_us, span.from_us)
+    Backfill.objects.bulk_create([wish], ignore_conflicts=True)
     return True
 
 
@@ -77,7 +77,7 @@ def notice(instruments: Iterable[Instrument], now_us: int) -> int:
     spans = {(s.instrument_id, s.interval): s for s in Span.objects.all()}
     going = {(b.instrument_id, b.interval): b.since_us for b in _open()}
     made = [each for row in instruments for each in _wishes(row, spans, going, now_us)]
-    Backfill.objects.bulk_create(made, batch_size=200)
+    Backfill.objects.bulk_create(made, batch_size=200, ignore_conflicts=True)
     return len(made)
 
 

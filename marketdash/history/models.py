@@ -82,6 +82,14 @@ class Backfill(models.Model):
 
     class Meta:
         ordering = ["-created", "-id"]
+        constraints = [
+            # Several workers notice the same gap, several readers scroll to the same end.
+            models.UniqueConstraint(
+                fields=["instrument", "interval"],
+                condition=models.Q(finished=None, asked_by=""),
+                name="backfill_noticed_once",
+            ),
+        ]
         indexes = [
             # What the worker looks for every few seconds: the few that are not done.
             models.Index(fields=["created"], condition=models.Q(finished=None), name="backfill_open"),
