@@ -8,15 +8,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from django.db import connections
-
 from feeds.codec import Subscription
 from feeds.events import Bar as Event
 from feeds.symbols import OHLC
 from marketdash.history import backfills
 from marketdash.history.derive import start_of
 from marketdash.history.models import Backfill
-from marketdash.history.threads import Hand, Result, in_thread
+from marketdash.history.threads import Hand, Result, in_thread, on_own_connection
 from marketdash.instruments import catalogue
 
 logger = logging.getLogger(__name__)
@@ -170,11 +168,3 @@ class Repairs:
             waking = asyncio.ensure_future(woken.wait())
             await asyncio.wait([waking], timeout=LOOK_S)
             waking.cancel()
-
-
-def on_own_connection(work: Callable[[], Result]) -> Result:
-    """In a thread that ends after it, so its connection has to be closed."""
-    try:
-        return work()
-    finally:
-        connections.close_all()

@@ -9,13 +9,11 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from django.db import connections
-
 from feeds.backoff import Backoff
 from feeds.events import Bar
 from marketdash.history import actions
 from marketdash.history.journal import Journal
-from marketdash.history.threads import Hand, in_thread
+from marketdash.history.threads import Hand, in_thread, on_own_connection
 
 logger = logging.getLogger(__name__)
 
@@ -112,10 +110,7 @@ class HistorySink:
         bars, length = self._journal.next()
         if not length:
             return None
-        try:
-            kept = self._write(bars)
-        finally:
-            connections.close_all()
+        kept = on_own_connection(lambda: self._write(bars))
         self._journal.stored(length)
         return kept
 

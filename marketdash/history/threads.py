@@ -8,7 +8,11 @@ import threading
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from django.db import connections
+
 Result = TypeVar("Result")
+# SQLite has one writer at a time, and whoever waits for it polls: here they wait in line.
+_turn = threading.Lock()
 
 
 class Hand(Protocol):
@@ -41,3 +45,12 @@ async def in_thread(work: Callable[[], Result]) -> Result:
 
     threading.Thread(target=run, name="history", daemon=True).start()
     return await done
+
+
+def on_own_connection(work: Callable[[], Result]) -> Result:
+    """Work with the database, one at a time. The thread ends after it, so its connection has to be closed."""
+    with _turn:
+        try:
+            return work()
+        finally:
+            connections.close_all()
