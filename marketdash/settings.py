@@ -122,7 +122,7 @@ CHANNEL_LAYERS = {
     },
 }
 
-# What all processes count together: failed sign-ins, requests of the API. Behind Sentinels each counts alone.
+# What all processes count together: failed sign-ins. Behind Sentinels each counts alone.
 _alone = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 _shared = {
     "BACKEND": "marketdash.accounts.cache.SharedCache",

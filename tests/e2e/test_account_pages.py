@@ -36,10 +36,11 @@ async def test_what_is_chosen_in_one_browser_is_shown_in_the_other(chromium: Bro
     await expect(other.locator(f"{BITCOIN} [data-cell=last]")).to_contain_text("’", timeout=SOON_MS)
 
     await other.goto("/accounts/display/")
-    await other.get_by_label("Follow system").check()
-    await other.get_by_label("Numbers").last.select_option("locale")
-    await other.get_by_role("button", name="Save").click()
-    await expect(other.get_by_role("status")).to_contain_text("Display saved")
+    form = other.get_by_role("main")
+    await form.get_by_label("Follow system").check()
+    await form.get_by_label("Numbers").select_option("locale")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_role("status")).to_contain_text("Display saved")
 
 
 async def test_a_token_is_made_shown_once_and_revoked(chromium: Browser, live_site: str) -> None:
