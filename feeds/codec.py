@@ -110,6 +110,7 @@ class InstrumentSpec(NamedTuple):
     """One row of a venue's own list of instruments. Text is as the venue wrote it.
 
     ``kind``: spot, perpetual, future, option, equity, forex, index. ``status``: trading, halted, delisted.
+    ``expiry_us`` 0: none; ``strike`` and ``right`` (call, put) are an option's.
     """
 
     venue: str
@@ -121,6 +122,10 @@ class InstrumentSpec(NamedTuple):
     tick_size: str
     lot_size: str
     status: str
+    expiry_us: int = 0
+    strike: str = ""
+    right: str = ""
+    contract_size: str = "1"
 
 
 class Codec(Protocol):

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from feeds import symbols
+from marketdash.instruments import search
 
 
 def checked_name(text: str) -> None:
@@ -46,13 +47,39 @@ class Asset(models.Model):
     """What a code stands for, across venues (BTC is Bitcoin)."""
 
     code = models.CharField(max_length=32, unique=True)
-    title = models.CharField(max_length=64, blank=True)
+    title = models.CharField(max_length=64, blank=True, help_text="Its name in words; a search finds it.")
 
     class Meta:
         ordering = ["code"]
 
     def __str__(self) -> str:
         return self.code
+
+
+class Alias(models.Model):
+    """Another code of an asset: at one venue, or wherever no venue says otherwise (XBT is BTC)."""
+
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="aliases")
+    venue = models.ForeignKey(
+        Venue, on_delete=models.CASCADE, null=True, blank=True, help_text="Empty: at every venue."
+    )
+    code = models.CharField(max_length=32, help_text="As the venue writes it, such as XBT.")
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name_plural = "aliases"
+        constraints = [
+            models.UniqueConstraint(fields=["code", "venue"], name="alias_at_a_venue"),
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=models.Q(venue=None),
+                name="alias_everywhere",
+                violation_error_message="This code stands for an asset at every venue already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.venue})" if self.venue_id else self.code
 
 
 class Kind(models.TextChoices):
@@ -90,8 +117,14 @@ class Instrument(models.Model):
     symbol = models.CharField(max_length=97, unique=True, validators=[checked_name], editable=False)
     slug = models.SlugField(max_length=112, unique=True, editable=False)
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.SPOT)
-    base = models.CharField(max_length=32)
+    base = models.CharField(max_length=32, help_text="As the venue calls it.")
     quote = models.CharField(max_length=32)
+    base_asset = models.ForeignKey(
+        Asset, on_delete=models.PROTECT, null=True, editable=False, related_name="as_base"
+    )
+    quote_asset = models.ForeignKey(
+        Asset, on_delete=models.PROTECT, null=True, editable=False, related_name="as_quote"
+    )
     settle = models.CharField(max_length=32, blank=True)
     expiry = models.DateTimeField(null=True, blank=True)
     strike = models.CharField(max_length=42, blank=True, validators=[checked_increment])
@@ -105,32 +138,57 @@ class Instrument(models.Model):
     trades = models.BooleanField(default=True, help_text="The tape of single executions.")
     bars = models.BooleanField(default=True, help_text="Candles, built from trades.")
     book_depth = models.PositiveSmallIntegerField(choices=Depth, default=Depth.HUNDRED)
+    searched = models.TextField(blank=True, editable=False)
 
     class Meta:
         ordering = ["symbol"]
         indexes = [
             # What the worker and every page ask for: a few hundred enabled rows among thousands listed.
             models.Index(fields=["symbol"], condition=models.Q(enabled=True), name="instrument_enabled"),
-            # The same asset's quotes on the other venues.
-            models.Index(fields=["base", "quote"], name="instrument_pair"),
         ]
 
     def __str__(self) -> str:
         return self.symbol
 
     def clean(self) -> None:
-        """A native symbol that no full name can carry is refused in the form, beside its field."""
-        if self.venue_id:
-            try:
-                symbols.instrument_name(self.venue.name, self.native)
-            except symbols.InvalidName as problem:
-                raise ValidationError({"native": str(problem)}) from None
+        """A name that cannot be carried, or that is taken, is refused in the form, beside its field."""
+        if not self.venue_id:
+            return
+        try:
+            symbol = symbols.instrument_name(self.venue.name, self.native)
+        except symbols.InvalidName as problem:
+            raise ValidationError({"native": str(problem)}) from None
+        if Instrument.objects.filter(symbol=symbol).exclude(pk=self.pk).exists():
+            raise ValidationError({"native": f"{symbol} is listed already"})
 
     def save(self, *args: object, **kwargs: object) -> None:
+        """Named by its parts. Which assets they are is settled by :mod:`marketdash.instruments.assets`."""
         self.symbol = symbols.instrument_name(self.venue.name, self.native)
-        if not self.slug:
-            self.slug = free_slug(self.symbol)
+        self.slug = self.slug or free_slug(self.symbol)
+        self.searched = self.searched or search.text(self, [self.base], [self.quote])
         super().save(*args, **kwargs)
+
+
+class FormerSymbol(models.Model):
+    """A name that an instrument had before its venue renamed it: what was kept under it is still found."""
+
+    symbol = models.CharField(max_length=97, unique=True)
+    instrument = models.ForeignKey(Instrument, on_delete=models.CASCADE, related_name="former_symbols")
+    until = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.symbol
+
+
+class Upload(models.Model):
+    """A file that somebody looks over before it is imported: kept where every web process finds it."""
+
+    token = models.CharField(max_length=32, unique=True)
+    content = models.BinaryField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.token
 
 
 def free_slug(symbol: str) -> str:

@@ -40,6 +40,23 @@ ASSETS = {
     "XRP": "XRP",
 }
 
+ALIASES: dict[str, dict[str, str]] = {
+    "": {"XBT": "BTC", "XDG": "DOGE"},
+    # Its ledgers and its REST answers put X before old coins and Z before money.
+    "KRAKEN": {
+        "XXBT": "BTC",
+        "XXDG": "DOGE",
+        "XETH": "ETH",
+        "XLTC": "LTC",
+        "XXRP": "XRP",
+        "ZUSD": "USD",
+        "ZEUR": "EUR",
+        "ZGBP": "GBP",
+        "ZJPY": "JPY",
+    },
+}
+"""Venue → its code → the asset that it means. Under ``""``: what they mean everywhere."""
+
 _EIGHT = "0.00000001"
 _KRAKEN = (
     ("BTC", "0.1", _EIGHT),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 
 from feeds.codec import Codec, InstrumentSpec
@@ -46,10 +47,53 @@ def test_the_list_shows_what_is_followed(db: None) -> None:
 def test_an_unknown_name_is_an_error_and_the_others_are_done(db: None) -> None:
     actions.add_starters({"KRAKEN": "Kraken"})
 
-    with pytest.raises(CommandError, match="not known: KRAKEN:NOWHERE"):
+    with pytest.raises(CommandError, match="not known: KRAKEN:NOWHERE;"):
         call_command("instruments", "disable", "KRAKEN:NOWHERE", "KRAKEN:BTC/USD")
 
     assert not Instrument.objects.get(symbol="KRAKEN:BTC/USD").enabled
+
+
+def test_the_list_is_searched_like_the_admin(db: None) -> None:
+    actions.add_starters({"KRAKEN": "Kraken", "BINANCE": "Binance"})
+
+    assert said("instruments", "list", "xbt", "kraken").split()[0] == "KRAKEN:BTC/USD"
+
+
+def test_channels_and_depth_are_chosen_by_name_and_the_rest_stays(db: None) -> None:
+    actions.add_starters({"KRAKEN": "Kraken"})
+    bitcoin = Instrument.objects.get(symbol="KRAKEN:BTC/USD")
+    call_command("instruments", "disable", "KRAKEN:BTC/USD")
+
+    call_command("instruments", "enable", "KRAKEN:BTC/USD", "--depth", "25", "--no-bars")
+    bitcoin.refresh_from_db()
+    chosen = (bitcoin.enabled, bitcoin.ticker, bitcoin.trades, bitcoin.bars, bitcoin.book_depth)
+    assert chosen == (True, True, True, False, 25)
+
+    call_command("instruments", "enable", "KRAKEN:BTC/USD", "--no-book", "--bars")
+    bitcoin.refresh_from_db()
+    assert (bitcoin.bars, bitcoin.book_depth) == (True, 0)
+
+
+def test_what_the_command_line_did_is_in_the_history(db: None) -> None:
+    actions.add_starters({"KRAKEN": "Kraken"})
+
+    call_command("instruments", "enable", "KRAKEN:BTC/USD", "--depth", "25")
+
+    entry = LogEntry.objects.latest("pk")
+    assert entry.object_repr == "KRAKEN:BTC/USD"
+    assert entry.change_message.startswith("Book depth: 100 → 25 (by ")
+    assert entry.user.username == "command line"
+    assert not entry.user.is_active and not entry.user.has_usable_password()
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"), [("KRAKEN:xbt/usd", "KRAKEN:BTC/USD"), ("BTCUSD", "KRAKEN:BTC/USD")]
+)
+def test_a_name_that_is_nearly_right_is_told_the_right_one(db: None, typed: str, hint: str) -> None:
+    actions.add_starters({"KRAKEN": "Kraken"})
+
+    with pytest.raises(CommandError, match=f"did you mean {hint}"):
+        call_command("instruments", "enable", typed)
 
 
 @pytest.mark.usefixtures("venues_that_answer")

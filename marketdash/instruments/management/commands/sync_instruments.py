@@ -13,7 +13,7 @@ from feeds.clock import SystemClock
 from feeds.codec import Codec, DecodeError, InstrumentSpec
 from feeds.rest import Rest, RestError, fetch_instruments
 from marketdash import venues
-from marketdash.instruments import actions
+from marketdash.instruments import sync
 
 logger = logging.getLogger(__name__)
 FETCH_S = 30.0
@@ -40,13 +40,18 @@ class Command(BaseCommand):
         if isinstance(result, str):
             logger.warning("%s: its instruments could not be fetched: %s", codec.venue, result)
             return True
-        synced = actions.upsert(codec.venue, codec.title, result)
+        synced = sync.upsert(codec.venue, codec.title, result)
         if not quiet:
-            self.stdout.write(
-                f"{codec.venue}: {synced.listed} listed, {synced.new} new, {synced.delisted} delisted, "
-                f"{synced.refused} that cannot be carried"
-            )
+            self.stdout.write(f"{codec.venue}: {_words(synced)}")
         return False
+
+
+def _words(synced: sync.Synced) -> str:
+    """What happens seldom is said when it happened."""
+    seldom = {"renamed": synced.renamed, "back": synced.relisted, "halted": synced.halted}
+    said = [f"{count} {what}" for what, count in seldom.items() if count]
+    counts = [f"{synced.listed} listed", f"{synced.new} new", *said, f"{synced.delisted} delisted"]
+    return ", ".join([*counts, f"{synced.refused} that cannot be carried"])
 
 
 async def _fetch_all(

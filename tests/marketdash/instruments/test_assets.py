@@ -1,0 +1,84 @@
+"""Names settle across venues: one asset whatever a venue calls it, and a search that finds each name."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from marketdash.instruments import actions, assets, search, sync
+from marketdash.instruments.models import Alias, Asset, Instrument, Venue
+from tests.marketdash.instruments.specs import spec
+
+
+def found(typed: str) -> set[str]:
+    rows = Instrument.objects.all()
+    for word in search.words(typed):
+        rows = rows.filter(searched__contains=word)
+    return set(rows.values_list("symbol", flat=True))
+
+
+@pytest.fixture
+def two_venues(database: str) -> None:
+    actions.add_starters({"KRAKEN": "Kraken", "BINANCE": "Binance"})
+    sync.upsert(
+        "BINANCE",
+        "Binance",
+        [spec("XBTUSDT", base="XBT", quote="USDT"), spec("SOLEUR", base="SOL", quote="EUR")],
+    )
+
+
+def test_a_code_means_the_same_asset_at_every_venue(two_venues: None) -> None:
+    kraken = Instrument.objects.get(symbol="KRAKEN:BTC/USD")
+    binance = Instrument.objects.get(symbol="BINANCE:XBTUSDT")
+
+    assert kraken.base_asset == binance.base_asset == Asset.objects.get(code="BTC")
+
+
+def test_an_alias_of_one_venue_holds_there_alone(two_venues: None) -> None:
+    new = Asset.objects.create(code="LUNA2")
+    Alias.objects.create(code="LUNA", asset=new, venue=Venue.objects.get(name="KRAKEN"))
+
+    sync.upsert("KRAKEN", "Kraken", [spec("LUNA/USD", base="LUNA")])
+    sync.upsert("BINANCE", "Binance", [spec("LUNAUSDT", base="LUNA", quote="USDT")])
+
+    assert Instrument.objects.get(symbol="KRAKEN:LUNA/USD").base_asset == new
+    assert Instrument.objects.get(symbol="BINANCE:LUNAUSDT").base_asset.code == "LUNA"
+
+
+def test_an_alias_that_is_made_later_settles_what_is_there(two_venues: None) -> None:
+    sync.upsert("KRAKEN", "Kraken", [spec("WEI/USD", base="WEI")])
+    Alias.objects.create(code="WEI", asset=Asset.objects.get(code="ETH"))
+
+    assert assets.settle_all() >= 1
+
+    assert Instrument.objects.get(symbol="KRAKEN:WEI/USD").base_asset.code == "ETH"
+    assert "KRAKEN:ETH/USD" in found("wei")
+    assert assets.settle_all() == 0
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["sol eur", "EUR SOL", "sol/eur", "soleur", "binance sol-eur", "solana euro", "BINANCE:SOLEUR", "oleu"],
+)
+def test_any_part_of_the_name_finds_it_in_any_order(two_venues: None, typed: str) -> None:
+    assert found(typed) == {"BINANCE:SOLEUR"}
+
+
+@pytest.mark.parametrize("typed", ["xbt kraken", "XXBTZUSD", "xbt/usd", "bitcoin usd kraken"])
+def test_an_alias_finds_it(two_venues: None, typed: str) -> None:
+    assert "KRAKEN:BTC/USD" in found(typed)
+
+
+@pytest.mark.parametrize("typed", ["sol eur nothing", "%", "solana_%"])
+def test_what_is_no_part_of_it_finds_nothing(two_venues: None, typed: str) -> None:
+    assert found(typed) == set()
+
+
+def test_a_search_among_20_000_is_quick(database: str) -> None:
+    rows = [spec(f"C{n % 5000}-Q{n % 7}-{n}", base=f"C{n % 5000}", quote=f"Q{n % 7}") for n in range(20_000)]
+    sync.upsert("KRAKEN", "Kraken", rows)
+
+    started_s = time.perf_counter()
+    assert found("kraken 19999") == {"KRAKEN:C4999-Q0-19999"}
+    assert time.perf_counter() - started_s < 1
