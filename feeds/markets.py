@@ -8,14 +8,14 @@ from feeds.audit import Witness
 from feeds.clock import Clock
 from feeds.codec import Codec, Subscription
 from feeds.events import Bar
-from feeds.frames import DOWN, LIVE, STALE, SYNCING
+from feeds.frames import DELISTED, DOWN, LIVE, STALE, SYNCING
 from feeds.health import TopicHealth
 from feeds.keeper import Rules
 from feeds.latency import Latency
 from feeds.market import Market
-from feeds.symbols import BOOK, OHLC, TRADE
+from feeds.symbols import BOOK, OHLC, TICKER, TRADE
 from feeds.symbols import topic as topic_text
-from feeds.topics import AWAITED, Topic
+from feeds.topics import AWAITED, StateChange, Topic, TopicState
 
 _TRADES = (TRADE, OHLC)
 # How long before a link was called dead it may have been dead: trades of that time may be missing.
@@ -33,6 +33,7 @@ class Markets:
         self._clock, self._emit = clock, emit
         self._rules = Rules.of(codec)
         self._markets: dict[str, Market] = {}
+        self._delisted: frozenset[str] = frozenset()
         self._sequences: dict[str, int] = {}
         self._repeating: set[str] = set()
         self._halted = ""
@@ -66,12 +67,26 @@ class Markets:
             market = self._markets.get(subscription.instrument)
             if market is None or subscription.channel not in market.topics.by_channel:
                 continue
-            self._set(market, (subscription.channel,), DOWN, "not subscribed")
+            self._set(market, (subscription.channel,), DOWN, "not followed")
             del market.topics.by_channel[subscription.channel]
             if subscription.channel == BOOK:
                 market.keeper.drop()
             if not market.topics.by_channel:
                 del self._markets[subscription.instrument]
+
+    def delist(self, instruments: frozenset[str]) -> None:
+        """What somebody wants and the venue no longer lists: it is not subscribed, and that is said."""
+        fresh, self._delisted = instruments - self._delisted, instruments
+        for instrument in sorted(fresh - self._markets.keys()):
+            state = self._absent(instrument)
+            for channel in (TICKER, TRADE, BOOK):
+                self._emit(StateChange(channel, instrument, state.state, state.reason, self._wall_us()))
+
+    def _absent(self, instrument: str) -> TopicState:
+        """The state of what is not subscribed."""
+        if instrument in self._delisted:
+            return TopicState(DELISTED, f"{self.codec.title} no longer lists it", 0)
+        return TopicState(DOWN, "not followed", 0)
 
     def confirm(self, subscriptions: Iterable[Subscription]) -> None:
         """The venue agreed. An empty tape is then a true one; a price and a book wait for data."""

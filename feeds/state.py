@@ -271,7 +271,7 @@ class MarketState(Markets):
         market = self._markets.get(instrument)
         topic = None if market is None else market.topics.get(channel)
         if topic is None:
-            return TopicState(DOWN, "not subscribed", 0)
+            return self._absent(instrument)
         return TopicState(topic.state, topic.reason, topic.since_us)
 
     def received_ns(self, channel: str, instrument: str) -> int:

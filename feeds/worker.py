@@ -49,10 +49,11 @@ class Worker:
             for name, feed in self.venues.items():
                 group.create_task(keep_running(name, feed.run, self.counters))
 
-    def desire(self, subscriptions: Iterable[Subscription]) -> None:
+    def desire(self, subscriptions: Iterable[Subscription], delisted: Iterable[str] = ()) -> None:
         """The whole wanted set. Differences go to the running links; what stays is not touched.
 
-        An instrument of a venue that has no codec here is counted as ``unknown venue`` and left out.
+        An instrument of a venue that has no codec here is counted as ``unknown venue`` and left out. Readers
+        of what is ``delisted`` are told so.
         """
         wanted: dict[str, list[Subscription]] = {name: [] for name in self.venues}
         for item in subscriptions:
@@ -61,8 +62,10 @@ class Worker:
                 wanted[venue].append(item)
             else:
                 self.counters["unknown venue"] += 1
+        gone = self._by_venue(delisted)
         for name, items in wanted.items():
             self.venues[name].desire(items)
+            self.venues[name].state.delist(gone[name])
 
     def prefer(self, instruments: Iterable[str], books: Iterable[str] = ()) -> None:
         """Instruments that are watched or held: their snapshots, subscriptions and candles come first.

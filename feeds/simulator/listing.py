@@ -62,6 +62,9 @@ class Listing(NamedTuple):
         return f"{self.venue}:{self.native}"
 
 
+# What euros buy, and after which rank it comes: behind the majors in dollars, before everything else.
+EURO = ("BTC", "ETH", "SOL", "XRP", "ADA", "DOGE")
+_EURO_AFTER = 11
 _QUOTES = {"KRAKEN": "USD", "BINANCE": "USDT", "COINBASE": "USD"}
 _NATIVE: dict[str, Callable[[str, str], str]] = {
     "KRAKEN": lambda base, quote: f"{base}/{quote}",
@@ -89,8 +92,8 @@ def _qty_decimals(venue: str, price: float) -> int:
     return max(0, min(5, price_decimals(1 / price, 1) + 2))
 
 
-def _spot(venue: str, base: str, price: float, rank: int) -> Listing:
-    quote = _QUOTES[venue]
+def _spot(venue: str, base: str, price: float, rank: int, quote: str = "") -> Listing:
+    quote = quote or _QUOTES[venue]
     significant = 6 if venue == "KRAKEN" else 7 if price >= 10_000 else 6 if price >= 100 else 5
     digits = price_decimals(price, significant), _qty_decimals(venue, price)
     digits = _DIGITS[venue].get(base, digits)
@@ -121,6 +124,14 @@ def _ranked() -> Iterator[Listing]:
         # Currencies come early, so that a small simulator has them too.
         if rank > 1 and (pair := next(forex, None)):
             yield _forex(pair, rank)
+        if rank == _EURO_AFTER:
+            yield from _in_euro(rank)
+
+
+def _in_euro(rank: int) -> Iterator[Listing]:
+    for base in EURO:
+        price = ASSETS[base] / FOREX["EUR/USD"]
+        yield from (_spot(venue, base, price, rank, "EUR") for venue in VENUES)
 
 
 def listings(wanted: int | Iterable[str]) -> list[Listing]:

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options, the same here and in the management command."""
     parser.add_argument("--port", type=int, default=0, help="0 (default): any free port")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--instruments", type=int, default=40, help="how many, over all venues")
+    parser.add_argument("--instruments", type=int, default=60, help="how many, over all venues")
     parser.add_argument("--rate", type=float, default=300, help="orders per second over all instruments")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--levels", type=int, default=400, help="levels a side of the busiest books")

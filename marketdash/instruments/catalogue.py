@@ -1,27 +1,34 @@
-"""What is enabled: the subscriptions for the worker, and a snapshot in memory for pages and sockets.
+"""What is enabled: what the worker is to follow, and a snapshot in memory for pages and sockets.
 
 No request on the price path touches the database: :class:`Catalogue` is read once, then every 30 s,
-and when someone changed the configuration.
+and when someone changed the configuration. What it holds has a version, the same in every process that read
+the same; pages compare it with theirs and ask for the difference.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from asgiref.sync import sync_to_async
 
 from feeds import symbols
 from feeds.codec import Subscription
-from marketdash.instruments.models import Instrument
+from marketdash.instruments.models import Alias, FormerSymbol, Instrument, Status
 
 REFRESH_EVERY_S = 30
+VERSIONS_KEPT = 32
+"""A page that slept through more of them is given the whole list."""
 
 
 class Listed(NamedTuple):
-    """One enabled instrument, as pages and sockets show it. ``book_depth`` 0: it has no book."""
+    """One enabled instrument, as pages and sockets show it. ``book_depth`` 0: it has no book.
+
+    ``asset`` and ``quote_asset`` are the codes that hold across venues, ``names`` what else it is called.
+    """
 
     symbol: str
     slug: str
@@ -36,25 +43,53 @@ class Listed(NamedTuple):
     tick_size: str
     status: str
     book_depth: int
+    asset: str
+    quote_asset: str
+    names: tuple[str, ...]
+
+
+BLANK = Listed("", "", "", "", "", "spot", "", "", 2, 8, "0.01", "trading", 0, "", "", ())
+"""Nobody: what a row that is added later is made from."""
+
+
+class Wanted(NamedTuple):
+    """What the worker is to follow, and the enabled instruments that their venues delisted."""
+
+    subscriptions: list[Subscription]
+    delisted: list[str]
+
+
+class Changes(NamedTuple):
+    """What leads from one version of the list to ``version``; ``whole``: ``listed`` is all there is."""
+
+    version: str
+    whole: bool
+    listed: list[Listed]
+    gone: list[str]
 
 
 def enabled() -> list[Instrument]:
-    """Enabled instruments of enabled venues that were not delisted, by name."""
-    rows = Instrument.objects.filter(enabled=True, venue__enabled=True).exclude(status="delisted")
-    return list(rows.select_related("venue").order_by("symbol"))
+    """Enabled instruments of enabled venues, by name; delisted ones too, for whoever has them."""
+    rows = Instrument.objects.filter(enabled=True, venue__enabled=True)
+    return list(rows.select_related("venue", "base_asset", "quote_asset").order_by("symbol"))
+
+
+def wanted() -> Wanted:
+    rows = enabled()
+    return Wanted(_subscriptions(rows), [row.symbol for row in rows if row.status == Status.DELISTED])
 
 
 def subscriptions(venue: str | None = None) -> list[Subscription]:
-    """All that the worker is to follow. Bars need the trades, which they are built from."""
-    return [
-        subscription
-        for row in enabled()
-        if venue is None or row.venue.name == venue
-        for subscription in _subscriptions_of(row)
-    ]
+    """All that the worker is to follow."""
+    return _subscriptions(row for row in enabled() if venue is None or row.venue.name == venue)
+
+
+def _subscriptions(rows: Iterable[Instrument]) -> list[Subscription]:
+    return [each for row in rows if row.status != Status.DELISTED for each in _subscriptions_of(row)]
 
 
 def _subscriptions_of(row: Instrument) -> list[Subscription]:
+    """Bars need the trades, which they are built from."""
     wanted = {
         symbols.TICKER: row.ticker,
         symbols.TRADE: row.trades or row.bars,
@@ -67,7 +102,7 @@ def _subscriptions_of(row: Instrument) -> list[Subscription]:
     ]
 
 
-def listed(row: Instrument) -> Listed:
+def listed(row: Instrument, names: tuple[str, ...] = ()) -> Listed:
     return Listed(
         symbol=row.symbol,
         slug=row.slug,
@@ -82,6 +117,9 @@ def listed(row: Instrument) -> Listed:
         tick_size=row.tick_size,
         status=row.status,
         book_depth=row.book_depth,
+        asset=row.base_asset.code if row.base_asset else row.base,
+        quote_asset=row.quote_asset.code if row.quote_asset else row.quote,
+        names=names,
     )
 
 
@@ -92,13 +130,20 @@ class Catalogue:
         self._clock = clock
         self._by_symbol: dict[str, Listed] = {}
         self._by_slug: dict[str, Listed] = {}
+        self._former: dict[str, str] = {}
+        self._versions: dict[str, dict[str, Listed]] = {}
         self._read_at_s: float | None = None
+        self.version = ""
 
     def get(self, symbol: str) -> Listed | None:
         return self._by_symbol.get(symbol)
 
     def by_slug(self, slug: str) -> Listed | None:
         return self._by_slug.get(slug)
+
+    def renamed(self, symbol: str) -> str | None:
+        """What an instrument is called now whose venue gave it another name."""
+        return self._former.get(symbol)
 
     def all(self) -> list[Listed]:
         """By name."""
@@ -107,10 +152,23 @@ class Catalogue:
     async def refresh(self) -> None:
         """Read the database now."""
         started_s = self._clock()
-        rows = await sync_to_async(_read)()
+        rows, self._former = await sync_to_async(_read)()
         self._by_symbol = {row.symbol: row for row in rows}
         self._by_slug = {row.slug: row for row in rows}
         self._read_at_s = started_s
+        self.version = _version(rows)
+        self._versions.pop(self.version, None)
+        self._versions[self.version] = self._by_symbol
+        while len(self._versions) > VERSIONS_KEPT:
+            del self._versions[next(iter(self._versions))]
+
+    def since(self, version: str) -> Changes:
+        """What changed since a page was given ``version``; all there is where that is forgotten."""
+        before, now = self._versions.get(version), self._by_symbol
+        if before is None:
+            return Changes(self.version, True, self.all(), [])
+        changed = [row for symbol, row in now.items() if before.get(symbol) != row]
+        return Changes(self.version, False, changed, [symbol for symbol in before if symbol not in now])
 
     async def ensure(self) -> None:
         """Read the database at first use, and when the last reading is 30 s old."""
@@ -124,8 +182,31 @@ class Catalogue:
             await asyncio.sleep(REFRESH_EVERY_S)
 
 
-def _read() -> list[Listed]:
-    return [listed(row) for row in enabled()]
+def _read() -> tuple[list[Listed], dict[str, str]]:
+    rows, aliases = enabled(), _aliases()
+    former = FormerSymbol.objects.filter(instrument__enabled=True)
+    names = {row.pk: _names(row, aliases.get(row.base_asset_id, [])) for row in rows}
+    return (
+        [listed(row, names[row.pk]) for row in rows],
+        dict(former.values_list("symbol", "instrument__symbol")),
+    )
+
+
+def _aliases() -> dict[int | None, list[str]]:
+    found: dict[int | None, list[str]] = {}
+    for asset_id, code in Alias.objects.order_by("code").values_list("asset_id", "code"):
+        found.setdefault(asset_id, []).append(code)
+    return found
+
+
+def _names(row: Instrument, aliases: list[str]) -> tuple[str, ...]:
+    asset = row.base_asset
+    known = [asset.code, asset.title, *aliases] if asset else []
+    return tuple(dict.fromkeys(name for name in known if name and name != row.base))
+
+
+def _version(rows: list[Listed]) -> str:
+    return hashlib.blake2s(repr([tuple(row) for row in rows]).encode(), digest_size=6).hexdigest()
 
 
 catalogue = Catalogue()

@@ -35,7 +35,7 @@ class Line(NamedTuple):
 
 def line(listed: Listed, row: Sequence[Any] | None, style: Style = ENGLISH) -> Line:
     """``row`` is ``(state, reason, age_us, body)`` as :func:`marketdash.publish.read` gives it, or None."""
-    state, reason, age_us, body = row or _NOTHING
+    state, reason, age_us, body = row or _without_data(listed)
     return Line(listed, state, reason, age_us, body, shown(listed, body, age_us, style))
 
 
@@ -44,6 +44,12 @@ def remembered(listed: Listed, past: LastClose, now_us: int, style: Style = ENGL
     ended = f"{datetime.fromtimestamp(past.end_us / 1e6, UTC):%-d %b %Y, %H:%M}"
     row = ("stale", f"last closed bar, {ended} UTC", max(0, now_us - past.end_us), {"last": past.close})
     return line(listed, row, style)._replace(remembered=ended)
+
+
+def _without_data(listed: Listed) -> tuple[str, str, None, dict[str, Any]]:
+    if listed.status == "delisted":
+        return ("delisted", f"{listed.venue_title} no longer lists it", None, {})
+    return _NOTHING
 
 
 def shown(listed: Listed, body: Mapping[str, Any], age_us: int | None, style: Style) -> dict[str, str]:
@@ -70,6 +76,7 @@ def embedded(lines: Iterable[Line]) -> list[dict[str, Any]]:
             "kind": each.listed.kind,
             "base": each.listed.base,
             "quote": each.listed.quote,
+            "names": list(each.listed.names),
             "priceDecimals": each.listed.price_decimals,
             "qtyDecimals": each.listed.qty_decimals,
             "bookDepth": each.listed.book_depth,

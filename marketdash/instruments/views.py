@@ -13,7 +13,7 @@ from django.shortcuts import render
 
 from feeds import symbols
 from marketdash import access, publish
-from marketdash.instruments.catalogue import Listed, catalogue
+from marketdash.instruments.catalogue import BLANK, Listed, catalogue
 from marketdash.instruments.lines import Line, by_turnover, embedded, line, remembered
 from marketdash.venues import zone_of
 
@@ -43,7 +43,14 @@ async def markets(request: HttpRequest) -> HttpResponseBase:
     lines = by_turnover(await _lines(request, catalogue.all()))
     venues = sorted({(each.listed.venue, each.listed.venue_title) for each in lines})
     kinds = sorted({each.listed.kind for each in lines})
-    context = {"lines": lines, "embedded": embedded(lines), "venues": venues, "kinds": kinds}
+    context = {
+        "lines": lines,
+        "embedded": embedded(lines),
+        "venues": venues,
+        "kinds": kinds,
+        "version": catalogue.version,
+        "blank": line(BLANK, None),
+    }
     return await _page(request, "instruments/markets.html", context)
 
 
@@ -56,6 +63,14 @@ async def instrument(request: HttpRequest, slug: str) -> HttpResponseBase:
     zone_word = request.display.zone_word(zone_of(listed.venue))
     context = {"line": lines[0], "others": lines[1:], "embedded": embedded(lines), "zone_word": zone_word}
     return await _page(request, "instruments/instrument.html", context)
+
+
+@readers_only
+async def listing(request: HttpRequest) -> HttpResponseBase:
+    """``?since=<version>`` → what changed since: ``listed`` as a page embeds it, ``gone`` by name."""
+    changes = catalogue.since(request.GET.get("since", ""))
+    listed = embedded([line(each, None) for each in changes.listed])
+    return JsonResponse({**changes._asdict(), "listed": listed}, headers={"Cache-Control": "no-store"})
 
 
 @readers_only
@@ -81,8 +96,9 @@ def _closes(body: Any) -> list[str]:
 
 def _elsewhere(listed: Listed) -> list[Listed]:
     """The same asset on every venue: its other pairs here too."""
-    same = [each for each in catalogue.all() if each.base == listed.base and each.symbol != listed.symbol]
-    return sorted(same, key=lambda each: (each.quote != listed.quote, each.quote, each.venue))[:40]
+    same = [each for each in catalogue.all() if each.asset == listed.asset and each.symbol != listed.symbol]
+    quote = listed.quote_asset
+    return sorted(same, key=lambda each: (each.quote_asset != quote, each.quote_asset, each.venue))[:40]
 
 
 async def _lines(request: HttpRequest, listed: Iterable[Listed]) -> list[Line]:

@@ -10,10 +10,14 @@ from channels.db import database_sync_to_async
 
 from feeds.codec import Subscription
 from marketdash.instruments import catalogue
+from marketdash.instruments.catalogue import Wanted
 from marketdash.live.cancellation import woken
 from marketdash.live.share import Share
 
 logger = logging.getLogger(__name__)
+
+Desire = Callable[[list[Subscription], list[str]], None]
+"""The whole wanted set, and what is enabled and cannot be had because it was delisted."""
 
 READ_EVERY_S = 30.0
 RETRY_S = 1.0
@@ -25,10 +29,10 @@ class Configured:
     def __init__(self, share: Share) -> None:
         self.changed = asyncio.Event()
         self._share = share
-        self._known: list[Subscription] | None = None
-        self._desire: Callable[[list[Subscription]], None] = lambda wanted: None
+        self._known: Wanted | None = None
+        self._desire: Desire = lambda wanted, delisted: None
 
-    async def follow(self, desire: Callable[[list[Subscription]], None]) -> None:
+    async def follow(self, desire: Desire) -> None:
         """Until cancelled: tell ``desire`` the whole wanted set whenever it is another one."""
         self._desire = desire
         while True:
@@ -45,14 +49,18 @@ class Configured:
         if self._known is not None:
             self._tell(self._known)
 
-    def _tell(self, wanted: list[Subscription]) -> None:
-        self._desire([item for item in wanted if self._share.holds(item.instrument)])
+    def _tell(self, wanted: Wanted) -> None:
+        holds = self._share.holds
+        mine = [item for item in wanted.subscriptions if holds(item.instrument)]
+        self._desire(mine, [name for name in wanted.delisted if holds(name)])
 
     async def _read(self) -> None:
-        wanted = await database_sync_to_async(catalogue.subscriptions)()
+        wanted = await database_sync_to_async(catalogue.wanted)()
         if wanted == self._known:
             return
         self._tell(wanted)
         self._known = wanted
-        instruments = {item.instrument for item in wanted}
-        logger.info("configuration: %d subscriptions of %d instruments", len(wanted), len(instruments))
+        instruments = {item.instrument for item in wanted.subscriptions}
+        logger.info(
+            "configuration: %d subscriptions of %d instruments", len(wanted.subscriptions), len(instruments)
+        )

@@ -54,9 +54,19 @@ def now_us() -> int:
 
 
 class Hub:
-    """``notices`` are called, each as a task of its own, for messages of their type on ``hub.control``."""
+    """``notices`` are called, each as a task of its own, for messages of their type on ``hub.control``.
 
-    def __init__(self, layer: BaseChannelLayer, *, shards: int, mode: str = "live") -> None:
+    ``listing`` names the version of the list of instruments that this process has read.
+    """
+
+    def __init__(
+        self,
+        layer: BaseChannelLayer,
+        *,
+        shards: int,
+        mode: str = "live",
+        listing: Callable[[], str] = lambda: "",
+    ) -> None:
         self.counters: Counter[str] = Counter()
         self.name = uuid.uuid4().hex
         self.topics = Topics()
@@ -64,7 +74,7 @@ class Hub:
         group_of = functools.partial(bus.group_of, shards=shards)
         self.viewers = Viewers(self.topics, now_us, self._flush_soon, group_of)
         self.reads = Reads(self.topics, self.presence, self.wake, now_us)
-        self._layer, self._shards, self._mode = layer, shards, mode
+        self._layer, self._shards, self._mode, self._listing = layer, shards, mode, listing
         self.notices: dict[str, Notice] = {}
         self._mailbox = Mailbox(layer, self.take)
         self._wake = asyncio.Event()
@@ -236,10 +246,15 @@ class Hub:
         for topic in self.topics.values():
             if topic.parts.channel == STATUS:
                 self._tell(topic)
+        self.beat()
+
+    def beat(self) -> None:
+        """Tell who follows a venue's status that this process lives, and what it knows."""
         ages = self.presence.ages(now_us())
         data = [{"symbol": venue, "age_us": age_us} for venue, age_us in sorted(ages.items())]
-        beat = {"channel": STATUS, "type": "heartbeat", "ts": time.time_ns() // 1000, "mode": self._mode}
-        self.viewers.beat(Outgoing(msgspec.json.encode({**beat, "data": data})))
+        said = {"mode": self._mode, "listing": self._listing(), "data": data}
+        beat = {"channel": STATUS, "type": "heartbeat", "ts": time.time_ns() // 1000, **said}
+        self.viewers.beat(Outgoing(msgspec.json.encode(beat)))
 
     # what sockets and pages ask of it
 

@@ -42,7 +42,7 @@ def hub() -> Hub:
 
 def _make() -> Hub:
     layer = get_channel_layer()
-    made = Hub(layer, shards=settings.BUS_SHARDS, mode=settings.MODE)
+    made = Hub(layer, shards=settings.BUS_SHARDS, mode=settings.MODE, listing=lambda: catalogue.version)
     made.notices[bus.REVOKE] = lambda message: _revoked(made, message["user_id"])
     made.notices[bus.CONFIGURE] = lambda message: _refresh(made)
     made.start()
@@ -68,8 +68,11 @@ async def _each(every_s: float, work: Callable[[], Any]) -> None:
 
 
 async def _refresh(of: Hub) -> None:
-    """The catalogue again; who follows all venues follows new ones too."""
+    """The catalogue again; a change is said at once, and who follows all venues follows new ones too."""
+    before = catalogue.version
     await catalogue.refresh()
+    if catalogue.version != before:
+        of.beat()
     venues = {listed.venue for listed in catalogue.all()}
     for client in of.viewers.following_all():
         new = venues - {symbol for channel, _, symbol in client.topics if channel == STATUS}

@@ -91,7 +91,8 @@ class Requests:
             return "" if symbol in venues else f"symbol: {symbol} is not a venue that is followed here"
         listed = self._catalogue.get(symbol)
         if listed is None:
-            return f"symbol: {symbol} is not listed here"
+            now = self._catalogue.renamed(symbol)
+            return f"symbol: {symbol} is called {now} now" if now else f"symbol: {symbol} is not listed here"
         if params.channel == BOOK and not listed.book_depth:
             return f"channel: no book of {symbol} is followed here"
         return ""

@@ -225,12 +225,17 @@ class HealthFrame(_Frame, tag="health"):
 
 
 class Heartbeat(_Closed):
-    """Each second, to who follows any venue's status. Not numbered, not acknowledged."""
+    """Each second, to who follows any venue's status. Not numbered, not acknowledged.
+
+    ``listing`` is another text whenever the followed instruments are others, or something said of them
+    changed; one such beat comes at once. ``""``: not known yet.
+    """
 
     channel: Literal["status"]
     type: Literal["heartbeat"]
     ts: int
     mode: Literal["live", "demo"]
+    listing: str
     data: list[VenueAge]
 
 

@@ -5,6 +5,7 @@ import { clock } from "./core/clock.js";
 import { embedded } from "./core/dom.js";
 import { Format } from "./core/format.js";
 import { Latency } from "./core/latency.js";
+import { Listing } from "./core/listing.js";
 import { Scheduler } from "./core/scheduler.js";
 import { Socket } from "./core/socket.js";
 import { Store } from "./core/store.js";
@@ -28,6 +29,7 @@ import { Tints } from "./widgets/tints.js";
  * @property {Tints} tints
  * @property {Keys} keys
  * @property {Listed[]} listed
+ * @property {Listing} listing
  *
  * @typedef {object} Listed
  * @property {string} symbol
@@ -37,6 +39,7 @@ import { Tints } from "./widgets/tints.js";
  * @property {string} kind
  * @property {string} base
  * @property {string} quote
+ * @property {string[]} names
  * @property {number} priceDecimals
  * @property {number} qtyDecimals
  * @property {number} bookDepth
@@ -71,11 +74,19 @@ function assembled() {
     tints: new Tints(scheduler, clock),
     keys: new Keys(),
     listed: embedded("first-paint") ?? [],
+    listing: new Listing({ version: document.querySelector("[data-listing]")?.getAttribute("data-listing") ?? "", load: listingSince, clock }),
   };
 }
 
+/** @param {string} version @returns {Promise<import("./core/listing.js").Changes>} */
+async function listingSince(version) {
+  const response = await fetch(`/listing/?since=${encodeURIComponent(version)}`, { headers: { Accept: "application/json" } });
+  if (!response.ok || response.redirected) throw new Error(`expected the list of instruments, found status ${response.status}`);
+  return response.json();
+}
+
 /** @param {Page} page */
-function wire({ store, socket, liveness, latency, listed }) {
+function wire({ store, socket, liveness, latency, listed, listing }) {
   store.onhole = (topic) => socket.again(topic);
   let halfway = 0;
   socket.onroundtrip = (ms) => {
@@ -105,6 +116,7 @@ function wire({ store, socket, liveness, latency, listed }) {
   /** @param {any} frame @param {number} at */
   function heartbeat(frame, at) {
     liveness.heartbeat(frame, at);
+    listing.heard(frame.listing);
     const badge = document.querySelector("[data-simulated]");
     if (frame.mode && badge) badge.toggleAttribute("hidden", frame.mode !== "demo");
   }

@@ -47,7 +47,7 @@ def test_a_topic_is_syncing_until_data_proves_it():
 
     feed(made, quote(), snapshot(BIDS, ASKS))
 
-    assert states(made) == {"ticker": ("live", ""), "book": ("live", ""), "trade": ("down", "not subscribed")}
+    assert states(made) == {"ticker": ("live", ""), "book": ("live", ""), "trade": ("down", "not followed")}
     changes = [event for event in made.events if type(event) is StateChange]
     assert [change[:4] for change in changes] == [("ticker", NAME, "live", ""), ("book", NAME, "live", "")]
 
@@ -141,7 +141,7 @@ def test_unwatched_is_forgotten():
 
     made.state.unwatch(wanted)
     feed(made, quote())
-    assert states(made)["ticker"] == ("down", "not subscribed")
+    assert states(made)["ticker"] == ("down", "not followed")
     assert made.state.ticker(NAME) == {}
     assert made.state.counters["unknown:instrument"] == 1
 

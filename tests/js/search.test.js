@@ -9,7 +9,7 @@ const listed = [
   ["KRAKEN:ETH/BTC", "ETH", "BTC"],
   ["BINANCE:BTCUSDT", "BTC", "USDT"],
   ["COINBASE:DOGE-USD", "DOGE", "USD"],
-].map(([symbol, base, quote]) => ({ symbol, base, quote, venue: symbol.split(":")[0], venueTitle: symbol.split(":")[0], kind: "spot" }));
+].map(([symbol, base, quote]) => ({ symbol, base, quote, venue: symbol.split(":")[0], venueTitle: symbol.split(":")[0], kind: "spot", names: { BTC: ["Bitcoin", "XBT", "XXBT"], DOGE: ["Dogecoin", "XDG"] }[base] }));
 
 function found(typed) {
   const ranked = listed.map((named) => [rank(fields(named), words(typed)), named.symbol]);
@@ -30,6 +30,8 @@ test("other names of an asset find it", () => {
   assert.equal(found("xbt")[0], "KRAKEN:BTC/USD");
   assert.equal(found("xbtusd")[0], "KRAKEN:BTC/USD");
   assert.deepEqual(found("xdg"), ["COINBASE:DOGE-USD"]);
+  assert.deepEqual(found("xbt binance"), ["BINANCE:BTCUSDT"]);
+  assert.deepEqual(found("dogecoin usd"), ["COINBASE:DOGE-USD"]);
 });
 
 test("several words must all be answered", () => {

@@ -1,34 +1,23 @@
 // @ts-check
 /** How well an instrument answers what was typed: exact, then prefix, suffix, substring. Pure. */
 
-const ALIASES = new Map([
-  ["XBT", "BTC"],
-  ["XDG", "DOGE"],
-  ["BITCOIN", "BTC"],
-  ["ETHER", "ETH"],
-  ["ETHEREUM", "ETH"],
-]);
-
-/** @typedef {{symbol: string, base: string, quote: string, venue: string, venueTitle: string, kind: string}} Named */
+/** @typedef {{symbol: string, base: string, quote: string, venue: string, venueTitle: string, kind: string, names?: string[]}} Named */
 
 /** @param {string} text */
 function plain(text) {
   return text.toUpperCase().replace(/[\s/\-_.:]/g, "");
 }
 
-/** @param {string} typed @returns {string[]} words, each with well-known codes in their usual form */
+/** @param {string} typed @returns {string[]} words without what stands between the parts of a name */
 export function words(typed) {
-  const found = typed.split(/[\s]+/).map(plain).filter(Boolean);
-  return found.map((word) => {
-    for (const [other, usual] of ALIASES) if (word.startsWith(other)) return usual + word.slice(other.length);
-    return word;
-  });
+  return typed.split(/[\s]+/).map(plain).filter(Boolean);
 }
 
-/** What can be searched of an instrument, prepared once. @param {Named} instrument */
-export function fields({ symbol, base, quote, venue, venueTitle, kind }) {
+/** What can be searched of an instrument, prepared once: `names` are what else its asset is called. @param {Named} instrument */
+export function fields({ symbol, base, quote, venue, venueTitle, kind, names = [] }) {
   const native = symbol.slice(symbol.indexOf(":") + 1);
-  return [base, base + quote, native, symbol, quote, venue, venueTitle, kind].map(plain);
+  const aliases = names.flatMap((name) => [name, name + quote]);
+  return [base, base + quote, native, symbol, quote, venue, venueTitle, kind, ...aliases].map(plain);
 }
 
 /** @param {string} field @param {string} word */

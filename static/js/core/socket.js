@@ -29,8 +29,7 @@ export class Socket {
   #backoff;
   /** @type {WebSocket | null} */
   #socket = null;
-  /** @type {Connection} */
-  #connection = { state: "stopped", reason: "", retryAt: 0 };
+  #connection = /** @type {Connection} */ ({ state: "stopped", reason: "", retryAt: 0 });
   #visible = true;
   #online = true;
   #credit;
@@ -76,9 +75,12 @@ export class Socket {
   /** @param {import("./wanted.js").Params} params @returns {() => void} no longer wanted */
   want(params) {
     for (const request of this.#wanted.add(params)) this.#send("subscribe", request);
-    return () => {
-      for (const request of this.#wanted.remove(params)) this.#send("unsubscribe", request);
-    };
+    return () => this.drop(params);
+  }
+
+  /** @param {import("./wanted.js").Params} params once for each time that they were wanted */
+  drop(params) {
+    for (const request of this.#wanted.remove(params)) this.#send("unsubscribe", request);
   }
 
   /** A hole: the topic begins again with a snapshot. @param {import("./store.js").Topic} topic */

@@ -11,17 +11,16 @@ export class Filter {
   #selects;
   #onchange;
   #count;
-  /** @type {Map<string, string[]>} */
-  #searched = new Map();
+  /** @type {WeakMap<Listed, string[]>} */
+  #searched = new WeakMap();
 
   /** @param {Element} root @param {import("../main.js").Page} page @param {() => void} onchange */
-  constructor(root, { keys, listed }, onchange) {
+  constructor(root, { keys }, onchange) {
     this.#root = root;
     this.#search = keys.search;
     this.#onchange = onchange;
     this.#selects = /** @type {HTMLSelectElement[]} */ ([...root.querySelectorAll("[data-filter]")]);
     this.#count = textOf(required(root, "[data-count]"));
-    for (const each of listed) this.#searched.set(each.symbol, fields(each));
   }
 
   /** @returns {() => void} stop */
@@ -49,15 +48,35 @@ export class Filter {
     const narrowed = all.filter(({ listed }) => (!venue || listed.venue === venue) && (!kind || listed.kind === kind));
     const typed = words(this.#search?.value ?? "");
     if (typed.length === 0) return narrowed;
-    const ranked = narrowed.map((each) => ({ each, at: rank(this.#searched.get(each.listed.symbol) ?? [], typed) }));
+    const ranked = narrowed.map((each) => ({ each, at: rank(this.#fieldsOf(each.listed), typed) }));
     return ranked.filter(({ at }) => at < Infinity).sort((a, b) => a.at - b.at).map(({ each }) => each);
+  }
+
+  /** Venues and kinds that came to the list can be chosen. @param {Listed[]} all */
+  offer(all) {
+    for (const select of this.#selects) {
+      const offered = new Set([...select.options].map(({ value }) => value));
+      for (const each of all) {
+        const [value, words] = select.name === "venue" ? [each.venue, each.venueTitle] : [each.kind, each.kind[0].toUpperCase() + each.kind.slice(1)];
+        if (!offered.has(value)) select.add(new Option(words, value));
+        offered.add(value);
+      }
+    }
+  }
+
+  /** @param {Listed} listed */
+  #fieldsOf(listed) {
+    const found = this.#searched.get(listed) ?? fields(listed);
+    this.#searched.set(listed, found);
+    return found;
   }
 
   /** @param {number} shown @param {number} all */
   count(shown, all) {
     const noun = all === 1 ? "instrument" : "instruments";
     write(this.#count, shown === all ? `${all} ${noun}` : `${shown} of ${all} ${noun}`);
-    this.#root.querySelector("[data-nothing]")?.toggleAttribute("hidden", shown > 0);
+    this.#root.querySelector("[data-nothing]")?.toggleAttribute("hidden", shown > 0 || all === 0);
+    this.#root.querySelector("[data-none]")?.toggleAttribute("hidden", all > 0);
     this.#root.querySelector("table")?.toggleAttribute("hidden", shown === 0);
   }
 

@@ -2,28 +2,18 @@
 /** The list a person lives in. Rows out of view keep what they have and cost nothing. */
 import { Arrangement } from "./arrangement.js";
 import { Filter } from "./filter.js";
-import { MarketRow } from "./marketrow.js";
+import { Members } from "./members.js";
 import { RowKeys } from "./rowkeys.js";
 import { Sparklines } from "./sparklines.js";
 import { Window } from "./window.js";
 
-const UPDATE_MS = 250;
 const DRAW_MS = 250;
 const SORT_EVERY_S = 2;
 const SPARK_EVERY_MS = 5_000;
 /** A row that was drawn longer ago has changed out of sight, which is no news. */
 const NEWS_MS = 3_000;
 
-/**
- * @typedef {object} Market
- * @property {import("../main.js").Listed} listed
- * @property {HTMLElement} element
- * @property {MarketRow} row
- * @property {number} place in the list as it is shown; -1: filtered out
- * @property {boolean} dirty
- * @property {number} drawnAt
- * @property {number} sparkAt
- */
+/** @typedef {import("./members.js").Market} Market */
 
 export default class Markets {
   #page;
@@ -32,8 +22,7 @@ export default class Markets {
   #filter;
   #sparklines;
   #drawing;
-  /** @type {Map<string, Market>} */
-  #markets = new Map();
+  #members;
   /** @type {Market[]} */
   #shown = [];
   #range = { from: 0, to: 0 };
@@ -50,21 +39,19 @@ export default class Markets {
     this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS);
     this.#arrangement = new Arrangement(root, () => this.#arrange(true));
     this.#filter = new Filter(root, page, () => this.#arrange(true));
+    this.#members = new Members(root, page, () => this.#joined());
     this.#sparklines = new Sparklines(page.clock, (symbols) => this.#sparksCame(symbols));
   }
 
   connect() {
-    if (!this.#root.querySelector("table")) return;
-    const { store, socket, pulse, keys, listed } = this.#page;
-    this.#collect();
-    const symbol = listed.map((each) => each.symbol).sort();
+    const { store, pulse, keys } = this.#page;
     this.#stops.push(
+      this.#members.connect(),
       this.#filter.connect(),
       this.#arrangement.connect(),
       this.#window.connect(),
       new RowKeys(this.#window, keys).connect(),
       store.watch("ticker", (topic) => this.#changed(topic.symbol)),
-      socket.want({ channel: "ticker", symbol, interval_ms: UPDATE_MS }),
       pulse.watch((beat) => this.#beat(beat)),
     );
     this.#arrange(false);
@@ -76,13 +63,10 @@ export default class Markets {
     for (const stop of this.#stops.splice(0)) stop();
   }
 
-  #collect() {
-    for (const listed of this.#page.listed) {
-      const element = /** @type {HTMLElement | null} */ (this.#root.querySelector(`[data-symbol="${CSS.escape(listed.symbol)}"]`));
-      if (!element) continue;
-      const row = new MarketRow(element, listed, this.#page);
-      this.#markets.set(listed.symbol, { listed, element, row, place: -1, dirty: false, drawnAt: 0, sparkAt: 0 });
-    }
+  /** The list has others now than it had. Under the pointer who came stands at the end. */
+  #joined() {
+    this.#filter.offer(this.#page.listed);
+    this.#arrange(false, this.#arrangement.held);
   }
 
   /** @param {Market} market */
@@ -93,15 +77,17 @@ export default class Markets {
     return { market, listed: market.listed, value: entry?.value, state, ageS: entry ? liveness.ageS(entry) : NaN };
   }
 
-  /** Order and filter anew. @param {boolean} asked by the person: back to the top */
-  #arrange(asked) {
-    const facts = [...this.#markets.values()].map((market) => this.#facts(market));
-    const next = this.#filter.answers(this.#arrangement.sorted(facts)).map(({ market }) => market);
-    if (!asked && next.length > 0 && next.every((market, place) => market.place === place)) return;
+  /** Order and filter anew. @param {boolean} asked by the person: back to the top @param {boolean} [held] keep the order */
+  #arrange(asked, held = false) {
+    const facts = this.#members.all().map((market) => this.#facts(market));
+    const answers = this.#filter.answers(this.#arrangement.sorted(facts)).map(({ market }) => market);
+    const next = held ? this.#members.asPlaced(answers) : this.#members.newFirst(answers);
+    const same = next.length === this.#shown.length && next.every((market, place) => market === this.#shown[place]);
+    if (!asked && next.length > 0 && same) return;
     this.#shown = next;
-    for (const market of this.#markets.values()) market.place = -1;
+    for (const market of this.#members.all()) market.place = -1;
     next.forEach((market, place) => (market.place = place));
-    this.#filter.count(next.length, this.#markets.size);
+    this.#filter.count(next.length, this.#members.size);
     this.#window.fill(next.map(({ element }) => element), asked);
     this.#range = { from: 0, to: 0 };
     this.#look();
@@ -122,7 +108,7 @@ export default class Markets {
 
   /** @param {string} symbol */
   #changed(symbol) {
-    const market = this.#markets.get(symbol);
+    const market = this.#members.get(symbol);
     if (!market) return;
     market.dirty = true;
     if (market.place >= this.#range.from && market.place < this.#range.to) this.#drawing.invalidate();
@@ -169,7 +155,7 @@ export default class Markets {
   /** @param {string[]} symbols */
   #sparksCame(symbols) {
     for (const symbol of symbols) {
-      const market = this.#markets.get(symbol);
+      const market = this.#members.get(symbol);
       if (market) market.sparkAt = -Infinity;
       this.#changed(symbol);
     }

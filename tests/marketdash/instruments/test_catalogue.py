@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from feeds.codec import Subscription
-from marketdash.instruments import actions
-from marketdash.instruments.catalogue import Catalogue, Listed, subscriptions
+from marketdash.instruments import actions, sync
+from marketdash.instruments.catalogue import Catalogue, Changes, Listed, subscriptions, wanted
 from marketdash.instruments.models import Instrument, Venue
+from tests.marketdash.instruments.specs import spec
 
 
 @pytest.fixture
@@ -47,6 +48,7 @@ def test_what_is_off_or_gone_is_not_followed(starters: None) -> None:
     assert "KRAKEN:SOL/USD" in names
     assert not names & {"KRAKEN:BTC/USD", "KRAKEN:ETH/USD", "BINANCE:BTCUSDT"}
     assert subscriptions("BINANCE") == []
+    assert wanted().delisted == ["KRAKEN:ETH/USD"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -75,12 +77,62 @@ async def test_the_snapshot_is_read_at_first_use_and_when_it_is_old(transactiona
         tick_size="0.1",
         status="trading",
         book_depth=100,
+        asset="BTC",
+        quote_asset="USD",
+        names=("Bitcoin", "XBT", "XXBT"),
     )
     assert catalogue.by_slug("kraken-btc-usd") == bitcoin
 
     now_s = 31.0
     await catalogue.ensure()
     assert catalogue.get("KRAKEN:BTC/USD") is None
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_page_is_told_what_changed_since_its_version(transactional_db: None) -> None:
+    catalogue = Catalogue()
+    await _write(actions.add_starters, {"KRAKEN": "Kraken"})
+    await catalogue.refresh()
+    first, rows = catalogue.version, {row.symbol: row for row in catalogue.all()}
+    await catalogue.refresh()
+    assert catalogue.version == first
+    assert catalogue.since(first) == Changes(first, False, [], [])
+
+    await _write(actions.set_enabled, ["KRAKEN:BTC/USD"], enabled=False)
+    await _write(Instrument.objects.filter(symbol="KRAKEN:ETH/USD").update, status="delisted")
+    await catalogue.refresh()
+    changes = catalogue.since(first)
+
+    assert changes.version == catalogue.version != first
+    assert [(row.symbol, row.status) for row in changes.listed] == [("KRAKEN:ETH/USD", "delisted")]
+    assert (changes.whole, changes.gone) == (False, ["KRAKEN:BTC/USD"])
+    assert catalogue.since("forgotten").whole
+    assert len(catalogue.since("forgotten").listed) == len(rows) - 1
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_two_processes_that_read_the_same_say_the_same_version(transactional_db: None) -> None:
+    await _write(actions.add_starters, {"KRAKEN": "Kraken"})
+    one, other = Catalogue(), Catalogue()
+    await one.refresh()
+    await other.refresh()
+
+    assert one.version == other.version != ""
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_former_name_leads_to_the_new_one(transactional_db: None) -> None:
+    def rename() -> None:
+        actions.add_starters({"KRAKEN": "Kraken"})
+        sync.upsert("KRAKEN", "Kraken", [spec("XBT/USD", base="XBT")])
+        Instrument.objects.update(enabled=True)
+
+    catalogue = Catalogue()
+    await _write(rename)
+    await catalogue.refresh()
+
+    assert catalogue.renamed("KRAKEN:BTC/USD") == "KRAKEN:XBT/USD"
+    assert catalogue.by_slug("kraken-btc-usd") == catalogue.get("KRAKEN:XBT/USD")
 
 
 async def _write(action: object, *args: object, **kwargs: object) -> None:

@@ -123,7 +123,12 @@ async def test_visitors_of_a_private_site_are_asked_to_sign_in(
 ) -> None:
     settings.PUBLIC_MARKETS = False
 
-    for path in ("/?q=btc", "/instruments/kraken-btc-usd/", "/sparklines/?symbol=KRAKEN:BTC/USD"):
+    for path in (
+        "/?q=btc",
+        "/instruments/kraken-btc-usd/",
+        "/sparklines/?symbol=KRAKEN:BTC/USD",
+        "/listing/",
+    ):
         answer = await async_client.get(path)
         assert answer.status_code == 302 and answer["Location"].startswith("/accounts/login/?next=")
 
@@ -137,6 +142,32 @@ async def test_sparklines_are_closes_of_known_instruments(
     answer = json.loads(await page(async_client, "/sparklines/?symbol=KRAKEN:BTC/USD&symbol=NOT:HERE"))
 
     assert answer["closes"] == {"KRAKEN:BTC/USD": [str(at) for at in range(104, 200)]}
+
+
+async def test_the_list_is_asked_for_what_changed(
+    async_client: AsyncClient, listed: dict[str, publish.Row]
+) -> None:
+    html = await page(async_client, "/")
+    version = re.search(r'data-listing="([0-9a-f]+)"', html)
+    assert version is not None
+    await Instrument.objects.filter(symbol="KRAKEN:BTC/USD").aupdate(enabled=False)
+    await Instrument.objects.filter(symbol="KRAKEN:BTC/EUR").aupdate(book_depth=0)
+    await catalogue.refresh()
+
+    changes = json.loads(await page(async_client, f"/listing/?since={version[1]}"))
+
+    assert (changes["whole"], changes["gone"]) == (False, ["KRAKEN:BTC/USD"])
+    assert [(row["symbol"], row["bookDepth"]) for row in changes["listed"]] == [("KRAKEN:BTC/EUR", 0)]
+    assert changes["version"] not in ("", version[1])
+
+
+async def test_a_delisted_one_says_so(async_client: AsyncClient, listed: dict[str, publish.Row]) -> None:
+    await Instrument.objects.filter(symbol="KRAKEN:BTC/USD").aupdate(status="delisted")
+    await catalogue.refresh()
+
+    for path in ("/", "/instruments/kraken-btc-usd/"):
+        html = await page(async_client, path)
+        assert 'data-state="delisted"' in html and "Kraken no longer lists it" in html
 
 
 async def test_an_empty_catalogue_says_what_to_do(
