@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+from django.http import HttpRequest, JsonResponse
+from django.urls import path
+from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from marketdash.instruments.actions import notify_on_commit
-from marketdash.instruments.models import Asset, Instrument, Venue
+from marketdash.instruments import assets, figures, history, search
+from marketdash.instruments.actions import CHANNELS, choose
+from marketdash.instruments.admin_history import Historic, HistoryAdmin
+from marketdash.instruments.catalogue import catalogue
+from marketdash.instruments.channels_form import ChannelsForm
+from marketdash.instruments.columns import LiveColumns
+from marketdash.instruments.models import Alias, Asset, Instrument, Status, Venue
+from marketdash.instruments.transfer import CsvTransfer
 
+MOST_FOLLOWED = 2000
+"""As many as one click may switch on: all 20,000 of a venue would only be refused by it."""
+LIVE_ROWS = 200
 
-class NotifyingAdmin(ModelAdmin):
-    """Tells the running processes after each change that was committed."""
-
-    def save_model(self, request: HttpRequest, obj: object, form: object, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        notify_on_commit()
-
-    def delete_model(self, request: HttpRequest, obj: object) -> None:
-        super().delete_model(request, obj)
-        notify_on_commit()
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        super().delete_queryset(request, queryset)
-        notify_on_commit()
+admin.site.register(LogEntry, HistoryAdmin)
 
 
 @admin.register(Venue)
-class VenueAdmin(NotifyingAdmin):
+class VenueAdmin(Historic):
     list_display = ("name", "title", "enabled")
     list_editable = ("enabled",)
     search_fields = ("name", "title")
@@ -37,17 +37,49 @@ class VenueAdmin(NotifyingAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Venue | None = None) -> tuple[str, ...]:
         return ("name",) if obj else ()  # instruments carry it in their own names
 
+    def save_model(self, request: HttpRequest, obj: Venue, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "title" in form.changed_data:
+            assets.settle_all()
+
+
+class AliasInline(TabularInline):
+    model = Alias
+    extra = 0
+
 
 @admin.register(Asset)
-class AssetAdmin(NotifyingAdmin):
-    list_display = ("code", "title")
-    search_fields = ("code", "title")
+class AssetAdmin(Historic):
+    """Aliases stand with the asset that they mean."""
+
+    list_display = ("code", "title", "other_codes")
+    search_fields = ("code", "title", "aliases__code")
+    inlines = (AliasInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Asset]:
+        return super().get_queryset(request).prefetch_related("aliases__venue")
+
+    @admin.display(description="Aliases")
+    def other_codes(self, asset: Asset) -> str:
+        return ", ".join(map(str, asset.aliases.all()))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        assets.settle_all()
 
 
 @admin.register(Instrument)
-class InstrumentAdmin(NotifyingAdmin):
-    list_display = ("symbol", "venue", "kind", "base", "quote", "status", "enabled", "book_depth")
-    list_editable = ("enabled",)
+class InstrumentAdmin(LiveColumns, CsvTransfer, Historic):
+    list_display = (
+        "symbol",
+        "enabled",
+        "ticker",
+        "trades",
+        "bars",
+        "book_depth",
+        *LiveColumns.columns,
+    )
+    list_editable = CHANNELS
     list_filter = (
         "enabled",
         ("venue", RelatedDropdownFilter),
@@ -55,31 +87,108 @@ class InstrumentAdmin(NotifyingAdmin):
         ("status", ChoicesDropdownFilter),
     )
     list_filter_submit = True
+    list_fullwidth = True
     list_select_related = ("venue",)
-    list_per_page = 100
-    search_fields = ("symbol", "base", "quote", "native")
-    readonly_fields = ("symbol", "slug")
-    actions = ("follow", "stop_following")
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("searched",)
+    search_help_text = "Any part of a name, in any order: sol eur, xbt kraken, bitcoin"
+    readonly_fields = ("symbol", "slug", "base_asset", "quote_asset", "former")
+    actions = ("follow", "stop_following", *LiveColumns.channel_actions)
     fieldsets = (
-        (None, {"fields": ("symbol", "venue", "native", "status")}),
-        ("What the worker follows", {"fields": ("enabled", "ticker", "trades", "bars", "book_depth")}),
-        ("What it is", {"fields": ("kind", "base", "quote", "settle", "expiry", "strike", "right")}),
+        (None, {"fields": ("symbol", "venue", "native", "status", "former")}),
+        ("What the worker follows", {"fields": CHANNELS}),
+        (
+            "What it is",
+            {
+                "fields": (
+                    "kind",
+                    "base",
+                    "base_asset",
+                    "quote",
+                    "quote_asset",
+                    "settle",
+                    "expiry",
+                    "strike",
+                    "right",
+                )
+            },
+        ),
         ("Sizes", {"fields": ("tick_size", "lot_size", "contract_size", "slug")}),
     )
+    warn_unsaved_form = True
+
+    class Media:
+        js = ("js/admin/live.js",)
+        css = {"all": ("css/admin.css",)}
+
+    # finding
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Instrument], search_term: str
+    ) -> tuple[QuerySet[Instrument], bool]:
+        """One column holds all that an instrument may be called, without separators."""
+        for word in search.words(search_term):
+            queryset = queryset.filter(searched__contains=word)
+        return queryset, False
+
+    # one row
 
     def get_readonly_fields(self, request: HttpRequest, obj: Instrument | None = None) -> tuple[str, ...]:
         named = ("venue", "native") if obj else ()
         return (*self.readonly_fields, *named)
 
-    @admin.action(description="Follow the selected instruments")
+    @admin.display(description="Former names")
+    def former(self, row: Instrument) -> str:
+        return ", ".join(row.former_symbols.values_list("symbol", flat=True)) or "–"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Instrument | None = None) -> bool:
+        """Bars, portfolios and watchlists hang on it: it is switched off, or its venue delists it."""
+        return False
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[ChannelsForm]:
+        return super().get_changelist_form(request, form=ChannelsForm, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Instrument, form: Any, change: bool) -> None:
+        if not change or {"base", "quote"} & set(form.changed_data):
+            obj.symbol = f"{obj.venue.name}:{obj.native}"
+            assets.settle([obj])
+        super().save_model(request, obj, form, change)
+        if obj.enabled and obj.status == Status.DELISTED:
+            self.message_user(
+                request, f"{obj}: its venue no longer lists it, so nothing will come", messages.WARNING
+            )
+
+    # many rows
+
+    @admin.action(description="Follow the selected instruments", permissions=["change"])
     def follow(self, request: HttpRequest, queryset: QuerySet[Instrument]) -> None:
-        self._set(request, queryset, enabled=True)
+        if (many := queryset.filter(enabled=False).count()) > MOST_FOLLOWED:
+            text = f"Nothing was changed: at most {MOST_FOLLOWED:,} can be followed at once, found {many:,}"
+            self.message_user(request, text, messages.ERROR)
+            return
+        self.choose(request, queryset, {"enabled": True}, "followed")
 
-    @admin.action(description="Stop following the selected instruments")
+    @admin.action(description="Stop following the selected instruments", permissions=["change"])
     def stop_following(self, request: HttpRequest, queryset: QuerySet[Instrument]) -> None:
-        self._set(request, queryset, enabled=False)
+        self.choose(request, queryset, {"enabled": False}, "no longer followed")
 
-    def _set(self, request: HttpRequest, queryset: QuerySet[Instrument], *, enabled: bool) -> None:
-        changed = queryset.update(enabled=enabled)
-        notify_on_commit()
-        self.message_user(request, f"{changed} {'followed' if enabled else 'no longer followed'}")
+    def choose(
+        self, request: HttpRequest, rows: QuerySet[Instrument], values: dict[str, Any], words: str
+    ) -> None:
+        changed = choose(rows, values, history.By(request.user.pk, "bulk action"))
+        self.message_user(request, f"{changed} {words}")
+
+    # how they do
+
+    def get_urls(self) -> list[Any]:
+        return [path("live/", self.live, name="instruments_live"), *super().get_urls()]
+
+    async def live(self, request: HttpRequest) -> JsonResponse:
+        """``?symbol=…&symbol=…`` → how each does now, for who may see the list."""
+        user = await request.auser()
+        if not (user.is_active and user.is_staff and await user.ahas_perm("instruments.view_instrument")):
+            return JsonResponse({"error": "sign in as staff who may view instruments"}, status=403)
+        names = request.GET.getlist("symbol")[:LIVE_ROWS]
+        rows = await figures.read(names, catalogue)
+        return JsonResponse({"rows": rows}, headers={"Cache-Control": "no-store"})

@@ -43,12 +43,12 @@ class Listed(NamedTuple):
     tick_size: str
     status: str
     book_depth: int
-    asset: str
-    quote_asset: str
-    names: tuple[str, ...]
+    asset: str = ""
+    quote_asset: str = ""
+    names: tuple[str, ...] = ()
 
 
-BLANK = Listed("", "", "", "", "", "spot", "", "", 2, 8, "0.01", "trading", 0, "", "", ())
+BLANK = Listed("", "", "", "", "", "spot", "", "", 2, 8, "0.01", "trading", 0)
 """Nobody: what a row that is added later is made from."""
 
 

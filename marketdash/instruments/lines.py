@@ -42,7 +42,10 @@ def line(listed: Listed, row: Sequence[Any] | None, style: Style = ENGLISH) -> L
 def remembered(listed: Listed, past: LastClose, now_us: int, style: Style = ENGLISH) -> Line:
     """Where nothing is known of now: the close of the newest stored bar, with its date."""
     ended = f"{datetime.fromtimestamp(past.end_us / 1e6, UTC):%-d %b %Y, %H:%M}"
-    row = ("stale", f"last closed bar, {ended} UTC", max(0, now_us - past.end_us), {"last": past.close})
+    state, reason = "stale", f"last closed bar, {ended} UTC"
+    if listed.status == "delisted":
+        state, reason = _without_data(listed)[:2]
+    row = (state, reason, max(0, now_us - past.end_us), {"last": past.close})
     return line(listed, row, style)._replace(remembered=ended)
 
 

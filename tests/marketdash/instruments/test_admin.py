@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from marketdash import publish
-from marketdash.instruments import actions
-from marketdash.instruments.models import Instrument, Venue
+from marketdash.instruments import actions, admin
+from marketdash.instruments.models import Asset, Instrument, Venue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/admin/instruments/instrument/"
@@ -45,6 +46,106 @@ def test_actions_follow_and_stop(
     assert notices == ["configure"]
 
 
+def test_each_channel_and_depth_has_its_action(admin_client: Client, notices: list[str]) -> None:
+    rows = Instrument.objects.filter(symbol__in=["KRAKEN:BTC/USD", "KRAKEN:ETH/USD"])
+    chosen = {"_selected_action": [row.pk for row in rows]}
+
+    for action in ("ticker_off", "trades_off", "bars_off", "depth_25"):
+        admin_client.post(LIST, {"action": action, **chosen})
+
+    assert set(rows.values_list("ticker", "trades", "bars", "book_depth")) == {(False, False, False, 25)}
+    for action in ("ticker_on", "trades_on", "bars_on", "depth_0"):
+        admin_client.post(LIST, {"action": action, **chosen})
+    assert set(rows.values_list("ticker", "trades", "bars", "book_depth")) == {(True, True, True, 0)}
+    assert LogEntry.objects.filter(change_message="Book depth: 100 → 25 (bulk action)").count() == 2
+
+
+def test_too_many_at_once_are_refused(
+    admin_client: Client, notices: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admin, "MOST_FOLLOWED", 3)
+    Instrument.objects.update(enabled=False)
+
+    page = admin_client.post(
+        LIST,
+        {"action": "follow", "_selected_action": [row.pk for row in Instrument.objects.all()]},
+        follow=True,
+    )
+
+    assert "at most 3 can be followed at once" in page.content.decode()
+    assert not Instrument.objects.filter(enabled=True).exists()
+
+
+def in_the_list(rows: list[Instrument]) -> dict[str, object]:
+    """What the page of the list sends back when nobody touched anything."""
+    fields: dict[str, object] = {
+        "_save": "Save",
+        "form-TOTAL_FORMS": len(rows),
+        "form-INITIAL_FORMS": len(rows),
+    }
+    for place, row in enumerate(rows):
+        fields[f"form-{place}-id"] = row.pk
+        fields[f"form-{place}-book_depth"] = row.book_depth
+        for name in ("enabled", "ticker", "trades", "bars", "book_depth"):
+            fields[f"initial-form-{place}-{name}"] = getattr(row, name)
+            if name != "book_depth" and getattr(row, name):
+                fields[f"form-{place}-{name}"] = "on"
+    return fields
+
+
+def test_an_old_page_does_not_undo_what_somebody_else_chose(admin_client: Client, notices: list[str]) -> None:
+    rows = list(Instrument.objects.order_by("symbol")[:2])
+    shown = in_the_list(rows)
+    Instrument.objects.filter(pk=rows[0].pk).update(enabled=False, ticker=False)
+
+    answer = admin_client.post(LIST, {**shown, "form-0-book_depth": 10})
+
+    assert answer.status_code == 302
+    first = Instrument.objects.get(pk=rows[0].pk)
+    assert (first.enabled, first.ticker, first.book_depth) == (False, False, 10)
+    entry = LogEntry.objects.get()
+    assert (entry.object_repr, entry.change_message) == (str(first), "Book depth: 100 → 10")
+
+
+def test_an_alias_made_in_the_admin_finds_it_and_is_in_the_history(
+    admin_client: Client, notices: list[str]
+) -> None:
+    asset = Asset.objects.get(code="ETH")
+    rows = {
+        "aliases-TOTAL_FORMS": 1,
+        "aliases-INITIAL_FORMS": 0,
+        "aliases-0-code": "WEI",
+        "aliases-0-venue": "",
+    }
+
+    answer = admin_client.post(
+        f"/admin/instruments/asset/{asset.pk}/change/", {"code": "ETH", "title": "Ether", **rows}
+    )
+
+    assert answer.status_code == 302, answer.content[-2000:]
+    assert b"KRAKEN:ETH/USD" in admin_client.get(f"{LIST}?q=wei").content
+    assert LogEntry.objects.get().change_message == "alias added: WEI"
+    assert "configure" in notices
+
+
+def test_the_history_lists_every_change_and_cannot_be_changed(
+    admin_client: Client, notices: list[str]
+) -> None:
+    row = Instrument.objects.get(symbol="KRAKEN:BTC/USD")
+    admin_client.post(LIST, {"action": "stop_following", "_selected_action": [row.pk]})
+
+    html = admin_client.get("/admin/admin/logentry/").content.decode()
+
+    assert "KRAKEN:BTC/USD" in html and "Enabled: yes → no (bulk action)" in html
+    assert admin_client.get("/admin/admin/logentry/add/").status_code == 403
+
+
+def test_instruments_are_never_deleted(admin_client: Client, notices: list[str]) -> None:
+    row = Instrument.objects.get(symbol="KRAKEN:BTC/USD")
+
+    assert admin_client.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
 def test_a_saved_form_is_announced_and_keeps_the_name(admin_client: Client, notices: list[str]) -> None:
     row = Instrument.objects.get(symbol="KRAKEN:BTC/USD")
     form = admin_client.get(f"{LIST}{row.pk}/change/")
@@ -59,6 +160,10 @@ def test_a_saved_form_is_announced_and_keeps_the_name(admin_client: Client, noti
     assert answer.status_code == 302, answer.content[-2000:]
     row.refresh_from_db()
     assert (row.book_depth, row.symbol) == (500, "KRAKEN:BTC/USD")
+    said = LogEntry.objects.get().change_message
+    assert "book depth: 100 → 500" in said.replace("Book", "book") and "ticker: yes → no" in said.replace(
+        "Ticker", "ticker"
+    )
     assert notices == ["configure"]
 
 
