@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
@@ -14,10 +15,13 @@ from marketdash import access, publish
 from marketdash.api import shapes
 from marketdash.api.door import Door
 from marketdash.api.problems import Problem, encoded, refuse_unknown
+from marketdash.history import queries as history
 from marketdash.instruments.queries import catalogue
 
 READ_S = 0.3
 """What is not at hand by then is said to be missing: who asks again in a moment gets it."""
+
+stored_bars = database_sync_to_async(history.before)
 
 router = Router(auth=Door(access.READ_MARKETS), tags=["markets"])
 
@@ -75,7 +79,7 @@ async def trades(request: HttpRequest, asked: Query[shapes.TradesAsked]) -> Http
 
 @router.get("/candles", response={200: shapes.CandlesAnswer, **shapes.REFUSALS})
 async def candles(request: HttpRequest, asked: Query[shapes.CandlesAsked]) -> HttpResponse:
-    """Bars of ``interval`` minutes, oldest first, of the newest 500 that the feed holds. The last may run."""
+    """Bars of ``interval`` minutes, oldest first: stored ones, and those of the feed. The last may run."""
     refuse_unknown(request, asked)
     names = await known(asked.symbol)
 
@@ -83,7 +87,21 @@ async def candles(request: HttpRequest, asked: Query[shapes.CandlesAsked]) -> Ht
         bars = [bar for bar in body.get("bars", []) if bar["ts"] < asked.before]
         return {**body, "interval": asked.interval, "bars": bars[-asked.limit :]}
 
-    return await rows(names, lambda name: symbols.topic(symbols.OHLC, name, asked.interval), cut)
+    found = await values(names, lambda name: symbols.topic(symbols.OHLC, name, asked.interval), cut)
+    for row in found:
+        row["bars"] = await _with_stored(row.get("bars", []), row["symbol"], asked)
+    return answer(found)
+
+
+async def _with_stored(
+    live: list[dict[str, Any]], symbol: str, asked: shapes.CandlesAsked
+) -> list[dict[str, Any]]:
+    """As many as were asked for, where the feed holds less."""
+    missing = asked.limit - len(live)
+    if not missing:
+        return live
+    until_us = live[0]["ts"] if live else min(asked.before, time.time_ns() // 1000)
+    return [*await stored_bars(symbol, asked.interval, until_us, missing), *live]
 
 
 async def rows(
@@ -92,6 +110,18 @@ async def rows(
     shaped: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> HttpResponse:
     """A row for each name, in the order asked, whether there is a value or not."""
+    return answer(await values(names, topic_of, shaped))
+
+
+def answer(data: list[dict[str, Any]]) -> HttpResponse:
+    return encoded({"data": data, "ts": time.time_ns() // 1000})
+
+
+async def values(
+    names: Iterable[str],
+    topic_of: Callable[[str], str],
+    shaped: Callable[[dict[str, Any]], dict[str, Any]],
+) -> list[dict[str, Any]]:
     topics = {name: topic_of(name) for name in names}
     found = await publish.read(topics.values(), READ_S)
     missing = publish.Row("syncing", "no data yet", 0, {})
@@ -100,7 +130,7 @@ async def rows(
         row, age_us = found.get(topic, missing), found[topic].age_us if topic in found else None
         standing = {"symbol": name, "state": row.state, "reason": row.reason, "age_us": age_us}
         data.append({**standing, **shaped(row.body)})
-    return encoded({"data": data, "ts": time.time_ns() // 1000})
+    return data
 
 
 async def known(asked: Iterable[str]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
@@ -12,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from feeds.symbols import INTERVALS
 from marketdash import access
 from marketdash.history import backfills, queries, retention
-from marketdash.history.derive import MINUTE_US, Stored
+from marketdash.history.derive import MINUTE_US
 from marketdash.instruments.models import Instrument
 
 DEFAULT_PAGE = 500
@@ -50,7 +49,7 @@ async def bars(request: HttpRequest, slug: str) -> HttpResponseBase:
     if found is None:
         return _refused(404, f"no instrument has the slug {slug!r:.120}")
     symbol, page, coming = found
-    body = {"symbol": symbol, "interval": interval, "bars": [_bar(bar) for bar in page.bars]}
+    body = {"symbol": symbol, "interval": interval, "bars": [queries.row_of(bar) for bar in page.bars]}
     body |= {"before": page.before_us, "more": page.more, "coming": coming}
     kept = "no-store" if coming else _kept(page, before_us, now_us)
     return JsonResponse(body, headers={"Cache-Control": kept})
@@ -81,13 +80,6 @@ def _oldest_us(interval: int) -> int:
     """Minutes that would be removed at once are not fetched."""
     kept_us = settings.BARS_RETENTION_DAYS * retention.DAY_US
     return time.time_ns() // 1000 - kept_us if interval == 1 else 0
-
-
-def _bar(bar: Stored) -> dict[str, Any]:
-    """The fields of a bar on the socket."""
-    fields = {**bar._asdict(), "ts": bar.start_us, "closed": True}
-    del fields["start_us"]
-    return fields
 
 
 def _kept(page: queries.Page, before_us: int, now_us: int) -> str:
