@@ -20,6 +20,7 @@ from feeds.topics import AWAITED, StateChange, Topic, TopicState
 _TRADES = (TRADE, OHLC)
 # How long before a link was called dead it may have been dead: trades of that time may be missing.
 _DETECTION_US = 20_000_000
+_LISTED = 15
 # After the end of a minute, trades of it may still be on their way.
 _GRACE_US = 2_000_000
 
@@ -183,9 +184,10 @@ class Markets:
                 self._emit_all(self._markets[instrument].bars.backfill(found))
 
     def needs_backfill(self) -> list[tuple[str, int]]:
-        """(instrument, interval) with a bar that closed incomplete; preferred ones first."""
+        """(instrument, interval) with a bar that closed incomplete; preferred ones first, of these the
+        quarter hours of each before any other length: lists show a day of them."""
         wanted = [(m.instrument, i) for m in self._markets.values() for i in m.bars.wanting()]
-        return sorted(wanted, key=lambda pair: pair[0] not in self.preferred)
+        return sorted(wanted, key=lambda pair: (pair[0] not in self.preferred, pair[1] != _LISTED))
 
     def tick(self) -> None:
         """Close the bars whose time is over, which a quiet market does not do itself. Call it each second."""

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 class HistoryConfig(AppConfig):
     name = "marketdash.history"
     label = "history"
-    verbose_name = "History"
+    verbose_name = "Stored bars"
 
     def ready(self) -> None:
         from marketdash import publish

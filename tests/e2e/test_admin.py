@@ -48,13 +48,13 @@ async def test_an_administrator_finds_an_instrument_and_stops_following_it(admin
     rows = admin.locator("#result_list tbody tr")
     assert await rows.count() == 1
 
-    switch = rows.locator("input[name$=enabled]")
+    switch = rows.locator("input[type=checkbox][name$=enabled]")
     assert await switch.is_checked()
     await switch.uncheck(force=True)
     await admin.click("button[name=_save], input[name=_save]")
 
     await admin.wait_for_load_state()
-    assert not await rows.locator("input[name$=enabled]").is_checked()
-    await rows.locator("input[name$=enabled]").check(force=True)
+    assert not await rows.locator("input[type=checkbox][name$=enabled]").is_checked()
+    await rows.locator("input[type=checkbox][name$=enabled]").check(force=True)
     await admin.click("button[name=_save], input[name=_save]")
     await admin.wait_for_load_state()
