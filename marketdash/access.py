@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
+from django.db.models import Model, Q, QuerySet
 
 READ_MARKETS, READ_STATUS = "read:markets", "read:status"
 SCOPES = {
@@ -88,3 +89,35 @@ def may_read_details(user: Any) -> bool:
     What everybody may read of a failure are the reasons in our own and the venues' words.
     """
     return user is not None and bool(user.is_authenticated and user.is_active and user.is_staff)
+
+
+def readable(things: QuerySet, user: Any) -> QuerySet:
+    """Of things with an ``owner``: one's own, and the shared ones (owner None) for who may read markets."""
+    return things.filter(_own(user) | (Q(owner=None) if may_read_markets(user) else Q(pk__in=())))
+
+
+def changeable(things: QuerySet, user: Any) -> QuerySet:
+    """One's own, and the shared ones for an administrator of that kind of thing."""
+    shared = Q(owner=None) if may_arrange_shared(user, things.model) else Q(pk__in=())
+    return things.filter(_own(user) | shared)
+
+
+def may_change(user: Any, thing: Any) -> bool:
+    """The same of one thing that is at hand already."""
+    if thing.owner_id is None:
+        return may_arrange_shared(user, type(thing))
+    return _is_active(user) and thing.owner_id == user.pk
+
+
+def may_arrange_shared(user: Any, kind: type[Model]) -> bool:
+    """Staff with the permission to change that kind of thing: superusers have it."""
+    needed = f"{kind._meta.app_label}.change_{kind._meta.model_name}"
+    return _is_active(user) and user.is_staff and user.has_perm(needed)
+
+
+def _own(user: Any) -> Q:
+    return Q(owner=user.pk) if _is_active(user) else Q(pk__in=())
+
+
+def _is_active(user: Any) -> bool:
+    return user is not None and bool(user.is_authenticated and user.is_active)

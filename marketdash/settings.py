@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "marketdash.history",
     "marketdash.live",
     "marketdash.accounts",
+    "marketdash.dashboards",
     "marketdash.ops",
 ]
 

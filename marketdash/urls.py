@@ -21,4 +21,5 @@ urlpatterns = [
     path("", include("marketdash.ops.urls")),
     path("", include("marketdash.instruments.urls")),
     path("", include("marketdash.history.urls")),
+    path("", include("marketdash.dashboards.urls")),
 ]

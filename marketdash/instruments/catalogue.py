@@ -183,16 +183,17 @@ class Catalogue:
 
 
 def _read() -> tuple[list[Listed], dict[str, str]]:
-    rows, aliases = enabled(), _aliases()
+    rows, codes = enabled(), aliases()
     former = FormerSymbol.objects.filter(instrument__enabled=True)
-    names = {row.pk: _names(row, aliases.get(row.base_asset_id, [])) for row in rows}
+    names = {row.pk: _names(row, codes.get(row.base_asset_id, [])) for row in rows}
     return (
         [listed(row, names[row.pk]) for row in rows],
         dict(former.values_list("symbol", "instrument__symbol")),
     )
 
 
-def _aliases() -> dict[int | None, list[str]]:
+def aliases() -> dict[int | None, list[str]]:
+    """Every other code, by the asset that it means."""
     found: dict[int | None, list[str]] = {}
     for asset_id, code in Alias.objects.order_by("code").values_list("asset_id", "code"):
         found.setdefault(asset_id, []).append(code)

@@ -22,6 +22,7 @@ class Line(NamedTuple):
     """``body`` holds the values as text, ``shown`` the same as people read them; ``age_us`` None: unknown.
 
     ``remembered`` is the time of a price that is the close of a stored bar, ``""`` where it is a last value.
+    ``followed`` False: no feed brings values for it, so the page asks for none.
     """
 
     listed: Listed
@@ -31,6 +32,7 @@ class Line(NamedTuple):
     body: Mapping[str, Any]
     shown: Mapping[str, str]
     remembered: str = ""
+    followed: bool = True
 
 
 def line(listed: Listed, row: Sequence[Any] | None, style: Style = ENGLISH) -> Line:
@@ -47,6 +49,14 @@ def remembered(listed: Listed, past: LastClose, now_us: int, style: Style = ENGL
         state, reason = _without_data(listed)[:2]
     row = (state, reason, max(0, now_us - past.end_us), {"last": past.close})
     return line(listed, row, style)._replace(remembered=ended)
+
+
+def unfollowed(listed: Listed) -> Line:
+    """One that somebody keeps although no values come in for it."""
+    state, reason = "off", "not followed here: an administrator can switch it on"
+    if listed.status == "delisted":
+        state, reason = _without_data(listed)[:2]
+    return Line(listed, state, reason, None, {}, shown(listed, {}, None, ENGLISH), followed=False)
 
 
 def _without_data(listed: Listed) -> tuple[str, str, None, dict[str, Any]]:
@@ -85,10 +95,17 @@ def embedded(lines: Iterable[Line]) -> list[dict[str, Any]]:
             "bookDepth": each.listed.book_depth,
             "zone": zone_of(each.listed.venue),
             "ageUs": each.age_us,
-            "value": {**each.body, "state": each.state, "reason": each.reason} if each.body else None,
+            "followed": each.followed,
+            "value": _value(each),
         }
         for each in lines
     ]
+
+
+def _value(each: Line) -> dict[str, Any] | None:
+    """Without values there is a state to show only where no value will come."""
+    standing = {"state": each.state, "reason": each.reason}
+    return {**each.body, **standing} if each.body or not each.followed else None
 
 
 def by_turnover(lines: Iterable[Line]) -> list[Line]:

@@ -38,12 +38,20 @@ def readers_only(view: View) -> View:
     return guarded
 
 
-@readers_only
-async def markets(request: HttpRequest) -> HttpResponseBase:
-    lines = by_turnover(await _lines(request, catalogue.all()))
+async def markets(
+    request: HttpRequest, chosen: Iterable[Line] | None = None, **context: Any
+) -> HttpResponseBase:
+    """All that is followed, the largest first; or ``chosen`` in its own order, its values read here.
+
+    ``context`` is what the caller adds to the page. For views that are :func:`readers_only`.
+    """
+    if chosen is None:
+        lines = by_turnover(await _lines(request, catalogue.all()))
+    else:
+        lines = await _filled(request, list(chosen))
     venues = sorted({(each.listed.venue, each.listed.venue_title) for each in lines})
     kinds = sorted({each.listed.kind for each in lines})
-    context = {
+    context |= {
         "lines": lines,
         "embedded": embedded(lines),
         "venues": venues,
@@ -54,14 +62,14 @@ async def markets(request: HttpRequest) -> HttpResponseBase:
     return await _page(request, "instruments/markets.html", context)
 
 
-@readers_only
-async def instrument(request: HttpRequest, slug: str) -> HttpResponseBase:
+async def instrument(request: HttpRequest, slug: str, **context: Any) -> HttpResponseBase:
+    """``context`` is what the caller adds to the page. For views that are :func:`readers_only`."""
     listed = catalogue.by_slug(slug)
     if listed is None:
         raise Http404(f"no enabled instrument has the slug {slug!r}")
     lines = await _lines(request, [listed, *_elsewhere(listed)])
     zone_word = request.display.zone_word(zone_of(listed.venue))
-    context = {"line": lines[0], "others": lines[1:], "embedded": embedded(lines), "zone_word": zone_word}
+    context |= {"line": lines[0], "others": lines[1:], "embedded": embedded(lines), "zone_word": zone_word}
     return await _page(request, "instruments/instrument.html", context)
 
 
@@ -113,6 +121,13 @@ async def _lines(request: HttpRequest, listed: Iterable[Listed]) -> list[Line]:
         else line(each, rows.get(topic), style)
         for topic, each in by_topic.items()
     ]
+
+
+async def _filled(request: HttpRequest, chosen: list[Line]) -> list[Line]:
+    """The followed ones with their values, the others as they are, in their order."""
+    lines = await _lines(request, [each.listed for each in chosen if each.followed])
+    values = {each.listed.symbol: each for each in lines}
+    return [values.get(each.listed.symbol, each) for each in chosen]
 
 
 def _has_price(row: publish.Row | None) -> bool:

@@ -44,6 +44,8 @@ import { Tints } from "./widgets/tints.js";
  * @property {number} qtyDecimals
  * @property {number} bookDepth
  * @property {string} zone
+ * @property {boolean} followed false: no feed brings values for it
+ * @property {number} place as the page came
  * @property {number | null} ageUs
  * @property {Record<string, any> | null} value
  *
@@ -55,6 +57,9 @@ const WIDGETS = {
   markets: () => import("./widgets/markets.js"),
   instrument: () => import("./widgets/instrument.js"),
   status: () => import("./widgets/status.js"),
+  stars: () => import("./widgets/stars.js"),
+  reorder: () => import("./widgets/reorder.js"),
+  suggest: () => import("./widgets/suggest.js"),
 };
 
 /** @returns {Page} */
@@ -73,7 +78,7 @@ function assembled() {
     pulse: new Pulse(clock, liveness),
     tints: new Tints(scheduler, clock),
     keys: new Keys(),
-    listed: embedded("first-paint") ?? [],
+    listed: (embedded("first-paint") ?? []).map((/** @type {object} */ each, /** @type {number} */ place) => ({ ...each, place })),
     listing: new Listing({ version: document.querySelector("[data-listing]")?.getAttribute("data-listing") ?? "", load: listingSince, clock }),
   };
 }

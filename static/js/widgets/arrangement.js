@@ -19,6 +19,7 @@ export class Arrangement {
   connect() {
     const ending = new AbortController();
     const { signal } = ending;
+    this.#begin();
     const body = this.#root.querySelector("tbody");
     for (const type of ["pointerenter", "pointerleave"]) {
       body?.addEventListener(type, (event) => this.#point(/** @type {PointerEvent} */ (event)), { signal });
@@ -29,6 +30,15 @@ export class Arrangement {
       select.addEventListener("change", () => this.#choose(select.value, usualDirection(select.value)), { signal });
     }
     return () => ending.abort();
+  }
+
+  /** As the page came. */
+  #begin() {
+    const head = this.#root.querySelector("thead [aria-sort]");
+    const column = head?.querySelector("[data-sort]")?.getAttribute("data-sort");
+    if (!column || !isColumn(column)) return;
+    this.#column = column;
+    this.#direction = head?.getAttribute("aria-sort") === "ascending" ? 1 : -1;
   }
 
   /** @template {import("./columns.js").Facts} T @param {T[]} all @returns {T[]} */

@@ -9,15 +9,16 @@ import { sign } from "../core/format.js";
  */
 
 const DOLLARS = new Set(["USD", "USDT", "USDC"]);
-const STATES = ["live", "syncing", "stale", "halted", "down", "delisted"];
+const STATES = ["live", "syncing", "stale", "halted", "down", "delisted", "off"];
 /** Columns in which the small or the early comes first when they are chosen. */
-const ASCENDING = new Set(["name", "venue", "spread", "state", "age"]);
+const ASCENDING = new Set(["place", "name", "venue", "spread", "state", "age"]);
 
 /** @param {unknown} text @returns {number} NaN where there is none */
 const number = (text) => (text === undefined || text === "" ? NaN : Number(text));
 
 /** @type {Record<string, (facts: Facts, dollars: Map<string, number>) => number | string>} */
 const KEYS = {
+  place: ({ listed }) => listed.place,
   name: ({ listed }) => `${listed.base} ${listed.quote}`,
   venue: ({ listed }) => `${listed.venueTitle} ${listed.base}`,
   last: ({ value }) => number(value?.last),

@@ -96,6 +96,8 @@ export class Filter {
 
   #address() {
     const query = new URLSearchParams();
+    const list = new URLSearchParams(location.search).get("list");
+    if (list) query.set("list", list);
     if (this.#search?.value) query.set("q", this.#search.value);
     for (const { name, value } of this.#selects) if (value) query.set(name, value);
     history.replaceState(null, "", query.size ? `?${query}` : location.pathname);

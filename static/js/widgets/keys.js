@@ -2,7 +2,7 @@
 /** Keys and dialogs of every page. A widget adds its own keys. */
 
 export class Keys {
-  /** @type {Map<string, () => void>} */
+  /** @type {Map<string, () => unknown>} */
   #actions = new Map();
 
   connect() {
@@ -18,7 +18,7 @@ export class Keys {
     return found instanceof HTMLInputElement ? found : null;
   }
 
-  /** @param {string} key @param {() => void} action @returns {() => void} remove it */
+  /** @param {string} key @param {() => unknown} action false: not for it, so the key does what it always does @returns {() => void} remove it */
   add(key, action) {
     this.#actions.set(key, action);
     return () => void this.#actions.delete(key);
@@ -30,9 +30,7 @@ export class Keys {
     const typing = event.target instanceof Element && event.target.closest("input, select, textarea");
     if (event.key === "Escape" && event.target === this.search) return this.#escape();
     const action = typing ? undefined : this.#actions.get(event.key);
-    if (!action) return;
-    event.preventDefault();
-    action();
+    if (action && action() !== false) event.preventDefault();
   }
 
   #escape() {

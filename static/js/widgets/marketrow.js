@@ -12,6 +12,7 @@ export const STATE_WORDS = {
   halted: "Halted",
   delisted: "Delisted",
   down: "Down",
+  off: "Off",
 };
 
 export class MarketRow {

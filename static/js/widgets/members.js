@@ -43,8 +43,9 @@ export class Members {
       const element = this.#root.querySelector(`[data-symbol="${CSS.escape(listed.symbol)}"]`);
       if (element) this.#put(listed, /** @type {HTMLElement} */ (element));
     }
-    this.#follow([...this.#markets.keys()].sort());
-    const stop = this.#page.listing.watch((changes) => this.#take(changes));
+    this.#follow(this.#page.listed.filter(({ followed }) => followed).map(({ symbol }) => symbol).sort());
+    const chosen = this.#root.hasAttribute("data-chosen");
+    const stop = this.#page.listing.watch((changes) => (chosen ? this.#compare(changes) : this.#take(changes)));
     return () => {
       stop();
       this.#page.clock.cancel(this.#timer);
@@ -75,6 +76,14 @@ export class Members {
   asPlaced(markets) {
     const placed = markets.filter(({ place }) => place >= 0).sort((a, b) => a.place - b.place);
     return [...placed, ...markets.filter(({ place }) => place < 0)];
+  }
+
+  /** A list that somebody chose keeps its members; that one is followed or not any more takes a new page. */
+  /** @param {import("../core/listing.js").Changes} changes */
+  #compare({ whole, listed, gone }) {
+    const named = new Set(listed.map(({ symbol }) => symbol));
+    const turned = this.all().some(({ listed: { symbol, followed } }) => (followed ? (whole ? !named.has(symbol) : gone.includes(symbol)) : named.has(symbol)));
+    if (turned) location.reload();
   }
 
   /** @param {import("../core/listing.js").Changes} changes */
@@ -144,6 +153,8 @@ function rowOf(root, listed) {
   const row = /** @type {HTMLElement} */ (required(copy, "tr"));
   attribute(row, "data-symbol", listed.symbol);
   attribute(required(row, ".name a"), "href", `/instruments/${listed.slug}/`);
+  const star = row.querySelector("[data-star]");
+  if (star) attribute(star, "value", listed.symbol);
   const texts = [
     [".name b", listed.base],
     [".name i", `/${listed.quote}`],

@@ -32,7 +32,7 @@ export class RowKeys {
     const now = this.#focused;
     const next = now < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, now + by));
     this.#window.show(next);
-    rows[next].querySelector("a")?.focus({ preventScroll: true });
+    /** @type {HTMLElement | null} */ (rows[next].querySelector(".name :is(a, [tabindex])"))?.focus({ preventScroll: true });
   }
 
   #leave() {
