@@ -106,6 +106,44 @@ async def test_what_the_server_did_not_keep_is_taken_back_and_says_so(person: Br
     await expect(page.locator(f"{BITCOIN} [data-star]")).to_have_attribute("aria-pressed", "true")
 
 
+async def test_rows_are_dragged_and_moved_by_keys(person: BrowserContext) -> None:
+    page, _ = await new_list(person, "KRAKEN:BTC/USD BINANCE:ETHUSDT KRAKEN:DOGE/USD")
+    first, third = page.locator("[data-grip]").first, page.locator(".items li").nth(2)
+    start, end = await first.bounding_box(), await third.bounding_box()
+    assert start is not None and end is not None
+    await page.mouse.move(start["x"] + 10, start["y"] + 10)
+    await page.mouse.down()
+    await page.mouse.move(start["x"] + 10, end["y"] + 5, steps=4)
+    await page.mouse.move(start["x"] + 10, end["y"] + end["height"] - 2, steps=4)
+    async with page.expect_response("**/order/") as kept:
+        await page.mouse.up()
+
+    assert (await kept.value).status == 204
+    assert await order(page) == [ETHER, "KRAKEN:DOGE/USD", "KRAKEN:BTC/USD"]
+    await page.locator("[data-grip]").nth(2).focus()
+    async with page.expect_response("**/order/"):
+        await page.keyboard.press("ArrowUp")
+    await expect(page.get_by_role("button", name="Move KRAKEN:BTC/USD:")).to_be_focused()
+    await page.reload()
+    assert await order(page) == [ETHER, "KRAKEN:BTC/USD", "KRAKEN:DOGE/USD"]
+
+
+async def test_a_drag_that_is_given_up_changes_nothing(person: BrowserContext) -> None:
+    page, _ = await new_list(person, "KRAKEN:BTC/USD BINANCE:ETHUSDT KRAKEN:DOGE/USD")
+    before = await order(page)
+    start, end = [await page.locator("[data-grip]").nth(at).bounding_box() for at in (0, 2)]
+    assert start is not None and end is not None
+    await page.mouse.move(start["x"] + 10, start["y"] + 10)
+    await page.mouse.down()
+    await page.mouse.move(end["x"] + 10, end["y"] + 35, steps=6)
+    assert await order(page) != before
+
+    await page.keyboard.press("Escape")
+    await page.mouse.up()
+
+    assert await order(page) == before
+
+
 async def test_the_fate_of_each_line_is_shown_before_it_is_saved(person: BrowserContext) -> None:
     page, key = await new_list(person)
     await page.fill("#text", "###MINE,KRAKEN:XBTUSD\nETHUSD\nnope")
@@ -120,6 +158,22 @@ async def test_the_fate_of_each_line_is_shown_before_it_is_saved(person: Browser
     await page.goto(f"/?list={key}")
     rows = await page.locator("tbody tr").evaluate_all("rows => rows.map((row) => row.dataset.symbol)")
     assert rows == ["KRAKEN:BTC/USD", "COINBASE:ETH-USD"]
+
+
+async def test_typing_suggests_and_arrow_keys_choose(person: BrowserContext) -> None:
+    page, _ = await new_list(person)
+    await page.locator("#text").press_sequentially("xbt")
+    await expect(page.locator("[data-found] button").first).to_contain_text("BINANCE:BTCUSDT")
+    await page.keyboard.press("ArrowDown")
+    await expect(page.locator("[data-found] button").first).to_be_focused()
+
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator(".items li")).to_have_count(1, timeout=SOON_MS)
+    assert await order(page) == ["BINANCE:BTCUSDT"]
+    await page.get_by_role("button", name="Remove BINANCE:BTCUSDT").click()
+    await page.get_by_role("button", name="Undo").click()
+    assert await order(page) == ["BINANCE:BTCUSDT"]
 
 
 async def test_a_list_that_another_tab_changed_is_shown_anew(person: BrowserContext) -> None:
