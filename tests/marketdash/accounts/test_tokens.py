@@ -68,8 +68,8 @@ def test_a_token_is_shown_once_and_kept_as_a_digest_alone(alice: User) -> None:
         {"days": "-1"},
     ],
 )
-def test_bad_input_is_refused_at_its_field_and_makes_nothing(alice: User, field: str, bad: Any) -> None:
-    answer = signed_in(alice).post("/accounts/tokens/", {**GOOD, field: bad})
+def test_bad_input_is_refused_at_its_field_and_makes_nothing(alice: User, bad: dict[str, Any]) -> None:
+    answer = signed_in(alice).post("/accounts/tokens/", {**GOOD, **bad})
 
     assert answer.status_code == 422 and 'class="errorlist"' in answer.content.decode()
     assert not Token.objects.exists()
