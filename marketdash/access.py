@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, Protocol
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 
-READ_MARKETS, READ_STATUS = "read:markets", "read:status"
+READ_MARKETS, READ_STATUS, READ_WATCHLISTS = "read:markets", "read:status", "read:watchlists"
 SCOPES = {
     READ_MARKETS: "Read instruments, prices, books, trades and candles",
     READ_STATUS: "Read the state of venues, links and topics",
+    READ_WATCHLISTS: "Read your watchlists and the shared ones",
 }
 """Scope → words. Whoever adds a guarded thing that bots may use names its scope here."""
 

@@ -67,6 +67,23 @@ class StatusAsked(Schema):
     symbol: Annotated[list[Name], Field(max_length=100, description="Venues; none: all")] = []
 
 
+class WatchlistsAsked(Schema):
+    name: Annotated[Name, Field(description="Of one list; none: all")] = ""
+
+
+class Watchlist(Schema):
+    """``shared``: everybody has it, and an administrator arranges it."""
+
+    id: int
+    name: str
+    shared: bool
+    symbols: list[str]
+
+
+class Watchlists(Schema):
+    data: list[Watchlist]
+
+
 class Instrument(Schema):
     symbol: str
     slug: str

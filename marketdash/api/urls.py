@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
-from marketdash.api import markets, problems, status
+from marketdash.api import markets, problems, status, watchlists
 from marketdash.api.problems import Problem
 
 api = NinjaAPI(
@@ -22,6 +22,7 @@ api = NinjaAPI(
 )
 api.add_router("", markets.router)
 api.add_router("", status.router)
+api.add_router("", watchlists.router)
 
 
 @api.exception_handler(Problem)

@@ -26,7 +26,7 @@ from marketdash.instruments.models import Instrument, Venue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REST = Path(__file__).parents[3] / "docs" / "rest.md"
-OPERATIONS = ("instruments", "tickers", "books", "trades", "candles", "status")
+OPERATIONS = ("instruments", "tickers", "books", "trades", "candles", "status", "watchlists")
 
 
 def test_the_document_describes_each_operation_and_its_errors() -> None:
