@@ -89,7 +89,7 @@ async def test_signing_in_and_out(page: Page) -> None:
     await page.fill("input[name=login]", ADMINISTRATOR)
     await page.fill("input[name=password]", "wrong")
     await page.get_by_role("button", name="Sign in").click()
-    await expect(page.get_by_role("alert")).to_contain_text("do not match")
+    await expect(page.get_by_role("alert")).to_contain_text("not correct")
 
     await page.fill("input[name=password]", PASSWORD)
     await page.get_by_role("button", name="Sign in").click()

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from msgspec.structs import astuple
 
 from feeds import venues
 from feeds.recorder import Record, encode, read
@@ -50,7 +51,7 @@ def books(state: MarketState) -> dict[str, object]:
 def tapes(state: MarketState) -> dict[str, object]:
     names = {name for name in state._markets if state.trades(name)}
     return {
-        name: ([t[:6] for t in state.trades(name)], [bar[1:9] for bar in state.bars(name, 1)])
+        name: ([astuple(t)[:6] for t in state.trades(name)], [bar[1:9] for bar in state.bars(name, 1)])
         for name in names
     }
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from feeds.codec import Subscription
+from feeds.codec import InstrumentSpec, Subscription
 from feeds.events import BookDelta, BookSnapshot, Quote, Trade, Unknown
 from feeds.symbols import BOOK, CHANNELS
 from feeds.venues.binance.public import BinanceCodec
@@ -170,7 +170,7 @@ def test_the_recorded_list_of_instruments_is_understood(captures):
     found = {spec.native: spec for spec in replay.instruments}
 
     assert len(found) == len(replay.instruments) == 1695
-    assert found["BTCUSDT"] == (
+    assert found["BTCUSDT"] == InstrumentSpec(
         "BINANCE", "BTCUSDT", "spot", "BTC", "USDT", "USDT", "0.01000000", "0.00001000", "trading",
     )  # fmt: skip
     assert Counter(spec.status for spec in replay.instruments) == {"trading": 1262, "halted": 433}
