@@ -156,5 +156,8 @@ if (pill) {
 }
 for (const root of document.querySelectorAll("[data-widget]")) {
   const load = WIDGETS[root.getAttribute("data-widget") ?? ""];
-  load?.().then(({ default: Kind }) => new Kind(root, page).connect());
+  load?.().then(({ default: Kind }) => {
+    new Kind(root, page).connect();
+    root.setAttribute("data-mounted", ""); // from here on a press is heard
+  });
 }

@@ -52,8 +52,9 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
 
 
 async def markets(page: Page) -> Page:
-    """The list, connected and live."""
+    """The list, mounted, connected and live."""
     await page.goto("/")
+    await expect(page.locator("[data-widget=markets][data-mounted]")).to_be_attached(timeout=SOON_MS)
     await expect(page.locator("[data-pill-word]")).to_have_text("Connected", timeout=SOON_MS)
     await expect(page.locator(BITCOIN)).to_have_attribute("data-state", "live", timeout=SOON_MS)
     return page

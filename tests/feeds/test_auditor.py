@@ -164,7 +164,8 @@ async def test_audits_leave_two_thirds_of_the_weight():
 
     # 15 less a fifth for others, and of that a third.
     times = [at for at, _ in server.fetched]
-    assert all(later - earlier > 0.4 for earlier, later in zip(times, times[4:], strict=False))
+    # Three windows lie between; the first request may have come late by a part of one.
+    assert times[12] - times[0] > 3 * 0.4
 
 
 # whose turn it is
