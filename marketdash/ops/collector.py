@@ -1,7 +1,7 @@
 """When Python looks for cycles in a process that lives long and has a thousand sockets.
 
 A full collection walks every object there is: 70 ms with a thousand sockets, during which no price leaves. By
-its usual measure one comes every few minutes while people come and go, and finds nothing: sockets, frames and
+its usual measure they come while people come and go, and find nothing: sockets, frames and
 rows die by their reference counts. What does make cycles is a page now and then, and that is found young.
 """
 
