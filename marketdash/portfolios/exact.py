@@ -1,0 +1,102 @@
+"""Numbers of money: decimal text at the boundary, exact in between. Pure.
+
+Sums, differences and products are exact: under :data:`EXACT` a result that does not fit is an error, never a
+rounding. Only a division rounds, and there is one: :func:`share`.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import AbstractContextManager
+from decimal import (
+    ROUND_05UP,
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    FloatOperation,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
+
+WHOLE, PLACES = 20, 24
+"""Digits that a number may have before and after the point: more than any token's 18, NEAR's 24 included."""
+LENGTH = 1 + WHOLE + 1 + PLACES
+
+# A price by a quantity by a multiplier has 132 digits at most, a quantity by the prices of a path of four
+# 220; sums of a billion of them have ten more.
+_DIGITS = 300
+_NEVER = [InvalidOperation, DivisionByZero, Overflow, FloatOperation]
+EXACT = Context(prec=_DIGITS, rounding=ROUND_HALF_EVEN, Emin=-999, Emax=999, traps=[*_NEVER, Inexact])
+# Rounded so, a quotient can be rounded once more and is what one rounding would have made of it.
+_QUOTIENT = Context(prec=_DIGITS, rounding=ROUND_05UP, Emin=-999, Emax=999, traps=_NEVER)
+_PLACED = Context(prec=_DIGITS, rounding=ROUND_HALF_EVEN, Emin=-999, Emax=999, traps=_NEVER)
+
+ZERO, ONE = Decimal(0), Decimal(1)
+_LAST_PLACE = ONE.scaleb(-PLACES)
+_TEXT = re.compile(r"[+-]?(?:[0-9]{1,64}(?:\.[0-9]{0,64})?|\.[0-9]{1,64})(?:[eE][+-]?[0-9]{1,2})?")
+
+
+class InvalidNumber(ValueError):
+    """Not a number that a ledger can hold; ``words`` say what was expected and found."""
+
+    def __init__(self, what: str, words: str) -> None:
+        super().__init__(f"{what}: {words}")
+        self.what, self.words = what, words
+
+
+def number(value: str | int | Decimal, what: str = "number") -> Decimal:
+    """Without trailing zeros. Refuses floats, NaN, Infinity and what is longer than a ledger holds."""
+    if isinstance(value, str):
+        found = Decimal(value) if _TEXT.fullmatch(value) else None
+    else:
+        found = _of_number(value)
+    if found is None:
+        huge = isinstance(value, int) and not isinstance(value, bool)  # too long to be written out
+        shown = "a whole number of more than 64 digits" if huge else f"{value!r:.60}"
+        raise InvalidNumber(what, f"expected a plain decimal number, found {shown}")
+    if not found:
+        return ZERO
+    found = EXACT.normalize(found)
+    if found.adjusted() >= WHOLE or int(found.as_tuple().exponent) < -PLACES:
+        most = f"at most {WHOLE} digits before the point and {PLACES} after it"
+        raise InvalidNumber(what, f"expected {most}, found {value!s:.140}")
+    return found
+
+
+def _of_number(value: object) -> Decimal | None:
+    """Whole numbers are exact, and so is a bounded Decimal; a truth is no number."""
+    if isinstance(value, Decimal):
+        if not value:
+            return ZERO
+        digits = len(value.as_tuple().digits)
+        return value if value.is_finite() and digits <= _DIGITS and abs(value.adjusted()) < 99 else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value) if abs(value) < 10**64 else None
+    return None
+
+
+def plain(value: Decimal) -> str:
+    """The one text of a number: no exponent, no trailing zeros, no minus before zero."""
+    return format(EXACT.normalize(value), "f") if value else "0"
+
+
+def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
+    """``whole × part ÷ of``, rounded once, half to even, to :data:`PLACES` places.
+
+    Who divides something among several gives each its share of what is left, and the last one all of that: so
+    nothing is lost or made.
+    """
+    return _PLACED.quantize(_QUOTIENT.divide(EXACT.multiply(whole, part), of), _LAST_PLACE)
+
+
+def ratio(one: Decimal, other: Decimal) -> Decimal:
+    """To put quotients in order and for nothing else: equal ones are equal and others differ."""
+    return _QUOTIENT.divide(one, other)
+
+
+def precisely() -> AbstractContextManager[Context]:
+    """Operators inside follow :data:`EXACT`; the context of the process has 28 digits and rounds."""
+    return localcontext(EXACT)
