@@ -97,6 +97,11 @@ def readable(things: QuerySet, user: Any) -> QuerySet:
     return things.filter(_own(user) | (Q(owner=None) if may_read_markets(user) else Q(pk__in=())))
 
 
+def owned(things: QuerySet, user: Any) -> QuerySet:
+    """One's own and nobody else's, whoever one is: portfolios."""
+    return things.filter(_own(user))
+
+
 def changeable(things: QuerySet, user: Any) -> QuerySet:
     """One's own, and the shared ones for an administrator of that kind of thing."""
     shared = Q(owner=None) if may_arrange_shared(user, things.model) else Q(pk__in=())

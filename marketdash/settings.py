@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "marketdash.live",
     "marketdash.accounts",
     "marketdash.dashboards",
+    "marketdash.portfolios",
     "marketdash.ops",
 ]
 

@@ -1,0 +1,104 @@
+"""Every write to portfolios: bounded, validated, and only ever of what the caller may change.
+
+Each function takes a portfolio that came through :func:`marketdash.access.owned`, and locks its row before
+it writes: so numbers of entries follow the order in which they were committed, and a reader that knows all
+up to one number misses none below it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import QuerySet
+
+from marketdash.instruments.models import Asset, Venue
+from marketdash.portfolios.models import NAME_LENGTH, Account, Portfolio
+from marketdash.portfolios.pools import FIFO, METHODS
+from marketdash.portfolios.recording import Recording, correct, record, reverse, state_rate
+from marketdash.portfolios.shapes import Refused
+
+__all__ = [
+    "Recording",
+    "Refused",
+    "correct",
+    "create",
+    "delete",
+    "open_account",
+    "record",
+    "rename",
+    "reverse",
+    "set_base",
+    "set_method",
+    "state_rate",
+]
+
+MAX_PORTFOLIOS, MAX_ACCOUNTS = 50, 100
+
+
+@transaction.atomic
+def create(owner: Any, name: str, base: str, method: str = FIFO) -> Portfolio:
+    """``base`` is the code of an asset."""
+    get_user_model().objects.select_for_update().get(pk=owner.pk)
+    held = Portfolio.objects.filter(owner=owner)
+    if held.count() >= MAX_PORTFOLIOS:
+        raise Refused("name", f"expected at most {MAX_PORTFOLIOS} portfolios; delete one first")
+    kept = _free(name, held)
+    return Portfolio.objects.create(owner=owner, name=kept, base=_asset(base), method=_method(method))
+
+
+@transaction.atomic
+def rename(portfolio: Portfolio, name: str) -> None:
+    get_user_model().objects.select_for_update().get(pk=portfolio.owner_id)
+    portfolio.name = _free(name, Portfolio.objects.filter(owner=portfolio.owner_id).exclude(pk=portfolio.pk))
+    portfolio.save(update_fields=["name"])
+
+
+def set_method(portfolio: Portfolio, method: str) -> None:
+    """Nothing of the ledger changes: lots are folded anew."""
+    portfolio.method = _method(method)
+    portfolio.save(update_fields=["method"])
+
+
+def set_base(portfolio: Portfolio, base: str) -> None:
+    """What no entry says in the new currency is unknown until somebody states a rate of that time."""
+    portfolio.base = _asset(base)
+    portfolio.save(update_fields=["base"])
+
+
+def delete(portfolio: Portfolio) -> None:
+    """With its ledger: the one way in which entries end."""
+    portfolio.delete()
+
+
+@transaction.atomic
+def open_account(portfolio: Portfolio, name: str, venue: Venue | None = None) -> Account:
+    Portfolio.objects.select_for_update(of=("self",)).get(pk=portfolio.pk)
+    held = Account.objects.filter(portfolio=portfolio)
+    if held.count() >= MAX_ACCOUNTS:
+        raise Refused("name", f"expected at most {MAX_ACCOUNTS} accounts in a portfolio")
+    return Account.objects.create(portfolio=portfolio, name=_free(name, held), venue=venue)
+
+
+def _asset(code: str) -> Asset:
+    found = Asset.objects.filter(code=code).first()
+    if found is None:
+        raise Refused("base", f"expected the code of a known asset, found {code!r:.40}")
+    return found
+
+
+def _method(method: str) -> str:
+    if method not in METHODS:
+        raise Refused("method", f"expected one of {', '.join(METHODS)}, found {method!r:.40}")
+    return method
+
+
+def _free(name: str, others: QuerySet) -> str:
+    """The name as it is kept: one line, printable, and no other's."""
+    kept = " ".join(name.split())
+    if not 0 < len(kept) <= NAME_LENGTH or not kept.isprintable():
+        raise Refused("name", f"expected 1 to {NAME_LENGTH} printable characters, found {name!r:.80}")
+    if others.filter(name=kept).exists():
+        raise Refused("name", f"expected one that is not in use, found {kept!r}")
+    return kept

@@ -1,0 +1,91 @@
+"""The ledger to look at. What is recorded is corrected by who owns it, with new entries; never here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+from marketdash.portfolios import exact
+from marketdash.portfolios.models import Account, Entry, Leg, Portfolio, Rate
+
+
+class _ToLookAt:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class LegInline(_ToLookAt, TabularInline):
+    model = Leg
+    fields = (
+        "account",
+        "asset",
+        "exactly",
+        "role",
+        "worth",
+        "currency",
+        "worth_source",
+        "instrument",
+        "terms",
+    )
+    readonly_fields = ("exactly", "terms")
+
+    @admin.display(description="Amount")
+    def exactly(self, leg: Leg) -> str:
+        return exact.plain(leg.amount)
+
+    @admin.display(description="Price × multiplier")
+    def terms(self, leg: Leg) -> str:
+        if leg.price is None or leg.multiplier is None:
+            return ""
+        words = f"{exact.plain(leg.price)} × {exact.plain(leg.multiplier)}"
+        return f"{words}, inverse" if leg.inverse else words
+
+
+class RateInline(_ToLookAt, TabularInline):
+    model = Rate
+    fields = ("asset", "currency", "rate", "source", "recorded")
+
+
+@admin.register(Entry)
+class EntryAdmin(_ToLookAt, ModelAdmin):
+    list_display = ("pk", "happened", "kind", "portfolio", "account", "source", "reference", "corrects")
+    list_filter = ("kind", "source")
+    list_select_related = ("portfolio", "account", "corrects")
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ("-pk",)
+    search_fields = ("reference", "note", "portfolio__name", "account__name")
+    fields = (
+        *("happened", "kind", "portfolio", "account", "recorded", "source", "reference"),
+        *("note", "fingerprint", "corrects"),
+    )
+    inlines = (LegInline, RateInline)
+
+    @admin.display(description="Time, UTC", ordering="at_us")
+    def happened(self, entry: Entry) -> str:
+        return f"{datetime.fromtimestamp(entry.at_us // 1_000_000, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+class AccountInline(_ToLookAt, TabularInline):
+    model = Account
+    fields = ("name", "venue")
+
+
+@admin.register(Portfolio)
+class PortfolioAdmin(_ToLookAt, ModelAdmin):
+    list_display = ("name", "owner", "base", "method")
+    list_filter = ("method",)
+    list_select_related = ("owner", "base")
+    search_fields = ("name", "owner__username")
+    fields = list_display
+    inlines = (AccountInline,)

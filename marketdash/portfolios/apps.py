@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class PortfoliosConfig(AppConfig):
+    name = "marketdash.portfolios"
+    label = "portfolios"
+    verbose_name = "Portfolios"
+
+    def ready(self) -> None:
+        from marketdash.portfolios.guards import put_up
+
+        post_migrate.connect(put_up, sender=self, dispatch_uid="portfolios.guards")

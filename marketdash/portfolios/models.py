@@ -1,0 +1,191 @@
+"""Portfolios, their accounts, and the ledger, which only grows.
+
+An entry and all that belongs to it is written once. :mod:`marketdash.portfolios.guards` has the database
+refuse changes as well. Deleting goes with the whole portfolio or its owner, and no other way.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from marketdash.instruments.models import Asset, Venue
+from marketdash.portfolios.drafts import NOTE_LENGTH, REFERENCE_LENGTH, SOURCE_LENGTH
+from marketdash.portfolios.fields import ExactField
+from marketdash.portfolios.ledger import KINDS, POSITION, REVERSAL, ROLES, SOURCES
+from marketdash.portfolios.pools import FIFO, METHODS
+
+NAME_LENGTH = 64
+
+
+class Portfolio(models.Model):
+    """What belongs together, in the currency that it is measured in."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="portfolios")
+    name = models.CharField(max_length=NAME_LENGTH)
+    base = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    method = models.CharField(max_length=7, choices=METHODS, default=FIFO)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="portfolio_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Account(models.Model):
+    """Where things lie: at a venue, in a wallet, in a drawer."""
+
+    portfolio = models.ForeignKey(Portfolio, models.CASCADE, related_name="accounts")
+    name = models.CharField(max_length=NAME_LENGTH)
+    venue = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["portfolio", "name"], name="account_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unchangeable(TypeError):
+    """Somebody tried to change or delete what is recorded."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"{kind}: what is recorded stays; expected a new entry that corrects it")
+
+
+class Recorded(models.QuerySet):
+    """Rows that are added and never changed."""
+
+    def update(self, **kwargs: Any) -> int:
+        raise Unchangeable(self.model.__name__)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise Unchangeable(self.model.__name__)
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+        raise Unchangeable(self.model.__name__)
+
+    def bulk_create(self, objs: Any, *args: Any, update_conflicts: bool = False, **kwargs: Any) -> Any:
+        """Without ``update_conflicts``: that is a change by another name."""
+        if update_conflicts:
+            raise Unchangeable(self.model.__name__)
+        return super().bulk_create(objs, *args, **kwargs)
+
+
+class RecordedModel(models.Model):
+    objects = Recorded.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise Unchangeable(type(self).__name__)
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise Unchangeable(type(self).__name__)
+
+
+class Entry(RecordedModel):
+    """What happened at one time. ``account`` is where it was recorded, its legs may touch others.
+
+    ``corrects``: a reversal makes the entry that it points at count no more; any other entry with it stands
+    in that one's place.
+    """
+
+    portfolio = models.ForeignKey(Portfolio, models.CASCADE, related_name="entries", db_index=False)
+    account = models.ForeignKey(Account, models.RESTRICT, related_name="entries", db_index=False)
+    kind = models.CharField(max_length=10, choices=KINDS)
+    at_us = models.BigIntegerField(help_text="When it happened, in microseconds since 1970.")
+    recorded = models.DateTimeField(auto_now_add=True)
+    source = models.CharField(max_length=10, choices=SOURCES)
+    reference = models.CharField(
+        max_length=REFERENCE_LENGTH, blank=True, help_text="File and line, or the exchange's own number."
+    )
+    note = models.CharField(max_length=NOTE_LENGTH, blank=True)
+    fingerprint = models.CharField(max_length=64)
+    corrects = models.ForeignKey("self", models.RESTRICT, null=True, related_name="corrections")
+
+    class Meta:
+        ordering = ["at_us", "pk"]
+        verbose_name_plural = "entries"
+        indexes = [models.Index(fields=["portfolio", "at_us", "id"], name="entry_in_order")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "fingerprint"], name="entry_once"),
+            models.UniqueConstraint(
+                fields=["corrects"], condition=Q(kind=REVERSAL), name="entry_reversed_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=REVERSAL) | Q(corrects__isnull=False), name="entry_reversal_of_one"
+            ),
+            models.CheckConstraint(condition=~Q(corrects=F("id")), name="entry_corrects_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+
+class Leg(RecordedModel):
+    """Signed as its account sees it; see :class:`marketdash.portfolios.ledger.Leg`."""
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="legs")
+    account = models.ForeignKey(Account, models.RESTRICT, related_name="legs")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    amount = ExactField()
+    role = models.CharField(max_length=9, choices=ROLES)
+    worth = ExactField(null=True, blank=True)
+    currency = models.ForeignKey(
+        Asset, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    worth_source = models.CharField(max_length=SOURCE_LENGTH, blank=True)
+    instrument = models.CharField(
+        max_length=97, blank=True, help_text="Full name of a derivative, as it was then."
+    )
+    price = ExactField(null=True, blank=True)
+    multiplier = ExactField(null=True, blank=True)
+    inverse = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(worth__isnull=True, currency__isnull=True)
+                | Q(worth__isnull=False, currency__isnull=False),
+                name="leg_worth_in_a_currency",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role=POSITION)
+                | (Q(price__isnull=False, multiplier__isnull=False) & ~Q(instrument="")),
+                name="leg_position_has_terms",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.asset_id}"
+
+
+class Rate(RecordedModel):
+    """What one ``asset`` was worth at the time of an entry. One may be added later."""
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="rates")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
+    currency = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
+    rate = ExactField()
+    source = models.CharField(max_length=SOURCE_LENGTH, help_text="Its path and its age, or who says so.")
+    recorded = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "asset", "currency"], name="rate_of_an_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset_id} = {self.rate} {self.currency_id}"

@@ -1,0 +1,224 @@
+"""How entries get into the ledger, once each, and what corrects them. Called through ``actions``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import NamedTuple, TypeVar
+
+from django.db import transaction
+
+from marketdash.instruments.models import Asset
+from marketdash.portfolios import drafts, ledger
+from marketdash.portfolios.drafts import Checked, Draft, DraftRate
+from marketdash.portfolios.ledger import CORRECTION, REVERSAL
+from marketdash.portfolios.models import Account, Entry, Leg, Portfolio, Rate
+from marketdash.portfolios.shapes import Refused
+
+MOST_AT_ONCE = 1000
+_AT_ONCE = 400  # SQLite bounds the number of parameters
+_COPIED = (
+    "account_id",
+    "asset_id",
+    "role",
+    "worth",
+    "currency_id",
+    "worth_source",
+    "instrument",
+    "price",
+    "multiplier",
+    "inverse",
+)
+Value = TypeVar("Value")
+
+
+class Recording(NamedTuple):
+    """``entries`` are the new ones, in the order of the drafts; ``duplicates`` the places of the others."""
+
+    entries: list[Entry]
+    duplicates: list[int]
+
+
+@transaction.atomic
+def record(portfolio: Portfolio, handed: Sequence[Draft]) -> Recording:
+    """All or nothing. A draft whose fingerprint its account knows already is a duplicate, not an error.
+
+    Raises :class:`Refused`; the field begins with the draft's place: ``12.legs.0.amount``.
+    """
+    if len(handed) > MOST_AT_ONCE:
+        raise Refused("entries", f"expected at most {MOST_AT_ONCE} at once, found {len(handed)}")
+    known = _Known(_locked(portfolio))
+    now_us = time.time_ns() // 1000
+    checked = [_checked(at, draft, now_us, known) for at, draft in enumerate(handed)]
+    fresh, duplicates = _fresh(portfolio, checked)
+    return Recording(_store(portfolio, fresh, known), duplicates)
+
+
+@transaction.atomic
+def reverse(portfolio: Portfolio, entry_id: int, note: str = "") -> Entry:
+    """The entry counts no more. Its mirror is recorded: sums over legs are what they were before it."""
+    entry = _to_correct(_locked(portfolio), entry_id)
+    mirror = _new(portfolio, REVERSAL, entry.account_id, entry.at_us, f"reversal:{entry.pk}", entry.pk)
+    mirror.note = drafts.text(note, "note", drafts.NOTE_LENGTH)
+    mirror.save()
+    Leg.objects.bulk_create(
+        Leg(entry=mirror, amount=-leg.amount, **{name: getattr(leg, name) for name in _COPIED})
+        for leg in entry.legs.all()
+    )
+    return mirror
+
+
+@transaction.atomic
+def correct(portfolio: Portfolio, entry_id: int, draft: Draft, note: str = "") -> Entry:
+    """The entry is reversed, and ``draft`` stands in its place."""
+    reverse(portfolio, entry_id, note)
+    known = _Known(portfolio)
+    checked = _checked(0, replace(draft, source=CORRECTION), time.time_ns() // 1000, known)
+    fresh, _ = _fresh(portfolio, [checked])
+    if not fresh:
+        raise Refused("fingerprint", f"expected one that account {draft.account} does not know yet")
+    return _store(portfolio, fresh, known, corrects=entry_id)[0]
+
+
+@transaction.atomic
+def state_rate(portfolio: Portfolio, entry_id: int, draft: DraftRate) -> Rate:
+    """A rate of an entry's time that was not known when it was recorded."""
+    known = _Known(_locked(portfolio))
+    entry = Entry.objects.filter(portfolio=portfolio, pk=entry_id).first()
+    if entry is None:
+        raise Refused("entry", f"expected one of this portfolio, found {entry_id}")
+    found = drafts.rate(draft)
+    asset, currency = known.asset(found.asset, "rate.asset"), known.asset(found.currency, "rate.currency")
+    if entry.rates.filter(asset=asset, currency=currency).exists():
+        raise Refused("rate", f"expected one that is not stated yet, found {found.asset} in {found.currency}")
+    return Rate.objects.create(
+        entry=entry, asset_id=asset, currency_id=currency, rate=found.rate, source=found.source
+    )
+
+
+def _locked(portfolio: Portfolio) -> Portfolio:
+    return Portfolio.objects.select_for_update(of=("self",)).get(pk=portfolio.pk)
+
+
+class _Known:
+    """What drafts may refer to: accounts of this portfolio, assets by their codes."""
+
+    def __init__(self, portfolio: Portfolio) -> None:
+        self._accounts = set(Account.objects.filter(portfolio=portfolio).values_list("pk", flat=True))
+        self._assets = dict(Asset.objects.values_list("code", "pk"))
+
+    def asset(self, code: str, name: str) -> int:
+        return self._found(self._assets.get(code), name, f"the code of a known asset, found {code!r:.40}")
+
+    def account(self, pk: int, name: str) -> int:
+        found = pk if pk in self._accounts else None
+        return self._found(found, name, f"an account of this portfolio, found {pk!r:.40}")
+
+    @staticmethod
+    def _found(found: Value | None, name: str, words: str) -> Value:
+        if found is None:
+            raise Refused(name, f"expected {words}")
+        return found
+
+
+def _checked(at: int, draft: Draft, now_us: int, known: _Known) -> Checked:
+    try:
+        found = drafts.checked(draft, now_us)
+        known.account(draft.account, "account")
+        for place, leg in enumerate(found.legs):
+            known.account(leg.account, f"legs.{place}.account")
+            known.asset(leg.asset, f"legs.{place}.asset")
+            if leg.worth:
+                known.asset(leg.worth.currency, f"legs.{place}.currency")
+        for place, rate in enumerate(found.rates):
+            known.asset(rate.asset, f"rates.{place}.asset")
+            known.asset(rate.currency, f"rates.{place}.currency")
+        return found
+    except Refused as problem:
+        raise Refused(f"{at}.{problem.field}", problem.words) from None
+
+
+def _fresh(portfolio: Portfolio, checked: Sequence[Checked]) -> tuple[list[Checked], list[int]]:
+    """Those whose fingerprint is new to their account, also among themselves; places of the rest."""
+    taken = _taken(portfolio, {each.draft.fingerprint for each in checked})
+    fresh, duplicates = [], []
+    for at, each in enumerate(checked):
+        key = each.draft.account, each.draft.fingerprint
+        if key in taken:
+            duplicates.append(at)
+        else:
+            taken.add(key)
+            fresh.append(each)
+    return fresh, duplicates
+
+
+def _taken(portfolio: Portfolio, fingerprints: Iterable[str]) -> set[tuple[int, str]]:
+    asked, found = list(fingerprints), set()
+    for start in range(0, len(asked), _AT_ONCE):
+        rows = Entry.objects.filter(portfolio=portfolio, fingerprint__in=asked[start : start + _AT_ONCE])
+        found.update(rows.values_list("account_id", "fingerprint"))
+    return found
+
+
+def _store(
+    portfolio: Portfolio, fresh: Sequence[Checked], known: _Known, corrects: int | None = None
+) -> list[Entry]:
+    made = [_entry(portfolio, each.draft, corrects) for each in fresh]
+    entries: list[Entry] = Entry.objects.bulk_create(made, batch_size=_AT_ONCE // 4)
+    pairs = list(zip(entries, fresh, strict=True))
+    legs = chain.from_iterable((_leg(entry, leg, known) for leg in each.legs) for entry, each in pairs)
+    Leg.objects.bulk_create(list(legs), batch_size=_AT_ONCE // 4)
+    rates = chain.from_iterable((_rate(entry, rate, known) for rate in each.rates) for entry, each in pairs)
+    Rate.objects.bulk_create(list(rates), batch_size=_AT_ONCE // 4)
+    return entries
+
+
+def _entry(portfolio: Portfolio, draft: Draft, corrects: int | None) -> Entry:
+    entry = _new(portfolio, draft.kind, draft.account, draft.at_us, draft.fingerprint, corrects)
+    entry.source, entry.reference, entry.note = draft.source, draft.reference, draft.note
+    return entry
+
+
+def _new(
+    portfolio: Portfolio, kind: str, account_id: int, at_us: int, fingerprint: str, corrects: int | None
+) -> Entry:
+    return Entry(
+        portfolio=portfolio,
+        kind=kind,
+        account_id=account_id,
+        at_us=at_us,
+        fingerprint=fingerprint,
+        corrects_id=corrects,
+        source=CORRECTION,
+    )
+
+
+def _leg(entry: Entry, leg: ledger.Leg, known: _Known) -> Leg:
+    row = Leg(
+        entry=entry, account_id=leg.account, asset_id=known.asset(leg.asset, "asset"), amount=leg.amount
+    )
+    row.role, row.instrument = leg.role, leg.instrument
+    if leg.worth:
+        row.worth, row.worth_source = leg.worth.amount, leg.worth.source
+        row.currency_id = known.asset(leg.worth.currency, "currency")
+    if leg.contract:
+        row.price, row.multiplier, row.inverse = leg.contract
+    return row
+
+
+def _rate(entry: Entry, rate: ledger.Rate, known: _Known) -> Rate:
+    asset, currency = known.asset(rate.asset, "asset"), known.asset(rate.currency, "currency")
+    return Rate(entry=entry, asset_id=asset, currency_id=currency, rate=rate.rate, source=rate.source)
+
+
+def _to_correct(portfolio: Portfolio, entry_id: int) -> Entry:
+    entry = Entry.objects.filter(portfolio=portfolio, pk=entry_id).first()
+    if entry is None:
+        raise Refused("entry", f"expected one of this portfolio, found {entry_id}")
+    if entry.kind == REVERSAL:
+        raise Refused("entry", "expected one that is no reversal; enter again what it took away")
+    if entry.corrections.filter(kind=REVERSAL).exists():
+        raise Refused("entry", f"expected one that still counts; {entry_id} was reversed already")
+    return entry
