@@ -46,6 +46,8 @@ class Watcher:
 
     async def texts(self) -> list[str]:
         """The same as wire text, everything included: a pong comes after all that was sent before it."""
+        # What waits for the engine's next pass would be overtaken by the pong.
+        await wait_until(lambda: not self.link.out, what="what was queued is written")
         async with asyncio.timeout(5):
             await (await self.ws.ping())
         fresh: list[str] = []
