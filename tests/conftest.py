@@ -12,13 +12,23 @@ from django.core.management import call_command
 from hypothesis import settings
 
 from tests import databases, servers
-from tests import live_site as site
 
 # Speed is measured elsewhere: a busy machine makes no property false.
 settings.register_profile("marketdash", deadline=None)
 settings.load_profile("marketdash")
 
 CAPTURES = Path(os.environ.get("CAPTURES", Path(__file__).parents[2] / "shared" / "captures"))
+
+
+BROWSER_TESTS = Path(__file__).parent / "e2e"
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With ``-n``: a file's tests in one process, and all browser tests, which share a site, in one."""
+    for item in items:
+        shared = item.path.is_relative_to(BROWSER_TESTS)
+        item.add_marker(pytest.mark.xdist_group("e2e" if shared else str(item.path)))
 
 
 @pytest.fixture
@@ -55,16 +65,6 @@ def postgres_settings(postgres_url: str, django_db_setup: None, django_db_blocke
     with django_db_blocker.unblock(), databases.in_place_of_default(settings):
         call_command("migrate", verbosity=0, interactive=False)
     return settings
-
-
-@pytest.fixture(scope="session")
-def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a whole Marketdash on the simulator, one for the run; without a slash at the end.
-
-    Sign in as ``tests.live_site.ADMINISTRATOR`` with ``tests.live_site.PASSWORD``.
-    """
-    with site.running(tmp_path_factory.mktemp("live_site")) as running:
-        yield running.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
+from tests import live_site as site
 from tests import provide
 
 DESK = {"width": 1440, "height": 900}
 BITCOIN = 'tr[data-symbol="KRAKEN:BTC/USD"]'
 SOON_MS = 20_000
+
+
+@pytest.fixture(scope="package")
+def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a whole Marketdash on the simulator, one for these tests; without a slash at the end.
+
+    Ended with them: its worker would take half a core from all other tests. Sign in as
+    ``tests.live_site.ADMINISTRATOR`` with ``tests.live_site.PASSWORD``.
+    """
+    with site.running(tmp_path_factory.mktemp("live_site")) as running:
+        yield running.url
 
 
 @pytest.fixture
