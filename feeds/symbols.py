@@ -19,7 +19,7 @@ STATUS, HEALTH = "status", "health"
 
 CHANNELS = (TICKER, TRADE, BOOK, OHLC)
 INTERVALS = (1, 5, 15, 60, 240, 1440)
-"""Bar lengths in minutes."""
+"""Bar lengths in minutes, in order, each a divisor of a day. See ``docs/add-an-interval.md``."""
 DEPTHS = (10, 25, 100, 500, 1000)
 
 _VENUE = re.compile(r"[A-Z][A-Z0-9_]{1,31}")
@@ -35,6 +35,19 @@ class InvalidName(ValueError):
 
 class InvalidNumber(ValueError):
     """Text that is not a plain bounded decimal number."""
+
+
+def interval_name(minutes: int) -> str:
+    """As buttons and lists show it: ``5 m``, ``4 h``, ``1 d``."""
+    for unit, length in (("d", 1440), ("h", 60)):
+        if minutes % length == 0:
+            return f"{minutes // length} {unit}"
+    return f"{minutes} m"
+
+
+def in_words(numbers: tuple[int, ...]) -> str:
+    """In words, for whoever gave another one: ``1, 5 or 15``."""
+    return f"{', '.join(map(str, numbers[:-1]))} or {numbers[-1]}"
 
 
 def is_native(native: str) -> bool:

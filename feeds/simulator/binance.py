@@ -21,7 +21,7 @@ from feeds.simulator.views import Batch
 
 _STREAM = re.compile(
     r"(?P<symbol>[^@]+)@(?P<kind>trade|aggTrade|bookTicker|ticker|miniTicker|depth(?:5|10|20)?(?:@100ms)?"
-    r"|kline_(?:1m|5m|15m|1h|4h|1d))"
+    rf"|kline_(?:{'|'.join(text.INTERVALS)}))"
 )
 _ALL = "!miniTicker@arr"
 _FAST_NS, _SLOW_NS = 100_000_000, 1_000_000_000

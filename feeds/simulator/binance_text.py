@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from feeds.simulator import history
 from feeds.simulator.bars import TradedBar
 from feeds.simulator.market import Market, TradeRecord
 from feeds.simulator.text import fixed
 
-INTERVALS = {"1m": 1, "5m": 5, "15m": 15, "1h": 60, "4h": 240, "1d": 1440}
+_NAMES = {
+    "1m": 1, "3m": 3, "5m": 5, "15m": 15, "30m": 30,
+    "1h": 60, "2h": 120, "4h": 240, "6h": 360, "8h": 480, "12h": 720, "1d": 1440,
+}  # fmt: skip
+INTERVALS = {name: minutes for name, minutes in _NAMES.items() if minutes in history.INTERVALS}
 _DAY_NS = 86_400_000_000_000
 
 

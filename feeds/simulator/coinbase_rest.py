@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from feeds.simulator import coinbase_text as text
 from feeds.simulator.exchange import Answer, as_json
+from feeds.simulator.history import INTERVALS
 from feeds.simulator.listing import TITLES
 from feeds.simulator.market import Market
 from feeds.simulator.text import increment, iso_seconds, iso_trimmed_us
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
 _PREFIX = "/api/v3/brokerage/"
 _CANDLES = 350
-GRANULARITIES = {
-    "ONE_MINUTE": 1, "FIVE_MINUTE": 5, "FIFTEEN_MINUTE": 15, "ONE_HOUR": 60, "FOUR_HOUR": 240,
-    "ONE_DAY": 1440,
+_NAMES = {
+    "ONE_MINUTE": 1, "FIVE_MINUTE": 5, "FIFTEEN_MINUTE": 15, "THIRTY_MINUTE": 30, "ONE_HOUR": 60,
+    "TWO_HOUR": 120, "FOUR_HOUR": 240, "SIX_HOUR": 360, "ONE_DAY": 1440,
 }  # fmt: skip
+GRANULARITIES = {name: minutes for name, minutes in _NAMES.items() if minutes in INTERVALS}
 
 
 class Problem(ValueError):

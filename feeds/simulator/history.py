@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 DAY_MIN = 1440
 INTERVALS = (1, 5, 15, 60, 240, 1440)
-_LEVELS = (1440, 240, 60, 15, 5, 1)
+"""Each a multiple of the one before it."""
+_LEVELS = INTERVALS[::-1]
 
 
 class Shape(NamedTuple):

@@ -17,6 +17,7 @@ from feeds.simulator import kraken_rest
 from feeds.simulator import kraken_text as text
 from feeds.simulator.exchange import Answer, Exchange, as_json
 from feeds.simulator.faults import BOOK
+from feeds.simulator.history import INTERVALS
 from feeds.simulator.link import Link
 from feeds.simulator.market import Market, Tick
 from feeds.simulator.matching import ASK, BID
@@ -24,7 +25,6 @@ from feeds.simulator.text import iso_us
 from feeds.simulator.views import DepthView
 
 _DEPTHS = (10, 25, 100, 500, 1000)
-_INTERVALS = (1, 5, 15, 60, 240, 1440)
 _HEARTBEAT = b'{"channel":"heartbeat"}'
 # Above 2^53, where careless clients lose digits.
 _CONNECTION_IDS = 2**63
@@ -117,7 +117,7 @@ class Kraken(Exchange):
             return f"Currency pair not supported {symbol}"
         if channel == "book" and argument not in _DEPTHS:
             return f"Depth {argument} not supported"
-        if channel == "ohlc" and argument not in _INTERVALS:
+        if channel == "ohlc" and argument not in INTERVALS:
             return f"Interval {argument} not supported"
         if channel == "ticker" and argument not in ("trades", "bbo"):
             return f"Event trigger {argument} not supported"
@@ -194,7 +194,7 @@ class Kraken(Exchange):
             self.fan_out(links, text.trades(market, "update", tick.trades), symbol, "trade")
         if links := self._subscribers.get(("ticker", symbol, "trades")):
             self.fan_out(links, text.ticker(market, "update", now_ns), symbol, "ticker")
-        for interval in _INTERVALS:
+        for interval in INTERVALS:
             if links := self._subscribers.get(("ohlc", symbol, interval)):
                 running = [market.bars.running[interval]]
                 self.fan_out(links, text.ohlc(market, "update", interval, running, now_ns), symbol, "ohlc")

@@ -8,11 +8,11 @@ from typing import Any
 
 from feeds.simulator import kraken_text as text
 from feeds.simulator.exchange import Answer, Exchange, as_json
+from feeds.simulator.history import INTERVALS
 from feeds.simulator.market import Market
 from feeds.simulator.text import fixed, increment, iso_seconds
 
 _PREFIX = "/0/public/"
-_INTERVALS = (1, 5, 15, 60, 240, 1440)
 _BARS = 720
 # A book by REST does not write numbers as the socket does.
 _LEAST_PRICE_DECIMALS, _MOST_QTY_DECIMALS = 5, 3
@@ -133,7 +133,7 @@ def _pair(market: Market) -> dict[str, Any]:
 def _ohlc(exchange: Exchange, query: Mapping[str, str]) -> dict[str, Any]:
     market = _wanted(exchange, query)
     interval = int(query.get("interval", "1")) if query.get("interval", "1").isdigit() else 0
-    if interval not in _INTERVALS:
+    if interval not in INTERVALS:
         raise Problem("EGeneral:Invalid arguments:interval")
     since = int(query.get("since", "0")) if query.get("since", "0").isdigit() else 0
     bars = market.bars.last(interval, _BARS)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import AfterValidator, Field
 
-from feeds.symbols import DEPTHS, INTERVALS
+from feeds.symbols import DEPTHS, INTERVALS, in_words
 
 MAX_TICKERS, MAX_HEAVY = 500, 20
 MAX_PAGE, MAX_TRADES, MAX_BARS = 1000, 200, 500
@@ -21,7 +21,7 @@ Name = Annotated[str, Field(max_length=100)]
 
 def one_of(choices: Iterable[int]) -> Callable[[int], int]:
     known = tuple(choices)
-    said = f"{', '.join(map(str, known[:-1]))} or {known[-1]}"
+    said = in_words(known)
 
     def checked(value: int) -> int:
         if value not in known:

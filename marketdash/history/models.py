@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django.db import models
 
-from feeds.symbols import INTERVALS
+from feeds.symbols import INTERVALS, interval_name
 from marketdash.instruments.models import Instrument
 
 # Twenty digits on either side of the point, and room for the sum of many.
 _NUMBER = 64
 
-INTERVAL_NAMES = {1: "1 m", 5: "5 m", 15: "15 m", 60: "1 h", 240: "4 h", 1440: "1 d"}
-Interval = [(minutes, INTERVAL_NAMES.get(minutes, f"{minutes} m")) for minutes in INTERVALS]
+
+def interval_choices() -> list[tuple[int, str]]:
+    """A callable, so that another length needs no migration."""
+    return [(minutes, interval_name(minutes)) for minutes in INTERVALS]
 
 
 class Bar(models.Model):
@@ -65,7 +67,7 @@ class Backfill(models.Model):
     """
 
     instrument = models.ForeignKey(Instrument, on_delete=models.CASCADE, related_name="+")
-    interval = models.PositiveSmallIntegerField(choices=Interval)
+    interval = models.PositiveSmallIntegerField(choices=interval_choices)
     since_us = models.BigIntegerField()
     until_us = models.BigIntegerField()
     at_us = models.BigIntegerField()

@@ -16,6 +16,8 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from feeds.symbols import DEPTHS, INTERVALS, in_words
+
 MAX_REQUEST_BYTES = 16 * 1024
 MAX_SYMBOLS = 1000
 DEFAULT_INTERVAL_MS, MAX_INTERVAL_MS = 50, 1000
@@ -25,8 +27,8 @@ Symbol: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 Symbols: TypeAlias = Annotated[list[Symbol], Meta(min_length=1, max_length=MAX_SYMBOLS)]
 ReqId: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_REQ_ID)]
 IntervalMs: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_INTERVAL_MS)]
-Depth: TypeAlias = Literal[10, 25, 100, 500, 1000]
-Interval: TypeAlias = Literal[1, 5, 15, 60, 240, 1440]
+Depth: TypeAlias = Literal[DEPTHS]
+Interval: TypeAlias = Literal[INTERVALS]
 
 
 class _Closed(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -149,8 +151,8 @@ _encoder = msgspec.json.Encoder()
 _EXPECTED = {
     "method": "expected subscribe, unsubscribe, ping or ack",
     "channel": "expected ticker, trade, book, ohlc, status or health",
-    "depth": "expected 10, 25, 100, 500 or 1000",
-    "interval": "expected 1, 5, 15, 60, 240 or 1440 (minutes)",
+    "depth": f"expected {in_words(DEPTHS)}",
+    "interval": f"expected {in_words(INTERVALS)} (minutes)",
     "interval_ms": f"expected a whole number from 0 to {MAX_INTERVAL_MS}",
     "symbol": f"expected a list of 1 to {MAX_SYMBOLS} symbols such as KRAKEN:BTC/USD",
     "req_id": "expected a whole number from 0 to 2^53",

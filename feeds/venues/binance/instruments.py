@@ -20,7 +20,10 @@ _DEPTH_WEIGHTS = {500: 25, 1000: 50, 5000: 250}
 # The snapshot proves that much more than is shown, so that it need not be fetched again soon.
 _SPARE = 4
 _DEFAULT_LIMIT = 1000
-_KLINES = {1: "1m", 5: "5m", 15: "15m", 60: "1h", 240: "4h", 1440: "1d"}
+_KLINES = {
+    1: "1m", 3: "3m", 5: "5m", 15: "15m", 30: "30m",
+    60: "1h", 120: "2h", 240: "4h", 360: "6h", 480: "8h", 720: "12h", 1440: "1d",
+}  # fmt: skip
 _KLINES_LIMIT, KLINES_PAGE = 500, 1000
 # What a symbol without (or with a zero) filter is counted in: no amount of the venue has more digits.
 _SMALLEST = "0.00000001"

@@ -21,8 +21,11 @@ _GRANULARITIES = {
     1: "ONE_MINUTE",
     5: "FIVE_MINUTE",
     15: "FIFTEEN_MINUTE",
+    30: "THIRTY_MINUTE",
     60: "ONE_HOUR",
+    120: "TWO_HOUR",
     240: "FOUR_HOUR",
+    360: "SIX_HOUR",
     1440: "ONE_DAY",
 }
 # The venue answers with at most 350, and refuses a span of more.

@@ -21,6 +21,7 @@ _MOST_LEVELS = 500
 
 # The most recent ones, whatever is asked for.
 CANDLES = 720
+_INTERVALS = frozenset({1, 5, 15, 30, 60, 240, 1440})
 
 _TO_V2 = {"XBT": "BTC", "XDG": "DOGE"}
 _FROM_V2 = {new: old for old, new in _TO_V2.items()}
@@ -104,6 +105,14 @@ def _kind(pair: _Pair, base: str, quote: str) -> str:
 
 def _increment(digits: int) -> str:
     return format(Decimal(1).scaleb(-max(0, min(digits, 20))), "f")
+
+
+def candles_request(native: str, interval: int, since_us: int) -> RestRequest | None:
+    """``since`` is the last second before the first bar."""
+    if interval not in _INTERVALS:
+        return None
+    since = f"&since={since_us // 1_000_000 - 1}" if since_us else ""
+    return RestRequest(f"/0/public/OHLC?pair={rest_pair(native)}&interval={interval}{since}")
 
 
 def decode_candles(instrument: str, interval: int, body: bytes, now_us: int) -> list[Bar]:

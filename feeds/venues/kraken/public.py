@@ -162,11 +162,8 @@ class KrakenCodec:
 
     def candles_request(
         self, subscription: Subscription, interval: int, now_us: int = 0, since_us: int = 0
-    ) -> RestRequest:
-        """``since`` is the last second before the first bar."""
-        since = f"&since={since_us // 1_000_000 - 1}" if since_us else ""
-        pair = instruments.rest_pair(subscription.native)
-        return RestRequest(f"/0/public/OHLC?pair={pair}&interval={interval}{since}")
+    ) -> RestRequest | None:
+        return instruments.candles_request(subscription.native, interval, since_us)
 
     def decode_candles(
         self, subscription: Subscription, interval: int, body: bytes, now_us: int

@@ -7,6 +7,7 @@ import pytest
 from feeds.simulator import Simulator
 from feeds.simulator.bars import joined
 from feeds.simulator.engine import Engine
+from feeds.simulator.history import INTERVALS
 from feeds.simulator.listing import listings, price_decimals
 from feeds.simulator.market import Tick
 from tests.feeds.simulator.clients import START_NS, still
@@ -100,7 +101,7 @@ def test_drawn_bars_are_made_of_their_parts(interval: int, parts: int) -> None:
     assert (whole.volume, whole.trades) == (summed.volume, summed.trades)
 
 
-@pytest.mark.parametrize("interval", [1, 5, 15, 60, 240, 1440])
+@pytest.mark.parametrize("interval", INTERVALS)
 def test_bars_follow_one_another_into_the_present(interval: int) -> None:
     simulator = still("KRAKEN:BTC/USD")
     simulator.step(400, every_ms=1000)

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from feeds.symbols import INTERVALS
 from marketdash.history import actions, backfills, queries, retention
 from marketdash.history.derive import MINUTE_US
 from marketdash.history.models import Backfill, Bar
@@ -29,7 +30,7 @@ def test_a_new_instrument_is_noticed_once(database: str) -> None:
 def test_a_worker_that_was_down_leaves_a_gap_that_is_noticed(database: str) -> None:
     row = instrument()
     until_us = NOW_US - backfills._SETTLED_US
-    for interval in (1, 5, 15, 60, 240, 1440):
+    for interval in INTERVALS:
         start = until_us - until_us % (interval * MINUTE_US)
         actions.cover(row.pk, interval, T0_US, start)
     assert backfills.notice([row], NOW_US) == 0
@@ -50,7 +51,7 @@ def test_a_worker_that_was_down_leaves_a_gap_that_is_noticed(database: str) -> N
 def test_what_the_venue_no_longer_gives_in_minutes_comes_in_longer_bars(database: str) -> None:
     """Down for days, and the venue keeps 12 hours of minutes: then 5 m, 15 m and so on fill what is left."""
     row = instrument()
-    for interval in (1, 5, 15, 60, 240, 1440):
+    for interval in INTERVALS:
         actions.cover(row.pk, interval, T0_US - DAY_US, T0_US)
 
     class Kraken(Venue):

@@ -14,19 +14,17 @@ from feeds.candles import Candles
 from feeds.clock import SystemClock
 from feeds.rest import Rest
 from feeds.running import until_told
-from feeds.symbols import INTERVALS
+from feeds.symbols import INTERVALS, interval_name
 from marketdash import venues
 from marketdash.history import backfills
-from marketdash.history.models import INTERVAL_NAMES, Backfill
+from marketdash.history.models import Backfill
 from marketdash.history.repairs import Filler
 from marketdash.instruments.models import Instrument
 
 BY = "the shell"
 DEFAULT_DAYS = 30
-_LENGTHS = {
-    **{str(each): each for each in INTERVALS},
-    **{n.replace(" ", ""): i for i, n in INTERVAL_NAMES.items()},
-}
+_NAMES = {interval_name(each).replace(" ", ""): each for each in INTERVALS}
+_LENGTHS = {str(each): each for each in INTERVALS} | _NAMES
 
 
 def interval(text: str) -> int:
@@ -51,7 +49,7 @@ class Command(BaseCommand):
         parser.add_argument("symbols", nargs="+", metavar="SYMBOL", help="full name, such as KRAKEN:BTC/USD")
         parser.add_argument(
             "--interval", type=interval, action="append", metavar="LENGTH",
-            help="1m, 5m, 15m, 1h, 4h or 1d; may be repeated; all of them where none is named",
+            help=f"{', '.join(_NAMES)}; may be repeated; all of them where none is named",
         )  # fmt: skip
         parser.add_argument(
             "--since", type=moment, default=f"{DEFAULT_DAYS}d", metavar="WHEN",
