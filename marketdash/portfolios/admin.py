@@ -26,22 +26,16 @@ class _ToLookAt:
 
 class LegInline(_ToLookAt, TabularInline):
     model = Leg
-    fields = (
-        "account",
-        "asset",
-        "exactly",
-        "role",
-        "worth",
-        "currency",
-        "worth_source",
-        "instrument",
-        "terms",
-    )
-    readonly_fields = ("exactly", "terms")
+    fields = ("account", "asset", "exactly", "role", "worth_then", "worth_source", "instrument", "terms")
+    readonly_fields = ("exactly", "worth_then", "terms")
 
     @admin.display(description="Amount")
     def exactly(self, leg: Leg) -> str:
         return exact.plain(leg.amount)
+
+    @admin.display(description="Worth")
+    def worth_then(self, leg: Leg) -> str:
+        return "" if leg.worth is None else f"{exact.plain(leg.worth)} {leg.currency}"
 
     @admin.display(description="Price × multiplier")
     def terms(self, leg: Leg) -> str:
@@ -53,7 +47,12 @@ class LegInline(_ToLookAt, TabularInline):
 
 class RateInline(_ToLookAt, TabularInline):
     model = Rate
-    fields = ("asset", "currency", "rate", "source", "recorded")
+    fields = ("asset", "exactly", "currency", "source", "recorded")
+    readonly_fields = ("exactly", "recorded")
+
+    @admin.display(description="Rate")
+    def exactly(self, rate: Rate) -> str:
+        return exact.plain(rate.rate)
 
 
 @admin.register(Entry)
