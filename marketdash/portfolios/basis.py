@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from marketdash.portfolios.exact import ONE, ZERO, precisely, share
+from marketdash.portfolios.exact import ONE, ZERO, share
 from marketdash.portfolios.ledger import (
     DEPOSIT,
     EXERCISE,
@@ -46,18 +46,20 @@ class Move(NamedTuple):
     unit: Decimal | None = None
 
 
-def valued(entry: Entry, base: str) -> tuple[Move, ...]:
-    """Principals as they stand, then money of derivatives, positions, and fees, which may eat of the rest."""
-    with precisely():
-        units = _units(entry.rates, base)
-        legs = sorted(entry.legs, key=_order)
-        values = [_graded(leg, base, units) for leg in legs]
-        if entry.kind in _BALANCED:
-            _balance(legs, values)
-        elif entry.kind == DEPOSIT:
-            _keep_costs(legs, values)
-        _imply_fees(legs, values)
-        return tuple(_move(leg, value, units) for leg, (_, value) in zip(legs, values, strict=True))
+def valued(entry: Entry, base: str) -> list[Move]:
+    """Principals as they stand, then money of derivatives, positions, and fees, which may eat of the rest.
+
+    Runs under :func:`marketdash.portfolios.exact.precisely`.
+    """
+    units = _units(entry.rates, base)
+    legs = sorted(entry.legs, key=_order)
+    values = [_graded(leg, base, units) for leg in legs]
+    if entry.kind in _BALANCED:
+        _balance(legs, values)
+    elif entry.kind == DEPOSIT:
+        _keep_costs(legs, values)
+    _imply_fees(legs, values)
+    return [_move(leg, value, units) for leg, (_, value) in zip(legs, values, strict=True)]
 
 
 def _order(leg: Leg) -> int:
@@ -109,18 +111,19 @@ def _keep_costs(legs: Sequence[Leg], values: list[_Graded]) -> None:
 
 def _balance(legs: Sequence[Leg], values: list[_Graded]) -> None:
     """What was given is worth what was got: the surer side says how much, of equals the given one."""
-    principal = [at for at, leg in enumerate(legs) if leg.role == PRINCIPAL]
-    given = [at for at in principal if legs[at].amount < 0]
-    got = [at for at in principal if legs[at].amount > 0]
+    given, got = [], []
+    for at, leg in enumerate(legs):
+        if leg.role == PRINCIPAL:
+            (got if leg.amount > 0 else given).append(at)
     if not given or not got:
         return
-    sure, other = sorted((given, got), key=lambda side: max(values[at][0] for at in side))
+    of_given, of_got = (max(values[at][0] for at in side) for side in (given, got))
+    sure, other = (given, got) if of_given <= of_got else (got, given)
     worths = [worth for at in sure if (worth := values[at][1]) is not None]
     if len(worths) == len(sure):
-        grade = max(values[at][0] for at in sure)
         shares = _spread(-sum(worths, ZERO), [values[at] for at in other])
         for at, value in zip(other, shares, strict=True):
-            values[at] = (min(grade, values[at][0]), value) if value is not None else (_UNKNOWN, None)
+            values[at] = values[at][0], value
 
 
 def _spread(total: Decimal, side: Sequence[_Graded]) -> list[Decimal | None]:
@@ -158,7 +161,7 @@ def _in_turn(rest: Decimal, weights: Sequence[Decimal]) -> list[Decimal | None]:
 def _imply_fees(legs: Sequence[Leg], values: list[_Graded]) -> None:
     """A fee in an asset of the same trade, for which no rate is known, is worth what the trade says of it."""
     for at, leg in enumerate(legs):
-        if leg.role != FEE or values[at][1] is not None:
+        if values[at][1] is not None or leg.role != FEE:
             continue
         for other, like in enumerate(legs):
             value = values[other][1]

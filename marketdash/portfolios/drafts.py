@@ -33,6 +33,8 @@ MOST_LEGS, NOTE_LENGTH, REFERENCE_LENGTH, SOURCE_LENGTH = 200, 1000, 200, 200
 SLACK_US = 5 * 60 * 1_000_000
 """How far a clock may be ahead of ours."""
 
+_UNWRITABLE = frozenset({"\0", *map(chr, range(0xD800, 0xE000))})
+
 Number = str | int | Decimal
 
 
@@ -98,6 +100,8 @@ def checked(draft: Draft, now_us: int) -> Checked:
     legs = tuple(_leg(leg, f"legs.{at}") for at, leg in enumerate(draft.legs))
     shapes.check(draft.kind, legs)
     rates = tuple(_rate(rate, f"rates.{at}") for at, rate in enumerate(draft.rates))
+    if len({rate[:2] for rate in rates}) < len(rates):
+        raise Refused("rates", "expected one of an asset in a currency, found two")
     return Checked(draft, legs, rates)
 
 
@@ -116,8 +120,8 @@ def _check_head(draft: Draft, now_us: int) -> None:
 
 def text(value: str, name: str, most: int) -> str:
     """What PostgreSQL cannot store, and what is too long, is refused here and not there."""
-    if len(value) > most or "\0" in value:
-        raise Refused(name, f"expected at most {most} characters, found {len(value)}: {value!r:.60}")
+    if len(value) > most or not _UNWRITABLE.isdisjoint(value):
+        raise Refused(name, f"expected at most {most} characters, found {len(value)}: {value!a:.60}")
     return value
 
 
@@ -148,7 +152,7 @@ def _instrument(leg: DraftLeg, name: str) -> str:
             symbols.split_instrument(leg.instrument)
     except symbols.InvalidName as problem:
         raise Refused(f"{name}.instrument", str(problem).partition(": ")[2]) from None
-    return leg.instrument
+    return text(leg.instrument, f"{name}.instrument", 97)
 
 
 def _contract(leg: DraftLeg, name: str) -> Contract:

@@ -179,13 +179,39 @@ class Rate(RecordedModel):
     currency = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
     rate = ExactField()
     source = models.CharField(max_length=SOURCE_LENGTH, help_text="Its path and its age, or who says so.")
+    late = models.BooleanField(default=False, help_text="Stated after the entry was recorded.")
     recorded = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["pk"]
+        indexes = [models.Index(fields=["id"], condition=Q(late=True), name="rate_late")]
         constraints = [
             models.UniqueConstraint(fields=["entry", "asset", "currency"], name="rate_of_an_entry"),
         ]
 
     def __str__(self) -> str:
         return f"{self.asset_id} = {self.rate} {self.currency_id}"
+
+
+class SavedBook(models.Model):
+    """How far a ledger was folded, by one method in one currency: a page goes on from there.
+
+    It holds all entries up to the number ``entries`` and late rates up to ``late``; the last one folded was
+    at ``at_us``. ``assets`` are the codes that it knows assets by. Nothing is lost with it.
+    """
+
+    portfolio = models.ForeignKey(Portfolio, models.CASCADE, related_name="+")
+    base = models.ForeignKey(Asset, models.CASCADE, related_name="+", db_index=False)
+    method = models.CharField(max_length=7, choices=METHODS)
+    entries = models.BigIntegerField()
+    late = models.BigIntegerField()
+    at_us = models.BigIntegerField()
+    rules = models.CharField(max_length=64)
+    assets = models.JSONField()
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["portfolio", "base", "method"], name="saved_once")]
+
+    def __str__(self) -> str:
+        return f"{self.portfolio_id} {self.method} until {self.entries}"

@@ -10,9 +10,9 @@ All functions run under :func:`marketdash.portfolios.exact.precisely`.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from marketdash.portfolios.exact import ZERO, ratio, share
 
@@ -29,9 +29,10 @@ Origin = tuple[int, int]
 
 
 class Lot:
-    """``unit`` is its cost for one, as it was opened: what :data:`HIFO` orders by."""
+    """``unit`` is its cost for one, as it was opened: what :data:`HIFO` orders by. ``arrived`` numbers the
+    lots that its pool was given."""
 
-    __slots__ = ("cost", "opened_us", "origin", "quantity", "unit")
+    __slots__ = ("arrived", "cost", "opened_us", "origin", "quantity", "unit")
 
     def __init__(
         self,
@@ -41,13 +42,8 @@ class Lot:
         origin: Origin,
         unit: Decimal | None = None,
     ) -> None:
-        self.quantity, self.cost, self.opened_us, self.origin, self.unit = (
-            quantity,
-            cost,
-            opened_us,
-            origin,
-            unit,
-        )
+        self.quantity, self.cost, self.unit = quantity, cost, unit
+        self.opened_us, self.origin, self.arrived = opened_us, origin, 0
 
     def part(self, quantity: Decimal) -> Lot:
         """Taken out of this one, which keeps the rest of its cost."""
@@ -77,12 +73,12 @@ class Closed(NamedTuple):
 class Pool:
     """``cost`` is that of the lots whose cost is known; ``unknown`` the quantity of the others."""
 
-    __slots__ = ("_heap", "_last", "cost", "quantity", "unknown")
+    __slots__ = ("_heap", "arrivals", "cost", "quantity", "unknown")
 
     def __init__(self) -> None:
         self.quantity = self.cost = self.unknown = ZERO
-        self._heap: list[tuple[tuple[object, ...], Lot]] = []
-        self._last = 0
+        self.arrivals = 0
+        self._heap: list[tuple[Any, ...]] = []
 
     def trade(self, amount: Decimal, value: Decimal | None, opened_us: int, origin: Origin) -> list[Closed]:
         """Close what stands against ``amount``; what is left of it opens a lot."""
@@ -118,7 +114,14 @@ class Pool:
 
     def lots(self) -> list[Lot]:
         """The first to go first."""
-        return [lot for _, lot in sorted(self._heap, key=lambda item: item[0])]
+        return [item[-1] for item in sorted(self._heap)]
+
+    def restore(self, lots: Iterable[Lot], arrivals: int) -> None:
+        """Lots of a pool like this one, the first to go first, into this one, which is empty."""
+        self.arrivals = arrivals
+        for lot in lots:
+            self._count(lot, 1)
+            self._heap.append((*self._rank(lot), lot))
 
     def _stands_against(self, amount: Decimal) -> bool:
         return bool(self.quantity) and (self.quantity > 0) != (amount > 0)
@@ -132,12 +135,13 @@ class Pool:
 
     def _put(self, lot: Lot) -> None:
         self._count(lot, 1)
-        self._last += 1
-        heapq.heappush(self._heap, (self._rank(lot, self._last), lot))
+        self.arrivals += 1
+        lot.arrived = self.arrivals
+        heapq.heappush(self._heap, (*self._rank(lot), lot))
 
     def _taken(self, wanted: Decimal) -> Iterator[Lot]:
         while wanted:
-            lot = self._heap[0][1]
+            lot = self._heap[0][-1]
             if abs(lot.quantity) > abs(wanted):
                 yield lot.part(wanted)
                 return
@@ -145,9 +149,9 @@ class Pool:
             wanted -= lot.quantity
             yield lot
 
-    def _rank(self, lot: Lot, arrived: int) -> tuple[object, ...]:
+    def _rank(self, lot: Lot) -> tuple[Any, ...]:
         """Oldest first; of equals the one that arrived first. No two are the same."""
-        return (lot.opened_us, *lot.origin, arrived)
+        return (lot.opened_us, *lot.origin, lot.arrived)
 
 
 class LastPool(Pool):
@@ -155,8 +159,8 @@ class LastPool(Pool):
 
     __slots__ = ()
 
-    def _rank(self, lot: Lot, arrived: int) -> tuple[object, ...]:
-        return (-lot.opened_us, *(-each for each in lot.origin), -arrived)
+    def _rank(self, lot: Lot) -> tuple[Any, ...]:
+        return (-lot.opened_us, *(-each for each in lot.origin), -lot.arrived)
 
 
 class HighestPool(Pool):
@@ -167,8 +171,8 @@ class HighestPool(Pool):
 
     __slots__ = ()
 
-    def _rank(self, lot: Lot, arrived: int) -> tuple[object, ...]:
-        oldest = super()._rank(lot, arrived)
+    def _rank(self, lot: Lot) -> tuple[Any, ...]:
+        oldest = super()._rank(lot)
         if lot.cost is None:
             return (1, ZERO, *oldest)
         if lot.unit is None:
@@ -191,6 +195,10 @@ class AveragePool(Pool):
 
     def lots(self) -> list[Lot]:
         return [lot for lot in (self._known, self._unknown) if lot is not None]
+
+    def restore(self, lots: Iterable[Lot], arrivals: int) -> None:
+        for lot in lots:
+            self._put(lot)
 
     def _put(self, lot: Lot) -> None:
         self._count(lot, 1)

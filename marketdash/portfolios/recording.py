@@ -94,7 +94,7 @@ def state_rate(portfolio: Portfolio, entry_id: int, draft: DraftRate) -> Rate:
     if entry.rates.filter(asset=asset, currency=currency).exists():
         raise Refused("rate", f"expected one that is not stated yet, found {found.asset} in {found.currency}")
     return Rate.objects.create(
-        entry=entry, asset_id=asset, currency_id=currency, rate=found.rate, source=found.source
+        entry=entry, asset_id=asset, currency_id=currency, rate=found.rate, source=found.source, late=True
     )
 
 

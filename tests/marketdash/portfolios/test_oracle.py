@@ -17,6 +17,7 @@ from marketdash.portfolios.exact import ZERO, precisely
 from marketdash.portfolios.ledger import Entry, Leg, Rate
 from marketdash.portfolios.lots import GAIN, Book, OutOfOrder
 from marketdash.portfolios.pools import METHODS
+from marketdash.portfolios.saving import loaded, saved
 from tests.marketdash.portfolios import agreement
 from tests.marketdash.portfolios.random_ledgers import KINDS, ledgers
 
@@ -60,6 +61,19 @@ def test_a_fold_goes_on_where_another_ended(entries: list[Entry], data: Any) -> 
         grown.apply(entry)
 
     assert agreement.of_book(grown) == agreement.of_book(whole)
+
+
+@seed(7)
+@settings(max_examples=80)
+@given(ledgers, st.data())
+def test_a_book_that_was_saved_goes_on_as_if_it_had_not_been(entries: list[Entry], data: Any) -> None:
+    method, at = data.draw(methods), data.draw(st.integers(0, len(entries)))
+    whole = Book("EUR", method).fold(entries)
+
+    half = loaded(saved(Book("EUR", method).fold(entries[:at])))
+
+    assert agreement.of_book(half.fold(entries[at:])) == agreement.of_book(whole)
+    assert saved(half) == saved(whole)
 
 
 def known(entries: list[Entry], rates: tuple[Rate, ...]) -> list[Entry]:
