@@ -61,6 +61,16 @@ def check_public_markets(**_: Any) -> Sequence[CheckMessage]:
     return [Warning("Visitors may read markets without signing in.", hint=hint, id="marketdash.W001")]
 
 
+@register(Tags.security)
+def check_proxy(**_: Any) -> Sequence[CheckMessage]:
+    """No process of ours ends TLS: without a proxy that is believed every request is sent to itself again."""
+    secure = any(origin.startswith("https://") for origin in settings.CSRF_TRUSTED_ORIGINS)
+    if not (settings.HTTPS and secure) or settings.BEHIND_PROXY:
+        return []
+    hint = "Set BEHIND_PROXY=true when a proxy ends TLS and writes X-Forwarded-Proto and X-Forwarded-For."
+    return [Warning("HTTPS is on and no proxy is declared.", hint=hint, id="marketdash.W002")]
+
+
 @register(Tags.security, deploy=True)
 def check_allowed_hosts(**_: Any) -> Sequence[CheckMessage]:
     if "*" not in settings.ALLOWED_HOSTS:

@@ -30,7 +30,8 @@ BIND_HOST, BIND_PORT = env.address("BIND", "127.0.0.1:8000")
 BARS_RETENTION_DAYS = env.number("BARS_RETENTION_DAYS", 30, low=1, high=36_500)
 BUS_SHARDS = env.number("BUS_SHARDS", 4, low=1, high=64)
 EVENT_LOG_DAYS = env.number("EVENT_LOG_DAYS", 90, low=1, high=3650)
-HTTPS = env.flag("HTTPS", default=False)
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+HTTPS = env.flag("HTTPS", default=BEHIND_PROXY)
 PUBLIC_MARKETS = env.flag("PUBLIC_MARKETS", default=is_loopback(BIND_HOST))
 VENUE_URLS = env.venue_urls()
 
@@ -70,7 +71,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "marketdash.ops.loopback.before_security",
     "django.middleware.security.SecurityMiddleware",
+    "marketdash.ops.loopback.behind_security",
     "servestatic.middleware.ServeStaticMiddleware",
     "marketdash.ops.middleware.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -158,7 +161,7 @@ ACCOUNT_FORMS = {
     "change_password": "marketdash.accounts.forms.ChangePasswordForm",
     "set_password": "marketdash.accounts.forms.SetPasswordForm",
 }
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0  # whose word counts for a client's address
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0  # whose word counts for a client's address
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 LANGUAGE_CODE = "en"
@@ -175,12 +178,14 @@ SERVESTATIC_MAX_AGE = 0 if DEBUG else 60
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# All but by the names of this machine: marketdash/ops/loopback.py.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+# Whoever is asked directly may not say of himself that he came by TLS.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

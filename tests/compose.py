@@ -35,21 +35,34 @@ def in_order(services: Mapping[str, Any]) -> Iterator[str]:
         waiting.remove(ready[0])
 
 
-def filled(text: object) -> str:
-    """``${NAME:-default}`` as it is when nobody set anything."""
-    return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", str(text))
+def filled(text: object, values: Mapping[str, str] | None = None) -> str:
+    """``${NAME:-default}`` by what stands in ``.env``; as it is when nobody set anything."""
+    return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda m: (values or {}).get(m[1]) or m[2], str(text))
+
+
+def dotenv(text: str) -> dict[str, str]:
+    """A file of ``NAME=value`` lines."""
+    lines = (line.strip() for line in text.splitlines())
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
 class Deployment:
-    """``places`` replaces paths and addresses of the file by those of this machine."""
+    """``places`` replaces paths and addresses of the file by those of this machine; ``chosen``: ``.env``."""
 
-    def __init__(self, folder: Path, places: Mapping[str, str], more: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        places: Mapping[str, str],
+        more: Mapping[str, str],
+        chosen: Mapping[str, str] | None = None,
+    ) -> None:
         self.services = read()["services"]
+        self._chosen = chosen
         self._folder, self._places, self._more = folder, places, more
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def here(self, text: object) -> str:
-        found = filled(text)
+        found = filled(text, self._chosen)
         for there, here in self._places.items():
             found = found.replace(there, here)
         return found

@@ -7,7 +7,17 @@ import os
 import shutil
 import tempfile
 
-for _name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MODE", "BIND", "DEBUG", "HTTPS", "PUBLIC_MARKETS"):
+for _name in (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "MODE",
+    "BIND",
+    "DEBUG",
+    "BEHIND_PROXY",
+    "HTTPS",
+    "PUBLIC_MARKETS",
+):
     os.environ.pop(_name, None)
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="marketdash-tests-")
 atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)

@@ -22,6 +22,7 @@ def test_the_project_as_it_is_has_nothing_to_say() -> None:
         checks.check_channel_layer,
         checks.check_venue_urls,
         checks.check_public_markets,
+        checks.check_proxy,
         checks.check_allowed_hosts,
     ):
         assert check() == []
@@ -52,6 +53,14 @@ def test_markets_for_everybody_are_a_warning(settings: Any) -> None:
     settings.PUBLIC_MARKETS, settings.BIND_HOST = True, "0.0.0.0"
 
     assert only(checks.check_public_markets()).id == "marketdash.W001"
+
+
+def test_tls_that_nobody_ends_is_a_warning(settings: Any) -> None:
+    settings.HTTPS, settings.CSRF_TRUSTED_ORIGINS = True, ["https://markets.example.org"]
+
+    assert only(checks.check_proxy()).id == "marketdash.W002"
+    settings.BEHIND_PROXY = True
+    assert checks.check_proxy() == []
 
 
 def test_every_host_name_is_an_error_when_deployed(settings: Any) -> None:

@@ -13,11 +13,13 @@ import pytest
 from marketdash.environment import BadValue, Environment, kept_secret
 
 ROOT = Path(__file__).parents[2]
+ENOUGH = {"PATH": os.environ["PATH"]}
+"""What a process of ours needs of the environment."""
 
 
 def manage(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """``manage.py`` in a process of its own, with nothing of our environment but PATH."""
-    environment = {"PATH": os.environ["PATH"], **variables}
+    environment = {**ENOUGH, **variables}
     command = [sys.executable, str(ROOT / "manage.py"), *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=50, check=False)
 

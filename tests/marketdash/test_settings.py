@@ -12,20 +12,6 @@ from django.db import connection
 from tests.marketdash.test_environment import manage
 
 
-def test_a_deployment_behind_tls_has_no_warning(tmp_path: Path) -> None:
-    checked = manage(
-        "check",
-        "--deploy",
-        "--fail-level=WARNING",
-        DATA_DIR=str(tmp_path),
-        HTTPS="true",
-        ALLOWED_HOSTS="markets.example.org",
-        CSRF_TRUSTED_ORIGINS="https://markets.example.org",
-    )
-
-    assert checked.returncode == 0, checked.stderr
-
-
 @pytest.mark.parametrize(
     ("bind", "public"), [("127.0.0.1:8000", True), ("[::1]:8000", True), ("0.0.0.0:80", False)]
 )
