@@ -24,6 +24,10 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as problem:
+        if sys.argv[1:2] == ["doctor"]:
+            from marketdash.ops.doctor import unreadable
+
+            sys.exit(unreadable.report(sys.argv[2:], problem))
         sys.exit(f"marketdash: {problem}")
 
 

@@ -5,12 +5,15 @@ A secret may come from a file instead: ``<NAME>_FILE`` holds its path (Docker an
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import secrets
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import environ
@@ -23,6 +26,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MODES = ("live", "demo")
 SIGN_UPS = ("closed", "open")
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9_])?\.?|\[[0-9A-Fa-f:.]+\]")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _VENUE_SUFFIXES = {"_WS_URL": ("ws", "wss"), "_REST_URL": ("http", "https")}
 
@@ -34,8 +38,36 @@ class BadValue(ImproperlyConfigured):
         super().__init__(f"{name}: expected {expected}, found {found!r:.120}")
 
 
+def _reader(read: Callable[..., T]) -> Callable[..., T]:
+    """A method that raises :class:`BadValue`, or notes it while :func:`gathered` is and gives the default."""
+
+    @wraps(read)
+    def reading(self: Environment, name: str, *arguments: Any, **options: Any) -> T:
+        try:
+            return read(self, name, *arguments, **options)
+        except BadValue as bad:
+            if Environment.problems is None:
+                raise
+            Environment.problems[str(bad)] = None
+            return read(Environment({}), name, *arguments, **options)
+
+    return reading
+
+
+@contextlib.contextmanager
+def gathered() -> Iterator[dict[str, None]]:
+    """Inside, a bad value does not end the reading: all of them are found at once, in their order."""
+    Environment.problems = {}
+    try:
+        yield Environment.problems
+    finally:
+        Environment.problems = None
+
+
 class Environment:
     """Reads one mapping of variables, ``os.environ`` by default; an empty value counts as not set."""
+
+    problems: dict[str, None] | None = None
 
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
         self._variables = os.environ if variables is None else variables
@@ -43,6 +75,7 @@ class Environment:
     def text(self, name: str, default: str = "") -> str:
         return self._variables.get(name, "").strip() or default
 
+    @_reader
     def parsed(self, name: str, parse: Callable[[str], T], expected: str, default: str) -> T:
         text = self.text(name, default)
         try:
@@ -50,18 +83,21 @@ class Environment:
         except (ValueError, KeyError, ImproperlyConfigured):
             raise BadValue(name, expected, text) from None
 
+    @_reader
     def flag(self, name: str, *, default: bool) -> bool:
         text = self.text(name, str(default)).lower()
         if text not in (*_TRUE, *_FALSE):
             raise BadValue(name, "true or false", text)
         return text in _TRUE
 
+    @_reader
     def number(self, name: str, default: int, *, low: int, high: int) -> int:
-        value = self.parsed(name, int, "a whole number", str(default))
+        value = self.parsed(name, _whole, "a whole number", str(default))
         if not low <= value <= high:
             raise BadValue(name, f"a whole number from {low} to {high}", str(value))
         return value
 
+    @_reader
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
         text = self.text(name, default)
         if text not in choices:
@@ -72,20 +108,32 @@ class Environment:
         """A list parted by commas, blanks around each item cut."""
         return [item.strip() for item in self.text(name).split(",") if item.strip()]
 
+    @_reader
+    def hosts(self, name: str) -> list[str]:
+        """Names of this site: no scheme, no port; ``.example.org`` stands for all below it."""
+        found = self.items(name)
+        for item in found:
+            if item != "*" and not _HOST.fullmatch(item.removeprefix(".")):
+                raise BadValue(name, "names such as markets.example.org", item)
+        return found
+
+    @_reader
     def origins(self, name: str) -> list[str]:
         """Exact origins, ``https://host[:port]``."""
         found = self.items(name)
         for item in found:
-            if not _is_url(item, ("http", "https")) or urlsplit(item).path:
+            if not _is_url(item.replace("://*.", "://"), ("http", "https")) or not _is_root(item, path=""):
                 raise BadValue(name, "origins such as https://markets.example.org", item)
         return found
 
+    @_reader
     def url(self, name: str, schemes: tuple[str, ...], default: str) -> str:
         text = self.text(name, default)
         if not _is_url(text, schemes):
-            raise BadValue(name, f"a URL starting {' or '.join(f'{scheme}://' for scheme in schemes)}", text)
+            raise BadValue(name, f"a URL starting {_or(schemes)}", _without_password(text))
         return text
 
+    @_reader
     def secret(self, name: str) -> str:
         """The value, or the content of the file that ``<NAME>_FILE`` names, or ``""``; not both."""
         file = self.text(f"{name}_FILE")
@@ -98,10 +146,12 @@ class Environment:
         except (OSError, UnicodeDecodeError):
             raise BadValue(f"{name}_FILE", "a readable text file", file) from None
 
+    @_reader
     def address(self, name: str, default: str) -> tuple[str, int]:
         """``host:port``; an IPv6 host stands in brackets."""
         return self.parsed(name, _host_and_port, "host:port such as 127.0.0.1:8000", default)
 
+    @_reader
     def database(self, name: str, default: str) -> dict[str, object]:
         """Django's dictionary for SQLite or PostgreSQL."""
         text = self.secret(name) or default
@@ -112,9 +162,12 @@ class Environment:
             found = dict(environ.Env.db_url_config(text))
         except (ValueError, KeyError, ImproperlyConfigured):
             raise BadValue(name, expected, _without_password(text)) from None
+        if found["NAME"] in ("", ":memory:"):  # each connection would have an empty one of its own
+            raise BadValue(name, expected, _without_password(text))
         # A folder of unix sockets stands quoted where the host stands: postgres://user@%2Frun%2Fpg/name
         return {**found, "HOST": unquote(str(found.get("HOST") or ""))}
 
+    @_reader
     def redis_hosts(self, name: str, text: str, options: Mapping[str, object]) -> list[redis_hosts.Host]:
         """The servers that ``text`` names, each with ``options``; a password is not repeated in the error."""
         try:
@@ -128,8 +181,18 @@ class Environment:
         for name in self._variables:
             for suffix, schemes in _VENUE_SUFFIXES.items():
                 if name.startswith("VENUE_") and name.endswith(suffix) and self.text(name):
-                    found[name] = self.url(name, schemes, "")
+                    found[name] = self._root(name, schemes)
         return found
+
+    @_reader
+    def _root(self, name: str, schemes: tuple[str, ...]) -> str:
+        """Where a venue begins; ``""`` only while problems are gathered."""
+        text = self.text(name)
+        if text and not _is_url(text, schemes):
+            raise BadValue(name, f"a URL starting {_or(schemes)}", _without_password(text))
+        if not _is_root(text, path=urlsplit(text).path):
+            raise BadValue(name, "scheme, host, port and an optional path", _without_password(text))
+        return text
 
 
 def is_loopback(host: str) -> bool:
@@ -173,11 +236,22 @@ def _write_once(path: Path, text: str) -> None:
         os.unlink(name)
 
 
-def _host_and_port(text: str) -> tuple[str, int]:
-    parts = urlsplit(f"//{text}")
-    if not parts.hostname or parts.port is None or parts.path or parts.query:
+def _or(schemes: tuple[str, ...]) -> str:
+    return " or ".join(f"{scheme}://" for scheme in schemes)
+
+
+def _whole(text: str) -> int:
+    """``int`` also takes ``4_0`` and the digits of other scripts."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise ValueError(text)
-    return parts.hostname, parts.port
+    return int(text)
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not _HOST.fullmatch(host) or not 0 < _whole(port) < 65_536:
+        raise ValueError(text)
+    return host.strip("[]").lower(), int(port)
 
 
 def _is_url(text: str, schemes: tuple[str, ...]) -> bool:
@@ -186,7 +260,19 @@ def _is_url(text: str, schemes: tuple[str, ...]) -> bool:
         parts.port  # noqa: B018 (raises when it is no number)
     except ValueError:
         return False
-    return parts.scheme in schemes and bool(parts.hostname or (parts.scheme == "unix" and parts.path))
+    host = parts.netloc.rpartition("@")[2]
+    port = host.rpartition("]")[2].partition(":")[1:]
+    return (
+        parts.scheme in schemes
+        and bool(_HOST.fullmatch(host.removesuffix("".join(port))))
+        and port != (":", "")
+    )
+
+
+def _is_root(text: str, *, path: str) -> bool:
+    """Nothing behind host and ``path``, and nobody's name before them."""
+    parts = urlsplit(text)
+    return parts.path == path and not (parts.query or parts.fragment or "@" in parts.netloc)
 
 
 def _without_password(text: str) -> str:

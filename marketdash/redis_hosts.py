@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.sentinel import Sentinel
 
 Host = dict[str, Any]
@@ -36,7 +36,22 @@ def parsed(text: str, options: Mapping[str, Any]) -> list[Host]:
 def _is_server(url: str) -> bool:
     parts = urlsplit(url)
     parts.port  # noqa: B018 (raises when it is no number)
-    return parts.scheme in _SCHEMES and bool(parts.hostname or (parts.scheme == "unix" and parts.path))
+    if parts.scheme == "unix":
+        return bool(parts.path) and _is_understood(url)
+    # redis-py takes a number that is none for 0, which is another database.
+    number = parts.path.strip("/")
+    named = parts.scheme in _SCHEMES and bool(parts.hostname) and (not number or number.isdecimal())
+    return named and _is_understood(url)
+
+
+def _is_understood(url: str) -> bool:
+    """Whatever stands behind ``?`` goes to a connection, which would refuse it only when it is made."""
+    pool = ConnectionPool.from_url(url)
+    try:
+        pool.connection_class(**pool.connection_kwargs)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _sentinel(text: str) -> Host:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+from redis import AuthenticationError, Redis, RedisError
 
 from marketdash.ops import redis_server
 
@@ -33,13 +34,28 @@ def guarded() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def redis() -> Iterator[str]:
-    """The URL of an empty Redis on a unix socket."""
+def redis(*options: str) -> Iterator[str]:
+    """The URL of an empty Redis on a unix socket; ``options`` are more words of its command line."""
     home = redis_server.folder()
     url = redis_server.socket_url(home)
-    with guarded() as fd, _running(redis_server.command(home, fd), fd):
-        assert redis_server.answers(url, within_s=START_S), "the Redis for the tests did not start"
+    with guarded() as fd, _running([*redis_server.command(home, fd), *options], fd):
+        assert _is_up(url), "the Redis for the tests did not start"
         yield url
+
+
+def _is_up(url: str) -> bool:
+    """One that wants a password is up as well."""
+    until = time.monotonic() + START_S
+    while time.monotonic() < until:
+        try:
+            with Redis.from_url(url) as client:
+                client.ping()
+            return True
+        except AuthenticationError:
+            return True
+        except (RedisError, OSError):
+            time.sleep(0.02)
+    return False
 
 
 @contextlib.contextmanager

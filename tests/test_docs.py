@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from feeds.venues import VENUES, codec
+from marketdash.ops.doctor import everything
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -22,6 +23,7 @@ READERS = {
     "number",
     "choice",
     "items",
+    "hosts",
     "origins",
     "url",
     "secret",
@@ -98,6 +100,13 @@ def test_every_command_that_is_named_exists() -> None:
     for path in DOCUMENTS:
         for name in re.findall(r"manage\.py ([a-z_]+)", path.read_text(encoding="utf-8")):
             assert name in commands() | built_in, f"{path.name}: manage.py {name}"
+
+
+def test_every_check_of_the_doctor_is_explained() -> None:
+    rows = re.findall(r"^\| (`.*?) \|", text_of("docs/doctor.md"), re.MULTILINE)
+    explained = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+
+    assert explained == everything.CHECKS.keys() | {"listened to"}
 
 
 @pytest.mark.parametrize("name", sorted(VENUES))

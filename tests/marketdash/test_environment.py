@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from marketdash.environment import BadValue, Environment, kept_secret
+from marketdash.environment import BadValue, Environment, gathered, kept_secret
 
 ROOT = Path(__file__).parents[2]
 ENOUGH = {"PATH": os.environ["PATH"]}
@@ -49,6 +49,11 @@ def manage(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         ("CSRF_TRUSTED_ORIGINS", "example.org", "CSRF_TRUSTED_ORIGINS: expected origins such as"),
         ("VENUE_KRAKEN_WS_URL", "http://x", "VENUE_KRAKEN_WS_URL: expected a URL starting ws:// or wss://"),
         ("VENUE_NOWHERE_WS_URL", "ws://x", "VENUE_NOWHERE_WS_URL names no venue"),
+        ("VENUE_KRAKEN_WS_URL", "wss://x/?key=secret@x", "expected scheme, host, port and an optional path"),
+        ("BUS_SHARDS", "0_4", "BUS_SHARDS: expected a whole number, found '0_4'"),
+        ("ALLOWED_HOSTS", "https://x", "ALLOWED_HOSTS: expected names such as markets.example.org"),
+        ("REDIS_URL", "redis://h:6379/two", "REDIS_URL: expected redis://"),
+        ("DATABASE_URL", "sqlite:///", "DATABASE_URL: expected sqlite:///path"),
         ("SECRET_KEY_FILE", "/does/not/exist", "SECRET_KEY_FILE: expected a readable text file"),
     ],
 )
@@ -70,6 +75,59 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, given: dict[st
     assert ended.returncode != 0
     assert ended.stderr.count("\n") == 1, ended.stderr
     assert ended.stderr.startswith("marketdash: ")
+
+
+HOSTILE = (
+    "\u200b",
+    "a b",
+    "<script>",
+    "x\ny",
+    "http://",
+    "::",
+    "[",
+    "%00",
+    "-1",
+    "1e9",
+    "9" * 400,
+    "٣",
+    "NaN",
+    "x" * 70_000,
+)
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_whatever_stands_in_a_variable_is_refused_by_name(value: str) -> None:
+    """Each reader answers with the name, what was expected and a piece of what was found."""
+    reads = {
+        "flag": lambda at: at.flag("NAME", default=False),
+        "number": lambda at: at.number("NAME", 4, low=1, high=64),
+        "choice": lambda at: at.choice("NAME", ("live", "demo"), "live"),
+        "address": lambda at: at.address("NAME", "127.0.0.1:8000"),
+        "origins": lambda at: at.origins("NAME"),
+        "database": lambda at: at.database("NAME", ""),
+        "redis_hosts": lambda at: at.redis_hosts("NAME", at.text("NAME"), {}),
+        "venue_urls": lambda at: Environment({"VENUE_KRAKEN_WS_URL": at.text("NAME")}).venue_urls(),
+        "secret": lambda at: Environment({"NAME_FILE": at.text("NAME")}).secret("NAME"),
+    }
+    for reader, read in reads.items():
+        with pytest.raises(
+            BadValue, match="^(?:NAME|NAME_FILE|VENUE_KRAKEN_WS_URL): expected .*, found "
+        ) as bad:
+            read(Environment({"NAME": value}))
+        assert len(str(bad.value)) < 400, reader
+
+
+def test_all_bad_values_are_gathered(tmp_path: Path) -> None:
+    wrong = Environment({"DEBUG": "perhaps", "BUS_SHARDS": "four", "BIND": "8000"})
+
+    with gathered() as problems:
+        assert wrong.flag("DEBUG", default=False) is False
+        assert wrong.number("BUS_SHARDS", 4, low=1, high=64) == 4
+        assert wrong.address("BIND", "127.0.0.1:8000") == ("127.0.0.1", 8000)
+
+    assert [problem.split(":")[0] for problem in problems] == ["DEBUG", "BUS_SHARDS", "BIND"]
+    with pytest.raises(BadValue):
+        wrong.flag("DEBUG", default=False)
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def test_a_venue_out_of_reach_is_told_and_fails(settings):
     with pytest.raises(SystemExit) as ended:
         call_command("doctor", "kraken", seconds=0.2, stdout=out)
 
-    assert ended.value.code == 1
+    assert ended.value.code == 2
     assert "KRAKEN: 0 of 0 subscriptions acknowledged" in out.getvalue()
     assert "problem: instruments: GET 127.0.0.1:1/0/public/AssetPairs: ConnectError" in out.getvalue()
 
