@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL
+from django.templatetags.static import static
 
 from marketdash.environment import (
     LOG_LEVELS,
@@ -205,19 +206,17 @@ CONTENT_SECURITY_POLICY = {
         "require-trusted-types-for": ["'script'"],
     },
 }
-# The admin's Alpine compiles its expressions with Function(), which Trusted Types would refuse as well, and
-# its templates carry their palette in style elements and attributes without a nonce.
-ADMIN_CONTENT_SECURITY = {
-    "script-src": [SELF, NONCE, UNSAFE_EVAL],
-    "style-src": [SELF, UNSAFE_INLINE],
-    "require-trusted-types-for": None,
-}
+# The admin's Alpine compiles its expressions with Function(); static/js/admin/policy.js says what else may.
+ADMIN_CONTENT_SECURITY = {"script-src": [SELF, NONCE, UNSAFE_EVAL], "trusted-types": ["default"]}
 
 UNFOLD = {
     "SITE_TITLE": "Marketdash",
     "SITE_HEADER": "Marketdash",
     "SITE_SYMBOL": "candlestick_chart",
     "SHOW_HISTORY": True,
+    "COLORS": lambda request: {},  # no style element in the page: css/palette.css has them
+    "STYLES": [lambda request: static("css/palette.css")],
+    "SCRIPTS": [lambda request: static("js/admin/policy.js")],
 }
 
 LOGGING_CONFIG = "marketdash.logs.apply"
