@@ -18,6 +18,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.programs import ingest_ours
+from benchmarks.programs.sawtooth import Sawtooth, mean, quantiles
 from benchmarks.programs.tape import Tape, load, save
 from benchmarks.programs.tick import BYTES, encode, tick
 from benchmarks.rig import cores, looping, reader, report, tapes
@@ -98,6 +99,19 @@ def test_stage_ends_its_processes_and_quotes_what_failed() -> None:
             failed.check()
 
     assert sleeper.popen.poll() is not None
+
+
+def test_ages_are_weighted_by_the_time_for_which_a_value_was_shown() -> None:
+    tooth = Sawtooth()
+    tooth.shows(born=900, at=1000)
+    tooth.forget(2000)
+    tooth.shows(born=3000, at=3000)  # 1,100 to 2,100 until then
+    tooth.shows(born=3000, at=4000)  # said again: no younger by it
+    tooth.ends(6000)
+
+    assert tooth.spans == [(1100, 2100), (0, 1000), (1000, 3000)]
+    assert mean(tooth.spans) == (1600 + 500 + 2 * 2000) / 4
+    assert quantiles(tooth.spans, (0.25, 0.5, 1)) == [1000, 1550, 3000]
 
 
 @pytest.mark.parametrize("compact", [True, False])
