@@ -57,6 +57,7 @@ const WIDGETS = {
   markets: () => import("./widgets/markets.js"),
   instrument: () => import("./widgets/instrument.js"),
   status: () => import("./widgets/status.js"),
+  compare: () => import("./widgets/compare.js"),
   stars: () => import("./widgets/stars.js"),
   reorder: () => import("./widgets/reorder.js"),
   suggest: () => import("./widgets/suggest.js"),
