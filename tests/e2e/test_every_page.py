@@ -15,6 +15,7 @@ LIGHT, DARK = "rgb(255, 255, 255)", "rgb(11, 14, 18)"
 EVERYWHERE = (
     "/",
     "/status/",
+    "/status/compare/",
     "/instruments/kraken-btc-usd/",
     "/accounts/login/",
     "/instruments/nobody-has-this/",
@@ -59,7 +60,7 @@ async def test_a_chosen_theme_is_there_before_any_script(
 async def test_a_phone_has_nothing_to_scroll_sideways(chromium: Browser, live_site: str) -> None:
     context = await chromium.new_context(base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True)
     page = await markets(await context.new_page())
-    for path in ("/", "/instruments/kraken-btc-usd/", "/accounts/login/"):
+    for path in ("/", "/instruments/kraken-btc-usd/", "/accounts/login/", "/status/", "/status/compare/"):
         await page.goto(path)
         assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
         wide = await page.evaluate(
@@ -68,6 +69,12 @@ async def test_a_phone_has_nothing_to_scroll_sideways(chromium: Browser, live_si
             ".filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5).length"
         )
         assert wide == 0, path
+
+    await page.goto("/status/")
+    await expect(page.locator("[data-links] tbody tr")).to_have_count(3, timeout=SOON_MS)
+    await expect(page.locator("[data-events] tbody tr").first).to_be_visible(timeout=SOON_MS)
+    tables = "[...document.querySelectorAll('.wide-table')].map((e) => e.scrollWidth - e.clientWidth)"
+    assert await page.evaluate(tables) == [0, 0, 0]  # lines are cards
 
     await page.goto("/instruments/kraken-btc-usd/")
     await expect(page.locator("[data-pill-word]")).to_be_visible()  # a dot alone is no word
@@ -100,7 +107,7 @@ async def test_signing_in_and_out(page: Page) -> None:
     await expect(page.get_by_role("link", name="Sign in")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/", "/instruments/kraken-btc-usd/", "/status/"])
+@pytest.mark.parametrize("path", ["/", "/instruments/kraken-btc-usd/", "/status/", "/status/compare/"])
 async def test_widgets_leave_nothing_behind(context: BrowserContext, path: str) -> None:
     """Mounted and unmounted a hundred times: no more listeners and nodes than after ten times."""
     page = await context.new_page()

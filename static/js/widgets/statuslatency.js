@@ -9,6 +9,13 @@ import { Latency } from "../core/latency.js";
 const FOLLOWED = 5;
 const CHOOSE_EVERY = 20;
 const PARTS = ["venue", "server", "screen"];
+/** What each is called where the table is cards and has no head. @type {Record<string, Record<string, string>>} */
+const CELLS = {
+  venue: { class: "num", "data-label": "Venue → feed" },
+  server: { class: "num", "data-label": "Feed → server" },
+  screen: { class: "num", "data-label": "Server → screen" },
+  clock: { class: "clock" },
+};
 
 /** @typedef {{server: Latency, screen: Latency}} Measured */
 
@@ -103,7 +110,7 @@ export class StatusLatency {
   #build(venues) {
     this.#names = venues.join();
     const names = ["name", ...PARTS, "clock"];
-    const made = venues.map(() => names.map((name) => element(name === "name" ? "th" : "td", name === "name" ? { scope: "row" } : { class: PARTS.includes(name) ? "num" : "clock" })));
+    const made = venues.map(() => names.map((name) => (name === "name" ? element("th", { scope: "row" }) : element("td", CELLS[name]))));
     this.#rows = made.map((cells) => Object.fromEntries(names.map((name, at) => [name, textOf(cells[at])])));
     this.#body.replaceChildren(...made.map((cells) => element("tr", {}, ...cells)));
   }

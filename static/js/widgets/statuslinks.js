@@ -5,7 +5,8 @@ import { age } from "../core/format.js";
 
 const WORDS = { live: "Live", connecting: "Connecting", subscribing: "Subscribing", syncing: "Syncing", stale: "Stale", down: "Down", halted: "Halted", delisted: "Delisted" };
 const CELLS = ["link", "state", "since", "topics", "rate", "gaps", "resyncs", "reconnects", "text"];
-const NUMBERS = new Set(["since", "topics", "rate", "gaps", "resyncs", "reconnects"]);
+/** Figures, and what they are called where the table is cards and has no head. @type {Record<string, string>} */
+const NUMBERS = { since: "Since", topics: "Topics", rate: "Msg/s", gaps: "Gaps", resyncs: "Resyncs", reconnects: "Reconnects" };
 
 /** @param {string} state @returns {string} */
 export function stateWord(state) {
@@ -52,7 +53,7 @@ export class StatusLinks {
   #build(count) {
     this.#rows = Array.from({ length: count }, () => {
       const head = element("th", { scope: "row" });
-      const cells = CELLS.map((name) => element("td", { class: NUMBERS.has(name) ? "num" : name }));
+      const cells = CELLS.map((name) => element("td", NUMBERS[name] ? { class: "num", "data-label": NUMBERS[name] } : { class: name }));
       const row = element("tr", {}, head, ...cells);
       const texts = Object.fromEntries(CELLS.map((name, at) => [name, textOf(cells[at])]));
       return { row, title: textOf(head), texts, cell: cells[CELLS.length - 1] };
