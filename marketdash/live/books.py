@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from marketdash.live.bodies import Body, merge_levels
-from marketdash.live.views import APPLIED, Position, Track, judge
+from marketdash.live.views import APPLIED, Position, Track, Written, judge
 
 LIVE = "live"
 # Up to so many characters two different prices are two different floats.
@@ -72,7 +72,7 @@ class Ladder:
         return {price: levels[price] for price in self._prices[:count]}
 
 
-class BookReplica:
+class BookReplica(Written):
     """One book as the bus tells it. ``state`` other than live means that there are no levels."""
 
     __slots__ = ("symbol", "position", "as_of_us", "state", "reason", "times", "bids", "asks")

@@ -168,11 +168,12 @@ class Hub:
             self._old(topic, epoch)
 
     def _old(self, topic: Topic, epoch: str) -> None:
-        position = topic.replica.position
-        if position is not None and epoch < position[0]:
-            heard_us = self._writers.get(position[0], (0, {}))[0]
+        writer = topic.replica.writer
+        if epoch < writer:
+            heard_us = self._writers.get(writer, (0, {}))[0]
             if now_us() - heard_us > WRITER_GONE_US:
-                topic.replica.position, topic.wanting = None, True
+                topic.replica.forget()
+                topic.wanting = True
 
     def _tops(self, epoch: str, tops: Mapping[str, int]) -> None:
         for name, seq in tops.items():

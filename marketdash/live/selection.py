@@ -3,7 +3,7 @@
 Tickers and venue states are always kept ready, and go once a second when nobody watches them. Books, trades
 and bars have a slot only while some hub needs them: what nobody watches is never sorted nor encoded. Nor are
 a venue's topics walked through, once a second, for their health. What another worker writes has no outlet
-here; of a venue that several write, the one that holds its first part tells status and health.
+here; of a venue that several write, each tells status and health of its own, with the parts that it writes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Selection:
         shards: Mapping[str, Shard],
         states: Mapping[str, MarketState],
         share: Share | Whole,
-        health_slot: Callable[[], Slot],
+        health_slot: Callable[[str], Slot],
     ) -> None:
         self.tickers: dict[str, Outlet] = {}
         self.trades: dict[str, Outlet] = {}
@@ -56,7 +56,9 @@ class Selection:
 
     def status(self, venue: str, state: MarketState) -> Outlet:
         outlet = self._outlet(TopicParts(STATUS, venue, 0))
-        return outlet if outlet.slot is not None else self._open(outlet, StatusSlot(), state)
+        if outlet.slot is not None:
+            return outlet
+        return self._open(outlet, StatusSlot(lambda: self.share.numbers().get(venue, [])), state)
 
     def showing(self, channel: str, instrument: str) -> list[Outlet]:
         """The outlets that say the state of this channel; bars share the trades'."""
@@ -121,7 +123,7 @@ class Selection:
             self._open(outlet, BarSlot(instrument, interval), state)
             self.bars.setdefault(instrument, []).append(outlet)
         elif channel == HEALTH and instrument in self._states:
-            self._open(outlet, self._health_slot(), state)
+            self._open(outlet, self._health_slot(instrument), state)
         elif channel in SINGLE:
             self._open(outlet, SINGLE[channel](instrument), state)
             (self.trades if channel == TRADE else self.books)[instrument] = outlet

@@ -162,9 +162,10 @@ class LatencyItem(_Closed):
 
 
 class WorkerItem(_Closed):
-    """The feed process that writes this venue, named by its ``epoch``."""
+    """A feed process that writes this venue, or ``parts`` of its twelve; named by its ``epoch``."""
 
     epoch: str
+    parts: list[int]
     started: int
     memory_bytes: int
     cpu_s: float
@@ -181,7 +182,7 @@ class HealthRow(_Row, kw_only=True):
     ts: int
     topics: list[TopicItem]
     latency: LatencyItem | None | UnsetType = UNSET
-    worker: WorkerItem | UnsetType = UNSET
+    workers: list[WorkerItem] | UnsetType = UNSET
 
 
 class _Frame(_Closed, tag_field="channel"):

@@ -86,8 +86,8 @@ class Share:
         return Part(instrument.partition(":")[0], part_of(instrument)) in self.held
 
     def speaks_for(self, venue: str) -> bool:
-        """Whether the venue's own status is this worker's to tell: one of several does."""
-        return Part(venue, 0) in self.held
+        """Whether anything of the venue is this worker's: each of several tells of its own."""
+        return any(part.venue == venue for part in self.held)
 
     def numbers(self) -> dict[str, list[int]]:
         """By venue, the numbers of the parts that are held."""

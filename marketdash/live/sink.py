@@ -51,7 +51,10 @@ class ChannelLayerSink:
         self._shards = shards_of(bus.groups(shards), layer, epoch, clock, self._age_us, self.counters)
         self._leases = Leases(clock)
         self.selection = Selection(
-            self._shards, self.states, share or Whole(self.states), lambda: HealthSlot(clock, self._about)
+            self._shards,
+            self.states,
+            share or Whole(self.states),
+            lambda venue: HealthSlot(clock, functools.partial(self._about, venue)),
         )
         self._tickers, self._mark = self.selection.tickers, self.selection.mark
         self._handlers: dict[type, Callable[[Any, Any], None]] = {
@@ -186,9 +189,10 @@ class ChannelLayerSink:
                     shard.beat(functools.partial(self.selection.tops, shard))
             await asyncio.sleep(bus.BEAT_EVERY_S)
 
-    def _about(self) -> dict[str, object]:
+    def _about(self, venue: str) -> dict[str, object]:
         return {
             "epoch": self._epoch,
+            "parts": self.selection.share.numbers().get(venue, []),
             "started": self._started_us,
             "memory_bytes": resources.memory_bytes(),
             "cpu_s": resources.cpu_s(),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import inf
 
-from feeds.symbols import BOOK, STATUS, TopicParts, split_topic
+from feeds.symbols import BOOK, HEALTH, STATUS, TopicParts, split_topic
 from marketdash.live.books import BookReplica, Cut
 from marketdash.live.fanout import View
+from marketdash.live.joined import Joined
 from marketdash.live.views import APPLIED, HOLE, Replica, Track
 
 LINGER_S = 5.0
@@ -43,7 +44,7 @@ class Topic:
         self.name = name
         self.parts: TopicParts = split_topic(name)
         channel, symbol = self.parts.channel, self.parts.instrument
-        self.replica = BookReplica(symbol) if channel == BOOK else Replica(channel, symbol)
+        self.replica = _replica(channel, symbol)
         self.told = {param: Replica(STATUS, symbol) for param in (0, 1)} if channel == STATUS else {}
         self.readers: dict[View, Track] = {}
         self.cuts: dict[tuple[int, int], Cut] = {}
@@ -57,14 +58,13 @@ class Topic:
         outcome = self.replica.apply(epoch, prev, seq, as_of_us, body)
         if outcome == HOLE:
             self.wanting = True
-        elif outcome == APPLIED:
+        elif outcome == APPLIED and self.replica.complete:
             self.wanting, self.asked, self.ask_at_s = False, 0, 0.0
         return outcome == APPLIED
 
     def heard_top(self, epoch: str, seq: int) -> None:
         """What the writer says its last row was: a lost last message is noticed here."""
-        mine = self.replica.position
-        if mine is None or epoch > mine[0] or (epoch == mine[0] and seq > mine[1]):
+        if self.replica.behind(epoch, seq):
             self.wanting = True
 
     def mark(self) -> None:
@@ -84,6 +84,12 @@ class Topic:
         used = set(map(id, self.readers.values()))
         self.cuts = {key: cut for key, cut in self.cuts.items() if id(cut) in used}
         self.needed_until_s = max(self.needed_until_s, now_s + LINGER_S)
+
+
+def _replica(channel: str, symbol: str) -> BookReplica | Replica:
+    if channel == BOOK:
+        return BookReplica(symbol)
+    return Joined(channel, symbol) if channel in (STATUS, HEALTH) else Replica(channel, symbol)
 
 
 class Topics(dict[str, Topic]):

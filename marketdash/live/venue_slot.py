@@ -19,11 +19,15 @@ Item = tuple[str | int | float, ...]
 
 
 class StatusSlot:
-    """The slot of ``status:VENUE``: fields of the newest report that differ from those sent."""
+    """The slot of ``status:VENUE``: fields of the newest report that differ from those sent.
 
-    __slots__ = ("_report", "_sent")
+    ``parts`` says which of the venue's this worker writes: the hubs join what several say.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_parts", "_report", "_sent")
+
+    def __init__(self, parts: Callable[[], list[int]]) -> None:
+        self._parts = parts
         self._report: dict[str, object] = {}
         self._sent: dict[str, object] = {}
 
@@ -33,14 +37,18 @@ class StatusSlot:
         self._report = {**shown, "limited_until": report.limited_until_us}
 
     def take(self, state: object) -> bytes | None:
-        sent, self._sent = self._sent, self._report
-        body = {key: value for key, value in self._report.items() if sent.get(key) != value}
+        sent, self._sent = self._sent, self._now()
+        body = {key: value for key, value in self._sent.items() if sent.get(key) != value}
         if "state" in body or "reason" in body:
             body.update(state=self._report["state"], reason=self._report["reason"])
         return encode(body) if body else None
 
     def keyframe(self, state: object) -> bytes:
-        return encode(self._report)
+        """What was taken last, so that it is in step with the rows."""
+        return encode(self._sent)
+
+    def _now(self) -> dict[str, object]:
+        return {**self._report, "parts": self._parts()}
 
 
 class Rates:
@@ -106,7 +114,7 @@ class HealthSlot:
 
     def _read_venue(self, state: MarketState) -> dict[str, object]:
         figures = state.latency.figures(self._clock.mono_ns())
-        return {"latency": figures._asdict() if figures else None, "worker": self._about()}
+        return {"latency": figures._asdict() if figures else None, "workers": [self._about()]}
 
     def _read(self, found: list[TopicHealth]) -> dict[str, Item]:
         self._ts = self._clock.wall_ns() // 1000

@@ -142,7 +142,31 @@ def judge(mine: Position | None, epoch: str, prev: int, seq: int) -> int:
     return HOLE if prev else APPLIED
 
 
-class Replica(Track):
+class Written:
+    """What the bus asks of a value that one writer at a time fills."""
+
+    __slots__ = ()
+    position: Position | None
+
+    complete = True
+    """Whether all that was heard of is in the value."""
+
+    @property
+    def writer(self) -> str:
+        """The epoch of whoever wrote it; nothing while there is no value."""
+        return self.position[0] if self.position else ""
+
+    def behind(self, epoch: str, seq: int) -> bool:
+        """Whether a writer whose last row was this said something that is not in the value."""
+        mine = self.position
+        return mine is None or epoch > mine[0] or (epoch == mine[0] and seq > mine[1])
+
+    def forget(self) -> None:
+        """Whoever comes next is believed."""
+        self.position = None
+
+
+class Replica(Written, Track):
     """A topic of any channel but ``book``. Rows stay bytes until somebody needs the whole value."""
 
     __slots__ = ("_channel", "_value", "_unread")

@@ -81,7 +81,7 @@ def text(part: str, statistics: publish.Statistics, feeds: Rows) -> bytes:
             _venue(families, venue, status)
             if health is not None:
                 _health(families, venue, health)
-                workers[str(health.body.get("worker", {}).get("epoch", ""))] = health.body.get("worker", {})
+                workers |= {str(each["epoch"]): each for each in health.body.get("workers", ())}
         _workers(families, workers)
     registry = CollectorRegistry()
     registry.register(families)  # type: ignore[arg-type]
@@ -160,8 +160,6 @@ def _topic(add: _Families, venue: str, item: Mapping[str, Any], *, silent: bool)
 def _workers(add: _Families, workers: Mapping[str, Mapping[str, Any]]) -> None:
     add.gauge("workers", "Feed processes that are heard of.", len(workers))
     for epoch, worker in sorted(workers.items()):
-        if not worker:
-            continue
         add.gauge("worker_memory_bytes", "Resident memory.", worker["memory_bytes"], worker=epoch)
         add.counter("worker_cpu_seconds", "Processor time.", worker["cpu_s"], worker=epoch)
         add.gauge("worker_start_time_seconds", "Since 1970.", worker["started"] / 1e6, worker=epoch)

@@ -49,9 +49,13 @@ class Bus:
         self.stack.push_async_callback(hub.close)
         return hub
 
-    def sink(self, layer: Any = None, epoch: str = "") -> ChannelLayerSink:
+    def sink(self, layer: Any = None, epoch: str = "", share: Any = None) -> ChannelLayerSink:
         sink = ChannelLayerSink(
-            layer or self.layer(), SystemClock(), epoch=epoch or f"{time.time_ns():016x}", shards=SHARDS
+            layer or self.layer(),
+            SystemClock(),
+            epoch=epoch or f"{time.time_ns():016x}",
+            shards=SHARDS,
+            share=share,
         )
         self.tasks[sink] = asyncio.create_task(sink.run())
         self.stack.push_async_callback(self.kill, sink)

@@ -21,7 +21,15 @@ from tests.fakes.waiting import wait_until
 
 SYMBOLS = [f"KRAKEN:C{n}/USD" for n in range(6)]
 BTC = SYMBOLS[0]
-ABOUT = {"epoch": "e1", "started": 1, "memory_bytes": 1, "cpu_s": 0.5, "published": 1, "publish_failures": 0}
+ABOUT = {
+    "epoch": "e1",
+    "parts": [0],
+    "started": 1,
+    "memory_bytes": 1,
+    "cpu_s": 0.5,
+    "published": 1,
+    "publish_failures": 0,
+}
 
 
 class Wire:
@@ -152,7 +160,7 @@ async def test_a_page_reads_each_topic_with_its_age(bus):
     book = topics[f"book:{BTC}"]
     assert (book["state"], book["reason"], book["messages"], book["gaps"]) == ("live", "", 1, 0)
     assert 0 < book["age_us"] < 5_000_000
-    assert row.body["worker"]["memory_bytes"] > 10_000_000
+    assert row.body["workers"][0]["memory_bytes"] > 10_000_000
 
 
 async def test_a_reader_is_told_how_far_the_venue_is(bus):

@@ -32,7 +32,7 @@ STATISTICS = publish.Statistics(
 
 def health() -> publish.Row:
     row = ROWS["health:KRAKEN"]
-    return row._replace(body={**row.body, "latency": LATENCY, "worker": WORKER})
+    return row._replace(body={**row.body, "latency": LATENCY, "workers": [WORKER]})
 
 
 def exposition(part: str = "") -> str:
