@@ -80,16 +80,16 @@ class RestRequest(NamedTuple):
 class Limits(NamedTuple):
     """What the venue allows. All rates are kept by the session, none by the codec.
 
-    ``messages_per_s``: what we may send on one link (0: no limit known). ``subscribe_within_s``: the venue
-    closes a link that asked for nothing by then. ``connects`` in ``connects_window_s``: attempts per
-    address. ``max_link_age_s``: planned roll-over before the venue's own cut (0: none). ``idle_s``: no
+    ``messages_per_s``: what we may send on one link (0: no limit known). A venue that closes a link which
+    asked for nothing within some seconds needs no number here: the session opens a link only when something
+    may be asked for, and asks in the turn in which it opens. ``connects`` in ``connects_window_s``: attempts
+    per address. ``max_link_age_s``: planned roll-over before the venue's own cut (0: none). ``idle_s``: no
     frame at all for so long means a dead link. ``data_idle_s``: no data for so long means the same, on
     venues without a heartbeat (0: not used). ``rest_weight`` per ``rest_window_s``.
     """
 
     messages_per_s: float = 0
     topics_per_request: int = 50
-    subscribe_within_s: float = 0
     connects: int = 60
     connects_window_s: float = 300
     max_link_age_s: float = 0

@@ -36,7 +36,6 @@ class CoinbaseCodec:
         # six messages when it opens.
         messages_per_s=6,
         topics_per_request=100,
-        subscribe_within_s=5,
         connects=2,
         connects_window_s=2,
         idle_s=5,
