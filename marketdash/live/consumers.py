@@ -156,18 +156,17 @@ class MarketConsumer(AsyncConsumer):
             await self.client.say(protocol.failure("rate: at most 20 messages a second, 40 at once"))
         return False
 
-    def _acknowledged(self, frame: bytes) -> None:
-        """From the server's parser, without a task. A malformed one is ignored, like one too many."""
+    def _acknowledged(self, frame: bytes) -> bool:
+        """From the server's parser, without a task. A malformed one is left to :meth:`dispatch`, which
+        answers it, and so is one too many, which it counts."""
         digits = frame[len(ACK_START) : -2]
         if digits.isdigit() and len(digits) < 17 and frame.startswith(ACK_START) and frame.endswith(b"}}"):
-            self.client.acknowledge(int(digits))
-            return
+            return self.client.acknowledge(int(digits))
         try:
             request = protocol.parse(frame)
         except BadRequest:
-            return
-        if isinstance(request, Ack):
-            self.client.acknowledge(request.params.frame)
+            return False
+        return isinstance(request, Ack) and self.client.acknowledge(request.params.frame)
 
 
 def _is_secure(scope: dict[str, Any], headers: dict[bytes, bytes]) -> bool:

@@ -71,7 +71,8 @@ def frame_size(data: bytes, at: int) -> int:
 
 
 class SharedFrameProtocol(WebSocketsSansIOProtocol):
-    """See the module. ``on_ack`` is set by the consumer once the socket is accepted.
+    """See the module. ``on_ack`` is set by the consumer once the socket is accepted; what it does not take
+    goes the ordinary way, and is answered there.
 
     ``_left`` is how much of a frame is still to come, 0 between frames: only there may bytes pass the parser
     by. It is -1 once a header was cut in two, and stays so: then all takes the ordinary way.
@@ -79,7 +80,7 @@ class SharedFrameProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.on_ack: Callable[[bytes], None] | None = None
+        self.on_ack: Callable[[bytes], bool] | None = None
         self._blocked = False
         self._left = 0
         self._fd = -1
@@ -118,8 +119,7 @@ class SharedFrameProtocol(WebSocketsSansIOProtocol):
             return
         if self._left == 0 and self.on_ack is not None and not self.close_sent:
             text = small_text(data)
-            if text.startswith(ACK_HEAD):
-                self.on_ack(text)
+            if text.startswith(ACK_HEAD) and self.on_ack(text):
                 return
         self._follow(data)
         super().data_received(data)

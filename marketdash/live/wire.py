@@ -27,8 +27,9 @@ class Wire:
     flow_control: bool
     abort: Callable[[], None]
 
-    def on_ack(self, take: Callable[[bytes], None] | None) -> None:
-        """Where the server can, acknowledgements come by ``take`` and not by ``receive``."""
+    def on_ack(self, take: Callable[[bytes], bool] | None) -> None:
+        """Where the server can, acknowledgements come by ``take`` and not by ``receive``, but those that it
+        does not take."""
         owner = getattr(self.send, "__self__", None)
         if isinstance(owner, SharedFrameProtocol):
             owner.on_ack = take

@@ -83,6 +83,23 @@ async def test_errors_name_the_field_and_the_connection_lives_on(site, market):
         assert (await ask(socket, method="ping", req_id=3))["req_id"] == 3
 
 
+async def test_a_malformed_acknowledgement_is_answered_and_a_good_one_is_not(site, market):
+    async with site.connect() as socket:
+        for text, error in [
+            ('{"method":"ack"}', "params: is missing"),
+            ('{"method":"ack","params":{"frame":-1}}', "params.frame: expected the number of a frame"),
+            ('{"method":"ack","params":{"frame":"1"}}', "params.frame: expected the number of a frame"),
+            ('{"method":"ack","params":{"frame":1,"x":1}}', "params.x: is not known"),
+            ('{"method":"ack","params":{"frame":1}', "frame: expected one JSON object"),
+            ('{"method":"ack","params":{"frame":1}}}', "frame: expected one JSON object"),
+        ]:
+            await socket.send(text)
+            found = await reply(socket)
+            assert found["success"] is False and found["error"].startswith(error), (text, found)
+        await socket.send('{"method":"ack","params":{"frame":0}}')
+        assert (await ask(socket, method="ping", req_id=3))["method"] == "pong"
+
+
 async def test_a_text_that_is_no_utf8_ends_the_connection(site):
     async with site.connect() as socket:
         await socket.send(b"\xff\xfe", text=True)
