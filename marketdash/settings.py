@@ -32,6 +32,7 @@ BARS_RETENTION_DAYS = env.number("BARS_RETENTION_DAYS", 30, low=1, high=36_500)
 BUS_SHARDS = env.number("BUS_SHARDS", 4, low=1, high=64)
 EVENT_LOG_DAYS = env.number("EVENT_LOG_DAYS", 90, low=1, high=3650)
 BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", int(BEHIND_PROXY), low=0, high=9)
 HTTPS = env.flag("HTTPS", default=BEHIND_PROXY)
 PUBLIC_MARKETS = env.flag("PUBLIC_MARKETS", default=is_loopback(BIND_HOST))
 VENUE_URLS = env.venue_urls()
@@ -162,7 +163,7 @@ ACCOUNT_FORMS = {
     "change_password": "marketdash.accounts.forms.ChangePasswordForm",
     "set_password": "marketdash.accounts.forms.SetPasswordForm",
 }
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0  # whose word counts for a client's address
+ALLAUTH_TRUSTED_PROXY_COUNT = 0  # REMOTE_ADDR is the client's already: marketdash.asgi
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 LANGUAGE_CODE = "en"

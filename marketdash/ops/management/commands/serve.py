@@ -39,6 +39,7 @@ def _configuration(application: Any) -> uvicorn.Config:
         ws_per_message_deflate=False,
         ws_max_size=LARGEST_MESSAGE_BYTES,
         lifespan="off",
+        proxy_headers=False,  # it believes whoever is on this machine; marketdash.asgi asks TRUSTED_PROXIES
         log_config=None,
         log_level="warning",
         access_log=False,
