@@ -12,9 +12,11 @@ from ninja.utils import check_csrf
 from marketdash import access
 from marketdash.api.limits import Limiter
 from marketdash.api.problems import Problem
+from marketdash.api.sharing import Sharing
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 limiter = Limiter()
+sharing = Sharing(limiter.charge)
 
 
 class Door(HttpBearer):
@@ -34,6 +36,7 @@ class Door(HttpBearer):
                 401, ("Authorization", "Bearer and a token that is good", str(bad)), headers=challenge
             ) from None
         limiter.count(who)
+        sharing.used(who)
         if not access.may_read_markets(request.user):
             sign_in = "a session, or Bearer and a token"
             raise Problem(401, ("Authorization", sign_in, "nothing"), headers={"WWW-Authenticate": "Bearer"})

@@ -35,6 +35,7 @@ async def rows(
 
     monkeypatch.setattr(publish, "read", read)
     monkeypatch.setattr(door, "limiter", door.Limiter(clock=lambda: 0.0))
+    monkeypatch.setattr(door.sharing, "used", lambda who: None)
     await catalogue.refresh()
     yield known
     await Instrument.objects.all().adelete()
