@@ -36,7 +36,7 @@ for n in range(20):
     Instrument(venue=venue, native=f"C{n}/USD", kind="spot", base=f"C{n}", quote="USD", tick_size="0.1",
                lot_size="0.1", book_depth=0 if n == 19 else 100, enabled=True).save()
 keys = {}
-for name in ("ann", "bob", "eve", "kim", "lou", "max"):
+for name in ("ann", "bob", "eve", "kim", "lou", "max", "ida"):
     user = User.objects.create_user(name, password="secret of " + name)
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)

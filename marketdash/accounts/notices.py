@@ -1,4 +1,5 @@
-"""Whoever signs out, changes the password or is deactivated loses the open sockets within a second."""
+"""Whoever signs out, changes the password, is deactivated or is staff no more loses the open sockets within a
+second; who becomes or ceases to be staff comes back with the rights of now."""
 
 from __future__ import annotations
 
@@ -27,15 +28,19 @@ def _signed_out(sender: Any, user: AbstractBaseUser | None, **_: Any) -> None:
 def _remember(sender: Any, instance: User, **_: Any) -> None:
     """What the row said when it was read, so that a save can tell what changed."""
     loaded = instance.__dict__
-    if "password" in loaded and "is_active" in loaded:  # neither deferred
-        instance._rights_when_read = (instance.password, instance.is_active)  # type: ignore[attr-defined]
+    if {"password", "is_active", "is_staff"} <= loaded.keys():  # none deferred
+        instance._rights_when_read = _rights(instance)  # type: ignore[attr-defined]
+
+
+def _rights(user: User) -> tuple[str, bool, bool]:
+    return user.password, user.is_active, user.is_staff
 
 
 @receiver(post_save, sender=User)
 def _saved(sender: Any, instance: User, created: bool, **_: Any) -> None:
-    """A new password or a deactivation ends what is open; a sign-in, which saves too, does not."""
+    """A new password, a deactivation, other rights end what is open; a sign-in, which saves too, does not."""
     before = getattr(instance, "_rights_when_read", None)
-    now = (instance.password, instance.is_active)
+    now = _rights(instance)
     instance._rights_when_read = now  # type: ignore[attr-defined]
     if not created and before != now:
         revoke_on_commit(instance.pk)

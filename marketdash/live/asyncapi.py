@@ -20,7 +20,7 @@ FRAMES = (
     server_frames.HealthFrame,
     server_frames.Heartbeat,
 )
-CLOSINGS = (client.SIGNED_OUT, client.ACKNOWLEDGE, client.TOO_MANY, client.FLOOD)
+CLOSINGS = (client.SIGNED_OUT, client.RIGHTS_CHANGED, client.ACKNOWLEDGE, client.TOO_MANY, client.FLOOD)
 
 
 def document() -> dict[str, Any]:

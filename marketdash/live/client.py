@@ -38,6 +38,7 @@ class Closing(NamedTuple):
 
 SIGNED_OUT = Closing(4001, "signed out: sign in before coming back")
 TOKEN_ENDED = Closing(4001, "token revoked or expired: come back with another")
+RIGHTS_CHANGED = Closing(4002, "your rights changed: come back with those of now")
 ACKNOWLEDGE = Closing(4008, "acknowledge to continue: come back and send ack")
 TOO_MANY = Closing(4009, "too many sockets: close one before coming back")
 FLOOD = Closing(4029, "too many messages: come back slower")

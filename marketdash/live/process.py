@@ -16,7 +16,7 @@ from django.conf import settings
 from feeds.symbols import STATUS
 from marketdash.instruments.catalogue import REFRESH_EVERY_S, catalogue
 from marketdash.live import bus, sessions
-from marketdash.live.client import SIGNED_OUT, TOKEN_ENDED, Client, Subscribed
+from marketdash.live.client import RIGHTS_CHANGED, SIGNED_OUT, TOKEN_ENDED, Client, Subscribed
 from marketdash.live.hub import Hub
 from marketdash.publish import Row, Statistics
 
@@ -88,13 +88,15 @@ async def _revoked(of: Hub, user_id: int) -> None:
 
 
 async def _revalidate(clients: Iterable[Client]) -> None:
-    """Close the sockets of sessions and tokens that ended; one query for all of each."""
+    """Close the sockets of sessions and tokens that ended or may read else; one query for all of each."""
     held = [client for client in clients if client.identity is not None]
     if not held:
         return
-    ended = await database_sync_to_async(sessions.invalid)([client.identity for client in held])
+    found = await database_sync_to_async(sessions.outdated)([client.identity for client in held])
     for client in held:
-        if client.identity in ended:
+        if client.identity in found.changed:
+            client.close(RIGHTS_CHANGED)
+        elif client.identity in found.ended:
             client.close(TOKEN_ENDED if client.scopes is not None else SIGNED_OUT)
 
 

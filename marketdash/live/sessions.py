@@ -17,11 +17,20 @@ _BATCH = 500
 
 
 class Identity(NamedTuple):
-    """``auth_hash`` changes with the password."""
+    """``auth_hash`` changes with the password; ``details``: what only some may read was opened to them."""
 
     user_id: int
     session_key: str
     auth_hash: str
+    details: bool = False
+
+
+class Outdated(NamedTuple):
+    """``ended``: the session or token, or its user may not sign in. ``changed``: the user has other
+    rights."""
+
+    ended: set[Identity | TokenIdentity]
+    changed: set[Identity | TokenIdentity]
 
 
 class TokenIdentity(NamedTuple):
@@ -37,32 +46,34 @@ def identify(session_key: str) -> tuple[Identity, Any] | None:
     if found is None:
         return None
     user = get_user_model()._default_manager.filter(pk=found.user_id).first()
-    return (found, user) if user is not None and _agrees(found, user) else None
+    if user is None or not _agrees(found, user):
+        return None
+    return found._replace(details=access.may_read_details(user)), user
 
 
-def invalid(identities: Iterable[Identity | TokenIdentity]) -> set[Identity | TokenIdentity]:
-    """Those whose session or token ended, or whose user may not sign in. Reads the database."""
+def outdated(identities: Iterable[Identity | TokenIdentity]) -> Outdated:
+    """Those that are not what they were when their sockets were opened. Reads the database."""
     held = list(identities)
     bots = [identity for identity in held if isinstance(identity, TokenIdentity)]
     ended = access.ended_tokens({identity.token_id for identity in bots})
-    return {
-        *_signed_out([identity for identity in held if isinstance(identity, Identity)]),
-        *(identity for identity in bots if identity.token_id in ended),
-    }
+    found = _of_people([identity for identity in held if isinstance(identity, Identity)])
+    found.ended.update(identity for identity in bots if identity.token_id in ended)
+    return found
 
 
-def _signed_out(held: list[Identity]) -> set[Identity]:
+def _of_people(held: list[Identity]) -> Outdated:
     claims = _claims({identity.session_key for identity in held})
     users = {}
     for batch in _batches({identity.user_id for identity in held}):
         users.update(get_user_model()._default_manager.in_bulk(batch))
-    return {
-        identity
-        for identity in held
-        if claims.get(identity.session_key) != identity
-        or identity.user_id not in users
-        or not _agrees(identity, users[identity.user_id])
-    }
+    found = Outdated(set(), set())
+    for identity in held:
+        user, claim = users.get(identity.user_id), claims.get(identity.session_key)
+        if user is None or claim != identity._replace(details=False) or not _agrees(identity, user):
+            found.ended.add(identity)
+        elif identity.details != access.may_read_details(user):
+            found.changed.add(identity)
+    return found
 
 
 def _agrees(identity: Identity, user: Any) -> bool:

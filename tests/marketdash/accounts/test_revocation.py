@@ -68,6 +68,15 @@ def test_deactivation_and_deletion_revoke(person: User, revoked: list[int]) -> N
     assert revoked == [key, key]
 
 
+def test_staff_rights_given_or_taken_revoke(person: User, revoked: list[int]) -> None:
+    for staff in (True, False):
+        again = User.objects.get(pk=person.pk)
+        again.is_staff = staff
+        again.save()
+
+    assert revoked == [person.pk, person.pk]
+
+
 def test_a_change_of_name_revokes_nothing(person: User, revoked: list[int]) -> None:
     again = User.objects.get(pk=person.pk)
     again.first_name = "Ada"

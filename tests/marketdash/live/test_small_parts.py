@@ -165,7 +165,13 @@ def test_a_session_is_its_users_until_it_ends(django_assert_num_queries):
     users[2].save()
 
     with django_assert_num_queries(2):
-        assert sessions.invalid(held) == set(held[:3])
+        assert sessions.outdated(held) == (set(held[:3]), set())
+
+    users[3].is_staff = True
+    users[3].save()
+    assert sessions.outdated(held[3:]) == (set(), {held[3]})
+    seen = sessions.identify(stores[3].session_key)[0]
+    assert seen.details and sessions.outdated([seen]) == (set(), set())
 
 
 @pytest.mark.django_db

@@ -185,6 +185,20 @@ async def test_deactivation_closes_the_users_sockets_and_no_others(site, market)
         assert (await ask(visitor, method="ping"))["method"] == "pong"
 
 
+@pytest.mark.parametrize("staff", [True, False])
+async def test_who_becomes_or_is_no_longer_staff_comes_back_with_the_rights_of_now(site, staff):
+    code = "from django.contrib.auth.models import User as U; u=U.objects.get(username='ida'); {}; u.save()"
+    await asyncio.to_thread(site.run, code.format(f"u.is_staff={not staff}"))
+    async with site.connect(session=site.sessions["ida"]) as mine:
+        await asyncio.to_thread(site.run, code.format(f"u.is_staff={staff}"))
+
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            await asyncio.wait_for(mine.recv(), 5)
+        assert closed.value.rcvd.code == 4002
+    async with site.connect(session=site.sessions["ida"]) as again:
+        assert (await ask(again, method="ping"))["method"] == "pong"
+
+
 async def test_signing_out_closes_the_sockets_of_that_session(site):
     async with site.connect(session=site.sessions["eve"]) as mine:
         code = (
