@@ -26,6 +26,7 @@ class Journal:
     def __init__(self, name: str) -> None:
         self.name = name
         self.pending: dict[str, Entry] = {}
+        self._taken: dict[str, Entry] = {}
         self.dropped = 0
         self._open: dict[tuple[str, str], Entry] = {}
         self._count = 0
@@ -46,14 +47,21 @@ class Journal:
         self._put(entry._replace(ended_us=at_us))
 
     def take(self) -> list[Entry]:
-        """What is to be written now; :meth:`put_back` it if it was not."""
-        taken, self.pending = list(self.pending.values()), {}
-        return taken
+        """What is to be written now. Then it is :meth:`written`, or :meth:`put_back`."""
+        self._taken, self.pending = self.pending, {}
+        return list(self._taken.values())
 
-    def put_back(self, entries: list[Entry]) -> None:
+    def written(self) -> None:
+        self._taken = {}
+
+    def put_back(self) -> None:
         """What changed meanwhile is newer than what comes back."""
-        self.pending = {entry.key: entry for entry in entries} | self.pending
+        self.pending, self._taken = self._taken | self.pending, {}
         self._bound()
+
+    def waiting(self) -> list[Entry]:
+        """All that is not written, what is being written just now included."""
+        return list((self._taken | self.pending).values())
 
     def _entry(self, kind: str, venue: str, subject: str, text: str, began_us: int) -> Entry:
         self._count += 1

@@ -43,6 +43,15 @@ def write(worker: str, entries: Sequence[Entry]) -> None:
     )
 
 
+def write_left(entries: Iterable[Entry]) -> None:
+    """Of writers that are gone, each under its own name."""
+    by_worker: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_worker.setdefault(entry.key.rpartition(".")[0], []).append(entry)
+    for worker, its in by_worker.items():
+        write(worker, its)
+
+
 def _row(worker: str, entry: Entry) -> Incident:
     return Incident(
         key=entry.key,

@@ -14,6 +14,7 @@ from feeds.sinks import VenueReport
 from feeds.state import MarketState, StateChange
 from marketdash.ops import log
 from marketdash.ops.incidents import Journal
+from marketdash.ops.spill import Spill
 from marketdash.ops.watch import Watch
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ LAST_WORDS_S = 2.0
 class OpsSink:
     """A :class:`feeds.sinks.Sink`. ``epoch`` names this life of the worker, ``part`` its part of the venues.
 
-    ``redis_fails`` says that the bus is not taken just now.
+    ``redis_fails`` says that the bus is not taken just now. What waits for the database for more than a
+    second is in ``spill``, for the next life to store.
     """
 
     takes = frozenset({StateChange, VenueReport})
@@ -42,11 +44,12 @@ class OpsSink:
         keep_days: int,
         part: str = "",
         redis_fails: Callable[[], bool] = lambda: False,
+        spill: Spill | None = None,
     ) -> None:
         self.journal = Journal(epoch)
         self._watch = Watch(self.journal)
         self._clock, self._redis_fails = clock, redis_fails
-        self._keep_days = keep_days
+        self._keep_days, self._spill = keep_days, spill
         self._subject = " ".join(filter(None, (", ".join(sorted(venues)), part)))
         self._thread = ThreadPoolExecutor(1, "event-log")
         self._introduced = False
@@ -62,6 +65,7 @@ class OpsSink:
 
     async def run(self) -> None:
         """Until cancelled; what is pending then has two seconds."""
+        keeping = asyncio.create_task(self._keep_what_waits())
         try:
             while True:
                 await asyncio.sleep(LOOK_EVERY_S)
@@ -75,7 +79,23 @@ class OpsSink:
                     await self._write()
             except TimeoutError:
                 logger.warning("event log: the database did not take the last entries in time")
+            keeping.cancel()
+            self._keep()
             self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _keep_what_waits(self) -> None:
+        """Also while the database hangs with what it was given."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            self._keep()
+
+    def _keep(self) -> None:
+        if self._spill is None:
+            return
+        try:
+            self._spill.keep(self.journal.waiting())
+        except OSError as problem:  # a full disk costs what the file would have saved, and nothing else
+            logger.warning("event log: what waits for the database cannot be kept: %s", problem)
 
     def _look_at_redis(self) -> None:
         if self._redis_fails():
@@ -88,18 +108,22 @@ class OpsSink:
         try:
             await self._to_database(entries)
         except asyncio.CancelledError:  # written or not: to write it twice does no harm
-            self.journal.put_back(entries)
+            self.journal.put_back()
             raise
         except Exception as problem:  # a task boundary: the database is away, and is tried again
-            self.journal.put_back(entries)
+            self.journal.put_back()
             self._failed(problem, began_us)
         else:
+            self.journal.written()
             self.journal.end("database", "Database", began_us)
             self._say_what_was_dropped()
             self._wait_s = LOOK_EVERY_S
 
     async def _to_database(self, entries: list[log.Entry]) -> None:
         name, now_us, mono_s = self.journal.name, self._now_us(), self._mono_s()
+        if self._spill is not None and self._spill.left:
+            await self._in_thread(log.write_left)(self._spill.left)
+            self._spill.stored()
         if not self._introduced:
             await self._in_thread(log.close_open)(name, self._subject, now_us)
             self._introduced = True

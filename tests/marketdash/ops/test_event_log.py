@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
@@ -15,6 +16,7 @@ from marketdash.ops import log
 from marketdash.ops import sink as sink_module
 from marketdash.ops.incidents import Entry
 from marketdash.ops.sink import OpsSink
+from marketdash.ops.spill import Spill
 from tests.fakes.clock import FakeClock
 from tests.fakes.waiting import wait_until
 
@@ -166,6 +168,38 @@ async def test_a_database_that_is_away_costs_nothing_but_time(
 
 
 @pytest.mark.django_db(transaction=True)
+async def test_what_a_dead_worker_could_not_write_the_next_one_writes(
+    database: str, quick: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    write, away = log.write, [True]
+
+    def refused(*args) -> None:
+        if away[0]:
+            raise OperationalError("could not connect to 10.0.0.7")
+        write(*args)
+
+    monkeypatch.setattr(log, "write", refused)
+    spill = Spill(tmp_path)
+    first = OpsSink(FakeClock(), epoch="e1", venues=["KRAKEN"], keep_days=9, spill=spill)
+    task = asyncio.create_task(first.run())
+    first.put(None, report("down"))
+    await wait_until(lambda: "no route" in "".join(spilled(tmp_path).values()))
+    kept = spilled(tmp_path)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    leave(kept)
+    spill.close()
+
+    away[0] = False
+    clock = FakeClock()
+    clock.advance(60)
+    async with running(OpsSink(clock, epoch="e2", venues=["KRAKEN"], keep_days=9, spill=Spill(tmp_path))):
+        await until(lambda rows: "link" in {row["kind"] for row in rows if row["ended_us"]})
+        await wait_until(lambda: not spilled(tmp_path))
+    assert {row["text"] for row in await _read() if row["kind"] == "link"} == {"no route"}
+
+
+@pytest.mark.django_db(transaction=True)
 async def test_an_outage_of_redis_is_an_entry(database: str, quick: None) -> None:
     fails = [True]
     sink = OpsSink(FakeClock(), epoch="e1", venues=["KRAKEN"], keep_days=9, redis_fails=lambda: fails[0])
@@ -173,6 +207,16 @@ async def test_an_outage_of_redis_is_an_entry(database: str, quick: None) -> Non
         await until(lambda rows: {row["kind"] for row in rows} == {"worker", "redis"})
         fails[0] = False
         await until(lambda rows: [row["kind"] for row in rows if row["ended_us"]] == ["redis"])
+
+
+def spilled(folder: Path) -> dict[Path, str]:
+    return {path: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+
+
+def leave(files: dict[Path, str]) -> None:
+    """As a killed process leaves them: without its last words."""
+    for path, text in files.items():
+        path.write_text(text, encoding="utf-8")
 
 
 async def _read() -> list[dict]:

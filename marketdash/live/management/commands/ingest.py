@@ -7,7 +7,9 @@ import asyncio
 import contextlib
 import logging
 import signal
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
 
 from channels.layers import get_channel_layer
 from django.conf import settings
@@ -28,8 +30,11 @@ from marketdash.live.share import Shard, Share, parse_shard
 from marketdash.live.sink import ChannelLayerSink
 from marketdash.ops import collector, lifeline
 from marketdash.ops.sink import OpsSink
+from marketdash.ops.spill import Spill
 
 logger = logging.getLogger(__name__)
+
+Kept = TypeVar("Kept")
 
 
 class Command(BaseCommand):
@@ -97,8 +102,9 @@ async def ingest(names: list[str] | None, shard: Shard) -> None:
             keep_days=settings.EVENT_LOG_DAYS,
             part=f"{shard.index}/{shard.count}" if shard.count > 1 else "",
             redis_fails=lambda: sink.failing,
+            spill=_kept("events", Spill),
         )
-        sinks = [sink, events, HistorySink(_journal())]
+        sinks = [sink, events, HistorySink(_kept("history", Journal))]
         worker = Worker(codecs, sinks, SystemClock(), urls=venues.urls(names))
         sink.states.update({name: feed.state for name, feed in worker.venues.items()})
         repairs = _repairs(worker)
@@ -127,11 +133,11 @@ def _watched(worker: Worker, repairs: Repairs, instruments: set[str], books: set
     repairs.prefer(books)
 
 
-def _journal() -> Journal:
-    """Simulated bars never come near a database of real ones, nor the other way round."""
-    folder = settings.DATA_DIR / "history" / settings.MODE
+def _kept(name: str, kind: Callable[[Path], Kept]) -> Kept:
+    """What waits for the database. Simulated things never come near real ones, nor the other way round."""
+    folder = settings.DATA_DIR / name / settings.MODE
     try:
-        return Journal(folder)
+        return kind(folder)
     except OSError as problem:
         raise CommandError(f"DATA_DIR: cannot write in {folder}: {problem.strerror}") from None
 
