@@ -10,7 +10,7 @@ All functions run under :func:`marketdash.portfolios.exact.precisely`.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -71,13 +71,18 @@ class Closed(NamedTuple):
 
 
 class Pool:
-    """``cost`` is that of the lots whose cost is known; ``unknown`` the quantity of the others."""
+    """``cost`` is that of the lots whose cost is known; ``unknown`` the quantity of the others.
 
-    __slots__ = ("_heap", "arrivals", "cost", "quantity", "unknown")
+    Where ``asleep`` is not None, it gives the lots, and nobody has asked for them yet: what a page shows
+    first are sums.
+    """
+
+    __slots__ = ("_heap", "arrivals", "asleep", "cost", "quantity", "unknown")
 
     def __init__(self) -> None:
         self.quantity = self.cost = self.unknown = ZERO
         self.arrivals = 0
+        self.asleep: Callable[[], Iterable[Lot]] | None = None
         self._heap: list[tuple[Any, ...]] = []
 
     def trade(self, amount: Decimal, value: Decimal | None, opened_us: int, origin: Origin) -> list[Closed]:
@@ -106,6 +111,7 @@ class Pool:
         """Lots that add up to ``quantity``, or to what there is of its sign, the first to go first."""
         if not self._stands_against(-quantity):
             return []
+        self.wake()
         wanted = quantity if abs(quantity) < abs(self.quantity) else self.quantity
         taken = list(self._taken(wanted))
         for lot in taken:
@@ -114,14 +120,20 @@ class Pool:
 
     def lots(self) -> list[Lot]:
         """The first to go first."""
+        self.wake()
+        return self._lots()
+
+    def wake(self) -> None:
+        if self.asleep is not None:
+            lots, self.asleep = self.asleep(), None
+            self._restore(lots)
+
+    def _lots(self) -> list[Lot]:
         return [item[-1] for item in sorted(self._heap)]
 
-    def restore(self, lots: Iterable[Lot], arrivals: int) -> None:
-        """Lots of a pool like this one, the first to go first, into this one, which is empty."""
-        self.arrivals = arrivals
-        for lot in lots:
-            self._count(lot, 1)
-            self._heap.append((*self._rank(lot), lot))
+    def _restore(self, lots: Iterable[Lot]) -> None:
+        """They come in their order, and so are a heap already."""
+        self._heap = [(*self._rank(lot), lot) for lot in lots]
 
     def _stands_against(self, amount: Decimal) -> bool:
         return bool(self.quantity) and (self.quantity > 0) != (amount > 0)
@@ -134,6 +146,7 @@ class Pool:
             self.cost += sign * lot.cost
 
     def _put(self, lot: Lot) -> None:
+        self.wake()
         self._count(lot, 1)
         self.arrivals += 1
         lot.arrived = self.arrivals
@@ -193,14 +206,15 @@ class AveragePool(Pool):
         self._known: Lot | None = None
         self._unknown: Lot | None = None
 
-    def lots(self) -> list[Lot]:
+    def _lots(self) -> list[Lot]:
         return [lot for lot in (self._known, self._unknown) if lot is not None]
 
-    def restore(self, lots: Iterable[Lot], arrivals: int) -> None:
+    def _restore(self, lots: Iterable[Lot]) -> None:
         for lot in lots:
-            self._put(lot)
+            self._known, self._unknown = (lot, self._unknown) if lot.cost is not None else (self._known, lot)
 
     def _put(self, lot: Lot) -> None:
+        self.wake()
         self._count(lot, 1)
         if lot.cost is None:
             self._unknown = _merged(self._unknown, lot)

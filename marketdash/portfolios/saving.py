@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from marketdash.portfolios import basis, exact, ledger, lots, pools
-from marketdash.portfolios.exact import precisely
 from marketdash.portfolios.ledger import Contract
 from marketdash.portfolios.lots import Book, Position, Tally
 from marketdash.portfolios.pools import POOLS, Lot, Pool
@@ -19,8 +19,11 @@ _Row = tuple[str, str | None, int, int, int, str | None, int]
 
 
 class _Pool(msgspec.Struct, array_like=True):
+    quantity: str
+    cost: str
+    unknown: str
     arrivals: int
-    lots: list[_Row]
+    lots: msgspec.Raw
 
 
 class _Position(msgspec.Struct, array_like=True):
@@ -41,6 +44,7 @@ class _Book(msgspec.Struct, array_like=True):
 
 
 _encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(_Book)
+_row_decoder = msgspec.msgpack.Decoder(list[_Row])
 
 
 def _rules() -> str:
@@ -70,35 +74,46 @@ def loaded(body: bytes) -> Book:
     rows = _decoder.decode(body)
     book = Book(rows.base, rows.method)
     book.last = rows.last
-    with precisely():
-        for account, asset, pool in rows.pools:
-            book.pools[account, asset] = _pool(pool, rows.method)
-        for account, name, held in rows.positions:
-            book.positions[account, name] = _position(held, rows.method)
+    for account, asset, pool in rows.pools:
+        book.pools[account, asset] = _pool(pool, rows.method)
+    for account, name, held in rows.positions:
+        book.positions[account, name] = _position(held, rows.method)
     for what, account, thing, *sums in rows.tallies:
         book.tallies[what, account, thing] = _tally(*sums)
     return book
 
 
 def _of_pool(pool: Pool) -> _Pool:
-    rows = [
-        (str(lot.quantity), _text(lot.cost), lot.opened_us, *lot.origin, _text(lot.unit), lot.arrived)
-        for lot in pool.lots()
-    ]
-    return _Pool(pool.arrivals, rows)
+    lots = pool.asleep.rows if isinstance(pool.asleep, _Sleeping) else msgspec.Raw(_rows(pool.lots()))
+    return _Pool(str(pool.quantity), str(pool.cost), str(pool.unknown), pool.arrivals, lots)
 
 
-def _pool(rows: _Pool, method: str) -> Pool:
+def _pool(saved: _Pool, method: str) -> Pool:
     pool = POOLS[method]()
-    pool.restore(_lots(rows.lots), rows.arrivals)
+    pool.quantity, pool.cost, pool.unknown = map(Decimal, (saved.quantity, saved.cost, saved.unknown))
+    pool.arrivals, pool.asleep = saved.arrivals, _Sleeping(saved.lots)
     return pool
 
 
-def _lots(rows: Iterable[_Row]) -> Iterable[Lot]:
-    for quantity, cost, opened_us, entry, place, unit, arrived in rows:
-        lot = Lot(Decimal(quantity), _number(cost), opened_us, (entry, place), _number(unit))
-        lot.arrived = arrived
-        yield lot
+def _rows(lots: Iterable[Lot]) -> bytes:
+    return _encoder.encode(
+        [
+            (str(lot.quantity), _text(lot.cost), lot.opened_us, *lot.origin, _text(lot.unit), lot.arrived)
+            for lot in lots
+        ]
+    )
+
+
+class _Sleeping(NamedTuple):
+    """Lots as they were saved: made when somebody needs them, saved again as they are when nobody did."""
+
+    rows: msgspec.Raw
+
+    def __call__(self) -> Iterator[Lot]:
+        for quantity, cost, opened_us, entry, place, unit, arrived in _row_decoder.decode(self.rows):
+            lot = Lot(Decimal(quantity), _number(cost), opened_us, (entry, place), _number(unit))
+            lot.arrived = arrived
+            yield lot
 
 
 def _of_position(held: Position) -> _Position:
