@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import threading
 from decimal import Context, Decimal, FloatOperation, Inexact, getcontext
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -109,3 +111,17 @@ def test_what_is_shared_in_turn_is_never_more_or_less(parts: list[Decimal], whol
             left, of, given_out = left - mine, of - part, given_out + mine
 
         assert (left, given_out) == (0, whole)
+
+
+def test_no_float_is_written_where_money_is() -> None:
+    folder = Path(exact.__file__).parent
+
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Constant) and isinstance(node.value, float))
+        or (isinstance(node, ast.Name) and node.id == "float")
+    ]
+
+    assert not found
