@@ -114,7 +114,7 @@ async def polling(screens: Screens, client: int, port: int) -> None:
     due_s = time.monotonic() + POLL_EVERY_S * client / clients
     while True:
         await asyncio.sleep(max(0.0, due_s - time.monotonic()))
-        due_s += POLL_EVERY_S
+        due_s = max(due_s + POLL_EVERY_S, time.monotonic())  # who is late does not ask the more for it
         writer.write(request.encode())
         counts["sent"] += 1
         counts["sent_bytes"] += len(request)
