@@ -119,6 +119,20 @@ def epochs(bot: Bot) -> dict[str, str]:
     return {name: store.contents()[name]["epoch"] for name in live}
 
 
+async def links_of(address: str) -> set[str]:
+    """The names of Kraken's links, as one web process knows them."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        answer = await http.get(f"http://{address}/api/v1/status", params={"symbol": "KRAKEN"})
+        return {link["name"] for link in answer.json()["data"][0].get("links", ())}
+
+
+async def until_links(address: str, expected: set[str]) -> None:
+    deadline_s = time.monotonic() + 20
+    while (found := await links_of(address)) != expected:
+        assert time.monotonic() < deadline_s, found
+        await asyncio.sleep(0.1)
+
+
 async def shows_the_truth(bot: Bot, simulator: SimulatorProcess) -> None:
     """While the exchange stands still, what the bot has is the exchange's own."""
     await simulator.tell("pause")
@@ -138,11 +152,15 @@ async def shows_the_truth(bot: Bot, simulator: SimulatorProcess) -> None:
 async def test_one_of_two_workers_dies_and_the_other_takes_over(machines, simulator):
     workers = [machines.start("ingest", "--shard", f"{index}/2") for index in (1, 2)]
     async with contextlib.AsyncExitStack() as stack:
-        bots = [await stack.enter_async_context(bot_on(machines.web(), machines)) for _ in range(2)]
+        addresses = [machines.web() for _ in range(2)]
+        bots = [await stack.enter_async_context(bot_on(address, machines)) for address in addresses]
         for bot in bots:
             await wait_until(lambda bot=bot: len(epochs(bot)) == len(NAMES), within_s=60)
             await wait_until(lambda bot=bot: len(set(epochs(bot).values())) == 2, within_s=20)
         assert epochs(bots[0]) == epochs(bots[1])  # both are told by the same writers
+
+        for address in addresses:
+            await until_links(address, {"public.0@1", "public.0@2"})
 
         before = epochs(bots[0])
         workers[1].kill()
@@ -158,6 +176,8 @@ async def test_one_of_two_workers_dies_and_the_other_takes_over(machines, simula
             )
         taken_s = time.monotonic() - killed_s
 
+        for address in addresses:
+            await until_links(address, {"public.0"})
         for bot in bots:
             await shows_the_truth(bot, simulator)
             assert bot.holes == []
