@@ -21,7 +21,10 @@ class _ToLookAt:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        """Not here. Where an account is deleted its portfolios may go with it."""
+        page = request.resolver_match.url_name if request.resolver_match else None
+        is_elsewhere = page is not None and not page.startswith("portfolios_")
+        return is_elsewhere and super().has_delete_permission(request, obj)  # type: ignore[misc]
 
 
 class LegInline(_ToLookAt, TabularInline):

@@ -46,3 +46,12 @@ def test_a_user_is_sent_away(client: Client, row: Entry, alice: User) -> None:
     client.force_login(alice)
 
     assert all(client.get(address).status_code == 302 for address in LISTS)
+
+
+def test_an_account_is_deleted_with_its_portfolios(client: Client, row: Entry, alice: User) -> None:
+    client.force_login(User.objects.create_superuser("root"))
+
+    answer = client.post(f"/admin/auth/user/{alice.pk}/delete/", {"post": "yes"})
+
+    assert answer.status_code == 302
+    assert not User.objects.filter(pk=alice.pk).exists() and not Entry.objects.exists()
