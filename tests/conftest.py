@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +12,13 @@ import pytest
 from django.core.management import call_command
 from hypothesis import settings
 
-from tests import databases, servers
+from tests import databases, deadlines, servers
 
 # Speed is measured elsewhere: a busy machine makes no property false.
 settings.register_profile("marketdash", deadline=None)
 settings.load_profile("marketdash")
 
 CAPTURES = Path(os.environ.get("CAPTURES", Path(__file__).parents[2] / "shared" / "captures"))
-
 
 BROWSER_TESTS = Path(__file__).parent / "e2e"
 
@@ -29,6 +29,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         shared = item.path.is_relative_to(BROWSER_TESTS)
         item.add_marker(pytest.mark.xdist_group("e2e" if shared else str(item.path)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
+    """What pytest-timeout allows a test, an async one keeps by itself."""
+    if inspect.iscoroutinefunction(pyfuncitem.obj) and not hasattr(pyfuncitem.obj, "hypothesis"):
+        mark = pyfuncitem.get_closest_marker("timeout")
+        allowed_s = mark.args[0] if mark else pyfuncitem.config.getini("timeout")
+        pyfuncitem.obj = deadlines.bounded(pyfuncitem.obj, float(allowed_s))
 
 
 @pytest.fixture
