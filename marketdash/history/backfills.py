@@ -20,6 +20,7 @@ DEEPER_BARS = 1000
 """Of what somebody scrolls to: two pages of a chart."""
 BUSY_US = 60_000_000
 GIVE_UP_AFTER = 6
+_MOST_WATCHED = 500
 # The newest bars may still be on their way to the database.
 _SETTLED_US = 2 * MINUTE_US
 _FAILED_US = (5_000_000, 15_000_000, 60_000_000, 300_000_000)
@@ -128,16 +129,33 @@ def _missing(row: Instrument, interval: int, span: Span | None, until_us: int) -
 # doing it
 
 
-def take(venue: str, now_us: int, watched: Collection[str] = ()) -> Backfill | None:
+Chart = tuple[str, int]
+"""A symbol, and the length of its bars in minutes."""
+
+
+def take(
+    venue: str, now_us: int, watched: Collection[str] = (), charts: Collection[Chart] = ()
+) -> Backfill | None:
     """One that nobody works on; it is the caller's for a minute. Those that people asked for come first, then
-    those of instruments that somebody looks at."""
+    the ``charts`` that somebody looks at, then all of the ``watched`` instruments."""
     free = _open().filter(instrument__venue__name=venue, busy_until_us__lt=now_us).order_by("created", "id")
-    seen = free.filter(instrument__symbol__in=list(watched)[:500])
-    for rows in (free.exclude(asked_by=""), seen, free) if watched else (free.exclude(asked_by=""), free):
+    seen = free.filter(instrument__symbol__in=list(watched)[:_MOST_WATCHED])
+    for rows in (free.exclude(asked_by=""), free.filter(_any_of(charts)), seen, free):
         for pk in rows.values_list("pk", flat=True)[:5]:
             if hold(pk, now_us):
                 return Backfill.objects.select_related("instrument").get(pk=pk)
     return None
+
+
+def _any_of(charts: Collection[Chart]) -> models.Q:
+    """One condition a length: a database bounds how many there may be."""
+    lengths: dict[int, list[str]] = {}
+    for symbol, interval in list(charts)[:_MOST_WATCHED]:
+        lengths.setdefault(interval, []).append(symbol)
+    found = models.Q(pk__in=[])
+    for interval, names in lengths.items():
+        found |= models.Q(interval=interval, instrument__symbol__in=names)
+    return found
 
 
 def hold(pk: int, now_us: int) -> bool:

@@ -122,10 +122,11 @@ class Repairs:
         self._sources, self._prune, self._now_us, self._hand = sources, prune, now_us, hand
         self._woken = {venue: asyncio.Event() for venue in sources}
         self._watched: frozenset[str] = frozenset()
+        self._charts: frozenset[backfills.Chart] = frozenset()
 
-    def prefer(self, instruments: Iterable[str]) -> None:
-        """Those that somebody looks at: theirs is fetched first."""
-        self._watched = frozenset(instruments)
+    def prefer(self, instruments: Iterable[str], charts: Iterable[backfills.Chart] = ()) -> None:
+        """What somebody looks at: these charts are fetched first, then the others of these instruments."""
+        self._watched, self._charts = frozenset(instruments), frozenset(charts)
 
     def wake(self) -> None:
         for event in self._woken.values():
@@ -157,10 +158,13 @@ class Repairs:
         if backfills.notice(followed, self._now_us()):
             logger.info("history: bars are missing and will be fetched")
 
+    def _next(self, venue: str) -> Backfill | None:
+        return backfills.take(venue, self._now_us(), self._watched, self._charts)
+
     async def _venue(self, venue: str, source: Source) -> None:
         filler, woken = Filler(source, now_us=self._now_us, hand=self._hand), self._woken[venue]
         while True:
-            taken = await self._tried(lambda: backfills.take(venue, self._now_us(), self._watched))
+            taken = await self._tried(lambda: self._next(venue))
             if taken and taken[0] is not None:
                 await filler.fill(taken[0])
                 continue

@@ -15,7 +15,7 @@ from feeds.clock import Clock
 from feeds.events import Bar, BookDelta, BookSnapshot, Quote, Stats, Trade
 from feeds.sinks import VenueReport
 from feeds.state import MarketState, StateChange
-from feeds.symbols import BOOK, HEALTH, STATUS, TICKER
+from feeds.symbols import HEALTH, STATUS, TICKER, TopicParts, split_topic
 from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation
 from marketdash.live.leases import Leases
@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 
 
 class ChannelLayerSink:
-    """A :class:`feeds.sinks.Sink`. ``on_demand`` is told which instruments are watched, and of which of them
-    the book; ``on_configure`` that somebody changed the configuration."""
+    """A :class:`feeds.sinks.Sink`. ``on_demand`` is told which topics are watched, when they are others;
+    ``on_configure`` that somebody changed the configuration."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class ChannelLayerSink:
         *,
         epoch: str,
         shards: int,
-        on_demand: Callable[[set[str], set[str]], None] = lambda instruments, books: None,
+        on_demand: Callable[[set[TopicParts]], None] = lambda topics: None,
         on_configure: Callable[[], None] = lambda: None,
         share: Share | None = None,
     ) -> None:
@@ -131,8 +131,7 @@ class ChannelLayerSink:
         """The union of what all hubs need, in place of the union before."""
         outlets = self.selection.watch(wanted)
         if outlets is not None:
-            books = {outlet.instrument for outlet in outlets if outlet.channel == BOOK}
-            self.on_demand({outlet.instrument for outlet in outlets}, books)
+            self.on_demand({split_topic(outlet.topic) for outlet in outlets})
 
     def begin_again(self, epoch: str) -> None:
         """The share is another; what is ours now is written in ``epoch``."""

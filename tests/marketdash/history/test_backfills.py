@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from feeds.symbols import INTERVALS
 from marketdash.history import backfills, queries
 from marketdash.history.derive import MINUTE_US
 from marketdash.history.models import Backfill, Bar, Span
@@ -94,6 +95,18 @@ def test_what_somebody_looks_at_comes_before_the_rest(database: str) -> None:
     taken = [backfills.take("KRAKEN", NOW_US, {"KRAKEN:ETH/USD"}).instrument.native for _ in range(7)]
 
     assert taken == ["ETH/USD"] * 6 + ["BTC/USD"]
+
+
+def test_the_chart_that_somebody_looks_at_comes_first_of_all(database: str) -> None:
+    rows = [instrument(), instrument("ETH/USD")]
+    backfills.notice(rows, NOW_US)
+    charts = {("KRAKEN:ETH/USD", 1440), ("KRAKEN:NONE", 5)}
+
+    taken = [backfills.take("KRAKEN", NOW_US, {"KRAKEN:ETH/USD"}, charts) for _ in range(7)]
+
+    assert [(each.instrument.native, each.interval) for each in taken] == [
+        ("ETH/USD", 1440), *(("ETH/USD", each) for each in INTERVALS[:-1]), ("BTC/USD", 1)
+    ]  # fmt: skip
 
 
 def test_it_gives_up_at_last_and_says_why(database: str) -> None:

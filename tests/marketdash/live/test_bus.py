@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from feeds.sinks import LinkReport, VenueReport
+from feeds.symbols import BOOK, OHLC, TICKER
 from marketdash.live.client import Subscribed
 from tests.fakes.checker import differences
 from tests.fakes.lossy_layer import LossyLayer
@@ -112,15 +113,16 @@ async def test_what_nobody_watches_is_not_encoded(bus, pump):
     await wait_until(lambda: not chosen.books, within_s=9)
 
 
-async def test_demand_names_the_instruments_and_the_books_among_them(bus):
+async def test_demand_names_the_topics_when_they_are_others(bus):
     sink, told = bus.sink(), []
-    sink.on_demand = lambda instruments, books: told.append((instruments, books))
+    sink.on_demand = told.append
     Market(sink.put, SYMBOLS).begin()
 
-    sink.watch({f"ticker:{SYMBOLS[1]}", f"ticker:{BTC}", f"book:{BTC}"})
-    sink.watch({f"ticker:{SYMBOLS[1]}", f"ticker:{BTC}"})
+    sink.watch({f"ticker:{SYMBOLS[1]}", f"ohlc.5:{BTC}", f"book:{BTC}"})
+    sink.watch({f"ticker:{SYMBOLS[1]}"})
+    sink.watch({f"ticker:{SYMBOLS[1]}"})
 
-    assert told == [({BTC, SYMBOLS[1]}, {BTC}), ({BTC, SYMBOLS[1]}, set())]
+    assert told == [{(TICKER, SYMBOLS[1], 0), (OHLC, BTC, 5), (BOOK, BTC, 0)}, {(TICKER, SYMBOLS[1], 0)}]
 
 
 async def test_a_page_reads_values_that_nobody_followed(bus):

@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from feeds.candles import Candles
 from feeds.clock import SystemClock
 from feeds.running import keep_running
+from feeds.symbols import BOOK, OHLC, TopicParts
 from feeds.worker import Worker
 from marketdash import redis_hosts, venues
 from marketdash.history import retention
@@ -108,7 +109,7 @@ async def ingest(names: list[str] | None, shard: Shard) -> None:
         worker = Worker(codecs, sinks, SystemClock(), urls=venues.urls(names))
         sink.states.update({name: feed.state for name, feed in worker.venues.items()})
         repairs = _repairs(worker)
-        sink.on_demand = lambda instruments, books: _watched(worker, repairs, instruments, books)
+        sink.on_demand = lambda topics: _watched(worker, repairs, topics)
         share.on_change = lambda: _change(sink, configured, share)
         await _run(worker, configured, share, repairs)
     finally:
@@ -127,10 +128,11 @@ def _changed(configured: Configured, repairs: Repairs) -> None:
     repairs.wake()
 
 
-def _watched(worker: Worker, repairs: Repairs, instruments: set[str], books: set[str]) -> None:
-    """A list of tickers watches everything; who follows a book looks at its chart too."""
-    worker.prefer(instruments, books)
-    repairs.prefer(books)
+def _watched(worker: Worker, repairs: Repairs, topics: set[TopicParts]) -> None:
+    """A list of tickers watches everything; who follows a book will look at its charts too."""
+    books = {each.instrument for each in topics if each.channel == BOOK}
+    worker.prefer({each.instrument for each in topics}, books)
+    repairs.prefer(books, {(each.instrument, each.interval) for each in topics if each.channel == OHLC})
 
 
 def _kept(name: str, kind: Callable[[Path], Kept]) -> Kept:
