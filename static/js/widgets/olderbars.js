@@ -113,8 +113,10 @@ export class OlderBars {
       const response = await fetch(`/instruments/${this.#slug}/bars/?${query}`, { signal, headers: { Accept: "application/json" } });
       if (!response.ok) throw new Error(`expected bars, found HTTP ${response.status}`);
       const page = await response.json();
-      before = this.#next = page.before;
       if (signal.aborted) return [];
+      // Where nothing older is known yet, what is coming is asked for from the same place.
+      if (page.more) before = page.before;
+      this.#next = before;
       if (page.coming) this.#timer = this.#clock.later(() => this.#retry(), COMING_MS);
       this.#become(page.more ? "idle" : page.coming ? "coming" : "end");
       if (page.bars.length > 0 || !page.more) return page.bars;

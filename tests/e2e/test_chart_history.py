@@ -1,0 +1,106 @@
+"""Scrolling back through stored bars in a real browser, on the whole stack."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, Response, Route, expect
+
+from tests.e2e.conftest import SOON_MS
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(150)]
+
+SLUG = "kraken-btc-usd"
+KEPT = 500
+"""Bars that the socket carries: what is older comes from the database."""
+
+
+async def stored(page: Page, at_least: int, interval: int = 1) -> list[dict[str, Any]]:
+    """What is stored, once there is so much of it."""
+    while True:
+        answer = await page.request.get(f"/instruments/{SLUG}/bars/?interval={interval}&limit=1000")
+        bars = (await answer.json())["bars"]
+        if len(bars) >= at_least:
+            return bars
+        await asyncio.sleep(0.2)  # the test's own deadline ends it
+
+
+async def open_chart(page: Page) -> None:
+    await page.goto(f"/instruments/{SLUG}/")
+    await expect(page.locator("[data-part=chart]")).to_have_attribute("data-known", "", timeout=SOON_MS)
+
+
+async def scroll_back(page: Page, times: int = 1) -> None:
+    """As a hand on a touchpad does."""
+    box = await page.locator("[data-chart]").bounding_box()
+    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for _ in range(times):
+        await page.mouse.wheel(-1500, 0)
+
+
+async def until_the_beginning(page: Page) -> None:
+    ending = page.locator("[data-older][data-state=end]")
+    while not await ending.is_visible():
+        await scroll_back(page, 3)
+        await asyncio.sleep(0.05)
+
+
+async def test_a_chart_scrolls_back_to_where_history_begins(page: Page) -> None:
+    await open_chart(page)
+    await stored(page, KEPT + 100)
+    answers: list[Response] = []
+    page.on("response", lambda response: answers.append(response) if "/bars/?" in response.url else None)
+
+    await until_the_beginning(page)
+
+    begins = (await stored(page, KEPT + 100))[0]["ts"]
+    times = [bar["ts"] for answer in answers for bar in (await answer.json())["bars"]]
+    assert len(times) == len(set(times)), "no bar twice"
+    assert begins in times
+    moment = datetime.fromtimestamp(begins // 1_000_000, UTC)
+    await until_the_beginning(page)  # bars that came meanwhile may have moved it out of sight
+    words = f"History begins here, {moment:%Y-%m-%d %H:%M} UTC"
+    await expect(page.locator("[data-older-words]")).to_have_text(words)
+
+
+async def test_a_page_that_fails_is_said_and_tried_again(page: Page) -> None:
+    await open_chart(page)
+    await stored(page, KEPT + 100)
+    broken = True
+
+    async def answer(route: Route) -> None:
+        if broken:
+            await route.fulfill(status=200, body="not json")
+        else:
+            await route.continue_()
+
+    await page.route("**/bars/?*", answer)
+    failed = page.locator("[data-older][data-state=failed]")
+    while not await failed.is_visible():
+        await scroll_back(page)
+        await asyncio.sleep(0.05)
+    await expect(page.locator("[data-older-words]")).to_have_text("Older bars could not be loaded.")
+
+    broken = False
+    await page.get_by_role("button", name="Try again").click()
+
+    await expect(failed).to_be_hidden(timeout=SOON_MS)
+    await until_the_beginning(page)
+
+
+async def test_other_lengths_have_a_past_at_once(page: Page) -> None:
+    """The socket knows of the day only the bar that runs; the chart shows months."""
+    await open_chart(page)
+    await page.get_by_role("button", name="1 d").click()
+    days = await stored(page, 300, 1440)  # what somebody looks at is fetched first
+    await page.get_by_role("button", name="Table").click()
+
+    rows = page.locator("[data-bars] tbody tr")
+    await expect(rows).to_have_count(60, timeout=SOON_MS)
+    dates = [await row.locator("td").first.inner_text() for row in (await rows.all())[:60]]
+    assert dates == sorted(set(dates), reverse=True), "no day twice, newest first"
+    newest = await page.evaluate("(us) => new Date(us / 1000).toISOString().slice(0, 10)", days[-1]["ts"])
+    assert newest in dates[1]
