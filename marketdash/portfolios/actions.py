@@ -82,7 +82,7 @@ def open_account(portfolio: Portfolio, name: str, venue: Venue | None = None) ->
 
 
 def _asset(code: str) -> Asset:
-    found = Asset.objects.filter(code=code).first()
+    found = Asset.objects.filter(code=code).first() if code.isprintable() else None
     if found is None:
         raise Refused("base", f"expected the code of a known asset, found {code!r:.40}")
     return found

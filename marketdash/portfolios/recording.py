@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from django.db import transaction
@@ -52,7 +53,7 @@ def record(portfolio: Portfolio, handed: Sequence[Draft]) -> Recording:
     known = _Known(_locked(portfolio))
     now_us = time.time_ns() // 1000
     checked = [_checked(at, draft, now_us, known) for at, draft in enumerate(handed)]
-    fresh, duplicates = _fresh(portfolio, checked)
+    fresh, duplicates = _fresh(checked)
     return Recording(_store(portfolio, fresh, known), duplicates)
 
 
@@ -76,7 +77,7 @@ def correct(portfolio: Portfolio, entry_id: int, draft: Draft, note: str = "") -
     reverse(portfolio, entry_id, note)
     known = _Known(portfolio)
     checked = _checked(0, replace(draft, source=CORRECTION), time.time_ns() // 1000, known)
-    fresh, _ = _fresh(portfolio, [checked])
+    fresh, _ = _fresh([checked])
     if not fresh:
         raise Refused("fingerprint", f"expected one that account {draft.account} does not know yet")
     return _store(portfolio, fresh, known, corrects=entry_id)[0]
@@ -140,9 +141,9 @@ def _checked(at: int, draft: Draft, now_us: int, known: _Known) -> Checked:
         raise Refused(f"{at}.{problem.field}", problem.words) from None
 
 
-def _fresh(portfolio: Portfolio, checked: Sequence[Checked]) -> tuple[list[Checked], list[int]]:
+def _fresh(checked: Sequence[Checked]) -> tuple[list[Checked], list[int]]:
     """Those whose fingerprint is new to their account, also among themselves; places of the rest."""
-    taken = _taken(portfolio, {each.draft.fingerprint for each in checked})
+    taken = _taken({(each.draft.account, each.draft.fingerprint) for each in checked})
     fresh, duplicates = [], []
     for at, each in enumerate(checked):
         key = each.draft.account, each.draft.fingerprint
@@ -154,11 +155,14 @@ def _fresh(portfolio: Portfolio, checked: Sequence[Checked]) -> tuple[list[Check
     return fresh, duplicates
 
 
-def _taken(portfolio: Portfolio, fingerprints: Iterable[str]) -> set[tuple[int, str]]:
-    asked, found = list(fingerprints), set()
-    for start in range(0, len(asked), _AT_ONCE):
-        rows = Entry.objects.filter(portfolio=portfolio, fingerprint__in=asked[start : start + _AT_ONCE])
-        found.update(rows.values_list("account_id", "fingerprint"))
+def _taken(keys: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    """By account, as the index has them: however long the ledger is, each is one look."""
+    found = set()
+    for account, group in groupby(sorted(keys), key=itemgetter(0)):
+        asked = [fingerprint for _, fingerprint in group]
+        for start in range(0, len(asked), _AT_ONCE):
+            rows = Entry.objects.filter(account=account, fingerprint__in=asked[start : start + _AT_ONCE])
+            found.update(rows.values_list("account_id", "fingerprint"))
     return found
 
 

@@ -97,6 +97,11 @@ def test_what_is_not_known_is_named(portfolio: Portfolio, kraken: Account, charl
         (replace(draft, note="x" * 1001), r"0\.note: expected at most 1000 characters, found 1001"),
         (replace(draft, reference="a\0b"), r"0\.reference: expected"),
         (replace(draft, fingerprint=""), r"0\.fingerprint: expected"),
+        (replace(draft, note="\ud800"), r"0\.note: expected"),
+        (
+            replace(draft, rates=2 * (DraftRate("BTC", "EUR", "1", ""),)),
+            r"0\.rates: expected one of an asset",
+        ),
         (replace(draft, legs=()), r"0\.legs: expected 1 to 200, found 0"),
     ):
         with pytest.raises(Refused, match=f"^{words}"):
@@ -214,8 +219,9 @@ def test_another_method_and_another_currency_change_no_entry(portfolio: Portfoli
     assert [each._replace(rates=()) for each in queries.entries(portfolio)] == before
     with pytest.raises(Refused, match="^method: expected one of fifo"):
         actions.set_method(portfolio, "best")
-    with pytest.raises(Refused, match="^base: expected the code of a known asset"):
-        actions.set_base(portfolio, "NOPE")
+    for unknown in ("NOPE", "", "E\0UR", "\ud800"):
+        with pytest.raises(Refused, match="^base: expected the code of a known asset"):
+            actions.set_base(portfolio, unknown)
 
 
 def test_a_portfolio_is_its_owners_alone(portfolio: Portfolio, alice: User, charlie: User) -> None:
