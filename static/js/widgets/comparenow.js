@@ -38,7 +38,7 @@ export class CompareNow {
         const ms = shown ? now - shown.at + shown.ageMs : NaN;
         attribute(root, "data-state", shown?.value.state ?? "syncing");
         write(price, shown ? format.number(shown.value.last ?? shown.value.bid) : "–");
-        write(age, !shown ? "waiting for data" : ms < 10_000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(0)} s`);
+        write(age, !shown ? "waiting for data" : ms < 10_000 ? `${format.number(ms.toFixed(0))} ms` : `${format.number((ms / 1000).toFixed(0))} s`);
       });
     }
   }
