@@ -34,7 +34,7 @@ class Refused(ValueError):
 def create(owner: Any, name: str) -> Watchlist:
     """A new list after the others. ``owner`` None: a shared one."""
     held = Watchlist.objects.filter(owner=owner)
-    _lock(owner)
+    lock(owner)
     if held.count() >= MAX_LISTS:
         raise Refused("name", f"expected at most {MAX_LISTS} lists; delete one first")
     return Watchlist.objects.create(owner=owner, name=_free(name, held), place=_next(held))
@@ -53,7 +53,7 @@ def delete(watchlist: Watchlist) -> None:
 
 @transaction.atomic
 def order_lists(owner: Any, asked: Iterable[int]) -> None:
-    _lock(owner)
+    lock(owner)
     _arrange(Watchlist.objects.filter(owner=owner), "pk", asked)
 
 
@@ -111,7 +111,7 @@ def move(watchlist: Watchlist, name: str, by: int) -> None:
 @transaction.atomic
 def first(owner: Any) -> Watchlist:
     """The list that a star fills where none is open: the top one, made when there is none."""
-    _lock(owner)
+    lock(owner)
     return Watchlist.objects.filter(owner=owner).first() or create(owner, FIRST_NAME)
 
 
@@ -123,8 +123,15 @@ def _instruments(names: list[str]) -> dict[str, int]:
     return found
 
 
-def _lock(owner: Any) -> None:
-    """Whose lists are being counted or arranged: two requests of one person follow one another."""
+def unknown(names: Iterable[str]) -> list[str]:
+    """Those that are no instruments of ours, followed or not."""
+    asked = list(names)
+    found = _instruments(asked)
+    return [name for name in asked if name not in found]
+
+
+def lock(owner: Any) -> None:
+    """Whose things are being counted or arranged: two requests of one person follow one another."""
     if owner is not None:
         get_user_model().objects.select_for_update().get(pk=owner.pk)
 
@@ -149,11 +156,17 @@ def _next(rows: Any) -> int:
     return 0 if last is None else last + 1
 
 
-def _free(name: str, others: QuerySet[Watchlist]) -> str:
-    """The name as it is kept: one line, printable, and no other list's."""
+def line_of(name: str) -> str:
+    """A name as it is kept: one line, printable."""
     kept = " ".join(name.split())
     if not 0 < len(kept) <= NAME_LENGTH or not kept.isprintable():
         raise Refused("name", f"expected 1 to {NAME_LENGTH} printable characters, found {name!r:.80}")
+    return kept
+
+
+def _free(name: str, others: QuerySet[Watchlist]) -> str:
+    """The same, and no other list's."""
+    kept = line_of(name)
     if others.filter(name=kept).exists():
         raise Refused("name", f"expected one that is not in use, found {kept!r}")
     return kept

@@ -1,4 +1,4 @@
-"""Watchlists: of a person, or shared with everybody who may read markets."""
+"""Watchlists, of a person or shared with everybody who may read markets; and screens, of a person alone."""
 
 from __future__ import annotations
 
@@ -46,3 +46,21 @@ class WatchlistItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instrument_id} in {self.watchlist_id}"
+
+
+class KeptScreen(models.Model):
+    """An arrangement of the instrument page, as :mod:`marketdash.dashboards.screens` writes it.
+
+    Without a name: the one that its owner sees now. ``version`` counts its writes.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="screens")
+    name = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
+    version = models.PositiveIntegerField(default=0)
+    body = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="screen_name")]
+
+    def __str__(self) -> str:
+        return self.name or "current"

@@ -1,12 +1,46 @@
-"""The pages of markets and of one instrument, with the lists of whoever looks at them."""
+"""The pages of markets and of one instrument, with the lists and the screen of whoever looks at them."""
 
 from __future__ import annotations
+
+from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponseBase
 
-from marketdash.dashboards import queries
+from feeds import symbols
+from marketdash.dashboards import keeping, queries, screens
+from marketdash.dashboards.screens import KINDS, PRESETS, Invalid, Panel, Screen
 from marketdash.instruments import views as instruments
+from marketdash.instruments.catalogue import BLANK
+from marketdash.instruments.lines import line
+
+COOKIE = "screen"
+"""In which a visitor's browser keeps a screen, so that a first paint has it already."""
+
+
+class Placed(NamedTuple):
+    """A panel with what it shows. ``own``: not the page's instrument, so it says whose values these are."""
+
+    panel: Panel
+    seen: instruments.Seen
+
+    @property
+    def title(self) -> str:
+        return KINDS[self.panel.kind].title
+
+    @property
+    def group(self) -> str:
+        """``own``: one instrument alone."""
+        return "own" if ":" in self.panel.follows else self.panel.follows
+
+    @property
+    def own(self) -> bool:
+        return self.panel.follows != screens.PAGE
+
+    @property
+    def template(self) -> str:
+        return f"panels/{self.panel.kind}.html"
 
 
 @instruments.readers_only
@@ -20,5 +54,60 @@ async def markets(request: HttpRequest) -> HttpResponseBase:
 
 @instruments.readers_only
 async def instrument(request: HttpRequest, slug: str) -> HttpResponseBase:
-    shown = await sync_to_async(queries.shown)(request.user, "all")
-    return await instruments.instrument(request, slug, watch=shown, lists_state=shown.state())
+    listed = instruments.known(slug)
+    shown, held, saved = await sync_to_async(_kept)(request)
+    screen = held.screen or screens.DEFAULT
+    found = await instruments.seen(request, [listed.symbol, *screen.names()])
+    page = found[listed.symbol]
+    return await instruments.instrument(
+        request,
+        line=page.line,
+        panels=[Placed(each, found[screen.symbol(each, listed.symbol)]) for each in screen.panels],
+        blanks=_blanks(),
+        intervals=[(each, symbols.interval_name(each)) for each in symbols.INTERVALS],
+        embedded=instruments.embedded(instruments.all_lines(found.values())),
+        screen=_state(request, screen, held, saved),
+        watch=shown,
+        lists_state=shown.state(),
+    )
+
+
+def _kept(request: HttpRequest) -> tuple[queries.Shown, keeping.Held, list[dict[str, Any]]]:
+    """Of an account, or else of this browser; who has just got an account keeps what the browser had."""
+    shown = queries.shown(request.user, "all")
+    if not request.user.is_authenticated:
+        return shown, _of_browser(request), []
+    held = keeping.held(request.user)
+    return shown, held if held.version else _of_browser(request), keeping.saved(request.user)
+
+
+def _of_browser(request: HttpRequest) -> keeping.Held:
+    """What a cookie says counts as far as it can be read."""
+    try:
+        return keeping.Held(0, screens.read(unquote(request.COOKIES[COOKIE], errors="strict")))
+    except (KeyError, Invalid, UnicodeError):
+        return keeping.Held(0, None)
+
+
+def _blanks() -> list[Placed]:
+    """One of each kind, of nobody: what a panel that is added later is made from."""
+    nobody = instruments.Seen(line(BLANK, None), [], "")
+    return [Placed(Panel(name, 0, 0, kind.min_w, kind.min_h), nobody) for name, kind in KINDS.items()]
+
+
+def _state(
+    request: HttpRequest, screen: Screen, held: keeping.Held, saved: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """What the page's scripts start from."""
+    return {
+        "screen": screens.text(screen),
+        "version": held.version,
+        "problem": held.problem,
+        "account": request.user.is_authenticated,
+        "saved": saved,
+        "presets": [{"name": name, "screen": screens.text(each)} for name, each in PRESETS.items()],
+        "kinds": {name: kind._asdict() for name, kind in KINDS.items()},
+        "columns": screens.COLUMNS,
+        "rows": screens.ROWS,
+        "most": screens.MAX_PANELS,
+    }

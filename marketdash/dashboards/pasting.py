@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from marketdash.dashboards.ranking import rank
+from marketdash.instruments.ranking import rank
 from marketdash.instruments.search import plain, words
 
 MAX_TEXT, MAX_ENTRIES, MAX_ENTRY, MAX_CHOICES = 100_000, 500, 100, 12

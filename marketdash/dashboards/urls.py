@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marketdash.dashboards import pages, views
+from marketdash.dashboards import pages, screen_views, views
 
 urlpatterns = [
     path("", pages.markets, name="markets"),
     path("instruments/<slug:slug>/", pages.instrument, name="instrument"),
+    path("screens/keep/", screen_views.keep, name="screens_keep"),
+    path("screens/save/", screen_views.save, name="screens_save"),
+    path("screens/delete/", screen_views.delete, name="screens_delete"),
     path("watchlists/", views.overview, name="watchlists"),
     path("watchlists/order/", views.order_lists, name="watchlists_order"),
     path("watchlists/star/", views.star, name="star"),

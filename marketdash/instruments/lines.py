@@ -89,6 +89,8 @@ def embedded(lines: Iterable[Line]) -> list[dict[str, Any]]:
             "kind": each.listed.kind,
             "base": each.listed.base,
             "quote": each.listed.quote,
+            "asset": each.listed.asset,
+            "quoteAsset": each.listed.quote_asset,
             "names": list(each.listed.names),
             "priceDecimals": each.listed.price_decimals,
             "qtyDecimals": each.listed.qty_decimals,

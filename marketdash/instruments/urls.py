@@ -6,5 +6,7 @@ from marketdash.instruments import views
 
 urlpatterns = [
     path("listing/", views.listing, name="listing"),
+    path("find/", views.find, name="find"),
+    path("lines/", views.lines, name="lines"),
     path("sparklines/", views.sparklines, name="sparklines"),
 ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.views import redirect_to_login
@@ -14,11 +14,13 @@ from django.shortcuts import render
 from feeds import symbols
 from marketdash import access, publish
 from marketdash.instruments.catalogue import BLANK, Listed, catalogue
-from marketdash.instruments.lines import Line, by_turnover, embedded, line, remembered
+from marketdash.instruments.lines import Line, by_turnover, embedded, line, remembered, unfollowed
+from marketdash.instruments.ranking import best
 from marketdash.venues import zone_of
 
 FIRST_PAINT_S = 0.3
 """A page that waits longer for numbers is worse than a page that says it has none yet."""
+MAX_SEARCH, MAX_ANSWERS, MAX_LINES = 64, 8, 16
 SPARKLINE_MINUTES, SPARKLINE_BARS, MAX_SPARKLINES = 15, 96, 60
 """A day of quarter hours, for about as many instruments as a screen shows."""
 
@@ -62,15 +64,72 @@ async def markets(
     return await _page(request, "instruments/markets.html", context)
 
 
-async def instrument(request: HttpRequest, slug: str, **context: Any) -> HttpResponseBase:
-    """``context`` is what the caller adds to the page. For views that are :func:`readers_only`."""
+class Seen(NamedTuple):
+    """An instrument with its values, and the same asset's other ones."""
+
+    line: Line
+    others: list[Line]
+    zone_word: str
+
+
+async def instrument(request: HttpRequest, **context: Any) -> HttpResponseBase:
+    """The page of one; ``context`` holds what :func:`seen` found. For views that are :func:`readers_only`."""
+    return await _page(request, "instruments/instrument.html", context)
+
+
+def known(slug: str) -> Listed:
     listed = catalogue.by_slug(slug)
     if listed is None:
         raise Http404(f"no enabled instrument has the slug {slug!r}")
-    lines = await _lines(request, [listed, *_elsewhere(listed)])
-    zone_word = request.display.zone_word(zone_of(listed.venue))
-    context |= {"line": lines[0], "others": lines[1:], "embedded": embedded(lines), "zone_word": zone_word}
-    return await _page(request, "instruments/instrument.html", context)
+    return listed
+
+
+async def seen(request: HttpRequest, names: Iterable[str]) -> dict[str, Seen]:
+    """Each by the name that was asked; one that is not followed here says so. One read for all."""
+    asked = {name: catalogue.get(catalogue.renamed(name) or name) for name in names}
+    kin = {listed.symbol: _elsewhere(listed) for listed in asked.values() if listed}
+    needed = {each.symbol: each for listed in asked.values() if listed for each in _with(listed, kin)}
+    lines = {each.listed.symbol: each for each in await _lines(request, needed.values())}
+    return {
+        name: Seen(
+            lines[listed.symbol] if listed else _missing(name),
+            [lines[each.symbol] for each in kin[listed.symbol]] if listed else [],
+            request.display.zone_word(zone_of(listed.venue) if listed else "UTC"),
+        )
+        for name, listed in asked.items()
+    }
+
+
+def _with(listed: Listed, kin: Mapping[str, list[Listed]]) -> list[Listed]:
+    return [listed, *kin[listed.symbol]]
+
+
+def all_lines(found: Iterable[Seen]) -> list[Line]:
+    """What a page embeds, each once."""
+    lines = (line for each in found for line in (each.line, *each.others))
+    return list({each.listed.symbol: each for each in lines}.values())
+
+
+def _missing(name: str) -> Line:
+    venue, _, native = name.partition(":")
+    return unfollowed(BLANK._replace(symbol=name, base=native, venue=venue, venue_title=venue))
+
+
+@readers_only
+async def lines(request: HttpRequest) -> HttpResponseBase:
+    """``?symbol=…&symbol=…`` → what a page embeds of instruments that are chosen on it, with the same assets'
+    other ones."""
+    found = await seen(request, request.GET.getlist("symbol")[:MAX_LINES])
+    rows = embedded(all_lines(found.values()))
+    return JsonResponse({"listed": rows}, headers={"Cache-Control": "no-store"})
+
+
+@readers_only
+async def find(request: HttpRequest) -> HttpResponseBase:
+    """``?q=`` → the best answers among what is followed, as a page embeds them, without values."""
+    found = best(request.GET.get("q", "")[:MAX_SEARCH], catalogue.all(), MAX_ANSWERS)
+    rows = embedded([line(each, None) for each in found])
+    return JsonResponse({"found": rows}, headers={"Cache-Control": "no-store"})
 
 
 @readers_only

@@ -9,6 +9,7 @@ import { Listing } from "./core/listing.js";
 import { Scheduler } from "./core/scheduler.js";
 import { Socket } from "./core/socket.js";
 import { Store } from "./core/store.js";
+import { Finder } from "./widgets/finder.js";
 import { Keys } from "./widgets/keys.js";
 import { Pill } from "./widgets/pill.js";
 import { Preferences } from "./widgets/preferences.js";
@@ -30,6 +31,7 @@ import { Tints } from "./widgets/tints.js";
  * @property {Keys} keys
  * @property {Listed[]} listed
  * @property {Listing} listing
+ * @property {(listed: Listed[]) => void} learn of instruments that came later, with their values
  *
  * @typedef {object} Listed
  * @property {string} symbol
@@ -39,6 +41,8 @@ import { Tints } from "./widgets/tints.js";
  * @property {string} kind
  * @property {string} base
  * @property {string} quote
+ * @property {string} asset its code on every venue
+ * @property {string} quoteAsset
  * @property {string[]} names
  * @property {number} priceDecimals
  * @property {number} qtyDecimals
@@ -78,8 +82,9 @@ function assembled() {
     latency: { arrival: new Latency(), roundtrip: new Latency() },
     pulse: new Pulse(clock, liveness),
     tints: new Tints(scheduler, clock),
-    keys: new Keys(),
+    keys: new Keys(clock),
     listed: (embedded("first-paint") ?? []).map((/** @type {object} */ each, /** @type {number} */ place) => ({ ...each, place })),
+    learn: () => {},
     listing: new Listing({ version: document.querySelector("[data-listing]")?.getAttribute("data-listing") ?? "", load: listingSince, clock }),
   };
 }
@@ -92,7 +97,8 @@ async function listingSince(version) {
 }
 
 /** @param {Page} page */
-function wire({ store, socket, liveness, latency, listed, listing }) {
+function wire(page) {
+  const { store, socket, liveness, latency, listed, listing } = page;
   store.onhole = (topic) => socket.again(topic);
   let halfway = 0;
   socket.onroundtrip = (ms) => {
@@ -115,8 +121,18 @@ function wire({ store, socket, liveness, latency, listed, listing }) {
   store.watch("status", ({ symbol }, { value }) => liveness.venue(symbol, value.state, value.reason));
   const made = performance.getEntriesByType("navigation")[0];
   const at = made instanceof PerformanceNavigationTiming ? made.responseStart : 0;
-  for (const { symbol, value, ageUs } of listed) {
-    if (value) store.seed({ channel: "ticker", symbol }, { epoch: "", seq: 0, value, at, age_us: ageUs ?? NaN });
+  seed(listed, at);
+  page.learn = (later) => {
+    const fresh = later.filter(({ symbol }) => !listed.some((each) => each.symbol === symbol));
+    listed.push(...fresh);
+    seed(fresh, clock.now());
+  };
+
+  /** @param {Listed[]} these @param {number} at */
+  function seed(these, at) {
+    for (const { symbol, value, ageUs } of these) {
+      if (value) store.seed({ channel: "ticker", symbol }, { epoch: "", seq: 0, value, at, age_us: ageUs ?? NaN });
+    }
   }
 
   /** @param {any} frame @param {number} at */
@@ -126,6 +142,13 @@ function wire({ store, socket, liveness, latency, listed, listing }) {
     const badge = document.querySelector("[data-simulated]");
     if (frame.mode && badge) badge.toggleAttribute("hidden", frame.mode !== "demo");
   }
+}
+
+/** Where a page has no list that the search narrows, it leads to an instrument. @param {Page} page */
+function lead({ keys }) {
+  const answers = document.getElementById("answers");
+  if (!keys.search || !answers || document.querySelector("[data-widget=markets]")) return;
+  new Finder(keys.search, answers, clock, ({ slug }) => location.assign(`/instruments/${slug}/`)).connect(new AbortController().signal);
 }
 
 /** @param {Page} page */
@@ -147,7 +170,8 @@ export const page = assembled();
 wire(page);
 follow(page);
 page.keys.connect();
-new Preferences().connect();
+lead(page);
+new Preferences(page.keys).connect();
 const pill = document.querySelector("[data-pill]");
 if (pill) {
   new Pill(pill, page).connect();

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests import live_site as site
 from tests import provide
+from tests.live_site import ADMINISTRATOR, PASSWORD
 
 DESK = {"width": 1440, "height": 900}
 BITCOIN = 'tr[data-symbol="KRAKEN:BTC/USD"]'
@@ -61,6 +62,30 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
     )
     yield page
     assert complaints == []
+
+
+@pytest.fixture
+async def arranger(chromium: Browser, live_site: str) -> AsyncIterator[BrowserContext]:
+    """Signed in, with the screen of the instrument page that nobody arranged."""
+    context = await chromium.new_context(base_url=live_site, viewport=DESK)
+    page = await context.new_page()
+    await sign_in(page)
+    await page.goto("/instruments/kraken-btc-usd/")
+    await expect(page.locator("[data-widget=instrument][data-mounted]")).to_be_attached(timeout=SOON_MS)
+    await page.get_by_role("button", name="Arrange").click()
+    await page.get_by_role("button", name="Reset").click()
+    await expect(page.locator(".toolbar [data-said]")).to_have_text("Saved", timeout=SOON_MS)
+    await page.close()
+    yield context
+    await context.close()
+
+
+async def sign_in(page: Page) -> None:
+    await page.goto("/accounts/login/")
+    await page.fill("input[name=login]", ADMINISTRATOR)
+    await page.fill("input[name=password]", PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url("**/")
 
 
 async def markets(page: Page) -> Page:

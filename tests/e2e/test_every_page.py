@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import SOON_MS, markets
+from tests.e2e.conftest import SOON_MS, markets, sign_in
 from tests.live_site import ADMINISTRATOR, PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 PHONE = {"width": 390, "height": 844}
 LIGHT, DARK = "rgb(255, 255, 255)", "rgb(11, 14, 18)"
+NARROW = ("/", "/instruments/kraken-btc-usd/", "/accounts/login/", "/status/", "/status/compare/")
 EVERYWHERE = (
     "/",
     "/status/",
@@ -60,7 +61,9 @@ async def test_a_chosen_theme_is_there_before_any_script(
 async def test_a_phone_has_nothing_to_scroll_sideways(chromium: Browser, live_site: str) -> None:
     context = await chromium.new_context(base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True)
     page = await markets(await context.new_page())
-    for path in ("/", "/instruments/kraken-btc-usd/", "/accounts/login/", "/status/", "/status/compare/"):
+    for path in (*NARROW, "/watchlists/"):
+        if path == "/watchlists/":
+            await sign_in(page)
         await page.goto(path)
         assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
         wide = await page.evaluate(
@@ -78,9 +81,9 @@ async def test_a_phone_has_nothing_to_scroll_sideways(chromium: Browser, live_si
 
     await page.goto("/instruments/kraken-btc-usd/")
     await expect(page.locator("[data-pill-word]")).to_be_visible()  # a dot alone is no word
-    await page.get_by_text("Trades", exact=True).first.click()
-    await expect(page.locator("[data-part=tape]")).to_be_visible()
-    await expect(page.locator("[data-part=book]")).to_be_hidden()
+    await expect(page.locator("[data-part=tape]")).not_to_be_in_viewport()
+    await page.get_by_role("link", name="Trades", exact=True).click()
+    await expect(page.locator("[data-part=tape]")).to_be_in_viewport()
 
 
 async def test_what_is_not_there_is_said(context: BrowserContext) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.conftest import DESK, SOON_MS, markets
+from tests.e2e.conftest import DESK, SOON_MS, markets, sign_in
 from tests.e2e.look import faint_texts, small_targets
-from tests.live_site import ADMINISTRATOR, PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
@@ -22,6 +21,10 @@ TITLES = {
     "/accounts/display/": "Display · Marketdash",
     "/instruments/nobody-has-this/": "Not here · Marketdash",
 }
+
+
+OWN = {"/watchlists/": "Watchlists · Marketdash"}
+"""Pages of somebody who is signed in."""
 
 
 async def opened(page: Page, path: str) -> None:
@@ -42,6 +45,10 @@ async def test_every_text_stands_out(chromium: Browser, live_site: str, scheme: 
     for path in TITLES:
         await opened(page, path)
         assert await faint_texts(page) == [], path
+    await sign_in(page)
+    for path in OWN:
+        await opened(page, path)
+        assert await faint_texts(page) == [], path
 
 
 async def test_a_thumb_hits_what_it_means(chromium: Browser, live_site: str) -> None:
@@ -50,12 +57,18 @@ async def test_a_thumb_hits_what_it_means(chromium: Browser, live_site: str) -> 
     for path in TITLES:
         await opened(page, path)
         assert await small_targets(page) == [], path
+    await sign_in(page)
+    for path in OWN:
+        await opened(page, path)
+        assert await small_targets(page) == [], path
 
 
 async def test_every_page_says_what_it_is(page: Page) -> None:
-    for path, title in TITLES.items():
+    for path, title in {**TITLES, **OWN}.items():
         if "nobody" in path:
             continue  # a 404 is a complaint to this fixture
+        if path == next(iter(OWN)):
+            await sign_in(page)
         await opened(page, path)
         assert title in await page.title(), path
         for landmark in ("banner", "main", "navigation", "search"):
@@ -122,12 +135,8 @@ async def test_no_page_breaks_its_content_policy(chromium: Browser, live_site: s
     )
     for path in TITLES:
         await opened(page, path)
-    await page.goto("/accounts/login/")
-    await page.fill("input[name=login]", ADMINISTRATOR)
-    await page.fill("input[name=password]", PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url(f"{live_site}/")
-    for path in ("/accounts/", "/accounts/password/", "/accounts/tokens/", "/api/v1/docs", "/"):
+    await sign_in(page)
+    for path in ("/accounts/", "/accounts/password/", "/accounts/tokens/", *OWN, "/api/v1/docs", "/"):
         await opened(page, path)
     assert reports == []
 

@@ -8,9 +8,8 @@ import { OlderBars } from "./olderbars.js";
 import { Part } from "./part.js";
 
 const DRAW_MS = 200;
-const INTERVALS = [1, 5, 15, 60, 240, 1440];
 const TABLE_ROWS = 60;
-const KEPT_INTERVAL = "chart-interval";
+const KEPT = "chart-interval";
 /** Bars left of the picture at which the page before them is fetched. */
 const AHEAD = 150;
 /** Without a live bar for so long, the stored ones are shown alone. */
@@ -40,7 +39,7 @@ export class CandleChart extends Part {
 
   /** @param {Element} root @param {import("../main.js").Page} page @param {import("../main.js").Listed} listed */
   constructor(root, page, listed) {
-    super(root, page, listed, { channel: "ohlc", symbol: listed.symbol, interval: keptInterval() }, DRAW_MS);
+    super(root, page, listed, { channel: "ohlc", symbol: listed.symbol, interval: keptInterval(root) }, DRAW_MS);
     this.#canvas = /** @type {HTMLElement} */ (required(root, "[data-chart]"));
     this.#legend = textOf(required(root, "[data-legend]"));
     this.#table = required(root, "[data-bars]");
@@ -66,10 +65,22 @@ export class CandleChart extends Part {
     this.#switch.addEventListener("click", () => this.#toggle(), { signal });
     addEventListener("displaychange", () => chart.recolour(), { signal });
     matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => chart.recolour(), { signal });
-    INTERVALS.forEach((interval, at) => this.stops.push(this.page.keys.add(String(at + 1), () => this.#choose(interval))));
+    this.stops.push(this.page.keys.on("interval", (key) => (this.#meant ? this.#chooseNth(Number(key)) : false)));
     this.stops.push(() => ending.abort(), () => this.#leave(), () => this.#older.stop(), () => chart.remove());
     super.connect();
     this.#choose(this.topic.interval ?? 1);
+  }
+
+  /** Keys are for the chart that is pointed at or has the focus, or else for the first. */
+  get #meant() {
+    const charts = [...document.querySelectorAll('[data-part="chart"]')];
+    return (charts.find((chart) => chart.matches(":focus-within")) ?? charts.find((chart) => chart.matches(":hover")) ?? charts[0]) === this.root;
+  }
+
+  /** @param {number} nth from one on, of those that the server offers */
+  #chooseNth(nth) {
+    const interval = offered(this.root)[nth - 1];
+    return interval === undefined ? false : this.#choose(interval);
   }
 
   /** @param {number} interval minutes */
@@ -88,7 +99,7 @@ export class CandleChart extends Part {
     for (const button of this.root.querySelectorAll("[data-interval]")) {
       attribute(button, "aria-pressed", String(Number(button.getAttribute("data-interval")) === interval));
     }
-    sessionStorage.setItem(KEPT_INTERVAL, String(interval));
+    sessionStorage.setItem(keyOf(this.root), String(interval));
     this.invalidate();
   }
 
@@ -153,7 +164,24 @@ export class CandleChart extends Part {
   }
 }
 
-function keptInterval() {
-  const kept = Number(sessionStorage.getItem(KEPT_INTERVAL));
-  return INTERVALS.includes(kept) ? kept : 1;
+/** The tab remembers what was chosen, for each chart of a screen apart. @param {Element} root */
+function keptInterval(root) {
+  const kept = Number(sessionStorage.getItem(keyOf(root)));
+  return offered(root).includes(kept) ? kept : arranged(root);
+}
+
+/** @param {Element} root */
+function offered(root) {
+  return [...root.querySelectorAll("[data-interval]")].map((button) => Number(button.getAttribute("data-interval")));
+}
+
+/** @param {Element} root */
+function keyOf(root) {
+  const charts = [...document.querySelectorAll('[data-part="chart"]')];
+  return `${KEPT}:${charts.indexOf(root)}:${arranged(root)}`;
+}
+
+/** As the screen has it. @param {Element} root */
+function arranged(root) {
+  return Number(root.closest("[data-kind]")?.getAttribute("data-interval") ?? 1);
 }

@@ -41,7 +41,7 @@ export class DepthChart extends Part {
       this.invalidate();
     });
     resized.observe(this.#canvas);
-    this.stops.push(() => ending.abort(), () => resized.disconnect());
+    this.stops.push(() => ending.abort(), () => resized.disconnect(), this.wantBook());
     this.#recolour();
     super.connect();
   }

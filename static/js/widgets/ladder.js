@@ -33,7 +33,7 @@ export class Ladder extends Part {
   connect() {
     const resized = new ResizeObserver(() => this.#fit());
     resized.observe(this.#sides.asks);
-    this.stops.push(() => resized.disconnect());
+    this.stops.push(() => resized.disconnect(), this.wantBook());
     super.connect();
   }
 

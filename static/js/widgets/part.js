@@ -1,7 +1,10 @@
 // @ts-check
 /** What the parts of the instrument page have in common: one topic, one drawing, one state in words. */
 import { attribute, textOf, write } from "../core/dom.js";
+import { age } from "../core/format.js";
 import { STATE_WORDS } from "./marketrow.js";
+
+const BOOK_MS = 100;
 
 export class Part {
   root;
@@ -10,6 +13,7 @@ export class Part {
   topic;
   #drawing;
   #words;
+  #stands;
   /** @type {(() => void)[]} */
   stops = [];
 
@@ -25,6 +29,8 @@ export class Part {
     this.#drawing = page.scheduler.add(() => this.draw(), everyMs);
     const words = root.querySelector("[data-words]");
     this.#words = words ? textOf(words) : null;
+    const stands = root.querySelector("[data-standing]");
+    this.#stands = stands ? textOf(stands) : null;
   }
 
   connect() {
@@ -45,6 +51,11 @@ export class Part {
     this.#drawing.invalidate();
   }
 
+  /** All that show one book share its one subscription. @param {import("../core/store.js").Topic} [topic] @returns {() => void} stop */
+  wantBook({ channel, symbol, depth } = this.topic) {
+    return this.page.socket.want({ channel, symbol: [symbol], depth, interval_ms: BOOK_MS });
+  }
+
   /** @param {import("../core/store.js").Topic} topic */
   concerns({ symbol, depth, interval }) {
     return symbol === this.topic.symbol && depth === this.topic.depth && interval === this.topic.interval;
@@ -63,7 +74,17 @@ export class Part {
     const { state, reason } = this.standing;
     attribute(this.root, "data-state", state);
     attribute(this.root, "data-known", known ? "" : null);
+    this.stand();
     if (!known && this.#words) write(this.#words, this.entry ? sentence(state, reason) : this.#words.data);
+  }
+
+  /** A panel of another instrument than the page's says how its own values are. */
+  stand() {
+    if (!this.#stands) return;
+    const { state } = this.standing;
+    const word = STATE_WORDS[/** @type {keyof STATE_WORDS} */ (state)] ?? state;
+    write(this.#stands, this.entry ? `${word} ${age(this.page.liveness.ageS(this.entry))}` : word);
+    attribute(/** @type {Element} */ (this.#stands.parentElement), "data-state", state);
   }
 
   draw() {}

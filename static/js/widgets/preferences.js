@@ -9,6 +9,13 @@ const WRITTEN = ["numbers", "zone"];
 const YEAR_S = 31_536_000;
 
 export class Preferences {
+  #keys;
+
+  /** @param {import("./keys.js").Keys} keys */
+  constructor(keys) {
+    this.#keys = keys;
+  }
+
   connect() {
     for (const name of NAMES) {
       const group = document.querySelector(`[data-preference="${name}"]`);
@@ -18,6 +25,16 @@ export class Preferences {
       });
     }
     cookie("device_zone", deviceZone());
+    this.#keys.on("theme", () => this.#otherTheme());
+  }
+
+  /** The one that is not shown now, as if it were chosen in the menu. */
+  #otherTheme() {
+    const { theme } = document.documentElement.dataset;
+    const light = theme === "light" || (theme !== "dark" && matchMedia("(prefers-color-scheme: light)").matches);
+    const choice = document.querySelector(`[data-preference="theme"] input[value="${light ? "dark" : "light"}"]`);
+    if (!(choice instanceof HTMLInputElement)) return false;
+    choice.click();
   }
 
   /** @param {string} name @param {string} value */

@@ -1,7 +1,7 @@
 // @ts-check
 /** The same asset on the other venues and in other quote currencies, against the middle here. */
 import { add, isNumber, ratio, subtract } from "../core/decimal.js";
-import { attribute, required, textOf, write } from "../core/dom.js";
+import { attribute, element, required, textOf, write } from "../core/dom.js";
 import { ABSENT, age, sign } from "../core/format.js";
 import { Part } from "./part.js";
 import { Digits } from "./tints.js";
@@ -17,8 +17,10 @@ export class Quotes extends Part {
   /** @param {Element} root @param {import("../main.js").Page} page @param {Listed} listed @param {Listed[]} others */
   constructor(root, page, listed, others) {
     super(root, page, listed, { channel: "ticker", symbol: listed.symbol }, DRAW_MS);
+    required(root, ".others").toggleAttribute("hidden", others.length === 0);
+    required(root, "[data-none]").toggleAttribute("hidden", others.length > 0);
     this.#rows = others.map((other) => {
-      const row = required(root, `[data-symbol="${CSS.escape(other.symbol)}"]`);
+      const row = root.querySelector(`[data-symbol="${CSS.escape(other.symbol)}"]`) ?? made(root, other);
       const cell = (/** @type {string} */ name) => required(row, `[data-cell="${name}"]`);
       const digits = { bid: new Digits(cell("bid"), page.tints), ask: new Digits(cell("ask"), page.tints) };
       const [difference, its] = [cell("difference"), cell("age")];
@@ -28,7 +30,8 @@ export class Quotes extends Part {
 
   connect() {
     const symbol = this.#rows.map(({ other }) => other.symbol);
-    if (symbol.length) this.stops.push(this.page.socket.want({ channel: "ticker", symbol, interval_ms: UPDATE_MS }));
+    const mine = [...symbol, this.listed.symbol];
+    this.stops.push(this.page.socket.want({ channel: "ticker", symbol: mine, interval_ms: UPDATE_MS }));
     super.connect();
   }
 
@@ -41,6 +44,7 @@ export class Quotes extends Part {
     const here = this.entry?.value;
     const hereLive = this.standing.state === "live";
     for (const row of this.#rows) this.#drawRow(row, hereLive ? here : undefined);
+    this.stand();
   }
 
   /** @param {Quotes["rows"][number]} row @param {import("../core/merge.js").Value | undefined} here */
@@ -65,6 +69,19 @@ export class Quotes extends Part {
   get rows() {
     return this.#rows;
   }
+}
+
+/** A row for a panel that did not come with the page. @param {Element} root @param {Listed} other */
+function made(root, other) {
+  const model = /** @type {HTMLTemplateElement} */ (required(document, 'template[data-blank="other"]'));
+  const row = required(/** @type {DocumentFragment} */ (model.content.cloneNode(true)), "tr");
+  row.setAttribute("data-symbol", other.symbol);
+  const link = required(row, "a");
+  link.setAttribute("href", `/instruments/${other.slug}/`);
+  link.replaceChildren(other.base, element("i", {}, `/${other.quote}`));
+  write(textOf(required(row, '[data-cell="venue"]')), other.venueTitle);
+  required(root, "tbody").append(row);
+  return row;
 }
 
 /**

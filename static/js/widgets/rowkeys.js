@@ -14,9 +14,10 @@ export class RowKeys {
   /** @returns {() => void} stop */
   connect() {
     const stops = [
-      ...["j", "ArrowDown"].map((key) => this.#keys.add(key, () => this.#step(1))),
-      ...["k", "ArrowUp"].map((key) => this.#keys.add(key, () => this.#step(-1))),
-      this.#keys.add("Escape", () => this.#leave()),
+      this.#keys.on("next", () => this.#step(1)),
+      this.#keys.on("previous", () => this.#step(-1)),
+      this.#keys.on("open", () => false), // the link that has the focus is opened by the browser
+      this.#keys.on("close", () => this.#leave()),
     ];
     return () => stops.forEach((stop) => stop());
   }
@@ -36,6 +37,7 @@ export class RowKeys {
   }
 
   #leave() {
-    if (this.#focused >= 0) /** @type {HTMLElement} */ (document.activeElement).blur();
+    if (this.#focused < 0) return false;
+    /** @type {HTMLElement} */ (document.activeElement).blur();
   }
 }

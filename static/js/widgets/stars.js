@@ -28,7 +28,7 @@ export default class Stars {
     const { signal } = this.#ending;
     this.#form.addEventListener("submit", (event) => this.#submitted(event), { signal });
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#compare(), { signal });
-    signal.addEventListener("abort", this.#keys.add(" ", () => this.#spaced()));
+    signal.addEventListener("abort", this.#keys.on("star", () => this.#spaced()));
     const body = document.querySelector("[data-rows]");
     if (body) this.#rows.observe(body, { childList: true });
     this.#draw(document);

@@ -13,6 +13,7 @@ const IMBALANCE_LEVELS = 10;
 
 export class Summary extends Part {
   #book;
+  #entitles;
   #entitledAt = -Infinity;
   #texts;
   #digits;
@@ -23,11 +24,12 @@ export class Summary extends Part {
 
   /**
    * @param {Element} root @param {import("../main.js").Page} page @param {import("../main.js").Listed} listed
-   * @param {import("../core/store.js").Topic | null} book
+   * @param {import("../core/store.js").Topic | null} book @param {boolean} [entitles] whether the page is named by its last price
    */
-  constructor(root, page, listed, book) {
+  constructor(root, page, listed, book, entitles = false) {
     super(root, page, listed, { channel: "ticker", symbol: listed.symbol }, DRAW_MS);
     this.#book = book;
+    this.#entitles = entitles;
     const cell = (/** @type {string} */ name) => required(root, `[data-cell="${name}"]`);
     const text = (/** @type {string} */ name) => textOf(cell(name));
     this.#digits = { last: new Digits(cell("last"), page.tints), bid: new Digits(cell("bid"), page.tints), ask: new Digits(cell("ask"), page.tints) };
@@ -37,6 +39,12 @@ export class Summary extends Part {
       way: textOf(this.#way), change: text("change"), spread: text("spread"), bps: text("bps"), imbalance: text("imbalance"),
       high: text("high"), low: text("low"), volume: text("volume"), state: text("state"), age: text("age"),
     };
+  }
+
+  connect() {
+    this.stops.push(this.page.socket.want({ channel: "ticker", symbol: [this.listed.symbol], interval_ms: DRAW_MS }));
+    if (this.#book) this.stops.push(this.wantBook(this.#book));
+    super.connect();
   }
 
   draw() {
@@ -49,7 +57,7 @@ export class Summary extends Part {
     write(this.#texts.state, STATE_WORDS[/** @type {keyof STATE_WORDS} */ (standing.state)] ?? standing.state);
     write(this.#texts.age, age(this.entry ? liveness.ageS(this.entry) : NaN));
     this.#drawPrices(value, standing.state === "live");
-    if (standing.state === "live") this.#entitle(value.last);
+    if (this.#entitles && standing.state === "live") this.#entitle(value.last);
     write(this.#texts.change, format.percent(value.change_pct));
     this.#change.classList.toggle("up", sign(value.change_pct) > 0);
     this.#change.classList.toggle("down", sign(value.change_pct) < 0);
@@ -58,6 +66,7 @@ export class Summary extends Part {
     write(this.#texts.volume, isNumber(value.volume) && isNumber(value.last) ? format.compact(multiply(value.volume, value.last)) : ABSENT);
     this.#drawSpread(value);
     write(this.#texts.imbalance, this.#imbalance());
+    this.stand();
   }
 
   /** @param {import("../core/merge.js").Value} value @param {boolean} live */

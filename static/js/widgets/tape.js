@@ -5,6 +5,7 @@ import { zoneOf } from "../core/zone.js";
 import { Part } from "./part.js";
 
 const DRAW_MS = 200;
+const UPDATE_MS = 200;
 const SHOWN = 100;
 
 /** @typedef {{element: HTMLElement, price: Text, size: Text, time: Text}} Row */
@@ -45,6 +46,7 @@ export class Tape extends Part {
     this.stops.push(
       () => this.#resume.removeEventListener("click", resume),
       () => this.#rows.removeEventListener("scroll", scrolled),
+      this.page.socket.want({ channel: "trade", symbol: [this.listed.symbol], interval_ms: UPDATE_MS }),
     );
     super.connect();
   }

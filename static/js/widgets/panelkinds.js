@@ -1,0 +1,80 @@
+// @ts-check
+/** What can stand in a place of the instrument page, and what a new panel is made from. */
+import { required, textOf, write } from "../core/dom.js";
+import { CandleChart } from "./candlechart.js";
+import { DepthChart } from "./depthchart.js";
+import { Ladder } from "./ladder.js";
+import { Quotes } from "./quotes.js";
+import { Summary } from "./summary.js";
+import { Tape } from "./tape.js";
+
+const DEPTHS = [100, 25, 10];
+
+/**
+ * @typedef {import("../main.js").Listed} Listed
+ * @typedef {import("../main.js").Page} Page
+ * @typedef {import("../main.js").Widget} Widget
+ */
+
+/** The deepest that the feed follows; a book is never shown deeper than it is known. @param {Listed} listed */
+export function bookOf({ symbol, bookDepth }) {
+  const depth = DEPTHS.find((offered) => offered <= bookDepth);
+  return depth ? { channel: "book", symbol, depth } : null;
+}
+
+/** The same asset's other instruments, those with the same quote currency first. @param {Listed} listed @param {Listed[]} all */
+export function elsewhere({ symbol, asset, quoteAsset }, all) {
+  const same = all.filter((each) => each.asset === asset && each.symbol !== symbol && each.followed);
+  const order = (/** @type {Listed} */ each) => `${each.quoteAsset === quoteAsset ? 0 : 1} ${each.quoteAsset} ${each.venue}`;
+  return same.sort((one, other) => (order(one) < order(other) ? -1 : 1));
+}
+
+/** @type {Record<string, (root: Element, page: Page, listed: Listed) => Widget | null>} null: the server's words say why there is nothing */
+const KINDS = {
+  chart: (root, page, listed) => new CandleChart(root, page, listed),
+  tape: (root, page, listed) => new Tape(root, page, listed),
+  quotes: (root, page, listed) => new Quotes(root, page, listed, elsewhere(listed, page.listed)),
+  figures: (root, page, listed) => new Summary(root, page, listed, bookOf(listed)),
+  book: (root, page, listed) => withBook(Ladder, root, page, listed),
+  depth: (root, page, listed) => withBook(DepthChart, root, page, listed),
+};
+
+/** @param {typeof Ladder | typeof DepthChart} Kind @param {Element} root @param {Page} page @param {Listed} listed */
+function withBook(Kind, root, page, listed) {
+  const book = bookOf(listed);
+  return book && new Kind(root, page, listed, book);
+}
+
+/** @param {Element} place @param {Page} page @param {Listed | undefined} listed @returns {Widget | null} */
+export function widgetOf(place, page, listed) {
+  const make = KINDS[place.getAttribute("data-kind") ?? ""];
+  return listed?.followed && make ? make(required(place, "[data-part]"), page, listed) : null;
+}
+
+/** A place with a panel that has not been shown yet, in the words of its instrument. @param {string} kind @param {Listed} listed @returns {HTMLElement} */
+export function blank(kind, listed) {
+  const place = document.createElement("div");
+  place.className = "place";
+  place.setAttribute("data-kind", kind);
+  place.setAttribute("data-symbol", listed.symbol);
+  const model = /** @type {HTMLTemplateElement} */ (required(document, `template[data-blank="${kind}"]`));
+  place.setAttribute("data-title", model.dataset.title ?? "");
+  place.append(model.content.cloneNode(true));
+  dress(place, listed);
+  return place;
+}
+
+/** @param {Element} place @param {Listed} listed */
+function dress(place, listed) {
+  /** @type {Record<string, string>} */
+  const words = { base: listed.base, quote: listed.quote, pair: listed.quote ? `${listed.base}/${listed.quote}` : listed.symbol, venue: listed.quote ? listed.venueTitle : "" };
+  for (const each of place.querySelectorAll("[data-of]")) {
+    const of = each.getAttribute("data-of") ?? "";
+    if (of === "link" && listed.slug) each.setAttribute("href", `/instruments/${listed.slug}/`);
+    else if (of !== "link") write(textOf(each), words[of]);
+  }
+  const said = place.querySelector("[data-words]");
+  const bookless = ["book", "depth"].includes(place.getAttribute("data-kind") ?? "") && !bookOf(listed);
+  if (said && !listed.followed) write(textOf(said), `${listed.symbol} is ${listed.value?.reason ?? "not followed here"}.`);
+  else if (said && bookless) write(textOf(said), "No book is followed for this instrument. An administrator can switch it on.");
+}

@@ -1,0 +1,153 @@
+"""Arranging the instrument page in a real browser: by mouse and by keys, for an account and for a visitor."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.e2e.arranging import BOXES, PLACES, arranging, chosen, done, drag, kept, opened
+from tests.e2e.conftest import SOON_MS
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+
+async def test_what_is_dragged_and_sized_stands_there_again_on_another_page(arranger: BrowserContext) -> None:
+    page = await arranging(await arranger.new_page())
+    before = await page.evaluate(PLACES)
+    await drag(page, "depth", 300, 60)  # past its neighbour
+    await expect(page.locator(".place[data-kind=depth]")).not_to_have_attribute("gs-x", "0")
+    await kept(page)
+    corner = await page.locator(".place[data-kind=chart] .ui-resizable-s").bounding_box()
+    assert corner is not None
+    await page.mouse.move(corner["x"] + 40, corner["y"] + 5)
+    await page.mouse.down()
+    await page.mouse.move(corner["x"] + 40, corner["y"] - 120, steps=8)
+    await page.mouse.up()
+    await expect(page.locator(".place[data-kind=chart]")).not_to_have_attribute("gs-h", "17")
+    await done(page)
+    after = await page.evaluate(PLACES)
+    assert sorted(after) != sorted(before)
+
+    await opened(page, "/instruments/kraken-eth-usd/")
+
+    assert [each[0] for each in await page.evaluate(PLACES)] == [each[0] for each in after]
+    assert [each[2:] for each in await page.evaluate(PLACES)] == [each[2:] for each in after]
+    assert {each[1] for each in await page.evaluate(PLACES)} == {"KRAKEN:ETH/USD"}
+    chart, canvas = [
+        await page.locator(f"[data-part=chart] {part}").first.bounding_box() for part in (".canvas", "canvas")
+    ]
+    assert chart is not None and canvas is not None and canvas["width"] > chart["width"] - 120
+
+
+async def test_panels_are_arranged_by_keys_alone(page: Page) -> None:
+    await opened(page)
+    await page.keyboard.press("e")
+    depth = page.locator(".place[data-kind=depth]")
+    await expect(depth.locator(".hold")).to_be_visible(timeout=SOON_MS)
+    await depth.locator(".hold").focus()
+
+    await page.keyboard.press("ArrowRight")
+    await expect(depth).to_have_attribute("gs-x", "1")
+    await page.keyboard.press("Shift+ArrowRight")
+    await expect(depth).to_have_attribute("gs-w", "6")
+    await page.keyboard.press("Shift+ArrowUp")
+    await expect(depth).to_have_attribute("gs-h", "6")
+    await page.keyboard.press("ArrowDown")
+    await expect(depth).not_to_have_attribute("gs-y", "17")
+    await expect(page.locator(".toolbar [data-said]")).to_have_text(re.compile("Depth: column 2|Kept"))
+    await page.keyboard.press("u")
+    await expect(depth).to_have_attribute("gs-y", "17")
+    await depth.locator(".hold").focus()
+    await page.keyboard.press("Delete")
+    await expect(depth).to_have_count(0)
+    await page.keyboard.press("a")
+    await expect(page.locator("[data-add=chart]")).to_be_focused()
+    await page.locator("[data-add=depth]").press("Enter")
+    await expect(depth.locator(".hold")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".strip")).to_have_count(0)
+    left = await page.evaluate(PLACES)
+
+    await opened(page)
+
+    assert await page.evaluate(PLACES) == left  # a visitor's browser keeps it
+
+
+async def test_nothing_moves_where_nobody_arranges(page: Page) -> None:
+    await opened(page)
+    before = await page.evaluate(BOXES)
+    header = await page.locator("[data-part=book] header").bounding_box()
+    assert header is not None
+    await page.mouse.move(header["x"] + 20, header["y"] + 10)
+    await page.mouse.down()
+    await page.mouse.move(header["x"] - 300, header["y"] + 200, steps=5)
+    await page.mouse.up()
+    await page.keyboard.press("ArrowLeft")
+
+    assert await page.evaluate(BOXES) == before
+
+
+async def test_presets_reset_undo_and_a_screen_with_a_name(arranger: BrowserContext) -> None:
+    page = await arranging(await arranger.new_page())
+    usual = await page.evaluate(PLACES)
+    await chosen(page, "Four intervals")
+    assert [each[0] for each in await page.evaluate(PLACES)] == ["chart"] * 4
+    pressed = page.locator("[data-interval][aria-pressed=true]")
+    await expect(pressed).to_have_text(["1 m", "15 m", "1 h", "1 d"])
+
+    await page.locator("[data-drop=screens] summary").click()
+    await page.get_by_label("Name of this screen").fill("Charts alone")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.locator("[data-saved]")).to_contain_text("Charts alone")
+    await page.locator("[data-drop=screens] summary").click()
+    await page.get_by_role("button", name="Reset").click()
+    await expect(page.locator(".place")).to_have_count(5)
+    assert await page.evaluate(PLACES) == usual
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.locator(".place")).to_have_count(4)
+    await chosen(page, "Trading")
+    await page.reload()
+    await arranging(page)
+    await chosen(page, "Charts alone")
+
+    assert [each[0] for each in await page.evaluate(PLACES)] == ["chart"] * 4
+    await page.locator("[data-drop=screens] summary").click()
+    await page.get_by_role("button", name="Delete Charts alone").click()
+    await expect(page.locator("[data-saved]")).to_contain_text("None yet")
+
+
+async def test_a_page_that_did_not_see_a_change_asks_whose_is_meant(arranger: BrowserContext) -> None:
+    one, other = await arranging(await arranger.new_page()), await arranging(await arranger.new_page())
+    await chosen(one, "Chart")
+    await other.bring_to_front()
+    await other.get_by_role("button", name="Take Trades away").click()
+    await expect(other.locator(".toolbar [data-said]")).to_contain_text("Another page", timeout=SOON_MS)
+
+    await other.get_by_role("button", name="Show that one").click()
+    await expect(other.locator(".place")).to_have_count(3)
+    assert await other.evaluate(PLACES) == await one.evaluate(PLACES)
+    await one.bring_to_front()
+    await chosen(one, "Trading")
+    await other.bring_to_front()
+    await other.get_by_role("button", name="Take Elsewhere away").click()
+    await other.get_by_role("button", name="Keep this one").click()
+    await kept(other)
+    await opened(one)
+    assert [each[0] for each in await one.evaluate(PLACES)] == ["chart", "book"]
+
+
+async def test_a_server_that_does_not_answer_is_said_and_asked_again(arranger: BrowserContext) -> None:
+    page = await arranging(await arranger.new_page())
+    await page.route("**/screens/keep/", lambda route: route.abort())
+    await page.get_by_role("button", name="Take Trades away").click()
+    await expect(page.locator(".toolbar [data-said]")).to_contain_text(
+        "Not saved: the server does not answer. Trying again.", timeout=SOON_MS
+    )
+
+    await page.unroute("**/screens/keep/")
+
+    await kept(page)
+    await opened(page)
+    await expect(page.locator(".place")).to_have_count(4)
