@@ -16,7 +16,7 @@ from marketdash.instruments import assets, figures, history, search
 from marketdash.instruments.actions import CHANNELS, choose
 from marketdash.instruments.admin_history import Historic, HistoryAdmin
 from marketdash.instruments.catalogue import catalogue
-from marketdash.instruments.channels_form import ChannelsForm
+from marketdash.instruments.channels_form import ChannelsForm, PartsForm
 from marketdash.instruments.columns import LiveColumns
 from marketdash.instruments.models import Alias, Asset, Instrument, Status, Venue
 from marketdash.instruments.transfer import CsvTransfer
@@ -70,6 +70,7 @@ class AssetAdmin(Historic):
 
 @admin.register(Instrument)
 class InstrumentAdmin(LiveColumns, CsvTransfer, Historic):
+    form = PartsForm
     list_display = (
         "symbol",
         "enabled",

@@ -1,10 +1,12 @@
-"""The switches of one row of the list."""
+"""The forms of one instrument: its switches in a row of the list, and all of it on a page of its own."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+
+from marketdash.instruments import parts
 
 
 class ChannelsForm(forms.ModelForm):
@@ -23,4 +25,15 @@ class ChannelsForm(forms.ModelForm):
         for name in cleaned.keys() - set(self.changed_data):
             if name in self.instance.__dict__:
                 cleaned[name] = getattr(self.instance, name)
+        return cleaned
+
+
+class PartsForm(forms.ModelForm):
+    """What does not fit the rest is refused beside its field."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name, said in parts.problems(cleaned).items():
+            if name not in self.errors:
+                self.add_error(name if name in self.fields else None, said)
         return cleaned

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from feeds import symbols
-from marketdash.instruments import search
+from marketdash import venues
+from marketdash.instruments import parts, search
 
 
 def checked_name(text: str) -> None:
@@ -29,6 +30,11 @@ def checked_increment(text: str) -> None:
         raise ValidationError(f"size: expected more than 0, found {text!r}")
 
 
+def checked_code(text: str) -> None:
+    if text and (said := parts.code_problem(text)):
+        raise ValidationError({"code": said})
+
+
 class Venue(models.Model):
     """An exchange, or one market of it where it uses the same symbol in several."""
 
@@ -42,6 +48,12 @@ class Venue(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def clean(self) -> None:
+        """One that no code speaks to would be listed for ever and never be live."""
+        if self._state.adding and self.name not in venues.titles():
+            known = ", ".join(sorted(venues.titles()))
+            raise ValidationError({"name": f"expected one of {known}, found {self.name[:60]!r}"})
+
 
 class Asset(models.Model):
     """What a code stands for, across venues (BTC is Bitcoin)."""
@@ -54,6 +66,9 @@ class Asset(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        checked_code(self.code)
 
 
 class Alias(models.Model):
@@ -80,6 +95,9 @@ class Alias(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} ({self.venue})" if self.venue_id else self.code
+
+    def clean(self) -> None:
+        checked_code(self.code)
 
 
 class Kind(models.TextChoices):
