@@ -8,6 +8,7 @@ from django.db import transaction
 
 from marketdash.instruments import search
 from marketdash.instruments.models import Alias, Asset, Instrument
+from marketdash.instruments.writing import insert_each, update_each
 
 _SETTLED = ["base_asset", "quote_asset", "searched"]
 
@@ -31,7 +32,8 @@ class Assets:
     def make(self, codes: Iterable[str]) -> None:
         """Assets that are named by their code alone, until somebody gives them a title."""
         made = [Asset(code=code) for code in codes]
-        for asset in Asset.objects.bulk_create(made, batch_size=500):
+        insert_each(made, known_by="code")
+        for asset in made:
             self._assets[asset.code] = asset
             self._codes[asset.pk] = [asset.code]
 
@@ -61,7 +63,7 @@ def settle_all() -> int:
     before = [_settled(row) for row in rows]
     settle(rows)
     changed = [row for row, was in zip(rows, before, strict=True) if _settled(row) != was]
-    Instrument.objects.bulk_update(changed, _SETTLED, batch_size=200)
+    update_each(changed, _SETTLED)
     return len(changed)
 
 

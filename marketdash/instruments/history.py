@@ -13,6 +13,8 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 
+from marketdash.instruments.writing import insert_each
+
 Differences = Mapping[str, tuple[Any, Any]]
 """Field → (old, new)."""
 
@@ -73,7 +75,7 @@ def said(value: Any) -> str:
 
 def record(by: By, changes: Iterable[tuple[Model, Differences]], flag: int = CHANGE) -> None:
     """One entry for each row; with an empty ``changed`` only ``by.how`` is said."""
-    entries = [
+    insert_each(
         LogEntry(
             user_id=by.user_id,
             content_type=ContentType.objects.get_for_model(row),
@@ -83,5 +85,4 @@ def record(by: By, changes: Iterable[tuple[Model, Differences]], flag: int = CHA
             change_message=words(row, changed, by.how) if changed else by.how,
         )
         for row, changed in changes
-    ]
-    LogEntry.objects.bulk_create(entries, batch_size=500)
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -12,14 +12,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from feeds import symbols
-from marketdash.instruments import assets, history, naming
+from marketdash.instruments import assets, history, naming, parts
 from marketdash.instruments.actions import notify_on_commit
 from marketdash.instruments.csvfile import Table
 from marketdash.instruments.history import By, Differences
 from marketdash.instruments.models import Depth, Instrument, Kind, Status, Venue, checked_increment
-
-_BATCH = 500
-"""SQLite bounds the number of parameters."""
+from marketdash.instruments.writing import insert_each, update_each
 
 
 class Wrong(NamedTuple):
@@ -56,7 +54,7 @@ def plan(table: Table, *, may_add: bool) -> Plan:
 
 
 def _checked(
-    table: Table, known: Container[str], venues: Collection[str], may_add: bool
+    table: Table, known: Mapping[str, Instrument], venues: Collection[str], may_add: bool
 ) -> tuple[list[tuple[str, dict[str, Any]]], list[Wrong]]:
     """Symbol and values of each row, and all that is wrong with any of them."""
     rows, found, lines = [], [], {}
@@ -70,9 +68,22 @@ def _checked(
             wrong.append(Wrong(line, "symbol", f"{symbol} stands on line {first} already"))
         elif symbol not in known and (problem := _unknown(symbol, values, venues, may_add)):
             wrong.append(Wrong(line, "symbol", problem))
+        elif not wrong and values.keys() & _TOGETHER:
+            wrong += _unfit(line, known.get(symbol), values)
         rows.append((symbol, values))
         found += wrong
     return rows, found
+
+
+_TOGETHER = {"kind", "expiry", "strike", "right"}
+"""Parts that fit each other or do not."""
+
+
+def _unfit(line: int, row: Instrument | None, values: Mapping[str, Any]) -> list[Wrong]:
+    """Of what the row would be: cells that are empty leave what is there."""
+    there = {name: getattr(row, name) if row else "" for name in _TOGETHER}
+    whole = {**there, "kind": there["kind"] or Kind.SPOT.value, **values}
+    return [Wrong(line, column, said) for column, said in parts.problems(whole).items()]
 
 
 def _differences(known: Mapping[str, Instrument], symbol: str, values: dict[str, Any]) -> Differences:
@@ -148,8 +159,8 @@ def _size(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    if len(text) > 32 or not symbols.is_native(text):
-        raise ValueError(f"expected a code of at most 32 characters such as BTC, found {text[:60]!r}")
+    if said := parts.code_problem(text):
+        raise ValueError(said)
     return text
 
 
@@ -158,7 +169,10 @@ def _time(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"expected a time such as 2026-12-27T08:00:00Z, found {text[:60]!r}") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    if said := parts.time_problem(found):
+        raise ValueError(said)
+    return found
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
@@ -181,15 +195,16 @@ def save(planned: Plan, by: By) -> None:
     """All of it, in one transaction; each row is in the history."""
     if planned.wrong:
         raise ValueError(f"expected nothing wrong, found {len(planned.wrong)} problems")
-    alike: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
+    same_fields: dict[tuple[str, ...], list[Instrument]] = defaultdict(list)
     for row, changed in planned.changes:
-        alike[tuple((name, new) for name, (_, new) in changed.items())].append(row.pk)
-    for values, ids in alike.items():  # files set the same few values on most of their rows
-        for start in range(0, len(ids), _BATCH):
-            Instrument.objects.filter(pk__in=ids[start : start + _BATCH]).update(**dict(values))
+        for name, (_, new) in changed.items():
+            setattr(row, name, new)
+        same_fields[tuple(changed)].append(row)
+    for names, rows in same_fields.items():
+        update_each(rows, names)
     assets.settle(planned.new)
     naming.give_slugs(planned.new)
-    Instrument.objects.bulk_create(planned.new, batch_size=200)
+    insert_each(planned.new, known_by="symbol")
     if any(changed.keys() & {"base", "quote", "kind"} for _, changed in planned.changes):
         assets.settle_all()
     history.record(by, planned.changes)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import time
 from collections.abc import Callable
 
 import pytest
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth.models import User
 
 from marketdash.instruments import actions, csvfile, imports
@@ -156,6 +157,45 @@ def test_what_was_exported_is_imported_as_no_change(plan: Callable[..., imports.
 
     assert (planned.changes, planned.new, planned.wrong) == ([], [], [])
     assert planned.same == Instrument.objects.count()
+
+
+def lines_of(count: int, *, bases: str, ticks: bool) -> list[str]:
+    return [f"KRAKEN:C{n}/USD,yes,10,{bases}{n},USD,0.{n + 1 if ticks else 1}" for n in range(count)]
+
+
+def test_rows_of_which_each_changes_to_something_else_are_all_saved(
+    plan: Callable[..., imports.Plan],
+) -> None:
+    """Values of their own, the assets that they mean, an entry in the history: each."""
+    head, who = f"{HEADER},base,quote,tick_size", by()
+    imports.save(plan(head, *lines_of(1200, bases="C", ticks=False)), who)
+    assert LogEntry.objects.filter(action_flag=ADDITION, user_id=who.user_id).count() == 1200
+
+    imports.save(plan(head, *lines_of(1200, bases="D", ticks=True)), who)
+
+    rows = Instrument.objects.filter(native__startswith="C").select_related("base_asset")
+    found = {
+        row.native: (row.base, row.tick_size, row.base_asset.code)
+        for row in rows
+        if row.native[1:2].isdigit()
+    }
+    assert found == {f"C{n}/USD": (f"D{n}", f"0.{n + 1}", f"D{n}") for n in range(1200)}
+    entry = LogEntry.objects.get(
+        object_id=str(Instrument.objects.get(native="C7/USD").pk), action_flag=CHANGE
+    )
+    assert entry.change_message == "Base: C7 → D7; tick size: 0.1 → 0.8 (CSV import of mine.csv)"
+    assert plan(head, *lines_of(1200, bases="D", ticks=True)).same == 1200
+
+
+@pytest.mark.timeout(600)
+def test_a_hundred_thousand_valid_symbols_are_imported(plan: Callable[..., imports.Plan]) -> None:
+    """Processor time is what is held to a bound: a machine may be busy with something else."""
+    started_s = time.process_time()
+
+    imports.save(plan(f"{HEADER},base,quote,tick_size", *lines_of(100_000, bases="C", ticks=True)), by())
+
+    assert time.process_time() - started_s < 60
+    assert Instrument.objects.filter(enabled=True, native__startswith="C").count() >= 100_000
 
 
 @pytest.mark.timeout(180)
