@@ -80,8 +80,10 @@ def add(watchlist: Watchlist, names: Iterable[str]) -> int:
 def remove(watchlist: Watchlist, name: str) -> int | None:
     """Which place it had, so that it can be put back there; None: it was not in it."""
     held = list(_locked(watchlist).items.values_list("instrument__symbol", flat=True))
+    if name not in held:
+        return None
     watchlist.items.filter(instrument__symbol=name).delete()
-    return held.index(name) if name in held else None
+    return held.index(name)
 
 
 @transaction.atomic
@@ -117,6 +119,7 @@ def first(owner: Any) -> Watchlist:
 
 def _instruments(names: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
+    names = [name for name in names if "\0" not in name]  # PostgreSQL would not be asked for it
     for start in range(0, len(names), _AT_ONCE):
         rows = Instrument.objects.filter(symbol__in=names[start : start + _AT_ONCE])
         found.update(rows.values_list("symbol", "pk"))

@@ -229,7 +229,8 @@ def star(request: HttpRequest) -> HttpResponse:
     if _asks_for_json(request):
         return JsonResponse(queries.shown(request.user, request.POST.get("open") or "all").state())
     back = request.POST.get("back", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, None) else "markets")
+    known = back.startswith("/") and url_has_allowed_host_and_scheme(back, None)
+    return redirect(back if known else "markets")
 
 
 @with_account

@@ -57,7 +57,7 @@ async def bars(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def _number(request: HttpRequest, name: str, default: int, low: int, high: int) -> int:
     text = request.GET.get(name, str(default))
-    if not (text.isascii() and text.isdigit()) or not low <= int(text[:20]) <= high:
+    if not (text.isascii() and text.isdigit() and len(text) <= 20) or not low <= int(text) <= high:
         raise BadParameter(name, f"a whole number from {low} to {high}", text)
     return int(text)
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-_SEPARATORS = re.compile(r"[\s/\-_.:]+")
+_SEPARATORS = re.compile(r"[\s\0/\-_.:]+")
 _MOST_WORDS = 8
 """A pasted page is no search; each word is one comparison per row."""
 

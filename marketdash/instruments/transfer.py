@@ -124,6 +124,11 @@ class CsvTransfer(ImportExportMixin):
         form.add_error("import_file", str(e))
 
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if any(request.POST.get(name, "0") not in ("", "0") for name in ("format", "resource")):
+            messages.error(
+                request, "Nothing was imported: expected the form of the preview. Look it over again."
+            )
+            return HttpResponseRedirect(reverse("admin:instruments_instrument_import"))
         try:
             return super().process_import(request, **kwargs)
         except Gone as gone:

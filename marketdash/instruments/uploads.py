@@ -28,7 +28,8 @@ class DatabaseStorage(BaseStorage):
         Upload.objects.create(token=self.name, content=zlib.compress(data, 1))
 
     def read(self) -> bytes:
-        kept: Any = Upload.objects.filter(token=self.name).values_list("content", flat=True).first()
+        known = Upload.objects.filter(token=self.name) if self.name.isalnum() else Upload.objects.none()
+        kept: Any = known.values_list("content", flat=True).first()
         if kept is None:
             raise Gone("the file is not kept any more: choose it again")
         return zlib.decompress(bytes(kept))

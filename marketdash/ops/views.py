@@ -104,12 +104,12 @@ async def status(request: HttpRequest) -> HttpResponseBase:
 @readers_only
 async def events(request: HttpRequest) -> HttpResponseBase:
     """``?kind=&venue=&q=&ongoing=1&before=ID`` → a page of the event log, newest first, as JSON."""
-    get = request.GET
+    get = {name: text.replace("\0", "") for name, text in request.GET.items()}
     before = get.get("before", "")
     asked = log.Asked(
         kind=get.get("kind", "")[:10],
         venue=get.get("venue", "")[:32],
-        text=get.get("q", "").replace("\0", "")[:64],
+        text=get.get("q", "")[:64],
         ongoing=get.get("ongoing") == "1",
         before=int(before) if before.isdecimal() and len(before) < 16 else 0,
     )
