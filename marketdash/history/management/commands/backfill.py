@@ -37,7 +37,10 @@ def interval(text: str) -> int:
 def moment(text: str) -> datetime:
     """A date or a time in UTC, or so many days ago (``30d``)."""
     if text.removesuffix("d").isdigit():
-        return datetime.now(UTC) - timedelta(days=int(text.removesuffix("d")))
+        try:
+            return datetime.now(UTC) - timedelta(days=int(text.removesuffix("d")))
+        except OverflowError:
+            raise ValueError(text) from None
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
