@@ -54,6 +54,19 @@ def test_the_first_administrator_may_come_from_the_environment(
     assert User.objects.get(is_superuser=True).check_password("known to ada alone")
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["a b", "<script>", "x" * 200])
+def test_a_name_that_nobody_can_have_makes_nobody(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_USERNAME", name)
+
+    with pytest.raises(CommandError, match="^DJANGO_SUPERUSER_USERNAME: "):
+        said("prepare")
+
+    assert not User.objects.filter(is_superuser=True).exists()
+
+
 def secrets_in(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text().strip() for path in folder.rglob("*") if path.is_file()}
 

@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, transaction
@@ -34,6 +35,11 @@ class Command(BaseCommand):
         environment = Environment()
         name = environment.text("DJANGO_SUPERUSER_USERNAME", "admin")
         given = environment.secret("DJANGO_SUPERUSER_PASSWORD")
+        try:
+            users.model(username=name).clean_fields(exclude=["password"])
+        except ValidationError as wrong:
+            said = " ".join(wrong.messages)
+            raise CommandError(f"DJANGO_SUPERUSER_USERNAME: {said} Found {name[:40]!r}") from None
         password = given or secrets.token_urlsafe(12)
         users.create_superuser(username=name, password=password, email="")
         said = "with the password from the environment" if given else f"password {password} (shown this once)"
