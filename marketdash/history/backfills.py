@@ -32,6 +32,7 @@ def ask(instrument: Instrument, interval: int, since_us: int, now_us: int, asked
     going = _open().filter(instrument=instrument, interval=interval, since_us__lte=since_us)
     found = going.exclude(asked_by="").first()
     if found is not None:
+        found.instrument = instrument  # known: whoever asks in a loop may not look it up
         return found
     return Backfill.objects.create(
         instrument=instrument,
