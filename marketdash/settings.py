@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "marketdash.ops.middleware.UnusableLookupMiddleware",
 ]
 
 ROOT_URLCONF = "marketdash.urls"
