@@ -33,7 +33,8 @@ export default class Instrument {
       button.removeAttribute("hidden");
       button.addEventListener("click", () => void this.#toggle(), { signal });
     }
-    signal.addEventListener("abort", this.#page.keys.on("arrange", () => void this.#toggle()));
+    // No room to arrange, no key for it: the list of keys shows what there is.
+    if (matchMedia("(min-width: 1001px)").matches) signal.addEventListener("abort", this.#page.keys.on("arrange", () => void this.#toggle()));
   }
 
   disconnect() {
