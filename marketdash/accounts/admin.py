@@ -51,7 +51,9 @@ class TokenAdmin(ModelAdmin):
         return obj is None and super().has_change_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
-        return False
+        """Not here: a revoked one stays to be looked at. With the account of its person it goes."""
+        page = request.resolver_match.url_name if request.resolver_match else None
+        return page in ("auth_user_delete", "auth_user_changelist") and super().has_delete_permission(request)
 
     @admin.action(description="Revoke the selected tokens", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:

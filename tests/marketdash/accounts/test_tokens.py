@@ -154,3 +154,14 @@ def test_an_administrator_sees_tokens_without_secrets_and_can_revoke(alice: User
 
     assert revoked == [alice.pk]
     assert root.get("/admin/accounts/token/add/").status_code == 403
+
+
+def test_an_account_is_deleted_with_its_tokens(alice: User, revoked: list[int]) -> None:
+    signed_in(alice).post("/accounts/tokens/", GOOD)
+    token, root = Token.objects.get(), signed_in(User.objects.create_superuser("root"))
+
+    assert root.post(f"/admin/accounts/token/{token.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert root.post(f"/admin/auth/user/{alice.pk}/delete/", {"post": "yes"}).status_code == 302
+
+    assert not Token.objects.exists() and not User.objects.filter(pk=alice.pk).exists()
+    assert revoked, "its sockets are closed"
