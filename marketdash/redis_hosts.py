@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from redis.asyncio import ConnectionPool, Redis
-from redis.asyncio.sentinel import Sentinel
+from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 
 Host = dict[str, Any]
 """One entry of channels-redis's ``hosts``."""
@@ -77,9 +77,19 @@ def _address(text: str) -> tuple[str, int]:
 
 
 def client(host: Host) -> Redis:
-    """For leases and checks: the server itself, or whichever is master when a connection is made."""
+    """The server itself, or whichever is master when a connection is made."""
     options = dict(host)
     if "address" in options:
         return Redis.from_url(options.pop("address"), **options)
     name, sentinels = options.pop("master_name"), options.pop("sentinels")
-    return Sentinel(sentinels, socket_timeout=options.get("socket_timeout")).master_for(name, **options)
+    asked = Sentinel(sentinels, socket_timeout=options.get("socket_timeout"))
+    return asked.master_for(name, connection_pool_class=_Pool, **options)
+
+
+class _Pool(SentinelConnectionPool):
+    """Closes with itself the connections to the Sentinels, which redis-py leaves open."""
+
+    async def disconnect(self, inuse_connections: bool = True) -> None:
+        await super().disconnect(inuse_connections)
+        for sentinel in self.sentinel_manager.sentinels:
+            await sentinel.aclose()

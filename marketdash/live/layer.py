@@ -4,7 +4,7 @@ Its parent makes a trip through redis-py's and its own coroutines for each messa
 that the hub does with it. Here one trip brings what arrived together: :class:`_PubSub` takes the messages
 that were read from the socket with the first, :meth:`BurstLayer.waiting` those that a channel holds already.
 What is published in one turn of the loop goes to Redis as one write, and so reaches a reader as one read.
-Connecting, subscribing, health checks and coming back stay the libraries' own.
+Subscribing and health checks stay the libraries' own; coming back does too, but for whom the Sentinels name.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer, RedisSingleShardConnection
 from redis._parsers.hiredis import NOT_ENOUGH_DATA, _AsyncHiredisParser
 from redis.asyncio.client import PubSub
+
+from marketdash import redis_hosts
 
 Reply = dict[str, Any]
 
@@ -80,7 +82,7 @@ class _Connection(RedisSingleShardConnection):
 
     def _ensure_redis(self) -> None:
         if self._redis is None:
-            super()._ensure_redis()
+            self._redis = redis_hosts.client(self.host)
             self._pubsub = _PubSub(self._redis.connection_pool, self._receive_message)
 
 
@@ -96,6 +98,9 @@ class _PubSub(PubSub):
         ignore_subscribe_messages: bool = False,
         timeout: float | None = 0.0,  # noqa: ASYNC109
     ) -> Reply | None:
+        if self.connection is not None and not self.connection.is_connected:
+            # redis-py's own health check would go back to the old address, where Sentinels name a new one.
+            await self.connection.connect()
         first = await super().get_message(ignore_subscribe_messages, timeout)
         if first is None:
             return None
