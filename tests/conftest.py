@@ -13,6 +13,7 @@ from django.core.management import call_command
 from hypothesis import settings
 
 from tests import databases, deadlines, servers
+from tests.scheduling import Scheduling
 
 # Speed is measured elsewhere: a busy machine makes no property false.
 settings.register_profile("marketdash", deadline=None)
@@ -20,15 +21,9 @@ settings.load_profile("marketdash")
 
 CAPTURES = Path(os.environ.get("CAPTURES", Path(__file__).parents[2] / "shared" / "captures"))
 
-BROWSER_TESTS = Path(__file__).parent / "e2e"
 
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With ``-n``: a file's tests in one process, and all browser tests, which share a site, in one."""
-    for item in items:
-        shared = item.path.is_relative_to(BROWSER_TESTS)
-        item.add_marker(pytest.mark.xdist_group("e2e" if shared else str(item.path)))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)
