@@ -140,6 +140,12 @@ def _edge(quote: Quote) -> _Edge | None:
     return None if is_own else _Edge(quote, price, (int(quote.state != LIVE), breadth))
 
 
+def price_of(quote: Quote) -> Decimal | None:
+    """As rates are made of it; None where the market has no price."""
+    edge = _edge(quote)
+    return None if edge is None else edge.price
+
+
 def _price(text: str) -> Decimal | None:
     """None where there is none: what a venue wrote must not stop what everything else is worth."""
     try:
