@@ -63,8 +63,8 @@ class LastClose(NamedTuple):
 class Memory(Protocol):
     """What is remembered of markets: for pages that find no last value."""
 
-    async def last_closes(self, symbols: Iterable[str]) -> dict[str, LastClose]:
-        """Those that are known."""
+    async def last_closes(self, symbols: Iterable[str], before_us: int | None = None) -> dict[str, LastClose]:
+        """Those that are known; ``before_us``: of bars that had ended by then."""
 
     async def closes(self, symbols: Iterable[str], interval: int, count: int) -> dict[str, list[str]]:
         """Of the last ``count`` times of ``interval`` minutes, oldest first."""
@@ -120,10 +120,17 @@ async def read(topics: Iterable[str], timeout_s: float) -> dict[str, Row]:
     return await _reader(names, timeout_s) if _reader is not None and names else {}
 
 
-async def last_closes(symbols: Iterable[str], timeout_s: float) -> dict[str, LastClose]:
-    """What a page shows where :func:`read` has nothing. Empty when the database does not answer in time."""
+async def last_closes(
+    symbols: Iterable[str], timeout_s: float, before_us: int | None = None
+) -> dict[str, LastClose]:
+    """What a page shows where :func:`read` has nothing, or of a time that is past.
+
+    Empty when the database does not answer in time.
+    """
     names = list(symbols)
-    found = await _remembered(lambda memory: memory.last_closes(names), timeout_s) if names else None
+    found = (
+        await _remembered(lambda memory: memory.last_closes(names, before_us), timeout_s) if names else None
+    )
     return found or {}
 
 

@@ -14,8 +14,8 @@ from marketdash.publish import LastClose
 class StoredBars:
     """A :class:`marketdash.publish.Memory`."""
 
-    async def last_closes(self, symbols: Iterable[str]) -> dict[str, LastClose]:
-        return await database_sync_to_async(queries.last_closes)(list(symbols))
+    async def last_closes(self, symbols: Iterable[str], before_us: int | None = None) -> dict[str, LastClose]:
+        return await database_sync_to_async(queries.last_closes)(list(symbols), before_us)
 
     async def closes(self, symbols: Iterable[str], interval: int, count: int) -> dict[str, list[str]]:
         now_us = time.time_ns() // 1000

@@ -127,19 +127,26 @@ class _Reader:
             upper_us = within[0] if bar is None else bar.start_us
 
 
-def last_closes(symbols: Iterable[str]) -> dict[str, LastClose]:
-    """The newest stored close of each, with the end of its bar. Minutes are pruned, days are not."""
+def last_closes(symbols: Iterable[str], before_us: int | None = None) -> dict[str, LastClose]:
+    """The newest stored close of each, with the end of its bar; ``before_us``: of bars that ended by then.
+
+    Minutes are pruned, days are not.
+    """
     found: dict[str, LastClose] = {}
     names = list(symbols)
     for interval in (1, 1440):
         missing = [name for name in names if name not in found]
-        found.update(_last_closes(missing, interval))
+        found.update(_last_closes(missing, interval, before_us))
     return found
 
 
-def _last_closes(symbols: Sequence[str], interval: int) -> Iterable[tuple[str, LastClose]]:
+def _last_closes(
+    symbols: Sequence[str], interval: int, before_us: int | None
+) -> Iterable[tuple[str, LastClose]]:
     """One seek in the key for each instrument, all in one query."""
     newest = Bar.objects.filter(instrument_id=OuterRef("pk"), interval=interval).order_by("-start_us")
+    if before_us is not None:
+        newest = newest.filter(start_us__lte=before_us - interval * MINUTE_US)
     for at in range(0, len(symbols), 500):  # SQLite bounds the number of parameters
         listed = Instrument.objects.filter(symbol__in=symbols[at : at + 500]).annotate(
             close=Subquery(newest.values("close")[:1]), at_us=Subquery(newest.values("start_us")[:1])

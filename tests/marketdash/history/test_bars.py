@@ -184,6 +184,17 @@ def test_the_last_close_of_each(database: str) -> None:
     }
 
 
+def test_the_last_close_before_a_time(database: str) -> None:
+    instrument()
+    instrument("OLD/USD")
+    actions.upsert([bar(0, "1"), bar(5, "2"), bar(0, "3", interval=1440, symbol="KRAKEN:OLD/USD")])
+    first, second = T0_US + MINUTE_US, T0_US + 6 * MINUTE_US
+
+    assert queries.last_closes([SYMBOL], second) == {SYMBOL: queries.LastClose("2", second)}
+    assert queries.last_closes([SYMBOL], second - 1) == {SYMBOL: queries.LastClose("1", first)}
+    assert queries.last_closes([SYMBOL, "KRAKEN:OLD/USD"], first - 1) == {}
+
+
 def test_the_closes_of_a_day(database: str) -> None:
     instrument()
     actions.upsert([bar(at, str(at + 1), interval=15) for at in range(5)])

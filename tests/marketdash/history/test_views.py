@@ -173,7 +173,7 @@ async def test_a_database_that_hangs_holds_no_page_up(
     async_client: AsyncClient, stored: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Hanging:
-        async def last_closes(self, symbols: object) -> None:
+        async def last_closes(self, symbols: object, before_us: object) -> None:
             import asyncio
 
             await asyncio.Event().wait()
