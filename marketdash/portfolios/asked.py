@@ -1,0 +1,76 @@
+"""The fields of the form that an entry is typed into, as its template shows them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from marketdash.portfolios.ledger import KINDS
+from marketdash.portfolios.typed import FORMS, Known
+
+_CLOCK = r"|\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?"
+
+
+class Field(NamedTuple):
+    """``choices``: one of them is chosen; ``of_assets``: it suggests codes; ``whole``: it has a line."""
+
+    name: str
+    label: str
+    value: str
+    error: str = ""
+    help: str = ""
+    type: str = "text"
+    choices: tuple[tuple[str, str], ...] = ()
+    of_assets: bool = False
+    whole: bool = False
+
+
+class Kind(NamedTuple):
+    name: str
+    label: str
+    chosen: bool
+
+
+def kinds(chosen: str) -> list[Kind]:
+    return [Kind(name, KINDS[name], name == chosen) for name in FORMS]
+
+
+def fields(values: Mapping[str, str], errors: Mapping[str, str], known: Known) -> list[Field]:
+    return [_filled(each, values, errors) for each in _fields(values["kind"], known)]
+
+
+def _filled(field: Field, values: Mapping[str, str], errors: Mapping[str, str]) -> Field:
+    """A browser's field for a time knows no fraction of a second: one that has it is text, and keeps it."""
+    value = values.get(field.name) or field.value
+    is_fine = field.type != "datetime-local" or re.fullmatch(_CLOCK, value)
+    return field._replace(
+        value=value, error=errors.get(field.name, ""), type=field.type if is_fine else "text"
+    )
+
+
+def _fields(kind: str, known: Known) -> Iterator[Field]:
+    form, base = FORMS[kind], known.base
+    accounts = tuple((str(pk), name) for pk, name in known.accounts.items())
+    first = accounts[0][0] if accounts else ""
+    yield Field("account", "From account" if form.other else "Account", first, choices=accounts)
+    if form.other:
+        yield Field("other", form.other, accounts[-1][0] if accounts else "", choices=accounts)
+    yield Field("time", "Time, UTC", "", help="Empty: now", type="datetime-local")
+    yield from _pair("amount", "asset", form.first)
+    if form.second:
+        yield from _pair("amount2", "asset2", form.second)
+    if form.fee:
+        yield Field("fee", "Fee paid", "", help="Empty: none")
+        yield Field("fee_asset", "Of", "", of_assets=True)
+    if form.worth:
+        about = f"In {base}, altogether. Empty: by what the trade or the market of that time says"
+        if kind == "deposit":
+            about = f"In {base}, altogether. Empty: unknown, and gains leave it out"
+        yield Field("worth", form.worth, "", help=about, whole=True)
+    yield Field("note", "Note", "", whole=True)
+
+
+def _pair(amount: str, asset: str, label: str) -> Iterator[Field]:
+    yield Field(amount, label, "")
+    yield Field(asset, "Of", "", of_assets=True)

@@ -1,0 +1,276 @@
+"""An entry as somebody types it: plain fields of one kind → a draft, or what is wrong at each field. Pure.
+
+Amounts are typed without a sign, because the kind says which way they go; a fee is what was paid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import NamedTuple, TypeVar
+
+from marketdash.portfolios import drafts, exact
+from marketdash.portfolios.drafts import Draft, DraftLeg, DraftRate
+from marketdash.portfolios.ledger import (
+    AIRDROP,
+    BUY,
+    DEPOSIT,
+    DIVIDEND,
+    FEE,
+    FEES,
+    INTEREST,
+    PRINCIPAL,
+    REWARD,
+    SELL,
+    SWAP,
+    TRANSFER,
+    WITHDRAWAL,
+    Entry,
+    Leg,
+)
+from marketdash.portfolios.shapes import Refused
+
+FIELDS = (
+    *("kind", "account", "other", "time", "amount", "asset", "amount2", "asset2", "fee", "fee_asset"),
+    *("worth", "note"),
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SAYS = "typed in"
+Found = TypeVar("Found")
+
+
+class Form(NamedTuple):
+    """What is asked for a kind. ``sign`` of the first amount; ``worth`` names the field, ``of`` its leg."""
+
+    first: str
+    sign: int
+    second: str = ""
+    worth: str = ""
+    of: int = 0
+    other: str = ""
+    fee: bool = True
+    either_way: bool = False
+
+
+FORMS = {
+    BUY: Form("Bought", 1, "Paid", "Worth of what was paid", 1),
+    SELL: Form("Sold", -1, "Got", "Worth of what was got", 1),
+    SWAP: Form("Given", -1, "Got", "Worth of what was given"),
+    DEPOSIT: Form("Came in", 1, worth="What it had cost"),
+    WITHDRAWAL: Form("Went out", -1),
+    TRANSFER: Form("Moved", -1, other="To account"),
+    FEES: Form("Fee", -1, worth="Worth then", fee=False),
+    REWARD: Form("Received", 1, worth="Worth then"),
+    INTEREST: Form("Received, or paid with a minus", 1, worth="Worth then", either_way=True),
+    DIVIDEND: Form("Received, or paid with a minus", 1, worth="Worth then", either_way=True),
+    AIRDROP: Form("Received", 1, worth="Worth then"),
+}
+
+
+class Wrong(ValueError):
+    """``errors``: field → what was expected and found."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {words}" for field, words in errors.items()))
+        self.errors = errors
+
+
+class Known(NamedTuple):
+    """What may be named: ``codes`` of what is typed, ``accounts`` by key; and what it is measured in."""
+
+    codes: Mapping[str, str]
+    accounts: Mapping[int, str]
+    base: str
+
+
+def draft(
+    fields: Mapping[str, str], known: Known, now_us: int, nonce: str, rates: Sequence[DraftRate] = ()
+) -> Draft:
+    """Raises :class:`Wrong` with all that is wrong. The same fields with the same ``nonce`` are one entry."""
+    found = _Reading(fields, known)
+    kind = found.take("kind", _kind)
+    if kind is None:
+        raise Wrong(found.errors)
+    at_us = found.take("time", lambda text: _time(text, now_us))
+    note = found.take("note", lambda text: drafts.text(text.strip(), "note", drafts.NOTE_LENGTH))
+    account = found.take("account", found.account)
+    legs = found.legs(FORMS[kind], kind, account or 0)
+    if found.errors:
+        raise Wrong(found.errors)
+    assert at_us is not None and account is not None and note is not None
+    mark = drafts.fingerprint("typed", nonce, *(fields.get(name, "") for name in FIELDS))
+    made = Draft(kind, at_us, account, legs, rates, note=note, fingerprint=mark)
+    try:
+        drafts.checked(made, now_us)
+    except Refused as refused:
+        raise Wrong({_field_of(refused.field): refused.words}) from None
+    return made
+
+
+class _Reading:
+    """Fields one after another, the errors gathered."""
+
+    def __init__(self, fields: Mapping[str, str], known: Known) -> None:
+        self.fields, self.known = fields, known
+        self.errors: dict[str, str] = {}
+
+    def take(self, name: str, read: Callable[[str], Found]) -> Found | None:
+        try:
+            return read(self.fields.get(name, "").strip())
+        except (Refused, exact.InvalidNumber) as problem:
+            self.errors[name] = problem.words
+            return None
+
+    def legs(self, form: Form, kind: str, account: int) -> list[DraftLeg]:
+        role = FEE if kind == FEES else PRINCIPAL
+        amount = self.take("amount", lambda text: _amount(text, form.either_way))
+        legs = [self._leg(account, "asset", amount, form.sign, role)]
+        if form.second:
+            legs.append(self._leg(account, "asset2", self.take("amount2", _amount), -form.sign))
+            if legs[0].asset and legs[0].asset == legs[1].asset:
+                self.errors["asset2"] = f"expected another asset than {legs[0].asset}, found the same"
+        if form.other:
+            legs.append(self._arrival(legs[0], account))
+        if form.worth:
+            legs[form.of] = self._worth(legs[form.of], legs)
+        if form.fee and (fee := self.take("fee", _fee)):
+            legs.append(self._leg(account, "fee_asset", fee, -1, FEE))
+        return legs
+
+    def _leg(
+        self, account: int, name: str, amount: Decimal | None, sign: int, role: str = PRINCIPAL
+    ) -> DraftLeg:
+        code = self.take(name, self._asset) or ""
+        return DraftLeg(account, code, (amount or exact.ZERO) * sign, role)
+
+    def _arrival(self, given: DraftLeg, account: int) -> DraftLeg:
+        other = self.take("other", self.account) or 0
+        if other and other == account:
+            self.errors["other"] = "expected another account than the one that it leaves"
+        return DraftLeg(other, given.asset, -Decimal(given.amount))
+
+    def _worth(self, leg: DraftLeg, legs: Sequence[DraftLeg]) -> DraftLeg:
+        worth, base = self.take("worth", _worth), self.known.base
+        if worth is None:
+            return leg
+        if any(each.asset == base for each in legs):
+            self.errors["worth"] = f"expected nothing: {base} is worth itself, found {exact.plain(worth)}"
+            return leg
+        return DraftLeg(leg.account, leg.asset, leg.amount, leg.role, worth, base, SAYS)
+
+    def account(self, text: str) -> int:
+        key = int(text) if text.isdecimal() and len(text) < 19 else 0
+        if key not in self.known.accounts:
+            raise Refused("account", f"expected an account of this portfolio, found {text!r:.40}")
+        return key
+
+    def _asset(self, text: str) -> str:
+        code = self.known.codes.get(text)
+        if code is None:
+            found = f"found {text!r:.40}" if text else "found nothing"
+            raise Refused("asset", f"expected the code of a known asset, such as BTC, {found}")
+        return code
+
+
+def _kind(text: str) -> str:
+    if text not in FORMS:
+        raise Refused("kind", f"expected one of {', '.join(FORMS)}, found {text!r:.40}")
+    return text
+
+
+def _time(text: str, now_us: int) -> int:
+    """UTC, as a browser's field gives it; nothing is now, to the second."""
+    if not text:
+        return now_us - now_us % 1_000_000
+    try:
+        found = datetime.fromisoformat(text)
+        at_us = (found.replace(tzinfo=found.tzinfo or UTC) - _EPOCH) // datetime.resolution
+    except (ValueError, OverflowError):
+        raise Refused(
+            "time", f"expected a date and a time such as 2026-01-31T13:05, found {text!r:.40}"
+        ) from None
+    if at_us < 0:
+        raise Refused("time", f"expected one from 1970 on, found {text:.40}")
+    if at_us > now_us + drafts.SLACK_US:
+        raise Refused("time", f"expected one that is past, found {text:.40} while it is {clock(now_us)} UTC")
+    return at_us
+
+
+def clock(us: int) -> str:
+    """As the field takes it."""
+    return f"{datetime.fromtimestamp(us // 1_000_000, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+def precise_clock(us: int) -> str:
+    """With all its digits."""
+    return f"{clock(us)}.{us % 1_000_000:06d}" if us % 1_000_000 else clock(us)
+
+
+def _amount(text: str, either_way: bool = False) -> Decimal:
+    found = exact.number(text)
+    if not found or (found < 0 and not either_way):
+        word = "anything but 0" if either_way else "more than 0"
+        raise Refused("amount", f"expected {word}, found {text:.80}")
+    return found
+
+
+def _fee(text: str) -> Decimal | None:
+    if not text:
+        return None
+    found = exact.number(text)
+    if found < 0:
+        raise Refused("fee", f"expected 0 or more, as what was paid, found {text:.80}")
+    return found
+
+
+def _worth(text: str) -> Decimal | None:
+    if not text:
+        return None
+    found = exact.number(text)
+    if found < 0:
+        raise Refused("worth", f"expected 0 or more, found {text:.80}")
+    return found
+
+
+def _field_of(name: str) -> str:
+    """What the ledger refuses beyond what was asked here, at the field that it is nearest to."""
+    return name if name in FIELDS else "rate" if name.startswith("rates") else "amount"
+
+
+def fields(entry: Entry, account: int, note: str, base: str) -> dict[str, str] | None:
+    """What would have to be typed for an entry that is there; None where the form cannot say it."""
+    form = FORMS.get(entry.kind)
+    main = [leg for leg in entry.legs if leg.role == (FEE if entry.kind == FEES else PRINCIPAL)]
+    fees = [leg for leg in entry.legs if leg.role == FEE and entry.kind != FEES]
+    expected = 2 if form and (form.second or form.other) else 1
+    if form is None or len(main) != expected or len(fees) > 1 or len(main) + len(fees) != len(entry.legs):
+        return None
+    first = main[0] if (main[0].amount > 0) == (form.sign > 0) or form.either_way else main[-1]
+    second = next((leg for leg in main if leg is not first), None)
+    if not _fits(form, first, second, fees, account):
+        return None
+    worth = (second if form.of and second else first).worth
+    return {
+        "kind": entry.kind,
+        "account": str(account),
+        "time": precise_clock(entry.at_us),
+        "amount": exact.plain(first.amount * form.sign),
+        "asset": first.asset,
+        "note": note,
+        **(
+            {"amount2": exact.plain(abs(second.amount)), "asset2": second.asset}
+            if second and form.second
+            else {}
+        ),
+        **({"other": str(second.account)} if second and form.other else {}),
+        **({"fee": exact.plain(-fees[0].amount), "fee_asset": fees[0].asset} if fees else {}),
+        **({"worth": exact.plain(worth.amount)} if worth and worth.currency == base else {}),
+    }
+
+
+def _fits(form: Form, first: Leg, second: Leg | None, fees: Sequence[Leg], account: int) -> bool:
+    """One account where one is asked for, and the signs that the form gives."""
+    stays = [first, *fees, *([second] if second and not form.other else [])]
+    signs = form.either_way or (first.amount > 0) == (form.sign > 0)
+    return signs and all(leg.account == account for leg in stays) and all(leg.amount < 0 for leg in fees)

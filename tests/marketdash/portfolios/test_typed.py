@@ -1,0 +1,128 @@
+"""What is typed into the form of an entry: a draft, or what is wrong at each field."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from marketdash.portfolios import drafts, typed
+from marketdash.portfolios.ledger import Entry
+from marketdash.portfolios.typed import FORMS, Known, Wrong
+
+KNOWN = Known(
+    {code: code for code in ("BTC", "EUR", "USDT", "BNB")} | {"xbt": "BTC"}, {1: "Main", 2: "Safe"}, "EUR"
+)
+NOW_US = 1_800_000_000_123_456
+BUY = {"kind": "buy", "account": "1", "amount": "0.1", "asset": "xbt", "amount2": "100", "asset2": "EUR"}
+FULL = {"account": "1", "other": "2", "amount": "2", "asset": "BTC", "amount2": "3", "asset2": "USDT"}
+
+
+def errors(**changed: str) -> dict[str, str]:
+    with pytest.raises(Wrong) as found:
+        typed.draft({**BUY, **changed}, KNOWN, NOW_US, "n")
+    return found.value.errors
+
+
+def test_a_buy_with_a_fee() -> None:
+    draft = typed.draft({**BUY, "fee": "0.001", "fee_asset": "BNB", "note": " first "}, KNOWN, NOW_US, "n")
+
+    assert [(leg.asset, leg.amount, leg.role) for leg in draft.legs] == [
+        ("BTC", Decimal("0.1"), "principal"),
+        ("EUR", Decimal(-100), "principal"),
+        ("BNB", Decimal("-0.001"), "fee"),
+    ]
+    assert (draft.at_us, draft.note, draft.source) == (1_800_000_000_000_000, "first", "typed")
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_every_kind_is_an_entry_that_the_ledger_takes_and_gives_back(kind: str) -> None:
+    form = FORMS[kind]
+    fields = {**FULL, "kind": kind, "fee": "0.5", "fee_asset": "BNB", "time": "2026-01-31T13:05:00.000001"}
+    if form.worth:
+        fields["worth"] = "7.5"
+
+    draft = typed.draft(fields, KNOWN, NOW_US, "n")
+    checked = drafts.checked(draft, NOW_US)
+
+    assert checked.legs[0].amount == 2 * form.sign
+    assert any(leg.worth is not None for leg in checked.legs) == bool(form.worth)
+    again = typed.fields(Entry(1, draft.at_us, kind, checked.legs), 1, draft.note, "EUR")
+    assert again is not None
+    assert typed.draft(again, KNOWN, NOW_US, "n").legs == draft.legs
+    assert again["time"] == fields["time"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("kind", "funding", "expected one of buy"),
+        ("account", "9", "expected an account of this portfolio, found '9'"),
+        ("account", "9" * 40, "expected an account"),
+        ("amount", "", "expected a plain decimal number, found ''"),
+        ("amount", "NaN", "expected a plain decimal number, found 'NaN'"),
+        ("amount", "1,5", "expected a plain decimal number"),
+        ("amount", "9" * 40, "expected at most 20 digits before the point and 24 after it"),
+        ("amount", "-1", "expected more than 0, found -1"),
+        ("amount2", "0", "expected more than 0, found 0"),
+        ("asset", "nope", "expected the code of a known asset, such as BTC, found 'nope'"),
+        ("asset2", "", "expected the code of a known asset, such as BTC, found nothing"),
+        ("asset2", "BTC", "expected another asset than BTC"),
+        ("fee", "-0.1", "expected 0 or more, as what was paid, found -0.1"),
+        ("time", "yesterday", "expected a date and a time such as"),
+        ("time", "2099-01-01T00:00", "expected one that is past, found 2099-01-01T00:00 while it is 2027"),
+        ("time", "1969-12-31T23:59", "expected one from 1970 on"),
+        ("worth", "5", "expected nothing: EUR is worth itself, found 5"),
+        ("worth", "-5", "expected 0 or more, found -5"),
+        ("note", "n" * 1001, "expected at most 1000 characters, found 1001"),
+        ("note", "a\0b", "expected at most 1000 characters"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_at_its_field(field: str, value: str, words: str) -> None:
+    found = errors(**{field: value})
+
+    assert list(found) == [field] and words in found[field]
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    assert set(errors(amount="x", asset="?", fee="-1", time="x")) == {"amount", "asset", "fee", "time"}
+
+
+def test_a_fee_needs_what_it_is_of() -> None:
+    assert set(errors(fee="1")) == {"fee_asset"}
+    assert typed.draft({**BUY, "fee": "0", "fee_asset": ""}, KNOWN, NOW_US, "n").legs[2:] == []
+
+
+def test_a_transfer_leads_elsewhere() -> None:
+    with pytest.raises(Wrong) as found:
+        typed.draft({**FULL, "kind": "transfer", "other": "1"}, KNOWN, NOW_US, "n")
+
+    assert found.value.errors == {"other": "expected another account than the one that it leaves"}
+
+
+def test_interest_may_be_paid() -> None:
+    draft = typed.draft({**FULL, "kind": "interest", "amount": "-2"}, KNOWN, NOW_US, "n")
+
+    assert draft.legs[0].amount == -2
+
+
+def test_the_same_form_is_one_entry_and_another_content_is_another() -> None:
+    def mark(nonce: str = "n", **changed: str) -> str:
+        return typed.draft({**BUY, **changed}, KNOWN, NOW_US, nonce).fingerprint
+
+    assert mark() == mark() and len({mark(), mark("other"), mark(amount="0.2"), mark(note="x")}) == 4
+
+
+def test_what_the_form_cannot_say_is_not_said_wrongly() -> None:
+    draft: Any = typed.draft(BUY, KNOWN, NOW_US, "n")
+    legs = drafts.checked(draft, NOW_US).legs
+
+    def again(*legs: Any, kind: str = "buy") -> Any:
+        return typed.fields(Entry(1, 0, kind, legs), 1, "", "EUR")
+
+    assert again(*legs) is not None
+    assert again(*legs, *legs) is None
+    assert again(legs[0], legs[1]._replace(account=2)) is None
+    assert again(*legs, legs[1]._replace(role="fee", amount=Decimal(1))) is None  # a rebate
+    assert again(*legs, kind="split") is None
