@@ -22,4 +22,5 @@ urlpatterns = [
     path("", include("marketdash.instruments.urls")),
     path("", include("marketdash.history.urls")),
     path("", include("marketdash.dashboards.urls")),
+    path("", include("marketdash.portfolios.urls")),
 ]

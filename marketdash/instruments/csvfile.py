@@ -34,6 +34,10 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 """What a spreadsheet would compute; an apostrophe before it makes it text, there and back."""
 
 
+class Plain(str):
+    """The digits of a number that we made ourselves: it stays one, also below zero."""
+
+
 class Unreadable(ValueError):
     """What was expected of the file, what was found, and where."""
 
@@ -122,7 +126,9 @@ def table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows([_harmless(str(cell)) for cell in row] for row in rows)
+    writer.writerows(
+        [cell if isinstance(cell, Plain) else _harmless(str(cell)) for cell in row] for row in rows
+    )
     return out.getvalue()
 
 

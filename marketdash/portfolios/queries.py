@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 
 from marketdash import access
+from marketdash.instruments.catalogue import catalogue
+from marketdash.instruments.models import Alias, Asset
 from marketdash.portfolios import reading
+from marketdash.portfolios.drafts import Draft
 from marketdash.portfolios.ledger import Entry
 from marketdash.portfolios.lots import Book
+from marketdash.portfolios.models import Entry as EntryRow
 from marketdash.portfolios.models import Portfolio
+from marketdash.portfolios.preview import Preview, compared, folded
 
 SAVE_AFTER = 500
 """Entries that were folded since: they cost a few hundredths of a second, and saving about as much."""
+
+MOST_SUGGESTED = 600
 
 
 def portfolios(user: Any) -> QuerySet[Portfolio]:
@@ -37,3 +44,43 @@ def book(portfolio: Portfolio, method: str = "") -> Book:
     if len(further) >= SAVE_AFTER:
         reading.save(portfolio, found, reach)
     return found
+
+
+def entry(portfolio: Portfolio, pk: int) -> Entry | None:
+    """One that is no reversal, whether it counts or not."""
+    return reading.entry(portfolio, pk)
+
+
+def is_recorded(portfolio: Portfolio, draft: Draft) -> bool:
+    """Whether its account knows its fingerprint."""
+    return EntryRow.objects.filter(
+        portfolio=portfolio, account=draft.account, fingerprint=draft.fingerprint
+    ).exists()
+
+
+def preview(portfolio: Portfolio, entry: Entry, without: int | None = None) -> Preview:
+    """What ``entry`` would do, in the place of another or as one more; nothing is written."""
+    before = book(portfolio)
+    if without is None and (entry.at_us, entry.id) > before.last:
+        after = book(portfolio)
+        outcomes = after.apply(entry)
+    else:
+        after, outcomes = folded(entries(portfolio), entry, without, before.base, before.method)
+    return compared(before, after, outcomes)
+
+
+def suggested(held: Iterable[str] = ()) -> list[str]:
+    """Codes of assets to choose from while one is typed: what is held, then what markets here are about."""
+    listed = (code for each in catalogue.all() for code in (each.asset, each.quote_asset) if code)
+    return list(dict.fromkeys([*sorted(held), *sorted(listed)]))[:MOST_SUGGESTED]
+
+
+def codes(words: Iterable[str]) -> dict[str, str]:
+    """What is typed → the code of the asset that it means: its own, in any case, or another that means it
+    everywhere (XBT is BTC). What means nothing is left out."""
+    asked = {word: word.strip() for word in words if word.strip().isprintable()}
+    tried = {form for word in asked.values() for form in (word, word.upper()) if 0 < len(form) <= 64}
+    means = dict(Alias.objects.filter(venue=None, code__in=tried).values_list("code", "asset__code"))
+    means |= {code: code for code in Asset.objects.filter(code__in=tried).values_list("code", flat=True)}
+    found = {word: means.get(form) or means.get(form.upper()) for word, form in asked.items()}
+    return {word: code for word, code in found.items() if code}

@@ -58,6 +58,16 @@ def entries(portfolio: Portfolio, within: Reach, after: Position = START) -> Ite
             yield Entry(pk, at_us, kind, tuple(legs.pop(pk, ())), tuple(rates.pop(pk, ())))
 
 
+def entry(portfolio: Portfolio, pk: int) -> Entry | None:
+    """One that is no reversal, whether it counts or not."""
+    head = EntryRow.objects.filter(portfolio=portfolio, pk=pk).exclude(kind=REVERSAL).first()
+    if head is None:
+        return None
+    legs = LegRow.objects.filter(entry=head).order_by("pk").values_list(*_LEG)
+    rates = RateRow.objects.filter(entry=head).order_by("pk").values_list(*_RATE)
+    return Entry(pk, head.at_us, head.kind, tuple(map(_leg, legs)), tuple(Rate(*rate[1:]) for rate in rates))
+
+
 def _after(prefix: str, after: Position) -> Q:
     if after == START:
         return Q()

@@ -61,7 +61,7 @@ async def test_a_chosen_theme_is_there_before_any_script(
 async def test_a_phone_has_nothing_to_scroll_sideways(chromium: Browser, live_site: str) -> None:
     context = await chromium.new_context(base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True)
     page = await markets(await context.new_page())
-    for path in (*NARROW, "/watchlists/"):
+    for path in (*NARROW, "/watchlists/", "/portfolios/"):
         if path == "/watchlists/":
             await sign_in(page)
         await page.goto(path)

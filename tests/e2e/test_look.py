@@ -23,7 +23,7 @@ TITLES = {
 }
 
 
-OWN = {"/watchlists/": "Watchlists · Marketdash"}
+OWN = {"/watchlists/": "Watchlists · Marketdash", "/portfolios/": "Portfolios · Marketdash"}
 """Pages of somebody who is signed in."""
 
 

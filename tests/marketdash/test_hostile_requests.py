@@ -13,6 +13,9 @@ from django.test import Client
 from marketdash.dashboards import actions as watchlists
 from marketdash.dashboards.models import Watchlist
 from marketdash.instruments import actions
+from marketdash.instruments.models import Asset
+from marketdash.portfolios import actions as portfolios
+from marketdash.portfolios import typed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
@@ -21,6 +24,7 @@ HOSTILE = (
     "é" * 300, "-1", "0", "1e999", "NaN", "٣", "9" * 25, "0" * 20 + "1" * 5, "9" * 6000, "KRAKEN:" + "X" * 90,
     "💥" * 50, "[]", "{}",
 )  # fmt: skip
+TYPED = (*typed.FIELDS, "nonce")
 READS = {
     "/": ("list",),
     "/listing/": ("since",),
@@ -31,6 +35,8 @@ READS = {
     "/metrics": ("part",),
     "/watchlists/find/": ("q",),
     "/watchlists/state/": ("list",),
+    "/portfolios/{portfolio}/": ("before",),
+    "/portfolios/{portfolio}/entries/new/": ("kind", "corrects"),
     "/api/v1/instruments": ("venue", "kind", "base", "quote", "limit", "after", "nonsense"),
     "/api/v1/tickers": ("symbol",),
     "/api/v1/books": ("symbol", "depth"),
@@ -49,6 +55,14 @@ WRITES = {
     "/watchlists/{key}/remove/": ("symbol",),
     "/watchlists/{key}/restore/": ("symbol", "place"),
     "/watchlists/{key}/order/": ("order", "up", "down"),
+    "/portfolios/": ("name", "base", "method", "account"),
+    "/portfolios/{portfolio}/rename/": ("name",),
+    "/portfolios/{portfolio}/method/": ("method",),
+    "/portfolios/{portfolio}/accounts/": ("account",),
+    "/portfolios/{portfolio}/delete/": ("sure",),
+    "/portfolios/{portfolio}/entries/new/": (*TYPED, "corrects"),
+    "/portfolios/{portfolio}/entries/review/": (*TYPED, "corrects", "propose"),
+    "/portfolios/{portfolio}/entries/save/": (*TYPED, "corrects", "rate"),
     "/accounts/": ("email",),
     "/accounts/display/": ("theme", "palette", "flash", "density", "numbers", "zone"),
     "/accounts/tokens/": ("name", "scopes", "days"),
@@ -95,6 +109,14 @@ def some(what: str) -> list[str]:
     return ["a\0b", "9" * 6000, *random.Random(what).sample(HOSTILE, 5)]
 
 
+def held_portfolio() -> int:
+    """One of the owner's, with an account."""
+    Asset.objects.get_or_create(code="EUR")
+    held = portfolios.create(User.objects.get(username="Alice"), "held", "EUR")
+    portfolios.open_account(held, "Main")
+    return held.pk
+
+
 def refused_or_fine(answer: Any, what: str) -> None:
     assert answer.status_code < 500, f"{what}: {answer.status_code}"
     if answer.status_code in (400, 422) and answer.headers.get("Content-Type", "").startswith(
@@ -105,15 +127,17 @@ def refused_or_fine(answer: Any, what: str) -> None:
 
 @pytest.mark.parametrize("path", READS)
 def test_what_is_asked_for(owner: Client, path: str) -> None:
+    address = path.format(portfolio=held_portfolio() if "portfolio" in path else "")
     for name in READS[path]:
         for value in some(path + name):
-            refused_or_fine(owner.get(path, {name: value}), f"{path}?{name}={value[:30]!r}")
+            refused_or_fine(owner.get(address, {name: value}), f"{path}?{name}={value[:30]!r}")
 
 
 @pytest.mark.parametrize("path", WRITES)
 def test_what_is_sent(owner: Client, path: str) -> None:
     mine = watchlists.create(User.objects.get(username="Alice"), "mine")
-    address, names = path.format(key=mine.pk), WRITES[path]
+    address = path.format(key=mine.pk, portfolio=held_portfolio() if "portfolio" in path else "")
+    names = WRITES[path]
     chance = random.Random(path)
     for value in some(path):
         everything = dict.fromkeys(names, value)

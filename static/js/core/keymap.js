@@ -16,6 +16,7 @@ export const KEYMAP = [
   { id: "type", keys: [ANY_LETTER], group: "Everywhere", words: "Search for what is typed", shown: "a … z" },
   { id: "go-markets", keys: ["g m"], group: "Everywhere", words: "Markets" },
   { id: "go-watchlists", keys: ["g w"], group: "Everywhere", words: "Watchlists" },
+  { id: "go-portfolios", keys: ["g p"], group: "Everywhere", words: "Portfolios" },
   { id: "go-status", keys: ["g s"], group: "Everywhere", words: "Status" },
   { id: "go-admin", keys: ["g a"], group: "Everywhere", words: "Admin" },
   { id: "theme", keys: ["t"], group: "Everywhere", words: "Dark or light" },

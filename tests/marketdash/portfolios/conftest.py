@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 
-from marketdash.instruments.models import Asset, Venue
+from marketdash import publish
+from marketdash.instruments.assets import settle_all
+from marketdash.instruments.catalogue import catalogue
+from marketdash.instruments.models import Asset, Instrument, Venue
 from marketdash.portfolios import actions
 from marketdash.portfolios.models import Account, Portfolio
+from tests.marketdash.portfolios.looking import Rows
+from tests.marketdash.portfolios.writing import draft_of, entry, leg
 
 CODES = ("EUR", "USD", "USDT", "BTC", "ETH", "BNB", "NEW")
 
@@ -42,3 +49,41 @@ def kraken(portfolio: Portfolio) -> Account:
 @pytest.fixture
 def wallet(portfolio: Portfolio) -> Account:
     return actions.open_account(portfolio, "Wallet")
+
+
+@pytest.fixture
+def rows(assets: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rows]:
+    """What ``publish.read`` knows, by topic, of BTC/EUR and ETH/BTC."""
+    venue, _ = Venue.objects.get_or_create(name="KRAKEN", defaults={"title": "Kraken"})
+    for native in ("BTC/EUR", "ETH/BTC"):
+        base, quote = native.split("/")
+        Instrument(venue=venue, native=native, base=base, quote=quote, enabled=True).save()
+    settle_all()
+    found: Rows = {}
+
+    async def read(topics: Iterable[str], timeout_s: float) -> Rows:
+        return {topic: found[topic] for topic in topics if topic in found}
+
+    monkeypatch.setattr(publish, "read", read)
+    async_to_sync(catalogue.refresh)()
+    yield found
+    Instrument.objects.all().delete()
+    async_to_sync(catalogue.refresh)()
+
+
+@pytest.fixture
+def held(portfolio: Portfolio, kraken: Account) -> Portfolio:
+    """1000 € in, 2 BTC for 600 of them."""
+    pk = kraken.pk
+    actions.record(
+        portfolio,
+        [
+            draft_of(entry("deposit", leg("EUR", "1000", account=pk))),
+            draft_of(
+                entry("buy", leg("BTC", "1", account=pk), leg("EUR", "-200", account=pk)), reference="t.csv:7"
+            ),
+            draft_of(entry("buy", leg("BTC", "1", account=pk), leg("EUR", "-400", account=pk))),
+            draft_of(entry("sell", leg("BTC", "-1", account=pk), leg("EUR", "500", account=pk))),
+        ],
+    )
+    return portfolio

@@ -1,0 +1,231 @@
+"""Typing an entry in: a form, a review of what it will do, and only then the ledger. Corrections too."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from asgiref.sync import sync_to_async
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from marketdash.portfolios import actions, asked, drafts, exact, journal, prices, queries, reviewed, typed
+from marketdash.portfolios.actions import Refused
+from marketdash.portfolios.drafts import Draft, DraftRate
+from marketdash.portfolios.exact import ONE
+from marketdash.portfolios.ledger import DEPOSIT, Entry
+from marketdash.portfolios.models import Portfolio
+from marketdash.portfolios.preview import AFTER_ALL, unvalued
+from marketdash.portfolios.typed import Known, Wrong
+from marketdash.portfolios.views import mine, page, with_account
+
+MOST_RATES = 4
+_ASSETS = ("asset", "asset2", "fee_asset")
+
+
+class Sent(NamedTuple):
+    """What a form brought. ``corrects``: the entry in whose place it is to stand."""
+
+    values: dict[str, str]
+    nonce: str
+    corrects: int | None
+    rates: list[DraftRate]
+    known: Known
+
+
+@with_account
+async def new(request: HttpRequest, key: int) -> HttpResponseBase:
+    """Empty, or with what an entry has that is to be corrected, or with what a review sent back."""
+    held = await mine(request, key)
+    if request.method == "POST":
+        return await _form(request, held, await _sent(request, held))
+    known = await sync_to_async(_known)(held, ())
+    kind = request.GET.get("kind", "")
+    values = {"kind": kind if kind in typed.FORMS else next(iter(typed.FORMS))}
+    corrects = _number(request.GET.get("corrects", ""))
+    if corrects is not None:
+        found = await sync_to_async(_to_correct)(held, corrects)
+        values = found if kind not in typed.FORMS else {**found, "kind": kind}
+    return await _form(request, held, Sent(values, uuid.uuid4().hex, corrects, [], known))
+
+
+def _to_correct(held: Portfolio, pk: int) -> dict[str, str]:
+    told, entry = journal.one(held, pk), queries.entry(held, pk)
+    if told is None or entry is None or not told.counts:
+        raise Http404("no entry of this portfolio that counts has this number")
+    found = typed.fields(entry, told.account_pk, told.note, held.base.code)
+    if found is None:
+        raise Http404("an entry of more parts than the form has can be reversed, not corrected here")
+    return found
+
+
+@with_account
+@require_POST
+async def review(request: HttpRequest, key: int) -> HttpResponseBase:
+    """What it would do. Writes nothing."""
+    held = await mine(request, key)
+    sent = await _sent(request, held)
+    now_us = time.time_ns() // 1000
+    try:
+        draft = typed.draft(sent.values, sent.known, now_us, sent.nonce)
+    except Wrong as wrong:
+        return await _form(request, held, sent, wrong.errors)
+    rates = await _rates(draft, held.base.code, now_us) if request.POST.get("propose") == "yes" else []
+    entry = _as_entry(draft, now_us, rates)
+    found = await sync_to_async(queries.preview)(held, entry, sent.corrects)
+    context = {
+        "portfolio": held,
+        "sent": sent,
+        "values": {**sent.values, "time": typed.precise_clock(draft.at_us)},
+        "rates": [_told(each) for each in rates],
+        "review": reviewed.shown(entry, found, sent.known, request.display.style),
+        "hint": await _cost_hint(draft, sent, now_us),
+        "replaced": await sync_to_async(journal.one)(held, sent.corrects) if sent.corrects else None,
+    }
+    return await page(request, "review.html", context)
+
+
+@with_account
+@require_POST
+async def save(request: HttpRequest, key: int) -> HttpResponseBase:
+    """Sent twice it is recorded once."""
+    held = await mine(request, key)
+    sent = await _sent(request, held)
+    try:
+        draft = typed.draft(sent.values, sent.known, time.time_ns() // 1000, sent.nonce, sent.rates)
+        is_new = await sync_to_async(_recorded)(held, draft, sent.corrects)
+    except Wrong as wrong:
+        return await _form(request, held, sent, wrong.errors)
+    if is_new:
+        messages.success(request, "Saved.")
+    else:
+        messages.info(request, "This was saved already; nothing was added.")
+    return redirect("portfolio", key=key)
+
+
+def _recorded(held: Portfolio, draft: Draft, corrects: int | None) -> bool:
+    """Whether it is new. Raises :class:`Wrong`."""
+    if queries.is_recorded(held, draft):
+        return False
+    try:
+        if corrects is None:
+            return bool(actions.record(held, [draft]).entries)
+        actions.correct(held, corrects, draft)
+    except Refused as refused:
+        field = refused.field.removeprefix("0.")
+        raise Wrong({field if field in typed.FIELDS else "form": refused.words}) from None
+    return True
+
+
+@with_account
+@require_GET
+async def entry(request: HttpRequest, key: int, pk: int) -> HttpResponseBase:
+    held = await mine(request, key)
+    return await _entry_page(request, held, pk)
+
+
+async def _entry_page(
+    request: HttpRequest, held: Portfolio, pk: int, refused: Refused | None = None
+) -> HttpResponse:
+    told = await sync_to_async(journal.one)(held, pk, request.display.style)
+    stored = await sync_to_async(queries.entry)(held, pk)
+    if told is None:
+        raise Http404("no entry of this portfolio has this number")
+    can = told.counts and stored is not None
+    fits = can and typed.fields(stored, told.account_pk, told.note, held.base.code) is not None  # type: ignore[arg-type]
+    context = {"portfolio": held, "entry": told, "can_correct": fits, "refused": refused}
+    return await page(request, "entry.html", context, 422 if refused else 200)
+
+
+@with_account
+@require_POST
+async def reverse(request: HttpRequest, key: int, pk: int) -> HttpResponseBase:
+    """Asked twice: the entry's page opens the question, and the box has to be ticked."""
+    held = await mine(request, key)
+    if await sync_to_async(journal.one)(held, pk) is None:
+        raise Http404("no entry of this portfolio has this number")
+    try:
+        if request.POST.get("sure") != "yes":
+            raise Refused("sure", "expected the box to be ticked")
+        await sync_to_async(actions.reverse)(held, pk, request.POST.get("note", "").strip())
+    except Refused as refused:
+        return await _entry_page(request, held, pk, refused)
+    messages.success(request, f"Entry {pk} counts no more.")
+    return redirect("portfolio", key=key)
+
+
+async def _form(
+    request: HttpRequest, held: Portfolio, sent: Sent, errors: Mapping[str, str] | None = None
+) -> HttpResponse:
+    errors = errors or {}
+    kind = sent.values.get("kind", "")
+    if kind not in typed.FORMS:
+        sent = sent._replace(values={**sent.values, "kind": next(iter(typed.FORMS))})
+    context = {
+        "portfolio": held,
+        "sent": sent,
+        "kinds": asked.kinds(sent.values["kind"]),
+        "fields": asked.fields(sent.values, errors, sent.known),
+        "whole": "; ".join(words for name, words in errors.items() if name in ("form", "kind", "rate")),
+        "propose": request.method != "POST" or request.POST.get("propose") == "yes",
+        "assets": queries.suggested(sent.known.codes.values()),
+    }
+    return await page(request, "entry_form.html", context, 422 if errors else 200)
+
+
+async def _sent(request: HttpRequest, held: Portfolio) -> Sent:
+    values = {name: request.POST.get(name, "") for name in typed.FIELDS}
+    known = await sync_to_async(_known)(held, [values[name].strip() for name in _ASSETS])
+    nonce = request.POST.get("nonce", "")[:64] or uuid.uuid4().hex
+    corrects = _number(request.POST.get("corrects", ""))
+    told = (text.split("|", 2) for text in request.POST.getlist("rate")[:MOST_RATES])
+    rates = [DraftRate(part[0], known.base, part[1], part[2]) for part in told if len(part) == 3]
+    return Sent(values, nonce, corrects, rates, known)
+
+
+def _told(rate: DraftRate) -> dict[str, str]:
+    """``told`` comes back with the form, so that what is saved is what was reviewed."""
+    asset, value, source = rate.asset, exact.plain(Decimal(rate.rate)), rate.source
+    return {"asset": asset, "rate": value, "source": source, "told": f"{asset}|{value}|{source}"}
+
+
+def _known(held: Portfolio, words: Sequence[str]) -> Known:
+    accounts = {each.pk: each.name for each in held.accounts.all()}
+    return Known(queries.codes(words), accounts, held.base.code)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def _as_entry(draft: Draft, now_us: int, rates: Sequence[DraftRate]) -> Entry:
+    checked = drafts.checked(draft, now_us)
+    stated = tuple(drafts.rate(each) for each in rates)
+    return Entry(AFTER_ALL, draft.at_us, draft.kind, checked.legs, stated)
+
+
+async def _rates(draft: Draft, base: str, now_us: int) -> list[DraftRate]:
+    """Of what has no worth yet, one after another: one rate may say what another asset was worth."""
+    found: list[DraftRate] = []
+    wanted = unvalued(_as_entry(draft, now_us, ()), base)
+    market, when = await prices.around(base, wanted, draft.at_us, now_us) if wanted else (None, "")
+    for asset in wanted:
+        rate = market.rate(asset) if market is not None else None
+        if rate is not None and rate.of(ONE) and asset in unvalued(_as_entry(draft, now_us, found), base):
+            found.append(DraftRate(asset, base, rate.of(ONE), f"{rate.path}, {when}"))
+    return found[:MOST_RATES]
+
+
+async def _cost_hint(draft: Draft, sent: Sent, now_us: int) -> dict[str, str] | None:
+    """What a deposit was worth at its time: no cost until somebody takes it as one."""
+    leg, base = draft.legs[0], sent.known.base
+    if draft.kind != DEPOSIT or leg.worth is not None or leg.asset == base:
+        return None
+    market, when = await prices.around(base, [leg.asset], draft.at_us, now_us)
+    rate = market.rate(leg.asset)
+    return None if rate is None else reviewed.hint(rate, leg.amount, base, when)

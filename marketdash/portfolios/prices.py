@@ -1,0 +1,155 @@
+"""What markets say now of what portfolios hold: last values of the hub, else the last stored close, as stale.
+
+Only spot markets are rates between assets. A derivative's own market says what its contracts are worth.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from feeds import symbols
+from feeds.frames import LIVE
+from marketdash import publish
+from marketdash.instruments.catalogue import Listed, catalogue
+from marketdash.instruments.views import FIRST_PAINT_S
+from marketdash.portfolios import exact, routes
+from marketdash.portfolios.lines import HUNDRED, Earlier
+from marketdash.portfolios.lots import Book
+from marketdash.portfolios.summary import Summary, summary
+from marketdash.portfolios.valuation import Market, Quote
+
+STALE, MINUTE_US, HOUR_US = "stale", 60_000_000, 3_600_000_000
+
+
+class Prices(NamedTuple):
+    """``quotes`` are of spot markets, ``marks`` of derivatives, all by full name.
+
+    ``closed_us``: where a price is a stored close, when its bar ended. ``read_us`` is the moment of all.
+    """
+
+    quotes: Mapping[str, Quote]
+    marks: Mapping[str, Quote]
+    earlier: Mapping[str, Earlier]
+    closed_us: Mapping[str, int]
+    read_us: int
+
+    def market(self, currency: str) -> Market:
+        return Market(currency, self.quotes.values())
+
+    def of(self, book: Book) -> Summary:
+        return summary(book, self.market(book.base), self.marks, self.earlier)
+
+
+async def of_books(books: Sequence[Book]) -> Prices:
+    """Of all that they hold, in one read."""
+    wanted = [
+        (
+            book.base,
+            {asset for _, asset in book.holdings()} | {each.asset for each in book.positions.values()},
+        )
+        for book in books
+    ]
+    names = {name for book in books for _, name in book.positions}
+    return await read(wanted, names)
+
+
+def _pairs() -> list[routes.Pair]:
+    listed = (each for each in catalogue.all() if each.kind == "spot" and each.asset and each.quote_asset)
+    return [routes.Pair(each.symbol, each.asset, each.quote_asset) for each in listed]
+
+
+async def read(wanted: Iterable[tuple[str, Iterable[str]]], derivatives: Iterable[str] = ()) -> Prices:
+    """``wanted``: a currency, and the assets that are to be worth something in it."""
+    pairs = _pairs()
+    asked = {name for currency, assets in wanted for name in routes.needed(pairs, currency, assets)}
+    listed = [each for name in sorted(asked.union(derivatives)) if (each := catalogue.get(name)) is not None]
+    rows = await _rows(listed)
+    past = await publish.last_closes(
+        [each.symbol for each in listed if each.symbol not in rows], FIRST_PAINT_S
+    )
+    now_us = time.time_ns() // 1000
+    quotes = {
+        each.symbol: quote for each in listed if (quote := _quote(each, rows, past, now_us)) is not None
+    }
+    return Prices(
+        {name: quote for name, quote in quotes.items() if name in asked},
+        {name: quote for name, quote in quotes.items() if name not in asked},
+        {each.symbol: then for each in listed if (then := _earlier(each, rows.get(each.symbol))) is not None},
+        {name: close.end_us for name, close in past.items()},
+        now_us,
+    )
+
+
+async def around(currency: str, assets: Iterable[str], at_us: int, now_us: int) -> tuple[Market, str]:
+    """What they were worth at a time, and words for it: of live markets if that is now, else of closes."""
+    if abs(now_us - at_us) <= MINUTE_US:
+        priced = await read([(currency, assets)])
+        live = Market(currency, (each for each in priced.quotes.values() if each.state == LIVE))
+        return live, f"market at {_clock(priced.read_us)}"
+    return await _read_at(currency, assets, at_us), f"closes of the hour before {_clock(at_us)}"
+
+
+def _clock(us: int) -> str:
+    return f"{datetime.fromtimestamp(us // 1_000_000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+async def _read_at(currency: str, assets: Iterable[str], at_us: int) -> Market:
+    """By the closes of the hour before it."""
+    listed = [each for name in routes.needed(_pairs(), currency, assets) if (each := catalogue.get(name))]
+    past = await publish.last_closes([each.symbol for each in listed], FIRST_PAINT_S, at_us)
+    quotes = (_quote(each, {}, past, at_us) for each in listed)
+    recent = [each for each in quotes if each is not None and each.age_us <= HOUR_US]
+    return Market(currency, (each._replace(state=LIVE) for each in recent))
+
+
+async def _rows(listed: Iterable[Listed]) -> dict[str, publish.Row]:
+    """By full name; those that have a price."""
+    topics = {symbols.topic(symbols.TICKER, each.symbol): each.symbol for each in listed}
+    rows = await publish.read(list(topics), FIRST_PAINT_S)
+    return {
+        topics[topic]: row
+        for topic, row in rows.items()
+        if topic in topics and any(row.body.get(side) for side in ("bid", "ask", "last"))
+    }
+
+
+def _quote(
+    listed: Listed, rows: Mapping[str, publish.Row], past: Mapping[str, publish.LastClose], now_us: int
+) -> Quote | None:
+    name, sides = listed.symbol, (listed.asset, listed.quote_asset)
+    if (row := rows.get(name)) is not None:
+        values = (_text(row.body.get(side)) for side in ("bid", "ask", "last"))
+        return Quote(name, *sides, *values, row.age_us, row.state)
+    if (close := past.get(name)) is not None:
+        return Quote(name, *sides, "", "", close.close, max(0, now_us - close.end_us), STALE)
+    return None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _earlier(listed: Listed, row: publish.Row | None) -> Earlier | None:
+    """The last price less its change of 24 hours, as the venue counts them: in money, else in per cent."""
+    names = ("last", "change", "change_pct")
+    last, change, percent = (_number(row.body.get(name)) if row else None for name in names)
+    if last is None or (change is None and percent is None):
+        return None
+    with exact.precisely():
+        price = exact.ZERO
+        if change is not None:
+            price = last - change
+        elif percent is not None and percent > -HUNDRED:
+            price = exact.share(last, HUNDRED, HUNDRED + percent)
+    return Earlier(listed.asset, price) if price > 0 else None
+
+
+def _number(text: object) -> Decimal | None:
+    try:
+        return exact.number(text) if isinstance(text, str) and text else None
+    except exact.InvalidNumber:
+        return None

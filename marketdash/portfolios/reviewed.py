@@ -1,0 +1,112 @@
+"""What an entry would do, in words and numbers, before it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from marketdash.numerals import ENGLISH, Style
+from marketdash.portfolios import exact
+from marketdash.portfolios.exact import precisely
+from marketdash.portfolios.ledger import KINDS, Entry
+from marketdash.portfolios.lots import Outcome
+from marketdash.portfolios.preview import Change, Preview, unvalued
+from marketdash.portfolios.shown import NOTHING, Cell, money, named, quantity
+from marketdash.portfolios.typed import Known
+from marketdash.portfolios.valuation import Rate
+
+
+class Moved(NamedTuple):
+    account: str
+    asset: str
+    before: str
+    after: str
+    owes: bool
+
+
+class Ended(NamedTuple):
+    """A part of a lot that the entry closes."""
+
+    what: str
+    quantity: str
+    opened: str
+    cost: Cell
+    value: Cell
+    gain: Cell
+
+
+class Review(NamedTuple):
+    kind: str
+    base: str
+    time: str
+    moved: list[Moved]
+    ended: list[Ended]
+    realised: Cell
+    warnings: list[str]
+
+
+def shown(entry: Entry, found: Preview, known: Known, style: Style = ENGLISH) -> Review:
+    base, accounts = known.base, known.accounts
+    with precisely():
+        return Review(
+            KINDS[entry.kind],
+            base,
+            f"{datetime.fromtimestamp(entry.at_us // 1_000_000, UTC):%Y-%m-%d %H:%M:%S} UTC",
+            [_moved(each, accounts, style) for each in found.changes],
+            [_ended(each, base, style) for each in found.outcomes if _is_told(each, base)],
+            money(found.realised, base, style, signed=True),
+            list(_warnings(entry, found, known, style)),
+        )
+
+
+def _moved(change: Change, accounts: Mapping[int, str], style: Style) -> Moved:
+    before, after = (quantity(each, style) for each in (change.before, change.after))
+    return Moved(accounts.get(change.account, ""), change.asset, before, after, change.owes)
+
+
+def _is_told(outcome: Outcome, base: str) -> bool:
+    """Money of the currency itself goes and comes at what it is: lots of it that gain nothing say nothing."""
+    closed = outcome.closed
+    return closed is not None and (outcome.thing != base or closed.gain != 0)
+
+
+def _ended(outcome: Outcome, base: str, style: Style) -> Ended:
+    closed = outcome.closed
+    assert closed is not None
+    value = None if closed.value is None else -closed.value
+    return Ended(
+        outcome.thing,
+        quantity(closed.quantity, style),
+        f"{datetime.fromtimestamp(closed.opened_us // 1_000_000, UTC):%Y-%m-%d}",
+        money(closed.cost, base, style),
+        money(value, base, style),
+        NOTHING if closed.gain is None else money(closed.gain, base, style, signed=True),
+    )
+
+
+def _warnings(entry: Entry, found: Preview, known: Known, style: Style) -> Iterator[str]:
+    for each in found.changes:
+        if each.owes:
+            where, owed = known.accounts.get(each.account, ""), quantity(-each.after, style)
+            yield (
+                f"More {each.asset} goes out of {where} than is there: {owed} {each.asset} are then owed, "
+                "as a short position, until they come in"
+            )
+    if unknown := unvalued(entry, known.base):
+        words = f"What {named(unknown)} was worth in {known.base} then is not known"
+        yield f"{words}: say it under worth, or what follows from it is unknown"
+    if found.unknown > 0:
+        yield f"Of {found.unknown} part{'' if found.unknown == 1 else 's'} of lots the gain is unknown"
+
+
+def hint(rate: Rate, amount: Decimal, base: str, when: str) -> dict[str, str]:
+    """What so much was worth; ``worth`` as the form takes it, to the currency's own places where it can."""
+    worth = rate.of(amount)
+    return {
+        "worth": exact.plain(worth),
+        "shown": str(money(worth, base)),
+        "one": exact.plain(rate.of(exact.ONE)),
+        "by": f"{rate.path}, {when}",
+    }

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from marketdash.portfolios import entry_views, views
+
+urlpatterns = [
+    path("portfolios/", views.overview, name="portfolios"),
+    path("portfolios/<int:key>/", views.portfolio, name="portfolio"),
+    path("portfolios/<int:key>/rename/", views.rename, name="portfolio_rename"),
+    path("portfolios/<int:key>/method/", views.set_method, name="portfolio_method"),
+    path("portfolios/<int:key>/accounts/", views.open_account, name="portfolio_account"),
+    path("portfolios/<int:key>/delete/", views.delete, name="portfolio_delete"),
+    path("portfolios/<int:key>/holdings.csv", views.holdings_csv, name="portfolio_holdings"),
+    path("portfolios/<int:key>/entries.csv", views.entries_csv, name="portfolio_entries"),
+    path("portfolios/<int:key>/entries/new/", entry_views.new, name="entry_new"),
+    path("portfolios/<int:key>/entries/review/", entry_views.review, name="entry_review"),
+    path("portfolios/<int:key>/entries/save/", entry_views.save, name="entry_save"),
+    path("portfolios/<int:key>/entries/<int:pk>/", entry_views.entry, name="entry"),
+    path("portfolios/<int:key>/entries/<int:pk>/reverse/", entry_views.reverse, name="entry_reverse"),
+]

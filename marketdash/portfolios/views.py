@@ -1,0 +1,221 @@
+"""The pages of portfolios. Every number is of the moment that its page names; nothing moves by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_POST
+
+from marketdash.instruments.catalogue import catalogue
+from marketdash.portfolios import actions, export, journal, prices, queries, shown
+from marketdash.portfolios.actions import Refused
+from marketdash.portfolios.lots import Book
+from marketdash.portfolios.models import Portfolio
+from marketdash.portfolios.pools import METHODS
+from marketdash.portfolios.prices import Prices
+
+View = Callable[..., Awaitable[HttpResponseBase]]
+
+
+def with_account(view: View) -> View:
+    """Visitors are asked to sign in. Leaves ``request.user`` loaded, for templates."""
+
+    @wraps(view)
+    async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        request.user = await request.auser()
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        await catalogue.ensure()
+        return await view(request, *args, **kwargs)
+
+    return guarded
+
+
+async def mine(request: HttpRequest, key: int) -> Portfolio:
+    """One's own; any other is not here."""
+    found = await queries.portfolios(request.user).filter(pk=key).afirst()
+    if found is None:
+        raise Http404("no portfolio of yours has this number")
+    return found
+
+
+async def page(
+    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """Rendered in the request's thread: the loop serves sockets."""
+    return await sync_to_async(render)(request, f"portfolios/{template}", context, status=status)
+
+
+@with_account
+async def overview(request: HttpRequest) -> HttpResponseBase:
+    """All of one's own; a POST makes one."""
+    if request.method != "POST":
+        return await _overview_page(request)
+    asked = {name: request.POST.get(name, "") for name in ("name", "base", "method", "account")}
+    try:
+        made = await sync_to_async(_made)(request.user, **asked)
+    except Refused as refused:
+        return await _overview_page(request, refused)
+    return redirect("portfolio", key=made.pk)
+
+
+@transaction.atomic
+def _made(owner: Any, name: str, base: str, method: str, account: str) -> Portfolio:
+    """With its first account, without which nothing can be recorded."""
+    found = actions.create(owner, name, queries.codes([base]).get(base, base), method)
+    _opened(found, account)
+    return found
+
+
+async def _overview_page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
+    held, books = await sync_to_async(_books)(request)
+    priced = await prices.of_books(books)
+    totals = await sync_to_async(_all_shown)(request, priced, books)
+    context = {
+        "rows": list(zip(held, totals, strict=True)),
+        "methods": METHODS,
+        "assets": queries.suggested(),
+        "typed": request.POST,
+        "refused": refused,
+        "most": actions.MAX_PORTFOLIOS,
+        **_moment(priced),
+    }
+    return await page(request, "overview.html", context, 422 if refused else 200)
+
+
+def _books(request: HttpRequest) -> tuple[list[Portfolio], list[Book]]:
+    held = list(queries.portfolios(request.user))
+    return held, [queries.book(each) for each in held]
+
+
+def _all_shown(request: HttpRequest, priced: Prices, books: Sequence[Book]) -> list[shown.Shown]:
+    """In a thread, like all that is worked out for a page: the loop serves sockets."""
+    return [_shown(request, priced, book) for book in books]
+
+
+def _moment(priced: Prices) -> dict[str, Any]:
+    return {"read_at": datetime.fromtimestamp(priced.read_us // 1_000_000, UTC)}
+
+
+def _shown(
+    request: HttpRequest, priced: Prices, book: Book, accounts: Mapping[int, str] | None = None
+) -> shown.Shown:
+    closed = {
+        name: f"{datetime.fromtimestamp(end_us // 1_000_000, UTC):%-d %b %Y, %H:%M} UTC"
+        for name, end_us in priced.closed_us.items()
+    }
+    return shown.shown(priced.of(book), accounts or {}, closed, request.display.style)
+
+
+@with_account
+@require_GET
+async def portfolio(request: HttpRequest, key: int) -> HttpResponseBase:
+    return await portfolio_page(request, await mine(request, key))
+
+
+async def portfolio_page(
+    request: HttpRequest, held: Portfolio, refused: Refused | None = None
+) -> HttpResponse:
+    book, accounts, entries = await sync_to_async(_folded)(request, held)
+    priced = await prices.of_books([book])
+    names = {each.pk: each.name for each in accounts}
+    context = {
+        "portfolio": held,
+        "shown": await sync_to_async(_shown)(request, priced, book, names),
+        "accounts": accounts,
+        "entries": entries,
+        "older_ones": bool(request.GET.get("before")),
+        "methods": METHODS,
+        "typed": request.POST,
+        "refused": refused,
+        **_moment(priced),
+    }
+    return await page(request, "portfolio.html", context, 422 if refused else 200)
+
+
+def _folded(request: HttpRequest, held: Portfolio) -> tuple[Book, Sequence[Any], journal.Page]:
+    entries = journal.page(held, request.GET.get("before", ""), style=request.display.style)
+    accounts = list(held.accounts.select_related("venue"))
+    return queries.book(held), accounts, entries
+
+
+def _opened(held: Portfolio, name: str) -> None:
+    """What is refused of an account's name is about that field, and not about the portfolio's."""
+    try:
+        actions.open_account(held, name)
+    except Refused as refused:
+        raise Refused("account", refused.words) from None
+
+
+def _changes(change: Callable[[Portfolio, Any], Any], said: str) -> View:
+    """A view that changes one's portfolio, and shows it again: with what was refused, or as it is then."""
+
+    @with_account
+    @require_POST
+    async def view(request: HttpRequest, key: int) -> HttpResponseBase:
+        held = await mine(request, key)
+        try:
+            await sync_to_async(change)(held, request.POST)
+        except Refused as refused:
+            return await portfolio_page(request, await mine(request, key), refused)
+        messages.success(request, said)
+        return redirect("portfolio", key=key)
+
+    return view
+
+
+rename = _changes(lambda held, sent: actions.rename(held, sent.get("name", "")), "Renamed.")
+set_method = _changes(
+    lambda held, sent: actions.set_method(held, sent.get("method", "")),
+    "Gains are worked out anew; nothing of the ledger changed.",
+)
+open_account = _changes(lambda held, sent: _opened(held, sent.get("account", "")), "The account is there.")
+
+
+@with_account
+@require_POST
+async def delete(request: HttpRequest, key: int) -> HttpResponseBase:
+    """Asked twice: the page opens the question, and the box has to be ticked."""
+    held = await mine(request, key)
+    if request.POST.get("sure") != "yes":
+        words = "expected the box to be ticked: its whole ledger is gone then"
+        return await portfolio_page(request, held, Refused("delete", words))
+    await sync_to_async(actions.delete)(held)
+    messages.success(request, f"{held.name} is deleted.")
+    return redirect("portfolios")
+
+
+@with_account
+@require_GET
+async def holdings_csv(request: HttpRequest, key: int) -> HttpResponseBase:
+    """The page's numbers, with all their digits."""
+    held = await mine(request, key)
+    book, accounts, _ = await sync_to_async(_folded)(request, held)
+    priced = await prices.of_books([book])
+    names = {each.pk: each.name for each in accounts}
+    body = await sync_to_async(lambda: export.holdings(priced.of(book), names, priced.read_us))()
+    return _csv(held, "holdings", body)
+
+
+@with_account
+@require_GET
+async def entries_csv(request: HttpRequest, key: int) -> HttpResponseBase:
+    held = await mine(request, key)
+    return _csv(held, "entries", await sync_to_async(export.entries)(held))
+
+
+def _csv(held: Portfolio, what: str, body: str) -> HttpResponse:
+    answer = HttpResponse(body, content_type="text/csv; charset=utf-8")
+    name = f"{slugify(held.name) or 'portfolio'}-{what}.csv"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

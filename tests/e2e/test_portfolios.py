@@ -1,0 +1,163 @@
+"""Portfolios in a real browser: made, filled by typing, reviewed, valued, switched; desk and phone."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.conftest import DESK, SOON_MS, sign_in
+from tests.e2e.look import faint_texts, small_targets
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+
+PHONE = {"width": 390, "height": 844}
+numbers = itertools.count(1)
+
+
+async def made(page: Page, base: str = "USD") -> str:
+    """A portfolio of its own, open; its address."""
+    await page.goto("/portfolios/")
+    await page.get_by_label("Name").fill(f"Portfolio {next(numbers)}")
+    await page.get_by_label("Currency it is measured in").fill(base)
+    await page.get_by_role("button", name="Make portfolio").click()
+    await page.wait_for_url(re.compile(r"/portfolios/\d+/$"))
+    return page.url
+
+
+async def typed(page: Page, kind: str, **fields: str) -> None:
+    """Through the form to its review."""
+    await page.get_by_role("link", name="Add an entry").click()
+    await page.get_by_role("link", name=kind, exact=True).click()
+    for name, value in fields.items():
+        await page.fill(f"#f-{name}", value)
+    await page.get_by_role("button", name="Review").click()
+
+
+async def saved(page: Page) -> None:
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+
+
+async def filled(page: Page) -> str:
+    """10,000 USD, and 0.2 BTC bought in two lots at costs of their own."""
+    address = await made(page)
+    await typed(page, "Deposit", amount="10000", asset="usd", time="2026-01-01T10:00")
+    await saved(page)
+    for month, paid in (("02", "1000"), ("03", "3000")):
+        await typed(
+            page, "Buy", amount="0.1", asset="BTC", amount2=paid, asset2="USD", time=f"2026-{month}-01T10:00"
+        )
+        await saved(page)
+    return address
+
+
+async def priced(page: Page, address: str) -> None:
+    """Refreshed until the price of what is held is live: the first page that asks makes it wanted."""
+    for _ in range(60):
+        await page.goto(address)
+        if await page.locator('tr[data-asset="BTC"][data-state="live"]').count():
+            return
+    raise AssertionError("no live price of BTC in sixty pages")
+
+
+async def test_the_story(page: Page) -> None:
+    await sign_in(page)
+    await page.goto("/")
+    await page.keyboard.press("g")
+    await page.keyboard.press("p")
+    await page.wait_for_url("**/portfolios/")
+    address = await filled(page)
+    await priced(page, address)
+    await expect(page.locator("[data-total]")).not_to_contain_text("Partial")
+    await expect(page.locator('tr[data-asset="BTC"] .by')).to_contain_text("BTC → USD")
+    await expect(page.locator('tr[data-asset="USD"] .value')).to_have_text("6,000.00")
+
+    await typed(page, "Sell", amount="0.1", asset="BTC", amount2="5000", asset2="USD")
+    await expect(page.get_by_role("heading", name="Sell: what it will do")).to_be_visible()
+    await expect(page.locator("[data-realised]")).to_have_text("+4,000.00")
+    before = page.url
+    await page.get_by_role("button", name="Change").click()
+    await expect(page.locator("#f-amount2")).to_have_value("5000")
+    await page.fill("#f-amount2", "4000")
+    await page.get_by_role("button", name="Review").click()
+    assert page.url == before
+    await expect(page.locator("[data-realised]")).to_have_text("+3,000.00")
+    await saved(page)
+
+    await expect(page.locator("[data-figure=realised]")).to_have_text("+3,000.00")
+    await page.get_by_label("Method").select_option("hifo")
+    await page.get_by_role("button", name="Use it").click()
+    await expect(page.locator("[data-figure=realised]")).to_have_text("+1,000.00", timeout=SOON_MS)
+    await expect(page.locator('tr[data-asset="USD"] .value')).to_have_text("10,000.00")
+
+    await page.get_by_text("Delete this portfolio").click()
+    await page.get_by_label("I want all of it gone").check()
+    await page.get_by_role("button", name="Delete Portfolio").click()
+    await page.wait_for_url("**/portfolios/")
+    await expect(page.get_by_role("status").filter(has_text="is deleted")).to_be_visible()
+
+
+async def test_a_correction_and_a_reversal(page: Page) -> None:
+    await sign_in(page)
+    address = await made(page, "EUR")
+    await typed(page, "Deposit", amount="5", asset="EUR")
+    await saved(page)
+
+    await page.get_by_role("link", name=re.compile(r"^Entry \d+$")).first.click()
+    await page.get_by_role("link", name="Correct it").click()
+    await page.fill("#f-amount", "7")
+    await page.get_by_role("button", name="Review").click()
+    await saved(page)
+    await expect(page.locator("[data-total] b")).to_have_text("7.00")
+    await page.locator("tr:not(.over)").get_by_role("link", name=re.compile(r"^Entry \d+$")).click()
+    await page.get_by_text("Reverse this entry").click()
+    await page.get_by_label("It counts no more").check()
+    await page.get_by_role("button", name="Reverse entry").click()
+
+    await page.wait_for_url(address)
+    await expect(page.locator("[data-total] b")).to_have_text("0.00")
+    assert await page.locator(".entries tbody tr.over").count() == 4  # both, and what took them back
+
+
+async def test_what_is_wrong_is_said_and_what_was_right_is_kept(context: BrowserContext) -> None:
+    page = await context.new_page()  # a 422 is a complaint to the other fixture
+    await sign_in(page)
+    await made(page)
+    await typed(page, "Buy", amount="x", asset="BTC", amount2="5", asset2="USD")
+    await expect(page.locator("#e-amount")).to_contain_text("Expected a plain decimal number, found 'x'")
+    await expect(page.locator("#f-asset2")).to_have_value("USD")
+    await page.get_by_role("link", name="Sell", exact=True).click()
+
+    await expect(page.get_by_text("Sold", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+async def test_it_can_be_read_and_pressed(chromium: Browser, live_site: str, scheme: str) -> None:
+    context = await chromium.new_context(
+        base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True, color_scheme=scheme
+    )
+    page = await context.new_page()
+    await sign_in(page)
+    address = await filled(page)
+    await typed(page, "Airdrop", amount="0.000000000000000001", asset="DOGE", time="2026-01-05T00:00")
+    review = page.url
+    assert await small_targets(page) == [] and await faint_texts(page) == []
+    await saved(page)
+    entry = await page.get_by_role("link", name=re.compile(r"^Entry \d+$")).first.get_attribute("href")
+    for path in ("/portfolios/", address, f"{address}entries/new/?kind=swap", str(entry)):
+        await page.goto(path)
+        assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], path
+        wide = "[...document.querySelectorAll('main, .wide-table')].map((e) => e.scrollWidth - e.clientWidth)"
+        assert set(await page.evaluate(wide)) == {0}, path
+        assert await small_targets(page) == [], path
+        assert await faint_texts(page) == [], path
+    assert review.endswith("/entries/review/")
+    await page.set_viewport_size(DESK)
+    for path in ("/portfolios/", address):
+        await page.goto(path)
+        assert await faint_texts(page) == [], path
+        assert await page.evaluate("document.querySelector('main').scrollWidth") <= DESK["width"], path
+    await context.close()

@@ -1,0 +1,98 @@
+"""Whose pages they are: Alice has hers, visitors are asked to sign in, Charlie finds nothing of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from marketdash.portfolios import actions, urls
+from marketdash.portfolios.models import Account, Entry, Portfolio
+from tests.marketdash.portfolios.looking import Rows, client, text, ticker
+from tests.marketdash.portfolios.writing import draft_of, entry, leg
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+READS = (
+    "",
+    "holdings.csv",
+    "entries.csv",
+    "entries/new/",
+    "entries/new/?corrects={entry}",
+    "entries/{entry}/",
+)
+WRITES = (
+    *("rename/", "method/", "accounts/", "delete/", "entries/new/", "entries/review/", "entries/save/"),
+    "entries/{entry}/reverse/",
+)
+
+
+def test_visitors_are_asked_to_sign_in(held: Portfolio) -> None:
+    for path in ("/portfolios/", f"/portfolios/{held.pk}/", f"/portfolios/{held.pk}/entries/new/"):
+        answer = Client().get(path)
+        assert answer.status_code == 302 and answer["Location"].startswith(
+            "/accounts/login/?next=/portfolios/"
+        )
+
+
+@pytest.mark.parametrize(
+    ("verb", "path"), [*(("get", path) for path in READS), *(("post", path) for path in WRITES)]
+)
+def test_charlie_finds_nothing_of_it(
+    held: Portfolio, alice: User, charlie: User, verb: str, path: str
+) -> None:
+    own = actions.create(charlie, "Own", "EUR")
+    actions.open_account(own, "Own")
+    first = Entry.objects.order_by("pk")[0]
+    sent = {"sure": "yes", "name": "Mine", "method": "lifo", "account": "x"} if verb == "post" else None
+    there = path.format(entry=first.pk)
+    keys = [held.pk, own.pk] if "{entry}" in path else [held.pk]
+
+    answers = [getattr(client(charlie), verb)(f"/portfolios/{key}/{there}", sent) for key in keys]
+
+    assert [answer.status_code for answer in answers] == [404] * len(keys)
+    assert not any(word in answer.content.decode() for answer in answers for word in ("Savings", "t.csv"))
+    held.refresh_from_db()
+    assert (held.name, held.method, held.accounts.count()) == ("Savings", "fifo", 1)
+    assert held.entries.count() == 4 and not Entry.objects.filter(kind="reversal").exists()
+    assert getattr(client(alice), verb)(f"/portfolios/{held.pk}/{there}", sent).status_code in (200, 302, 422)
+
+
+def test_every_address_is_tried_as_charlie() -> None:
+    paths = (path.replace("{entry}", "<int:pk>").partition("?")[0] for path in (*READS, *WRITES))
+    tried = {f"portfolios/<int:key>/{path}" for path in paths}
+
+    assert tried == {str(each.pattern) for each in urls.urlpatterns} - {"portfolios/"}
+
+
+def test_lists_are_ones_own(held: Portfolio, charlie: User, alice: User, rows: Rows) -> None:
+    assert "Savings" in text(client(alice).get("/portfolios/"))
+    assert "Savings" not in text(client(charlie).get("/portfolios/"))
+
+
+def test_tables_as_csv_have_every_digit_and_no_formula(
+    held: Portfolio, kraken: Account, alice: User, rows: Rows
+) -> None:
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("450.123456789")
+    told = entry("withdrawal", leg("EUR", "-0.000000000000000001", account=kraken.pk))
+    actions.record(held, [draft_of(told, note="=HYPERLINK(1)", reference="+1,2")])
+    browser = client(alice)
+
+    table = list(csv.DictReader(io.StringIO(text(browser.get(f"/portfolios/{held.pk}/holdings.csv")))))
+    entries = list(csv.DictReader(io.StringIO(text(browser.get(f"/portfolios/{held.pk}/entries.csv")))))
+
+    assert [(row["asset"], row["quantity"], row["value"]) for row in table] == [
+        ("EUR", "899.999999999999999999", "899.999999999999999999"),
+        ("BTC", "1", "450.123456789"),
+    ]
+    assert (table[1]["price_path"], table[1]["price_live"], table[1]["gain"]) == (
+        "BTC → EUR",
+        "yes",
+        "50.123456789",
+    )
+    assert (table[1]["price_age_s"], table[1]["change_24h"]) == ("2", "")
+    assert len(entries) == 8 and entries[-1]["amount"] == "-0.000000000000000001"
+    assert (entries[-1]["note"], entries[-1]["reference"]) == ("'=HYPERLINK(1)", "'+1,2")
