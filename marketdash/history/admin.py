@@ -8,8 +8,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminDateWidget
@@ -22,6 +23,14 @@ from marketdash.instruments.models import Instrument
 
 ACTION_DAYS = 30
 _FIRST_DAY = date(2009, 1, 3)
+
+
+class InstrumentSelect(AutocompleteSelect):
+    """Django's own looks every key up again to name it, also those that no instrument can have."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        keys = [key for key in map(str, value) if key.isascii() and key.isdecimal() and len(key) < 19]
+        return super().optgroups(name, keys, attr)
 
 
 class BackfillForm(forms.ModelForm):
@@ -63,6 +72,10 @@ class BackfillAdmin(ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Backfill | None = None) -> tuple[str, ...]:
         return (*self.list_display, "remark") if obj else ("instrument", "interval", "since")
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
+        widget = InstrumentSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, widget=widget, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Backfill | None = None) -> bool:
         return False  # it is what happened

@@ -138,7 +138,7 @@ FORMS = {
 @pytest.mark.parametrize("form", FORMS)
 def test_nothing_hostile_crashes_a_form_or_gets_past_it(admin: Client, form: str) -> None:
     fine = FORMS[form]()
-    for name in fine.keys() - {"instrument"}:  # its widget looks every key up again to name it
+    for name in fine:
         for value in ("", "a\0b", *random.Random(form + name).sample(HOSTILE, 4)):
             answer = admin.post(f"/admin/{form}/add/", {**fine, name: value})
             assert answer.status_code in (200, 302), f"{name}={value[:20]!r}: {answer.status_code}"
