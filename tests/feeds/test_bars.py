@@ -173,7 +173,9 @@ def test_bars_touched_by_a_hole_are_incomplete():
     made = bars()
     for at in (10, 70, 130, 190):
         if at == 130:
-            assert [bar.incomplete for bar in made.hole_begins(DAY_US + 80_000_000)] == [True] * 6
+            assert [bar.incomplete for bar in made.hole_begins(DAY_US + 80_000_000)] == [True] * len(
+                INTERVALS
+            )
             made.hole_ends(DAY_US + 130_000_000)
         made.add(trade(at, s=S0 + at))
 

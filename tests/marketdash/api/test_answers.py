@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from django.test import AsyncClient
 
+from feeds.symbols import INTERVALS, in_words
 from marketdash import publish
 from marketdash.api.urls import api
 
@@ -129,7 +130,7 @@ async def test_all_that_is_unknown_is_named(async_client: AsyncClient, rows: Any
         (f"books?symbol={BTC}&depth=11", "depth", "10, 25, 100, 500 or 1000", "11"),
         (f"books?symbol={BTC}&depth=1e3", "depth", "a whole number", "1e3"),
         ("books", "symbol", "a value", "nothing"),
-        (f"candles?symbol={BTC}&interval=2", "interval", "1, 5, 15, 60, 240 or 1440", "2"),
+        (f"candles?symbol={BTC}&interval=2", "interval", in_words(INTERVALS), "2"),
         (f"candles?symbol={BTC}&before=-1", "before", "at least 0", "-1"),
         (f"candles?symbol={BTC}&limit=501", "limit", "at most 500", "501"),
         (f"trades?symbol={BTC}&limit=0", "limit", "at least 1", "0"),

@@ -92,9 +92,9 @@ def test_what_somebody_looks_at_comes_before_the_rest(database: str) -> None:
     rows = [instrument(), instrument("ETH/USD")]
     backfills.notice(rows, NOW_US)
 
-    taken = [backfills.take("KRAKEN", NOW_US, {"KRAKEN:ETH/USD"}).instrument.native for _ in range(7)]
+    taken = [backfills.take("KRAKEN", NOW_US, {"KRAKEN:ETH/USD"}).instrument.native for _ in (0, *INTERVALS)]
 
-    assert taken == ["ETH/USD"] * 6 + ["BTC/USD"]
+    assert taken == ["ETH/USD"] * len(INTERVALS) + ["BTC/USD"]
 
 
 def test_the_chart_that_somebody_looks_at_comes_first_of_all(database: str) -> None:
@@ -102,7 +102,7 @@ def test_the_chart_that_somebody_looks_at_comes_first_of_all(database: str) -> N
     backfills.notice(rows, NOW_US)
     charts = {("KRAKEN:ETH/USD", 1440), ("KRAKEN:NONE", 5)}
 
-    taken = [backfills.take("KRAKEN", NOW_US, {"KRAKEN:ETH/USD"}, charts) for _ in range(7)]
+    taken = [backfills.take("KRAKEN", NOW_US, {"KRAKEN:ETH/USD"}, charts) for _ in (0, *INTERVALS)]
 
     assert [(each.instrument.native, each.interval) for each in taken] == [
         ("ETH/USD", 1440), *(("ETH/USD", each) for each in INTERVALS[:-1]), ("BTC/USD", 1)
