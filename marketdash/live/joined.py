@@ -44,7 +44,7 @@ class Joined(Replica):
             return OLD
         writer = self._by_epoch.get(epoch) or Replica(self._name, self.symbol)
         outcome = writer.apply(epoch, prev, seq, as_of_us, body)
-        if outcome == HOLE:
+        if outcome == HOLE and epoch in self._by_epoch:
             self._holes.add(epoch)
         if outcome != APPLIED:
             return outcome
@@ -61,6 +61,7 @@ class Joined(Replica):
 
     @property
     def complete(self) -> bool:
+        """A writer that was never read counts for nothing: its heartbeat asks for it, as long as it lives."""
         return not self._holes
 
     @property

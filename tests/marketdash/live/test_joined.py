@@ -112,6 +112,17 @@ def test_a_hole_of_one_worker_is_asked_for_whatever_the_other_says():
     assert joined.complete
 
 
+def test_a_writer_that_ended_before_it_was_read_is_not_asked_for_for_ever():
+    joined = Joined("status", "KRAKEN")
+    ended = Writer("e1", joined)
+    ended.seq = 7
+    assert ended.row(state="live", reason="") == HOLE
+    assert joined.behind("e1", 8)  # as long as its heartbeat is heard it is
+
+    assert Writer("e2", joined).whole(**status(ALL)) == APPLIED
+    assert joined.complete
+
+
 def test_latency_is_the_slowest_workers():
     def figures(p50: int, least: int) -> dict[str, Any]:
         counted = {"samples": 2, "sum_us": 10, "buckets": [1, 1]}
