@@ -7,7 +7,6 @@ behind, whose file nobody holds, is taken over.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import threading
@@ -17,9 +16,11 @@ from pathlib import Path
 import msgspec
 
 from feeds.events import Bar
+from marketdash import held
 
 logger = logging.getLogger(__name__)
 
+SUFFIX = ".journal"
 _LINES = 500
 # The longest line there can be: names, numbers and room.
 _MAX_LINE = 4096
@@ -38,7 +39,7 @@ class Journal:
         self.broken = 0
         self._lock = threading.Lock()
         self._read_to = 0
-        self.path, self._fd = _own(folder)
+        self.path, self._fd = held.first_free(folder, SUFFIX)
         self._trim()
         self._take_over(folder)
 
@@ -104,36 +105,11 @@ class Journal:
             os.ftruncate(self._fd, whole)
 
     def _take_over(self, folder: Path) -> None:
-        for path in sorted(folder.glob("*.journal")):
-            fd = None if path == self.path else _locked(path)
-            if fd is not None:
-                left = os.pread(fd, os.fstat(fd).st_size, 0)
-                _write(self._fd, left[: left.rfind(b"\n") + 1])
-                os.fsync(self._fd)
-                os.ftruncate(fd, 0)
-                os.close(fd)
-
-
-def _own(folder: Path) -> tuple[Path, int]:
-    """The first file that no living process holds."""
-    number = 1
-    while True:
-        path = folder / f"{number}.journal"
-        fd = _locked(path)
-        if fd is not None:
-            return path, fd
-        number += 1
-
-
-def _locked(path: Path) -> int | None:
-    """None when another process has it. The lock ends with its holder, however that ends."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return fd
-    except BlockingIOError:
-        os.close(fd)
-        return None
+        for _, fd in held.left_behind(folder, SUFFIX):
+            left = os.pread(fd, os.fstat(fd).st_size, 0)
+            _write(self._fd, left[: left.rfind(b"\n") + 1])
+            os.fsync(self._fd)
+            os.ftruncate(fd, 0)
 
 
 def _write(fd: int, text: bytes) -> None:

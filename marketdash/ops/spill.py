@@ -1,14 +1,12 @@
 """Entries of the event log that wait for the database, in a file: a worker that dies leaves them there.
 
-One process has one file, by a lock that ends with its holder. It is written whole, so it never holds half an
-entry, and not forced to the disk: it outlives the process, not the machine's power.
+One process has one file, by holding another beside it: it is written whole, in place of the one before, so it
+never holds half an entry. It is not forced to the disk: it outlives the process, not the machine's power.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import itertools
 import logging
 import os
 from collections.abc import Iterable
@@ -16,9 +14,12 @@ from pathlib import Path
 
 import msgspec
 
-from marketdash.ops.incidents import Entry
+from marketdash import held
+from marketdash.ops.incidents import MAX_PENDING, Entry
 
 logger = logging.getLogger(__name__)
+
+LOCK, ENTRIES = ".lock", ".json"
 
 _decode = msgspec.json.Decoder(list[Entry]).decode
 
@@ -28,7 +29,8 @@ class Spill:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._path, self._lock = _own(folder)
+        lock, self._lock = held.first_free(folder, LOCK)
+        self._path = lock.with_suffix(ENTRIES)
         self.left = self._kept = _read(self._path)
         self._take_over(folder)
 
@@ -54,34 +56,20 @@ class Spill:
 
     def _take_over(self, folder: Path) -> None:
         """What is in files that nobody holds goes into ours, before they are removed."""
-        for path in sorted(folder.glob("*.json")):
-            lock = None if path == self._path else _locked(path)
-            if lock is not None:
-                self.left = [*self.left, *_read(path)]
+        for lock, _ in held.left_behind(folder, LOCK):
+            path = lock.with_suffix(ENTRIES)
+            if found := _read(path):
+                self.left = _newest([*self.left, *found])
                 self.keep([])
-                path.unlink()
-                os.close(lock)
+            path.unlink(missing_ok=True)
 
 
-def _own(folder: Path) -> tuple[Path, int]:
-    """The first file that no living process holds."""
-    for number in itertools.count(1):
-        path = folder / f"{number}.json"
-        lock = _locked(path)
-        if lock is not None:
-            return path, lock
-    raise AssertionError("there is always a next number")
-
-
-def _locked(path: Path) -> int | None:
-    """None when another process has it."""
-    lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return lock
-    except BlockingIOError:
-        os.close(lock)
-        return None
+def _newest(entries: Iterable[Entry]) -> list[Entry]:
+    """Each once: who died while it took over left them in two files. No more of them than of a life's own."""
+    by_key = {entry.key: entry for entry in entries}
+    if len(by_key) > MAX_PENDING:
+        logger.warning("event log: the oldest %d entries that were left are lost", len(by_key) - MAX_PENDING)
+    return list(by_key.values())[-MAX_PENDING:]
 
 
 def _read(path: Path) -> list[Entry]:

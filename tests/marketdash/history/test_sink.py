@@ -16,7 +16,8 @@ import pytest
 from django.db import OperationalError, connections
 
 from feeds.events import Bar
-from marketdash.history import actions, journal, queries
+from marketdash import held
+from marketdash.history import actions, queries
 from marketdash.history.actions import ids_of
 from marketdash.history.journal import Journal
 from marketdash.history.sink import HistorySink
@@ -257,7 +258,7 @@ def test_two_processes_have_two_files_and_a_left_one_is_taken_over(tmp_path: Pat
     assert third.path == first.path
     assert third.next()[0] == [bar(7)]
     assert second.path.stat().st_size == 0
-    assert journal._locked(second.path) is not None
+    assert held.held(second.path) is not None
 
 
 def test_a_killed_process_loses_nothing_that_it_had_written(tmp_path: Path) -> None:

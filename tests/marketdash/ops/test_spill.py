@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from marketdash.ops.incidents import MAX_PENDING
 from marketdash.ops.spill import Spill
 from tests.marketdash.ops.test_event_log import entry
 
@@ -47,6 +48,27 @@ def test_of_several_workers_each_has_its_file_and_the_living_takes_the_deads(tmp
     three.close()
     assert sorted(Spill(tmp_path).left) == [entry(1), entry(2)]
     assert len(list(tmp_path.glob("*.json"))) == 1
+
+
+def test_who_dies_while_it_takes_over_leaves_nothing_twice(tmp_path: Path) -> None:
+    one, two = Spill(tmp_path), Spill(tmp_path)
+    one.keep([entry(1), entry(2)])
+    two.keep([entry(2), entry(3)])
+    one.close()
+    two.close()
+
+    assert Spill(tmp_path).left == [entry(1), entry(2), entry(3)]
+
+
+def test_what_several_lives_left_is_bounded(tmp_path: Path) -> None:
+    one, two = Spill(tmp_path), Spill(tmp_path)
+    one.keep([entry(number) for number in range(MAX_PENDING)])
+    two.keep([entry(MAX_PENDING)])
+    one.close()
+    two.close()
+
+    left = Spill(tmp_path).left
+    assert (len(left), left[0], left[-1]) == (MAX_PENDING, entry(1), entry(MAX_PENDING))
 
 
 @pytest.mark.parametrize("text", [b"", b"[[1", b"{}", b"[[1,2]]"])
