@@ -65,8 +65,8 @@ class Journal:
 
     def _entry(self, kind: str, venue: str, subject: str, text: str, began_us: int) -> Entry:
         self._count += 1
-        key = f"{self.name}.{self._count}"
-        return self._put(Entry(key, kind, venue, subject[:200], text[:300], began_us))
+        key, words = f"{self.name}.{self._count}", text.replace("\0", "")  # no database keeps that one
+        return self._put(Entry(key, kind, venue, subject[:200], words[:300], began_us))
 
     def _put(self, entry: Entry) -> Entry:
         self.pending[entry.key] = entry

@@ -44,12 +44,13 @@ def write(worker: str, entries: Sequence[Entry]) -> None:
 
 
 def write_left(entries: Iterable[Entry]) -> None:
-    """Of writers that are gone, each under its own name."""
+    """Of writers that are gone, each under its own name; what went on then is over."""
     by_worker: dict[str, list[Entry]] = {}
     for entry in entries:
         by_worker.setdefault(entry.key.rpartition(".")[0], []).append(entry)
     for worker, its in by_worker.items():
         write(worker, its)
+    _close(Incident.objects.filter(kind="worker", worker__in=by_worker))
 
 
 def _row(worker: str, entry: Entry) -> Incident:

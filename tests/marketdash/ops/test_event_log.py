@@ -14,7 +14,7 @@ from django.db import OperationalError, connection
 from feeds.sinks import LinkReport, Routes, VenueReport
 from marketdash.ops import log
 from marketdash.ops import sink as sink_module
-from marketdash.ops.incidents import Entry
+from marketdash.ops.incidents import Entry, Journal
 from marketdash.ops.sink import OpsSink
 from marketdash.ops.spill import Spill
 from tests.fakes.clock import FakeClock
@@ -96,6 +96,27 @@ def test_the_next_writer_leaves_what_a_living_one_writes_alone(database: str) ->
 
     log.seen("e2", T0_US + 90_000_000)  # the other one was not seen for more than a minute
     assert [row["ended_us"] for row in shown()] == [T0_US + 8, T0_US + 7]
+
+
+def test_what_a_gone_writer_left_going_on_is_over(database: str) -> None:
+    """Also when its life was closed already, by a worker of other venues."""
+    log.write("e1", [entry(0, "worker", subject="KRAKEN", venue="")])
+    log.seen("e1", T0_US + 5_000_000)
+    log.seen("other", T0_US + 90_000_000)
+
+    log.write_left([entry(1)])
+
+    assert {row["kind"]: row["ended_us"] for row in shown()} == dict.fromkeys(
+        ("worker", "gap"), T0_US + 5_000_000
+    )
+
+
+def test_words_of_a_venue_that_no_database_takes_are_written_without_them(database: str) -> None:
+    journal = Journal("e1")
+    journal.begin("link", "KRAKEN", "KRAKEN public.0", "closed: \0bye", T0_US)
+
+    log.write("e1", journal.take())
+    assert [row["text"] for row in shown()] == ["closed: bye"]
 
 
 def report(state: str, wall_us: int = T0_US) -> VenueReport:
