@@ -52,6 +52,7 @@ class OpsSink:
         self._keep_days, self._spill = keep_days, spill
         self._subject = " ".join(filter(None, (", ".join(sorted(venues)), part)))
         self._thread = ThreadPoolExecutor(1, "event-log")
+        self._disk = ThreadPoolExecutor(1, "event-file")  # a disk may be slow
         self._introduced = False
         self._seen_s = self._pruned_s = 0.0
         self._retry_s, self._wait_s = 0.0, LOOK_EVERY_S
@@ -80,20 +81,22 @@ class OpsSink:
             except TimeoutError:
                 logger.warning("event log: the database did not take the last entries in time")
             keeping.cancel()
-            self._keep()
+            await self._keep()
             self._thread.shutdown(wait=False, cancel_futures=True)
+            self._disk.shutdown(wait=False)
 
     async def _keep_what_waits(self) -> None:
         """Also while the database hangs with what it was given."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            self._keep()
+            await self._keep()
 
-    def _keep(self) -> None:
+    async def _keep(self) -> None:
         if self._spill is None:
             return
+        loop = asyncio.get_running_loop()
         try:
-            self._spill.keep(self.journal.waiting())
+            await loop.run_in_executor(self._disk, self._spill.keep, self.journal.waiting())
         except OSError as problem:  # a full disk costs what the file would have saved, and nothing else
             logger.warning("event log: what waits for the database cannot be kept: %s", problem)
 

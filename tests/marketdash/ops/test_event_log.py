@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -218,6 +219,24 @@ async def test_what_a_dead_worker_could_not_write_the_next_one_writes(
         await until(lambda rows: "link" in {row["kind"] for row in rows if row["ended_us"]})
         await wait_until(lambda: not spilled(tmp_path))
     assert {row["text"] for row in await _read() if row["kind"] == "link"} == {"no route"}
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_disk_that_hangs_holds_up_nobody_else(
+    quick: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hangs, others_went_on, seen = threading.Event(), threading.Event(), []
+
+    def keep(self: Spill, entries: list[Entry]) -> None:
+        hangs.set()
+        seen.append(others_went_on.wait(10))
+
+    monkeypatch.setattr(Spill, "keep", keep)
+    async with running(OpsSink(FakeClock(), epoch="e1", venues=[], keep_days=9, spill=Spill(tmp_path))):
+        await wait_until(hangs.is_set)
+        others_went_on.set()
+
+    assert all(seen)
 
 
 @pytest.mark.django_db(transaction=True)
