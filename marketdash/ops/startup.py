@@ -21,13 +21,13 @@ from django.conf import settings
 from marketdash import beside
 from marketdash.ops import preflight, redis_server
 from marketdash.ops.preflight import Refused
+from marketdash.ops.reaching import in_url, reachable
 from marketdash.ops.supervisor import Child, Supervisor
 
 FIRST_PAGE_S = 60.0
 ASK_AGAIN_S = 0.1
 GIVEN_REDIS_S = 3.0
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,7 @@ class Plan:
 
     @property
     def address(self) -> str:
-        return f"http://{_in_url(_EVERYWHERE.get(self.host, self.host))}:{self.port}/"
-
-
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+        return f"http://{in_url(reachable(self.host))}:{self.port}/"
 
 
 async def run(plan: Plan) -> int:
@@ -92,7 +88,7 @@ def _cancel_once(task: asyncio.Task[object]) -> Callable[[], None]:
 async def _bring_up(plan: Plan, supervisor: Supervisor) -> int:
     with preflight.listener(plan.host, plan.port) as listener:
         plan.environment["DATA_DIR"] = str(settings.DATA_DIR)
-        plan.environment["BIND"] = f"{_in_url(plan.host)}:{plan.port}"
+        plan.environment["BIND"] = f"{in_url(plan.host)}:{plan.port}"
         await _redis(plan, supervisor)
         await _mode(plan, supervisor)
         if code := await supervisor.run(_command(plan, "prepare")):

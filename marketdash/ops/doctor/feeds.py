@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from channels.layers import get_channel_layer
-
+from marketdash.ops import reaching
 from marketdash.ops.doctor.bus import patient
 from marketdash.ops.doctor.findings import Finding, fail, ok, skipped, warn
 from marketdash.ops.doctor.registry import Site, check
@@ -52,13 +51,8 @@ def _judged(site: Site, holders: dict[str, bytes], claimed: set[str]) -> list[Fi
 
 @check("bus", needs=["redis"], after=["workers"], within_s=10)
 async def bus(site: Site) -> Finding:
-    """A worker says something in the first group each second, prices or not."""
-    layer = get_channel_layer()
     try:
-        async with asyncio.timeout(HEARD_WITHIN_S):
-            channel = await layer.new_channel()
-            await layer.group_add("t.00", channel)
-            await layer.receive(channel)
+        await reaching.hear_a_worker(HEARD_WITHIN_S)
     except TimeoutError:
         todo = "start an ingest; one that runs must have the same REDIS_URL, with its hosts in the same order"
         return fail(f"nothing heard for {HEARD_WITHIN_S:g} s", "a heartbeat each second", todo)

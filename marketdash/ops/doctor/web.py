@@ -8,25 +8,24 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from marketdash.ops import reaching
 from marketdash.ops.doctor.findings import Finding, fail, ok, skipped, warn
 from marketdash.ops.doctor.network import UPGRADE, why
 from marketdash.ops.doctor.registry import Site, check
 
 ANSWER_S = 5.0
 SOCKET, ALIVE, PAGE = "/ws/v1/", "/healthz", "/accounts/login/"
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 _UPGRADE = "let the proxy speak HTTP/1.1 and pass Upgrade and Connection on; docs/deploy.md has three of them"
 _HOST = "let the proxy pass Host on, and name it in ALLOWED_HOSTS"
 
 
 def _here(site: Site) -> str:
-    host = _EVERYWHERE.get(site.settings.BIND_HOST, site.settings.BIND_HOST)
-    return f"http://{f'[{host}]' if ':' in host else host}:{site.settings.BIND_PORT}"
+    host = reaching.in_url(reaching.reachable(site.settings.BIND_HOST))
+    return f"http://{host}:{site.settings.BIND_PORT}"
 
 
 def _known_host(site: Site) -> str:
-    name = next(iter(site.settings.ALLOWED_HOSTS), "localhost").lstrip(".")
-    return "localhost" if name == "*" else name
+    return reaching.known_host(site.settings.ALLOWED_HOSTS)
 
 
 @check("web", within_s=10)

@@ -7,24 +7,23 @@ import http.client
 from collections.abc import Callable
 from typing import Any
 
-from channels.layers import get_channel_layer
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from redis.exceptions import RedisError
 
 from marketdash import redis_hosts
 from marketdash.live.lease import ENGINES
+from marketdash.ops import reaching
 
 ANSWER_S = 5.0
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def _web(path: str) -> str:
     """What ``path`` says under a host name that the site answers to; ``""`` when it is well."""
-    host = _EVERYWHERE.get(settings.BIND_HOST, settings.BIND_HOST)
+    host = reaching.reachable(settings.BIND_HOST)
     connection = http.client.HTTPConnection(host, settings.BIND_PORT, timeout=ANSWER_S)
     try:
-        connection.request("GET", path, headers={"Host": _known_host()})
+        connection.request("GET", path, headers={"Host": reaching.known_host(settings.ALLOWED_HOSTS)})
         answer = connection.getresponse()
         status, text = answer.status, answer.read(2000).decode("utf-8", "replace").strip()
     except (OSError, http.client.HTTPException) as problem:
@@ -34,19 +33,9 @@ def _web(path: str) -> str:
     return "" if status == 200 else f"expected status 200, found {status}: {text}"
 
 
-def _known_host() -> str:
-    name = next(iter(settings.ALLOWED_HOSTS), "localhost").lstrip(".")
-    return "localhost" if name == "*" else name
-
-
 async def _ingest() -> str:
-    """A worker says something in every group of shards each second, prices or not."""
-    layer = get_channel_layer()
     try:
-        async with asyncio.timeout(ANSWER_S):
-            channel = await layer.new_channel()
-            await layer.group_add("t.00", channel)
-            await layer.receive(channel)
+        await reaching.hear_a_worker(ANSWER_S)
     except TimeoutError:
         return f"nothing heard on the bus for {ANSWER_S:.0f} s"
     except (RedisError, OSError) as problem:
