@@ -14,8 +14,9 @@ from feeds.symbols import OHLC
 from marketdash.history import backfills
 from marketdash.history.derive import start_of
 from marketdash.history.models import Backfill
-from marketdash.history.threads import Hand, Result, in_thread, on_own_connection
+from marketdash.history.threads import Hand, on_own_connection
 from marketdash.instruments import catalogue
+from marketdash.threads import Result, in_thread
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,8 @@ from feeds.backoff import Backoff
 from feeds.events import Bar
 from marketdash.history import actions
 from marketdash.history.journal import Journal
-from marketdash.history.threads import Hand, in_thread, on_own_connection
+from marketdash.history.threads import Hand, on_own_connection
+from marketdash.threads import in_thread
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from marketdash.ops.doctor.findings import Finding, fail, ok, skipped, warn
-from marketdash.ops.doctor.registry import Place, Site, check, in_thread
+from marketdash.ops.doctor.registry import Place, Site, check
+from marketdash.threads import in_thread
 
 ANSWER_S = 8.0
 UPGRADE = {
@@ -81,7 +82,7 @@ async def name_server(site: Site) -> list[Finding]:
 async def _lost(host: str) -> str:
     try:
         async with asyncio.timeout(ANSWER_S):
-            await in_thread(socket.getaddrinfo, host, 443)
+            await in_thread(lambda: socket.getaddrinfo(host, 443))
         return ""
     except TimeoutError:
         return f"{host}: no answer of the name server within {ANSWER_S:g} s"

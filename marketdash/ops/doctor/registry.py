@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from marketdash.ops.doctor.findings import OK, Finding, fail, skipped
+from marketdash.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -89,8 +89,7 @@ async def _run(each: Check, site: Site, tasks: Mapping[str, asyncio.Task[list[Fi
             return [skipped(f"see {name}", each.name)]
     try:
         async with asyncio.timeout(each.within_s):
-            answer = each.work(site) if inspect.iscoroutinefunction(each.work) else in_thread(each.work, site)
-            return _named(each.name, await answer)
+            return _named(each.name, await _answer(each.work, site))
     except TimeoutError:
         todo = "look at what it depends on: name servers, a firewall that drops what it should refuse"
         return [fail(f"no answer within {each.within_s:g} s", "an answer", todo, each.name)]
@@ -100,33 +99,11 @@ async def _run(each: Check, site: Site, tasks: Mapping[str, asyncio.Task[list[Fi
         return [fail(found, "a check that can be made", "report it, with this line", each.name)]
 
 
+def _answer(work: Work, site: Site) -> Awaitable[Answer]:
+    return work(site) if inspect.iscoroutinefunction(work) else in_thread(lambda: work(site))
+
+
 def _named(name: str, answer: Answer) -> list[Finding]:
     """A finding that has a name says which of several things it is about."""
     found = [answer] if isinstance(answer, Finding) else list(answer)
     return [each._replace(name=f"{name} {each.name}".strip()) for each in found]
-
-
-async def in_thread(work: Callable[..., Any], *arguments: Any) -> Any:
-    """A thread that may hang for ever, in a name server say, without keeping the process from ending."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[Any] = loop.create_future()
-
-    def settle(result: Any, problem: BaseException | None) -> None:
-        if done.done():
-            return
-        if problem is None:
-            done.set_result(result)
-        else:
-            done.set_exception(problem)
-
-    def run() -> None:
-        result, problem = None, None
-        try:
-            result = work(*arguments)
-        except Exception as raised:  # carried to whoever waits
-            problem = raised
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, result, problem)
-
-    threading.Thread(target=run, daemon=True).start()
-    return await done
