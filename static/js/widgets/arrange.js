@@ -175,7 +175,7 @@ export class Arrange {
     else if (button?.matches("[data-undo]")) this.#undo();
     else if (button?.matches("[data-reset]")) void this.#change(screenOf(this.#state.presets[0].screen));
     else if (button?.matches("[data-mine]")) this.#keeper.insist();
-    else if (button?.matches("[data-theirs]")) void this.#change(screenOf(this.#words.theirs)).then(() => this.#keeper.yield());
+    else if (button?.matches("[data-theirs]")) void this.#change(screenOf(this.#words.theirs)).then((problem) => problem || this.#keeper.yield());
   }
 
   /** @param {Event} event in a place */

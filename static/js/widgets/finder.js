@@ -1,6 +1,7 @@
 // @ts-check
 /** The best answers to a name while it is typed; arrow keys and Enter choose one. */
 import { attribute, element } from "../core/dom.js";
+import { ask } from "./request.js";
 
 const PAUSE_MS = 120;
 
@@ -48,8 +49,7 @@ export class Finder {
 
   /** @param {string} text @param {number} asked a later question makes this answer old */
   async #ask(text, asked) {
-    const answer = await fetch(`/find/?${new URLSearchParams({ q: text })}`, { headers: { accept: "application/json" } }).catch(() => null);
-    const found = answer?.ok && !answer.redirected ? (await answer.json()).found : null;
+    const found = (await ask(`/find/?${new URLSearchParams({ q: text })}`))?.found;
     if (asked !== this.#asked) return;
     this.#show(found ?? [], found ? "Nothing that is followed here is called so" : "The server does not answer");
   }

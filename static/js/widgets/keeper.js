@@ -1,6 +1,6 @@
 // @ts-check
 /** Keeps a screen: with the account, or in this browser. A while after the last change, and never over what it has not seen. */
-import { send } from "./request.js";
+import { post, send } from "./request.js";
 
 const PAUSE_MS = 700;
 const AGAIN_MS = 5_000;
@@ -17,6 +17,8 @@ export class Keeper {
   #form;
   #clock;
   #version;
+  /** Of the screen that another page kept, until it is said which one is meant. */
+  #theirs = 0;
   #saved;
   #onstanding;
   #wanted = "";
@@ -33,12 +35,12 @@ export class Keeper {
     this.#form = form;
     this.#clock = clock;
     this.#version = version;
-    this.#saved = form ? saved : local();
+    this.#saved = saved;
     this.#onstanding = onstanding;
   }
 
   get saved() {
-    return this.#saved;
+    return this.#form ? this.#saved : local(); // another tab may have saved meanwhile
   }
 
   /** @param {string} text the screen */
@@ -57,11 +59,13 @@ export class Keeper {
 
   /** After a conflict: what is shown here is meant, over the other one. */
   insist() {
+    this.#version = this.#theirs;
     void this.#write();
   }
 
   /** After a conflict: the other one is shown here now. */
   yield() {
+    this.#version = this.#theirs;
     this.#wanted = "";
     this.#onstanding("saved", "Saved");
   }
@@ -71,14 +75,15 @@ export class Keeper {
     if (this.#writing || !this.#wanted || !this.#form) return;
     const text = this.#wanted;
     this.#writing = true;
-    const answer = await post(this.#form, { version: String(this.#version), screen: text });
+    const answer = await post(this.#form, { version: String(this.#version), screen: text }, this.#form.action, { keepalive: true });
     this.#writing = false;
-    if (answer.ok) this.#version = answer.content.version;
-    if (answer.status === 409) {
-      this.#version = answer.content.version;
-      return this.#onstanding("conflict", "Another page of yours changed this screen.", answer.content.screen);
+    const { version, screen } = answer.content ?? {};
+    if (answer.status === 409 && screen) {
+      this.#theirs = version;
+      return this.#onstanding("conflict", "Another page of yours changed this screen.", screen);
     }
     if (!answer.ok) return this.#failed(answer);
+    this.#version = version;
     if (this.#wanted !== text) return void this.#write();
     this.#wanted = "";
     this.#onstanding("saved", "Saved");
@@ -103,20 +108,19 @@ export class Keeper {
   /** @param {string} name @param {string} screen @param {boolean} replace throws with words for the person */
   async save(name, screen, replace) {
     if (this.#form) this.#saved = (await send(this.#form, { name, screen, ...(replace ? { replace: "yes" } : {}) }, this.#form.dataset.saveAt)).saved;
-    else this.#savedHere([...this.#saved.filter((each) => each.name !== name), { name, screen }]);
+    else keepLocal([...local().filter((each) => each.name !== name), { name, screen }]);
   }
 
   /** @param {string} name */
   async delete(name) {
     if (this.#form) this.#saved = (await send(this.#form, { name }, this.#form.dataset.deleteAt)).saved;
-    else this.#savedHere(this.#saved.filter((each) => each.name !== name));
+    else keepLocal(local().filter((each) => each.name !== name));
   }
+}
 
-  /** @param {Named[]} saved */
-  #savedHere(saved) {
-    this.#saved = saved.sort((one, other) => (one.name < other.name ? -1 : 1));
-    localStorage.setItem(SAVED, JSON.stringify(this.#saved));
-  }
+/** @param {Named[]} saved */
+function keepLocal(saved) {
+  localStorage.setItem(SAVED, JSON.stringify(saved.sort((one, other) => (one.name < other.name ? -1 : 1))));
 }
 
 /** What this browser holds, as far as it can be read. @returns {Named[]} */
@@ -127,16 +131,4 @@ function local() {
   } catch {
     return [];
   }
-}
-
-/** @param {HTMLFormElement} form @param {Record<string, string>} fields */
-async function post(form, fields) {
-  const token = /** @type {HTMLInputElement} */ (form.elements.namedItem("csrfmiddlewaretoken")).value;
-  const headers = { accept: "application/json", "x-csrftoken": token };
-  const answer = await fetch(form.action, { method: "POST", headers, body: new URLSearchParams(fields), keepalive: true }).catch(() => null);
-  const content = (await answer?.json().catch(() => null)) ?? {};
-  const status = answer?.status ?? 0;
-  const said = Object.values(content.errors ?? {})[0];
-  const words = status === 401 ? "Not saved: your session is over. Sign in again." : said ? `Not saved: ${said}.` : status ? `Not saved: the server answered ${status}.` : "Not saved: the server does not answer.";
-  return { ok: answer?.ok === true, status, content, words };
 }

@@ -4,6 +4,7 @@ import { attribute, embedded, required } from "../core/dom.js";
 import { inOrder, names, PAGE, symbolOf } from "../core/screen.js";
 import { Jumps } from "./jumps.js";
 import { blank, widgetOf } from "./panelkinds.js";
+import { ask } from "./request.js";
 
 /**
  * @typedef {import("../core/screen.js").Screen} Screen
@@ -64,9 +65,9 @@ export class Panels {
     const unknown = names(screen).filter((name) => !this.#listed(name));
     if (unknown.length === 0) return;
     const query = new URLSearchParams(unknown.map((name) => ["symbol", name]));
-    const answer = await fetch(`/lines/?${query}`, { headers: { accept: "application/json" } }).catch(() => null);
-    if (!answer?.ok) throw new Error("The server does not answer: another instrument cannot be shown now.");
-    this.#page.learn((await answer.json()).listed);
+    const answer = await ask(`/lines/?${query}`);
+    if (!answer) throw new Error("The server does not answer: another instrument cannot be shown now.");
+    this.#page.learn(answer.listed);
   }
 
   /**

@@ -1,23 +1,43 @@
 // @ts-check
-/** A form of ours sent by a script: the token that it holds, the answer as JSON, and words when it fails. */
+/** What scripts ask the server: a form of ours sent with the token that it holds, a question; answers as JSON, failures in words. */
+
+/** @typedef {{ok: boolean, status: number, content: any, words: string}} Answer `status` 0: none came; `words`: why it failed, for the person */
 
 /**
  * @param {HTMLFormElement} form its token and its address @param {Record<string, string> | [string, string][]} fields
- * @param {string} [address] @returns {Promise<any>} what was answered. Throws an Error with words for the person.
+ * @param {string} [address] @param {RequestInit} [more] @returns {Promise<Answer>}
  */
-export async function send(form, fields, address = form.action) {
+export async function post(form, fields, address = form.action, more = {}) {
   const token = /** @type {HTMLInputElement} */ (form.elements.namedItem("csrfmiddlewaretoken")).value;
   const headers = { accept: "application/json", "x-csrftoken": token };
-  const answer = await fetch(address, { method: "POST", headers, body: new URLSearchParams(fields) }).catch(() => null);
-  if (answer?.ok) return answer.status === 204 ? null : answer.json();
-  throw new Error(await words(answer));
+  const answer = await fetch(address, { method: "POST", headers, body: new URLSearchParams(fields), ...more }).catch(() => null);
+  const status = answer?.status ?? 0;
+  const content = (await answer?.json().catch(() => null)) ?? null;
+  const ok = status === 204 || (answer?.ok === true && content !== null);
+  return { ok, status, content, words: ok ? "" : words(status, content) };
 }
 
-/** @param {Response | null} answer */
-async function words(answer) {
-  if (!answer) return "Not saved: the server does not answer. Try again in a moment.";
-  if (answer.status === 401) return "Not saved: your session is over. Sign in again.";
-  const said = await answer.json().catch(() => null);
-  const first = Object.values(said?.errors ?? {})[0];
-  return first ? `Not saved: ${first}.` : `Not saved: the server answered ${answer.status}.`;
+/**
+ * The same for who has nothing else to do about a failure.
+ * @param {HTMLFormElement} form @param {Record<string, string> | [string, string][]} fields
+ * @param {string} [address] @returns {Promise<any>} what was answered. Throws an Error with words for the person.
+ */
+export async function send(form, fields, address) {
+  const answer = await post(form, fields, address);
+  if (answer.ok) return answer.content;
+  throw new Error(answer.status ? answer.words : `${answer.words} Try again in a moment.`);
+}
+
+/** @param {string} address @returns {Promise<any>} null: no answer that can be read, or one that asks to sign in */
+export async function ask(address) {
+  const answer = await fetch(address, { headers: { accept: "application/json" } }).catch(() => null);
+  return answer?.ok && !answer.redirected ? answer.json().catch(() => null) : null;
+}
+
+/** @param {number} status @param {any} content */
+function words(status, content) {
+  if (!status) return "Not saved: the server does not answer.";
+  if (status === 401) return "Not saved: your session is over. Sign in again.";
+  const first = Object.values(content?.errors ?? {})[0];
+  return first ? `Not saved: ${first}.` : `Not saved: the server answered ${status}.`;
 }

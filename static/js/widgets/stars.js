@@ -1,7 +1,7 @@
 // @ts-check
 /** Stars: what is in the list that is open, or else in the first one. Pressed here, or by space on a row. */
 import { attribute, embedded, textOf, write } from "../core/dom.js";
-import { send } from "./request.js";
+import { ask, send } from "./request.js";
 
 /** @typedef {{lists: [number, string][], open: number | null, target: number | null, starred: string[]}} State */
 
@@ -48,7 +48,7 @@ export default class Stars {
   /** The row that has the focus, or the one instrument of the page; elsewhere space does what it always does. */
   #spaced() {
     const focused = document.activeElement;
-    if (focused?.closest("button, summary, dialog")) return false;
+    if (focused?.closest("button, [role=button], summary, dialog")) return false;
     const star = focused?.closest("tr")?.querySelector("[data-star]") ?? document.querySelector(".summary [data-star]");
     if (!(star instanceof HTMLButtonElement)) return false;
     this.#toggle(star.value);
@@ -89,11 +89,9 @@ export default class Stars {
   /** Another tab may have changed the lists: stars follow in place, tabs and rows by a new page. */
   async #compare() {
     const open = this.#state.open ?? "all";
-    const headers = { accept: "application/json" };
-    const answer = await fetch(`${this.#form.dataset.stateAt}?list=${open}`, { headers }).catch(() => null);
-    if (!answer?.ok) return;
-    /** @type {State} */
-    const state = await answer.json();
+    /** @type {State | null} */
+    const state = await ask(`${this.#form.dataset.stateAt}?list=${open}`);
+    if (!state) return;
     const rows = state.open === null || String(state.starred) === String(this.#state.starred);
     const same = state.open === this.#state.open && JSON.stringify(state.lists) === JSON.stringify(this.#state.lists);
     if (!same || !rows) return location.reload();

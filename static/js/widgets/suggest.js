@@ -1,7 +1,7 @@
 // @ts-check
 /** Answers while one name is being typed; a list that was pasted is for the server to read. */
 import { element, textOf, write } from "../core/dom.js";
-import { send } from "./request.js";
+import { ask, send } from "./request.js";
 
 const PAUSE_MS = 150;
 
@@ -48,9 +48,8 @@ export default class Suggest {
   /** @param {string} text @param {number} asked a later question makes this answer old */
   async #ask(text, asked) {
     const address = `${this.#form.dataset.find}?${new URLSearchParams({ q: text.slice(0, 100) })}`;
-    const answer = await fetch(address, { headers: { accept: "application/json" } }).catch(() => null);
-    const found = answer?.ok ? (await answer.json()).found : [];
-    if (asked === this.#asked) this.#show(found);
+    const answer = await ask(address);
+    if (asked === this.#asked) this.#show(answer?.found ?? []);
   }
 
   /** @param {Found[]} found */
