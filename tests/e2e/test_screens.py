@@ -75,6 +75,28 @@ async def test_panels_are_arranged_by_keys_alone(page: Page) -> None:
     assert await page.evaluate(PLACES) == left  # a visitor's browser keeps it
 
 
+async def test_an_interval_that_is_chosen_while_arranging_belongs_to_the_screen(page: Page) -> None:
+    await arranging(page)
+    pressed = page.locator("[data-interval][aria-pressed=true]")
+    await expect(pressed).to_have_text("1 m", timeout=SOON_MS)
+    await page.keyboard.press("2")
+    await expect(pressed).to_have_text("5 m")
+    await page.get_by_role("button", name="Undo").click()
+    await expect(pressed).to_have_text("1 m")
+    await kept(page)
+    await page.reload()
+    await expect(pressed).to_have_text("1 m", timeout=SOON_MS)
+
+    await arranging(page)
+    await page.keyboard.press("2")
+    await kept(page)
+    await opened(await page.context.new_page())
+
+    await expect(page.context.pages[-1].locator("[data-interval][aria-pressed=true]")).to_have_text(
+        "5 m", timeout=SOON_MS
+    )
+
+
 async def test_nothing_moves_where_nobody_arranges(page: Page) -> None:
     await opened(page)
     before = await page.evaluate(BOXES)
@@ -132,6 +154,9 @@ async def test_a_page_that_did_not_see_a_change_asks_whose_is_meant(arranger: Br
     await chosen(one, "Trading")
     await other.bring_to_front()
     await other.get_by_role("button", name="Take Elsewhere away").click()
+    await done(other)  # which decides nothing
+    await expect(other.locator(".toolbar [data-said]")).to_contain_text("Another page", timeout=SOON_MS)
+    await expect(other.get_by_role("button", name="Undo")).to_be_hidden()
     await other.get_by_role("button", name="Keep this one").click()
     await kept(other)
     await opened(one)

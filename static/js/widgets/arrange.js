@@ -2,8 +2,8 @@
 /** Arranging the panels: a way in, a way out, and nothing moves outside of it. Everything that changed is kept, and can be undone. */
 import { attribute, embedded, required } from "../core/dom.js";
 import { PAGE, roomFor, screenOf, textOf as textOfScreen } from "../core/screen.js";
+import { ArrangeBar } from "./arrangebar.js";
 import { arrangeByKeys } from "./arrangekeys.js";
-import { ArrangeWords } from "./arrangewords.js";
 import { FollowDialog } from "./followdialog.js";
 import { GridDesk, styled } from "./griddesk.js";
 import { Keeper } from "./keeper.js";
@@ -21,7 +21,7 @@ export class Arrange {
   #state = embedded("screen");
   #symbol;
   #toolbar;
-  #words;
+  #bar;
   #desk;
   #keeper;
   #menu;
@@ -29,6 +29,7 @@ export class Arrange {
   /** @type {Screen[]} */
   #before = [];
   #ending = new AbortController();
+  #leaving = new AbortController();
   #ready;
 
   /** @param {Element} root @param {import("../main.js").Page} page @param {import("./panels.js").Panels} panels */
@@ -38,14 +39,22 @@ export class Arrange {
     this.#panels = panels;
     this.#symbol = root.getAttribute("data-symbol") ?? "";
     this.#toolbar = required(root, "[data-toolbar]");
-    this.#words = new ArrangeWords(this.#toolbar);
+    this.#bar = new ArrangeBar(this.#toolbar);
     this.#ready = styled(this.#toolbar.getAttribute("data-css") ?? "");
     this.#desk = new GridDesk(panels.grid, this.#state, () => this.#moved());
     const form = /** @type {HTMLFormElement | null} */ (document.getElementById("screens"));
-    this.#keeper = new Keeper(form, page.clock, this.#state, (...told) => this.#words.stands(...told));
+    this.#keeper = new Keeper(form, page.clock, this.#state, (...told) => this.#bar.stands(...told));
     const drop = /** @type {HTMLElement} */ (required(root, '[data-drop="screens"]'));
     this.#menu = new ScreenMenu(drop, this.#keeper, this.#state.presets, () => textOfScreen(this.#panels.screen), (text) => void this.#change(screenOf(text)));
     this.#follow = new FollowDialog(page.clock, (screen) => this.#change(screen));
+    const { signal } = this.#leaving;
+    this.#toolbar.addEventListener("click", (event) => this.#pressed(event), { signal });
+    addEventListener("pagehide", () => this.#keeper.flush(), { signal });
+  }
+
+  disconnect() {
+    this.end();
+    this.#leaving.abort();
   }
 
   get #on() {
@@ -62,15 +71,13 @@ export class Arrange {
     const { signal } = (this.#ending = new AbortController());
     this.#root.classList.add("arranging");
     this.#dress();
-    this.#toolbar.addEventListener("click", (event) => this.#pressed(event), { signal });
     this.#panels.grid.addEventListener("click", (event) => this.#clicked(event), { signal });
-    addEventListener("pagehide", () => this.#keeper.flush(), { signal });
     matchMedia("(min-width: 1001px)").addEventListener("change", () => this.end(), { signal });
     this.#menu.connect(signal);
     this.#follow.connect(signal);
-    const acts = { nudge: this.#nudged, ask: this.#asked, hide: this.#hide, open: this.#drop, undo: this.#undo, end: this.end };
+    const acts = { nudge: this.#nudged, ask: this.#asked, hide: this.#hide, open: this.#bar.open, undo: this.#undo, end: this.end };
     for (const stop of arrangeByKeys(this.#page.keys, acts)) signal.addEventListener("abort", stop);
-    this.#words.say(this.#state.problem ? `What was kept cannot be read: ${this.#state.problem}` : "Drag a panel by its name, or size it by its edges");
+    if (!this.#bar.theirs) this.#bar.say(this.#state.problem ? `What was kept cannot be read: ${this.#state.problem}` : "Drag a panel by its name, or size it by its edges");
     this.#desk.start();
   }
 
@@ -87,25 +94,17 @@ export class Arrange {
 
   #dress() {
     const on = this.#on;
-    this.#toolbar.toggleAttribute("hidden", !on);
+    this.#bar.dress(on, this.#before.length > 0);
     for (const button of this.#root.querySelectorAll(".summary [data-arrange]")) attribute(button, "aria-pressed", String(on));
     if (on) addStrips(this.#panels.places, this.#panels.screen, this.#symbol);
-    required(this.#toolbar, "[data-undo]").toggleAttribute("disabled", this.#before.length === 0);
   }
-
-  /** @param {string} name */
-  #drop = (name) => {
-    const drop = /** @type {HTMLDetailsElement} */ (required(this.#toolbar, `[data-drop="${name}"]`));
-    drop.open = true;
-    /** @type {HTMLElement | null} */ (drop.querySelector(".menu button"))?.focus();
-  };
 
   /** Another arrangement altogether. @param {Screen} next @param {boolean} [undoing] @returns {Promise<string>} what went wrong */
   async #change(next, undoing = false) {
     try {
       await this.#panels.learn(next);
     } catch (problem) {
-      this.#words.say(/** @type {Error} */ (problem).message, "failed");
+      this.#bar.say(/** @type {Error} */ (problem).message, "failed");
       return /** @type {Error} */ (problem).message;
     }
     if (!undoing) this.#remember();
@@ -113,7 +112,7 @@ export class Arrange {
     this.#desk.stop();
     this.#panels.show(next);
     this.#dress();
-    this.#desk.start();
+    if (this.#on) this.#desk.start();
     if (focused?.isConnected) focused.focus();
     this.#menu.draw();
     this.#keeper.keep(textOfScreen(next));
@@ -142,7 +141,7 @@ export class Arrange {
   #nudged = (place, by) => {
     const changed = this.#desk.nudge(place, by);
     const { x, y, w, h } = /** @type {import("../core/screen.js").Place} */ (this.#desk.places.get(place));
-    if (changed) this.#words.say(`${place.dataset.title}: column ${x + 1}, row ${y + 1}, ${w} wide, ${h} high`);
+    if (changed) this.#bar.say(`${place.dataset.title}: column ${x + 1}, row ${y + 1}, ${w} wide, ${h} high`);
   };
 
   /** @param {HTMLElement} place */
@@ -160,7 +159,7 @@ export class Arrange {
   async #add(kind) {
     const screen = this.#panels.screen;
     const place = roomFor(screen.panels, this.#state.kinds[kind], this.#state);
-    if (!place || screen.panels.length >= this.#state.most) return this.#words.say(`There is room for ${this.#state.most} panels; take one away first`, "failed");
+    if (!place || screen.panels.length >= this.#state.most) return this.#bar.say(`There is room for ${this.#state.most} panels; take one away first`, "failed");
     await this.#change({ ...screen, panels: [...screen.panels, { kind, ...place, follows: PAGE }] });
     const added = this.#root.querySelector(`.place[data-kind="${kind}"][gs-x="${place.x}"][gs-y="${place.y}"] .hold`);
     if (added instanceof HTMLElement) added.focus(); // which brings it into view
@@ -175,7 +174,7 @@ export class Arrange {
     else if (button?.matches("[data-undo]")) this.#undo();
     else if (button?.matches("[data-reset]")) void this.#change(screenOf(this.#state.presets[0].screen));
     else if (button?.matches("[data-mine]")) this.#keeper.insist();
-    else if (button?.matches("[data-theirs]")) void this.#change(screenOf(this.#words.theirs)).then((problem) => problem || this.#keeper.yield());
+    else if (button?.matches("[data-theirs]")) void this.#change(screenOf(this.#bar.theirs)).then((problem) => problem || this.#keeper.yield());
   }
 
   /** @param {Event} event in a place */
@@ -186,7 +185,9 @@ export class Arrange {
     if (button.matches("[data-follow]")) this.#asked(place);
     else if (button.matches("[data-hide]")) this.#hide(place);
     else if (button.dataset.interval) {
+      this.#remember();
       this.#panels.setInterval(place, Number(button.dataset.interval));
+      this.#dress();
       this.#keeper.keep(textOfScreen(this.#panels.screen));
     }
   }

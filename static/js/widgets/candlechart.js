@@ -77,10 +77,10 @@ export class CandleChart extends Part {
     return (charts.find((chart) => chart.matches(":focus-within")) ?? charts.find((chart) => chart.matches(":hover")) ?? charts[0]) === this.root;
   }
 
-  /** @param {number} nth from one on, of those that the server offers */
+  /** As by its button, so that whoever listens to that hears it. @param {number} nth from one on, of those that the server offers */
   #chooseNth(nth) {
-    const interval = offered(this.root)[nth - 1];
-    return interval === undefined ? false : this.#choose(interval);
+    const button = /** @type {HTMLElement | undefined} */ ([...this.root.querySelectorAll("[data-interval]")][nth - 1]);
+    return button ? button.click() : false;
   }
 
   /** @param {number} interval minutes */
@@ -99,7 +99,7 @@ export class CandleChart extends Part {
     for (const button of this.root.querySelectorAll("[data-interval]")) {
       attribute(button, "aria-pressed", String(Number(button.getAttribute("data-interval")) === interval));
     }
-    sessionStorage.setItem(keyOf(this.root), String(interval));
+    if (!this.root.closest(".arranging")) sessionStorage.setItem(keyOf(this.root), String(interval)); // there the screen remembers
     this.invalidate();
   }
 

@@ -25,6 +25,7 @@ export class FollowDialog {
   /** @param {AbortSignal} signal */
   connect(signal) {
     this.#finder.connect(signal);
+    signal.addEventListener("abort", () => this.#dialog.close());
     this.#dialog.addEventListener("change", ({ target }) => {
       if (target instanceof HTMLInputElement && target.name === "follows") this.#chose(target.value);
     }, { signal });

@@ -41,7 +41,7 @@ export default class Instrument {
     this.#ending.abort();
     this.#head.disconnect();
     this.#panels.disconnect();
-    void this.#arrange?.then((arrange) => arrange.end());
+    void this.#arrange?.then((arrange) => arrange.disconnect());
   }
 
   async #toggle() {
