@@ -4,6 +4,7 @@ import { required, textOf, write } from "../core/dom.js";
 import { CandleChart } from "./candlechart.js";
 import { DepthChart } from "./depthchart.js";
 import { Ladder } from "./ladder.js";
+import { STATE_WORDS } from "./marketrow.js";
 import { Quotes } from "./quotes.js";
 import { Summary } from "./summary.js";
 import { Tape } from "./tape.js";
@@ -48,7 +49,10 @@ function withBook(Kind, root, page, listed) {
 /** @param {Element} place @param {Page} page @param {Listed | undefined} listed @returns {Widget | null} */
 export function widgetOf(place, page, listed) {
   const make = KINDS[place.getAttribute("data-kind") ?? ""];
-  return listed?.followed && make ? make(required(place, "[data-part]"), page, listed) : null;
+  const widget = listed?.followed && make ? make(required(place, "[data-part]"), page, listed) : null;
+  const stands = place.querySelector("[data-standing]");
+  if (!widget && stands && listed?.followed) write(textOf(stands), ""); // nobody would say when it is live no longer
+  return widget;
 }
 
 /** A place with a panel that has not been shown yet, in the words of its instrument. @param {string} kind @param {Listed} listed @returns {HTMLElement} */
@@ -73,7 +77,9 @@ function dress(place, listed) {
     if (of === "link" && listed.slug) each.setAttribute("href", `/instruments/${listed.slug}/`);
     else if (of !== "link") write(textOf(each), words[of]);
   }
-  const said = place.querySelector("[data-words]");
+  const state = STATE_WORDS[/** @type {keyof STATE_WORDS} */ (listed.followed ? "syncing" : listed.value?.state ?? "off")];
+  for (const each of place.querySelectorAll('[data-standing], [data-cell="state"]')) write(textOf(each), state);
+  const said = place.querySelector("[data-words], [data-none]");
   const bookless = ["book", "depth"].includes(place.getAttribute("data-kind") ?? "") && !bookOf(listed);
   if (said && !listed.followed) write(textOf(said), `${listed.symbol} is ${listed.value?.reason ?? "not followed here"}.`);
   else if (said && bookless) write(textOf(said), "No book is followed for this instrument. An administrator can switch it on.");
