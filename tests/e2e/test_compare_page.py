@@ -42,6 +42,9 @@ async def test_both_ways_are_followed_until_stopped_and_again(page: Page) -> Non
 
     await page.get_by_role("button", name="Stop").click()
     await expect(page.locator("[data-words]")).to_have_text(re.compile(r"^Stopped after \d+ s\.$"))
+    now = page.locator("[data-now] tbody tr").first.locator("td").first
+    await expect(now).to_have_attribute("data-state", "stale")  # nothing moves it any more
+    await expect(now).to_contain_text("at the end")
     await page.locator("[data-remove]").first.click()
     await page.get_by_role("button", name="Start").click()
     await expect(page.locator("[data-now] tbody tr")).to_have_count(2)

@@ -28,6 +28,7 @@ import { CountedSocket, tally } from "./tally.js";
  * @property {number | null} outOfDate share of the time
  */
 
+export const WAYS = /** @type {const} */ (["socket", "polling"]);
 /** As the other pages ask for theirs. */
 const INTERVAL_MS = 50;
 const LOST_MS = 3_000;
@@ -99,8 +100,13 @@ export class Comparison {
     if (!visible) this.notes.add("This page was hidden for a while, and its timers held back: the figures are spoiled.");
   }
 
+  /** The moment that everything is said of: now, or the end. */
+  get until() {
+    return this.#ended ?? this.#around.clock.now();
+  }
+
   get elapsedMs() {
-    return (this.#ended ?? this.#around.clock.now()) - this.#started;
+    return this.until - this.#started;
   }
 
   get ended() {
@@ -110,7 +116,7 @@ export class Comparison {
   /** @returns {{changes: number, socket: Found, polling: Found}} */
   figures() {
     const { socket, polling } = this.ways;
-    const until = this.#started + this.elapsedMs;
+    const { until } = this;
     const all = known([socket.trail, polling.trail]);
     const of = (/** @type {Trail} */ trail) => ({ age: ages(trail, until), seen: trail.size, outOfDate: outOfDate(trail, all, until) });
     return { changes: count(all), socket: of(socket.trail), polling: of(polling.trail) };

@@ -69,7 +69,7 @@ export default class Compare {
     const asked = new URL(`${TICKERS}?${query}`, location.href).href;
     const made = new Comparison({ url, open: (address) => new WebSocket(address), ask: (signal) => answer(asked, signal), clock, symbols, everyMs, lengthMs: this.#lengthMs });
     this.#running = this.#shown = made;
-    made.onend = () => this.#ended(made);
+    made.onend = () => this.#ended();
     this.#table = new CompareTable(required(this.#root, "[data-cost] [data-rows]"), this.#page.format);
     this.#now?.build(symbols);
     this.#choice?.lock(true);
@@ -94,15 +94,15 @@ export default class Compare {
     this.#timer = this.#page.clock.later(() => this.#tick(), DRAW_MS);
   }
 
-  /** @param {Comparison} made */
-  #ended(made) {
+  #ended() {
+    const sizes = this.#sizes; // another start has its own
     this.#page.clock.cancel(this.#timer);
     this.#running = null;
     this.#choice?.lock(false);
     this.#drawn = 0;
     this.#drawing.invalidate();
     this.#page.clock.later(() => {
-      if (made === this.#shown) this.#sizes?.disconnect(); // the last answer's size comes after it
+      sizes?.disconnect(); // the last answer's size comes after it
       this.#drawn = 0;
       this.#drawing.invalidate();
     }, DRAW_MS);
@@ -115,7 +115,7 @@ export default class Compare {
   #draw() {
     const comparison = this.#shown;
     if (!comparison) return;
-    this.#now?.draw(comparison, this.#page.clock.now());
+    this.#now?.draw(comparison);
     this.#drawNotes([...comparison.notes]);
     if (this.#drawn++ % COUNT_EVERY === 0) this.#table?.draw(comparison);
     const seconds = Math.min(this.#lengthMs, comparison.elapsedMs) / 1000;

@@ -1,8 +1,7 @@
 // @ts-check
-/** What stands there by each way at this moment: the last price, and how old it is. */
+/** What stands there by each way at this moment, or stood there at the end: the last price, and how old it is. */
+import { WAYS } from "../core/comparison.js";
 import { attribute, element, textOf, write } from "../core/dom.js";
-
-const WAYS = /** @type {("socket" | "polling")[]} */ (["socket", "polling"]);
 
 export class CompareNow {
   #body;
@@ -29,16 +28,17 @@ export class CompareNow {
     this.#body.replaceChildren(...made.map(({ root }) => root));
   }
 
-  /** @param {import("../core/comparison.js").Comparison} comparison @param {number} now */
-  draw({ ways }, now) {
+  /** @param {import("../core/comparison.js").Comparison} comparison */
+  draw({ ways, until, ended }) {
     const { format } = this.#page;
     for (const { symbol, cells } of this.#rows) {
       cells.forEach(({ root, price, age }, at) => {
         const shown = ways[WAYS[at]].shown.get(symbol);
-        const ms = shown ? now - shown.at + shown.ageMs : NaN;
-        attribute(root, "data-state", shown?.value.state ?? "syncing");
-        write(price, shown ? format.number(shown.value.last ?? shown.value.bid) : "–");
-        write(age, !shown ? "waiting for data" : ms < 10_000 ? `${format.number(ms.toFixed(0))} ms` : `${format.number((ms / 1000).toFixed(0))} s`);
+        const ms = shown ? until - shown.at + shown.ageMs : NaN;
+        attribute(root, "data-state", ended ? "stale" : shown?.value.state ?? "syncing");
+        write(price, format.number(shown?.value.last ?? shown?.value.bid));
+        const old = ms < 10_000 ? `${format.number(ms.toFixed(0))} ms` : `${format.number((ms / 1000).toFixed(0))} s`;
+        write(age, shown ? `${old}${ended ? " at the end" : ""}` : ended ? "" : "waiting for data");
       });
     }
   }

@@ -1,17 +1,16 @@
 // @ts-check
 /** The figures of both ways beside each other, each with a bar: the longer one is all of the row. */
+import { WAYS } from "../core/comparison.js";
 import { attribute, element, textOf, write } from "../core/dom.js";
 import { ABSENT } from "../core/format.js";
 
 /**
  * @typedef {import("../core/comparison.js").Comparison} Comparison
  * @typedef {ReturnType<Comparison["figures"]>} Figures
- * @typedef {"socket" | "polling"} Name
+ * @typedef {WAYS[number]} Name
  * @typedef {(comparison: Comparison, figures: Figures, name: Name) => number | null} Read
  * @typedef {{title: string, read: Read, say: (value: number) => string}} Line
  */
-
-const WAYS = /** @type {Name[]} */ (["socket", "polling"]);
 
 export class CompareTable {
   #lines;
