@@ -10,6 +10,7 @@ from marketdash import access
 from marketdash.dashboards.actions import Refused, line_of, lock, unknown
 from marketdash.dashboards.models import KeptScreen
 from marketdash.dashboards.screens import Invalid, Screen, read, text
+from marketdash.instruments.catalogue import catalogue
 
 MAX_SAVED = 30
 
@@ -33,6 +34,11 @@ class Conflict(Exception):
         self.held = held
 
 
+def read_now(kept: str) -> Screen:
+    """What was kept before a venue gave an instrument another name is of that instrument still."""
+    return read(kept).renamed(catalogue.renamed)
+
+
 def held(user: Any) -> Held:
     row = access.changeable(KeptScreen.objects.filter(name=""), user).first()
     return _held(row)
@@ -49,7 +55,7 @@ def _held(row: KeptScreen | None) -> Held:
     if row is None:
         return Held(0, None)
     try:
-        return Held(row.version, read(row.body))
+        return Held(row.version, read_now(row.body))
     except Invalid as problem:
         return Held(row.version, None, str(problem))
 
@@ -90,7 +96,7 @@ def delete(owner: Any, name: str) -> None:
 def _valid(body: str) -> Screen:
     """Also that its instruments are listed here; one that is not followed any more may stay."""
     try:
-        screen = read(body)
+        screen = read_now(body)
     except Invalid as problem:
         raise Refused(problem.field, problem.words) from None
     for name in unknown(screen.names()):

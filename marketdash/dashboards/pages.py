@@ -84,7 +84,7 @@ def _kept(request: HttpRequest) -> tuple[queries.Shown, keeping.Held, list[dict[
 def _of_browser(request: HttpRequest) -> keeping.Held:
     """What a cookie says counts as far as it can be read."""
     try:
-        return keeping.Held(0, screens.read(unquote(request.COOKIES[COOKIE], errors="strict")))
+        return keeping.Held(0, keeping.read_now(unquote(request.COOKIES[COOKIE], errors="strict")))
     except (KeyError, Invalid, UnicodeError):
         return keeping.Held(0, None)
 

@@ -8,7 +8,7 @@ with an instrument of its own, or one instrument alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import combinations
 from typing import NamedTuple
 
@@ -70,6 +70,14 @@ class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     def names(self) -> list[str]:
         """Instruments that it shows whatever the page is, each once."""
         return list(dict.fromkeys(self.symbol(each, PAGE) for each in self.panels if each.follows != PAGE))
+
+    def renamed(self, now: Callable[[str], str | None]) -> Screen:
+        """The same, with the names that its instruments have ``now``; None: the one that it has."""
+        panels = tuple(
+            msgspec.structs.replace(each, follows=now(each.follows) or each.follows) for each in self.panels
+        )
+        groups = {group: now(symbol) or symbol for group, symbol in self.groups.items()}
+        return Screen(panels, groups)
 
 
 class Invalid(ValueError):

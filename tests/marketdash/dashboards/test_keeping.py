@@ -17,7 +17,7 @@ from marketdash.dashboards import keeping, screens
 from marketdash.dashboards.actions import Refused
 from marketdash.dashboards.models import KeptScreen
 from marketdash.instruments.catalogue import catalogue
-from marketdash.instruments.models import Instrument
+from marketdash.instruments.models import FormerSymbol, Instrument
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -226,3 +226,25 @@ def test_who_may_not_read_markets_is_asked_to_sign_in(instruments: Any, settings
 
     for path in ("/find/?q=eth", "/lines/?symbol=KRAKEN:ETH/USD", BITCOIN_PAGE):
         assert got(path).status_code == 302
+
+
+def test_an_instrument_that_its_venue_renamed_stays_on_the_screen(
+    alice: User, instruments: dict[str, Instrument]
+) -> None:
+    """Under both names at once: a page that was open before still writes the one that it knows."""
+    client, grouped = signed_in(alice), body({**CHART, "follows": "a"}, groups={"a": "KRAKEN:ETH/USD"})
+    keep(client, 0, PINNED)
+    keeping.save_as(alice, "Ether", grouped)
+    ether = instruments["KRAKEN:ETH/USD"]
+    FormerSymbol.objects.create(symbol=ether.symbol, instrument=ether)
+    ether.native = "ETHER/USD"
+    ether.save()
+    async_to_sync(catalogue.refresh)()
+
+    for kept in (shown(alice), shown(None, cookie=quote(PINNED))):
+        assert kept == [("chart", "own", "KRAKEN:ETHER/USD", "0", "0")]
+    page = unescape(got(BITCOIN_PAGE, alice).content.decode())
+    assert page.count("KRAKEN:ETHER/USD") > 2 and "KRAKEN:ETH/USD" not in page
+    assert keep(client, 1, PINNED).json() == {"version": 2}
+    assert [each["name"] for each in keeping.saved(alice)] == ["Ether"]
+    assert keeping.held(alice).screen == screens.read(PINNED.replace("ETH/", "ETHER/"))
