@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from marketdash.instruments.ranking import rank
-from marketdash.instruments.search import plain, words
+from marketdash.instruments.ranking import best
+from marketdash.instruments.search import plain
 
 MAX_TEXT, MAX_ENTRIES, MAX_ENTRY, MAX_CHOICES = 100_000, 500, 100, 12
 ADDED, THERE, UNKNOWN, AMBIGUOUS = "added", "already there", "unknown", "ambiguous"
@@ -40,6 +40,14 @@ class Known(NamedTuple):
     followed: bool
     names: tuple[str, ...] = ()
     quotes: tuple[str, ...] = ()
+
+    @property
+    def venue(self) -> str:
+        return self.symbol.partition(":")[0]
+
+    @property
+    def native(self) -> str:
+        return self.symbol.partition(":")[2]
 
 
 class Line(NamedTuple):
@@ -124,34 +132,16 @@ class Book:
 
     def suggestions(self, typed: str, limit: int = MAX_CHOICES) -> list[Known]:
         """The best answers to what is being typed."""
-        asked = words(typed[:MAX_ENTRY])
-        if not asked:
-            return []
-        ranked = ((rank(_fields(each), asked), not each.followed, each) for each in self._exact.values())
-        return [each for at, _, each in sorted(ranked) if at != float("inf")][:limit]
-
-
-def _fields(each: Known) -> list[str]:
-    venue, _, native = each.symbol.partition(":")
-    own = (
-        each.base,
-        each.base + each.quote,
-        native,
-        each.symbol,
-        each.quote,
-        venue,
-        each.venue_title,
-        each.kind,
-    )
-    return [plain(name) for name in (*own, *each.names, *(name + each.quote for name in each.names))]
+        known = sorted(self._exact.values(), key=lambda each: (not each.followed, each))
+        return best(typed[:MAX_ENTRY], known, limit)
 
 
 def _names(each: Known) -> set[str]:
     """What is looked up: its own symbol, its base, and the pair, by each of their names."""
     bases, quotes = (each.base, *each.names), (each.quote, *each.quotes)
     pairs = (base + quote for base in bases for quote in quotes)
-    return {plain(name) for name in (each.symbol.partition(":")[2], *bases, *pairs)} - {""}
+    return {plain(name) for name in (each.native, *bases, *pairs)} - {""}
 
 
 def _venues(each: Known) -> set[str]:
-    return {plain(each.symbol.partition(":")[0]), plain(each.venue_title)}
+    return {plain(each.venue), plain(each.venue_title)}
