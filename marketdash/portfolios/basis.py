@@ -136,15 +136,20 @@ def _spread(total: Decimal, side: Sequence[_Graded]) -> list[Decimal | None]:
 def _shares(total: Decimal, rest: Decimal, worths: Sequence[Decimal | None]) -> Sequence[Decimal | None]:
     """By their own worths, or what is left for the one that has none, unless that has another sign."""
     known = [worth for worth in worths if worth is not None]
-    if rest and (rest > 0) != (total > 0):
+    if not _is_part(rest, total):
         return [None] * len(worths)
     if len(worths) == 1:
         return [rest]
     if len(known) == len(worths):
         return _in_turn(rest, known)
     left = rest - sum(known, ZERO)
-    fits = len(known) == len(worths) - 1 and (not left or (left > 0) == (total > 0))
+    fits = len(known) == len(worths) - 1 and _is_part(left, total)
     return [(left if fits else None) if worth is None else worth for worth in worths]
+
+
+def _is_part(some: Decimal, total: Decimal) -> bool:
+    """Nothing is a part of everything, and the only part of nothing."""
+    return not some or (bool(total) and (some > 0) == (total > 0))
 
 
 def _in_turn(rest: Decimal, weights: Sequence[Decimal]) -> list[Decimal | None]:

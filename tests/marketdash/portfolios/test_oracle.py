@@ -18,7 +18,7 @@ from marketdash.portfolios.ledger import Entry, Leg, Rate
 from marketdash.portfolios.lots import GAIN, Book, OutOfOrder
 from marketdash.portfolios.pools import METHODS
 from marketdash.portfolios.saving import loaded, saved
-from tests.marketdash.portfolios import agreement
+from tests.marketdash.portfolios import agreement, writing
 from tests.marketdash.portfolios.random_ledgers import KINDS, ledgers
 
 methods = st.sampled_from(sorted(METHODS))
@@ -142,6 +142,25 @@ def test_a_split_keeps_cost_and_dates(entries: list[Entry], method: str, by: str
     assert (pool.cost, bool(pool.unknown), pool.quantity) == (cost, unknown, legs[1].amount)
     if by in ("2", "10", "3"):  # nothing that is a lot becomes too small to be one
         assert (len(pool.lots()), sorted(lot.opened_us for lot in pool.lots())) == (count, dates)
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("worth", ["", "3"])
+def test_what_is_worth_nothing_has_no_part_with_a_worth(sign: str, worth: str) -> None:
+    """Five and something were got for what was worth nothing: nobody can say what the something was worth."""
+    against = "" if sign else "-"
+    sure = "EUR" if not worth else "USD"
+    legs = (
+        writing.leg("BTC", f"{against}1", worth="0"),
+        writing.leg(sure, f"{sign}5", worth=worth),
+        writing.leg("ETH", f"{sign}1"),
+    )
+    swap = writing.entry("swap", *legs)
+
+    agreement.check([swap])
+
+    (lot,) = Book("EUR", "fifo").fold([swap]).pool(1, "ETH").lots()
+    assert lot.cost is None
 
 
 def test_an_entry_from_before_the_last_one_is_refused() -> None:
