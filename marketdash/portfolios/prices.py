@@ -64,9 +64,9 @@ def _pairs() -> list[routes.Pair]:
 
 async def read(wanted: Iterable[tuple[str, Iterable[str]]], derivatives: Iterable[str] = ()) -> Prices:
     """``wanted``: a currency, and the assets that are to be worth something in it."""
-    pairs = _pairs()
+    pairs, named = _pairs(), set(derivatives)
     asked = {name for currency, assets in wanted for name in routes.needed(pairs, currency, assets)}
-    listed = [each for name in sorted(asked.union(derivatives)) if (each := catalogue.get(name)) is not None]
+    listed = [each for name in sorted(asked | named) if (each := catalogue.get(name)) is not None]
     rows = await _rows(listed)
     past = await publish.last_closes(
         [each.symbol for each in listed if each.symbol not in rows], FIRST_PAINT_S
@@ -77,7 +77,7 @@ async def read(wanted: Iterable[tuple[str, Iterable[str]]], derivatives: Iterabl
     }
     return Prices(
         {name: quote for name, quote in quotes.items() if name in asked},
-        {name: quote for name, quote in quotes.items() if name not in asked},
+        {name: quote for name, quote in quotes.items() if name in named},
         {each.symbol: then for each in listed if (then := _earlier(each, rows.get(each.symbol))) is not None},
         {name: close.end_us for name, close in past.items()},
         now_us,

@@ -14,7 +14,7 @@ from marketdash.instruments.models import Asset
 from marketdash.portfolios import actions
 from marketdash.portfolios.models import Account, Entry, Portfolio
 from tests.marketdash.portfolios.looking import Rows, client, text, ticker
-from tests.marketdash.portfolios.writing import draft_of, entry, leg
+from tests.marketdash.portfolios.writing import contracts, draft_of, entry, leg
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,6 +76,18 @@ def test_another_method_gives_other_gains_and_the_same_total(
     }
     html = text(client(alice).post(f"/portfolios/{held.pk}/method/", {"method": "best"}), 422)
     assert "Expected one of fifo, lifo, hifo, average, found 'best'." in html
+
+
+def test_contracts_of_a_market_that_is_a_rate_too_have_its_price(
+    held: Portfolio, kraken: Account, alice: User, rows: Rows
+) -> None:
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("450.5")
+    margin = contracts("KRAKEN:BTC/EUR", "EUR", "2", "400")._replace(account=kraken.pk)
+    actions.record(held, [draft_of(entry("fill", margin))])
+
+    html = text(client(alice).get(f"/portfolios/{held.pk}/"))
+
+    assert total(html) == "1,451.50" and "Partial" not in html
 
 
 def test_without_any_market_it_is_partial_and_says_of_what(held: Portfolio, alice: User, rows: Rows) -> None:
