@@ -128,6 +128,11 @@ def _is_overtaken(held: SavedBook, within: Reach) -> bool:
     )
 
 
+def _named(book: Book) -> set[str]:
+    pools, positions = (asset for _, asset in book.pools), (held.asset for held in book.positions.values())
+    return {book.base, *pools, *positions}
+
+
 def save(portfolio: Portfolio, book: Book, within: Reach) -> None:
     SavedBook.objects.update_or_create(
         portfolio=portfolio,
@@ -138,7 +143,7 @@ def save(portfolio: Portfolio, book: Book, within: Reach) -> None:
             "late": within.late,
             "at_us": book.last[0],
             "rules": saving.RULES,
-            "assets": _codes(code__in={book.base, *(asset for _, asset in book.pools)}),
+            "assets": _codes(code__in=_named(book)),
             "body": saving.saved(book),
         },
     )

@@ -20,7 +20,7 @@ from marketdash.portfolios.pools import METHODS
 from tests.marketdash.portfolios import agreement
 from tests.marketdash.portfolios.random_ledgers import MOST, built
 from tests.marketdash.portfolios.test_stored import placed
-from tests.marketdash.portfolios.writing import draft_of, entry, leg
+from tests.marketdash.portfolios.writing import contracts, draft_of, entry, leg
 
 Folds = list[int]
 
@@ -94,6 +94,21 @@ def test_what_belongs_before_its_end_folds_anew(portfolio: Portfolio, kraken: Ac
 
 def rename(code: str, to: str) -> None:
     Asset.objects.filter(code=code).update(code=to)
+
+
+@pytest.mark.django_db
+def test_what_contracts_settle_in_goes_by_its_code_of_now(
+    portfolio: Portfolio, kraken: Account, folds: Folds
+) -> None:
+    terms = contracts("KRAKEN:BTC-PERP", "USDT", "1", "100")._replace(account=kraken.pk)
+    actions.record(portfolio, [draft_of(entry("fill", terms))])
+
+    codes = []
+    for change in (lambda: None, lambda: rename("USDT", "TETHER")):
+        change()
+        codes += [held.asset for held in queries.book(portfolio).positions.values()]
+
+    assert codes == ["USDT", "TETHER"]
 
 
 @pytest.mark.django_db
