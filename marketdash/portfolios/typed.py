@@ -248,9 +248,12 @@ def fields(entry: Entry, account: int, note: str, base: str) -> dict[str, str] |
         return None
     first = main[0] if (main[0].amount > 0) == (form.sign > 0) or form.either_way else main[-1]
     second = next((leg for leg in main if leg is not first), None)
-    if not _fits(form, first, second, fees, account):
+    of_worth = second if form.of and second else first
+    if not _fits(form, first, second, fees, account) or _says_more(
+        entry, of_worth if form.worth else None, base
+    ):
         return None
-    worth = (second if form.of and second else first).worth
+    worth = of_worth.worth
     return {
         "kind": entry.kind,
         "account": str(account),
@@ -265,8 +268,14 @@ def fields(entry: Entry, account: int, note: str, base: str) -> dict[str, str] |
         ),
         **({"other": str(second.account)} if second and form.other else {}),
         **({"fee": exact.plain(-fees[0].amount), "fee_asset": fees[0].asset} if fees else {}),
-        **({"worth": exact.plain(worth.amount)} if worth and worth.currency == base else {}),
+        **({"worth": exact.plain(worth.amount)} if worth else {}),
     }
+
+
+def _says_more(entry: Entry, of_worth: Leg | None, base: str) -> bool:
+    """Whether it states a worth that the form has no field for: a correction would lose it."""
+    stated = [leg for leg in entry.legs if leg.worth is not None]
+    return any(leg is not of_worth or leg.worth.currency != base for leg in stated)  # type: ignore[union-attr]
 
 
 def _fits(form: Form, first: Leg, second: Leg | None, fees: Sequence[Leg], account: int) -> bool:

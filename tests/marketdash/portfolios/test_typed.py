@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from marketdash.portfolios import drafts, typed
-from marketdash.portfolios.ledger import Entry
+from marketdash.portfolios.ledger import Entry, Worth
 from marketdash.portfolios.typed import FORMS, Known, Wrong
 
 KNOWN = Known(
@@ -126,3 +126,14 @@ def test_what_the_form_cannot_say_is_not_said_wrongly() -> None:
     assert again(legs[0], legs[1]._replace(account=2)) is None
     assert again(*legs, legs[1]._replace(role="fee", amount=Decimal(1))) is None  # a rebate
     assert again(*legs, kind="split") is None
+
+
+@pytest.mark.parametrize(("place", "currency"), [(0, "EUR"), (1, "USD"), (2, "EUR")])
+def test_a_stated_worth_that_the_form_does_not_ask_for_is_not_lost(place: int, currency: str) -> None:
+    swapped = {**BUY, "asset2": "USDT", "worth": "90", "fee": "1", "fee_asset": "BNB"}
+    legs = list(drafts.checked(typed.draft(swapped, KNOWN, NOW_US, "n"), NOW_US).legs)
+    assert typed.fields(Entry(1, 0, "buy", tuple(legs)), 1, "", "EUR") is not None
+
+    legs[place] = legs[place]._replace(worth=Worth(Decimal(90), currency, "a file"))
+
+    assert typed.fields(Entry(1, 0, "buy", tuple(legs)), 1, "", "EUR") is None
