@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
+from marketdash.numerals import Style
 from marketdash.portfolios import actions, asked, drafts, exact, journal, prices, queries, reviewed, typed
 from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.drafts import Draft, DraftRate
@@ -29,13 +30,17 @@ _ASSETS = ("asset", "asset2", "fee_asset")
 
 
 class Sent(NamedTuple):
-    """What a form brought. ``corrects``: the entry in whose place it is to stand."""
+    """What a form brought. ``corrects``: the entry in whose place it is to stand.
+
+    ``propose``: market rates are to be looked up.
+    """
 
     values: dict[str, str]
     nonce: str
     corrects: int | None
     rates: list[DraftRate]
     known: Known
+    propose: bool = True
 
 
 @with_account
@@ -75,7 +80,7 @@ async def review(request: HttpRequest, key: int) -> HttpResponseBase:
         draft = typed.draft(sent.values, sent.known, now_us, sent.nonce)
     except Wrong as wrong:
         return await _form(request, held, sent, wrong.errors)
-    rates = await _rates(draft, held.base.code, now_us) if request.POST.get("propose") == "yes" else []
+    rates = await _rates(draft, held.base.code, now_us) if sent.propose else []
     entry = _as_entry(draft, now_us, rates)
     found = await sync_to_async(queries.preview)(held, entry, sent.corrects)
     context = {
@@ -84,7 +89,7 @@ async def review(request: HttpRequest, key: int) -> HttpResponseBase:
         "values": {**sent.values, "time": typed.precise_clock(draft.at_us)},
         "rates": [_told(each) for each in rates],
         "review": reviewed.shown(entry, found, sent.known, request.display.style),
-        "hint": await _cost_hint(draft, sent, now_us),
+        "hint": await _cost_hint(draft, sent, now_us, request.display.style),
         "replaced": await sync_to_async(journal.one)(held, sent.corrects) if sent.corrects else None,
     }
     return await page(request, "review.html", context)
@@ -172,7 +177,6 @@ async def _form(
         "kinds": asked.kinds(sent.values["kind"]),
         "fields": asked.fields(sent.values, errors, sent.known),
         "whole": "; ".join(words for name, words in errors.items() if name in ("form", "kind", "rate")),
-        "propose": request.method != "POST" or request.POST.get("propose") == "yes",
         "assets": queries.suggested(sent.known.codes.values()),
     }
     return await page(request, "entry_form.html", context, 422 if errors else 200)
@@ -185,7 +189,7 @@ async def _sent(request: HttpRequest, held: Portfolio) -> Sent:
     corrects = _number(request.POST.get("corrects", ""))
     told = (text.split("|", 2) for text in request.POST.getlist("rate")[:MOST_RATES])
     rates = [DraftRate(part[0], known.base, part[1], part[2]) for part in told if len(part) == 3]
-    return Sent(values, nonce, corrects, rates, known)
+    return Sent(values, nonce, corrects, rates, known, request.POST.get("propose") == "yes")
 
 
 def _told(rate: DraftRate) -> dict[str, str]:
@@ -221,11 +225,11 @@ async def _rates(draft: Draft, base: str, now_us: int) -> list[DraftRate]:
     return found[:MOST_RATES]
 
 
-async def _cost_hint(draft: Draft, sent: Sent, now_us: int) -> dict[str, str] | None:
+async def _cost_hint(draft: Draft, sent: Sent, now_us: int, style: Style) -> dict[str, str] | None:
     """What a deposit was worth at its time: no cost until somebody takes it as one."""
     leg, base = draft.legs[0], sent.known.base
     if draft.kind != DEPOSIT or leg.worth is not None or leg.asset == base:
         return None
     market, when = await prices.around(base, [leg.asset], draft.at_us, now_us)
     rate = market.rate(leg.asset)
-    return None if rate is None else reviewed.hint(rate, leg.amount, base, when)
+    return None if rate is None else reviewed.hint(rate, leg.amount, base, when, style)

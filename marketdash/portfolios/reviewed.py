@@ -101,12 +101,8 @@ def _warnings(entry: Entry, found: Preview, known: Known, style: Style) -> Itera
         yield f"Of {found.unknown} part{'' if found.unknown == 1 else 's'} of lots the gain is unknown"
 
 
-def hint(rate: Rate, amount: Decimal, base: str, when: str) -> dict[str, str]:
-    """What so much was worth; ``worth`` as the form takes it, to the currency's own places where it can."""
+def hint(rate: Rate, amount: Decimal, base: str, when: str, style: Style) -> dict[str, str]:
+    """What so much was worth; ``worth`` as the form takes it, with all its digits."""
     worth = rate.of(amount)
-    return {
-        "worth": exact.plain(worth),
-        "shown": str(money(worth, base)),
-        "one": exact.plain(rate.of(exact.ONE)),
-        "by": f"{rate.path}, {when}",
-    }
+    shown = str(money(worth, base, style))
+    return {"worth": exact.plain(worth), "shown": shown, "by": f"{rate.path}, {when}"}

@@ -87,7 +87,6 @@ async def _overview_page(request: HttpRequest, refused: Refused | None = None) -
         "assets": queries.suggested(),
         "typed": request.POST,
         "refused": refused,
-        "most": actions.MAX_PORTFOLIOS,
         **_moment(priced),
     }
     return await page(request, "overview.html", context, 422 if refused else 200)

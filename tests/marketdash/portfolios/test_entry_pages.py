@@ -129,6 +129,15 @@ def test_market_rates_of_the_moment_are_proposed_and_kept(
     assert "What ETH, BTC was worth in EUR then is not known" in without
 
 
+def test_whoever_wants_no_rates_is_not_asked_again(alice_there: Client, at: str, kraken: Account) -> None:
+    box = 'name="propose" value="yes"'
+    for asked in ("yes", ""):
+        html = text(alice_there.post(f"{at}review/", buy(kraken, propose=asked)))
+        assert (box in html) == bool(asked)
+        form = text(alice_there.post(f"{at}new/", {**kept(html), "propose": asked}))
+        assert (f"{box} checked" in form) == bool(asked)
+
+
 def test_a_past_entry_is_priced_by_the_closes_before_it(
     alice_there: Client, at: str, portfolio: Portfolio, kraken: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
