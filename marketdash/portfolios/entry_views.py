@@ -114,14 +114,17 @@ async def save(request: HttpRequest, key: int) -> HttpResponseBase:
 
 
 def _recorded(held: Portfolio, draft: Draft, corrects: int | None) -> bool:
-    """Whether it is new. Raises :class:`Wrong`."""
-    if queries.is_recorded(held, draft):
-        return False
+    """Whether it is new. Raises :class:`Wrong`.
+
+    A correction that was sent twice at once finds its entry reversed, by itself.
+    """
     try:
         if corrects is None:
             return bool(actions.record(held, [draft]).entries)
         actions.correct(held, corrects, draft)
     except Refused as refused:
+        if queries.is_recorded(held, draft):
+            return False
         field = refused.field.removeprefix("0.")
         raise Wrong({field if field in typed.FIELDS else "form": refused.words}) from None
     return True
