@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from asgiref.sync import sync_to_async
 from django.contrib import messages
@@ -223,9 +223,18 @@ async def _rates(draft: Draft, base: str, now_us: int) -> list[DraftRate]:
     market, when = await prices.around(base, wanted, draft.at_us, now_us) if wanted else (None, "")
     for asset in wanted:
         rate = market.rate(asset) if market is not None else None
-        if rate is not None and rate.of(ONE) and asset in unvalued(_as_entry(draft, now_us, found), base):
-            found.append(DraftRate(asset, base, rate.of(ONE), f"{rate.path}, {when}"))
+        told = None if rate is None else DraftRate(asset, base, rate.of(ONE), f"{rate.path}, {when}")
+        if _can_be_kept(told) and asset in unvalued(_as_entry(draft, now_us, found), base):
+            found.append(told)
     return found[:MOST_RATES]
+
+
+def _can_be_kept(told: DraftRate | None) -> TypeGuard[DraftRate]:
+    """Markets may say what is too small or too large for a ledger."""
+    try:
+        return told is not None and bool(drafts.rate(told).rate)
+    except Refused:
+        return False
 
 
 async def _cost_hint(draft: Draft, sent: Sent, now_us: int, style: Style) -> dict[str, str] | None:

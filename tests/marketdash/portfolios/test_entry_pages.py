@@ -138,6 +138,18 @@ def test_whoever_wants_no_rates_is_not_asked_again(alice_there: Client, at: str,
         assert (f"{box} checked" in form) == bool(asked)
 
 
+@pytest.mark.parametrize("price", ["0.000000000000000000000001", "99999999999999999999"])
+def test_a_price_that_no_ledger_can_hold_is_not_proposed(
+    alice_there: Client, at: str, kraken: Account, rows: Rows, price: str
+) -> None:
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("99999999999999999999")
+    rows["ticker:KRAKEN:ETH/BTC"] = ticker(price)
+
+    html = text(alice_there.post(f"{at}review/", buy(kraken, kind="reward", asset="ETH")))
+
+    assert ("Market rates that are saved" in html) == (price[0] == "0")
+
+
 def test_a_past_entry_is_priced_by_the_closes_before_it(
     alice_there: Client, at: str, portfolio: Portfolio, kraken: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
