@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from feeds.frames import LIVE
-from marketdash.portfolios.exact import EXACT, ONE, ZERO, InvalidNumber, number, precisely, ratio, share
+from marketdash.portfolios.exact import EXACT, ONE, ZERO, InvalidNumber, number, ratio, share
 
 MOST_STEPS = 4
 _WIDEST = 0
@@ -199,45 +199,3 @@ def _rate(asset: str, edges: Iterable[_Edge]) -> Rate:
         over, under = EXACT.multiply(over, steps[-1].over), EXACT.multiply(under, steps[-1].under)
         asset = target
     return Rate(over, under, tuple(steps))
-
-
-class Line(NamedTuple):
-    """``value`` None: no path."""
-
-    asset: str
-    quantity: Decimal
-    value: Decimal | None
-    rate: Rate | None
-
-
-class Total(NamedTuple):
-    """The sum of what could be valued. It is whole only when nothing is ``missing`` and nothing ``stale``."""
-
-    value: Decimal
-    lines: tuple[Line, ...]
-    missing: tuple[str, ...]
-    stale: tuple[str, ...]
-    age_us: int
-
-    @property
-    def is_partial(self) -> bool:
-        return bool(self.missing or self.stale)
-
-
-def total(holdings: Mapping[str, Decimal], market: Market) -> Total:
-    """Of quantities by asset; what is stale counts at its last price, and is named."""
-    lines = tuple(line(asset, quantity, market) for asset, quantity in sorted(holdings.items()) if quantity)
-    with precisely():
-        value = sum((each.value for each in lines if each.value is not None), ZERO)
-    return Total(
-        value,
-        lines,
-        tuple(each.asset for each in lines if each.rate is None),
-        tuple(each.asset for each in lines if each.rate is not None and not each.rate.is_live),
-        max((each.rate.age_us for each in lines if each.rate is not None), default=0),
-    )
-
-
-def line(asset: str, quantity: Decimal, market: Market) -> Line:
-    rate = market.rate(asset)
-    return Line(asset, quantity, None if rate is None else rate.of(quantity), rate)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketdash.portfolios.exact import plain
-from marketdash.portfolios.valuation import MOST_STEPS, Market, Quote, Rate, total
+from marketdash.portfolios.valuation import MOST_STEPS, Market, Quote, Rate
 
 
 def quote(
@@ -40,9 +40,9 @@ def test_a_stablecoin_goes_through_its_market() -> None:
 
 
 def test_without_its_market_a_stablecoin_is_missing() -> None:
-    found = total({"USDT": Decimal(5), "ETH": Decimal(1)}, Market("USD", [quote("ETH/USDT", "2000")]))
+    market = Market("USD", [quote("ETH/USDT", "2000")])
 
-    assert (found.value, found.missing, found.is_partial) == (0, ("ETH", "USDT"), True)
+    assert (market.rate("ETH"), market.rate("USDT")) == (None, None)
 
 
 def test_a_rate_is_read_backwards_and_rounded_once() -> None:
@@ -59,12 +59,12 @@ def test_a_live_path_comes_before_a_shorter_one_that_is_not() -> None:
     quotes = [quote("ETH/USD", "1", "1", "stale"), quote("ETH/BTC", "0.05"), quote("BTC/USD", "40000")]
     market = Market("USD", quotes)
 
-    found = total({"ETH": Decimal(1), "EUR": Decimal(0)}, market)
+    found = market.rate("ETH")
 
-    assert (found.value, found.is_partial) == (2000, False)
+    assert found is not None and (found.of(Decimal(1)), found.is_live) == (2000, True)
     market.update(quote("BTC/USD", "40000", state="down"))
-    stale = total({"ETH": Decimal(1)}, market)
-    assert (stale.value, stale.stale, stale.missing, stale.is_partial) == (1, ("ETH",), (), True)
+    stale = market.rate("ETH")
+    assert stale is not None and (stale.of(Decimal(1)), stale.is_live) == (1, False)
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -121,14 +121,6 @@ def test_numbers_of_every_length_have_a_value() -> None:
     assert rate is not None
     true = Fraction(Decimal(longest)) ** (MOST_STEPS + 1)
     assert Fraction(rate.of(Decimal(longest))) == Fraction(round(true * 10**24), 10**24)
-
-
-def test_what_is_owed_counts_against_the_total() -> None:
-    market = Market("USD", [quote("BTC/USD", "100")])
-
-    found = total({"BTC": Decimal("-2"), "USD": Decimal(50)}, market)
-
-    assert (found.value, [line.value for line in found.lines]) == (-150, [-200, 50])
 
 
 def test_a_tick_finds_no_path_anew() -> None:
