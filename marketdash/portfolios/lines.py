@@ -34,7 +34,8 @@ class Holding(NamedTuple):
     """One asset in all accounts. ``cost`` is that of what has one; ``unknown`` is how much has none, what is
     owed counted like what is there.
 
-    ``average`` and ``gain`` are of what has a cost, ``price`` is of one; all in the currency.
+    ``average`` and ``gain`` are of what has a cost, ``price`` is of one; all in the currency. Where one
+    account owes what another has, costs cancel out: what is left of them has no average and no per cent.
     """
 
     asset: str
@@ -100,26 +101,21 @@ def holding(
     known = sum((pool.quantity - pool.unknown for pool in pools), ZERO)
     has_cost = any(pool.quantity != pool.unknown for pool in pools)
     gain = rate.of(known) - cost if rate is not None and has_cost else None
+    is_one_way = len({pool.quantity > 0 for pool in pools}) == 1
     return Holding(
         asset,
         quantity,
         tuple(Held(account, pool.quantity) for account, pool in held),
         cost,
         sum((abs(pool.unknown) for pool in pools), ZERO),
-        _average(pools, cost, known),
+        share(cost, ONE, known) if known and is_one_way else None,
         rate,
         None if rate is None else rate.of(ONE),
         None if rate is None else rate.of(quantity),
         gain,
-        None if gain is None or not cost else share(gain, HUNDRED, abs(cost)),
+        share(gain, HUNDRED, abs(cost)) if gain is not None and cost and is_one_way else None,
         _day(quantity, rate, earlier),
     )
-
-
-def _average(pools: Sequence[Pool], cost: Decimal, known: Decimal) -> Decimal | None:
-    """None where nothing has a cost, and where one account owes what another has: that has no average."""
-    is_one_way = len({pool.quantity > 0 for pool in pools}) == 1
-    return share(cost, ONE, known) if known and is_one_way else None
 
 
 def _day(quantity: Decimal, rate: Rate | None, earlier: Mapping[str, Earlier]) -> Decimal | None:

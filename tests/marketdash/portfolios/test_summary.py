@@ -108,7 +108,7 @@ def test_one_account_owes_what_another_has() -> None:
 
     bitcoin = found.holdings[1]
     assert [tuple(each) for each in bitcoin.accounts] == [(1, 1), (2, -3)]
-    assert (bitcoin.quantity, bitcoin.value, bitcoin.average) == (-2, -800, None)
+    assert (bitcoin.quantity, bitcoin.value, bitcoin.average, bitcoin.percent) == (-2, -800, None, None)
     assert (bitcoin.gain, found.total) == (0, 100)  # 300 on the one, -300 on the other
     assert sum(each.weight or 0 for each in found.holdings) == 1
 
