@@ -114,7 +114,8 @@ def _summed(
     book: Book, total: Decimal, holdings: tuple[Holding, ...], positions: tuple[Open, ...]
 ) -> Summary:
     rows: list[Holding | Open] = [*holdings, *positions]
-    moving = [each for each in rows if each.name != book.base]  # which gains nothing against itself
+    # The currency gains nothing against itself, unless it came by another name or number.
+    moving = [each for each in rows if each.name != book.base or each.gain]
     return Summary(
         base=book.base,
         method=book.method,

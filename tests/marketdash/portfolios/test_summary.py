@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, seed
 from hypothesis import strategies as st
 
 from marketdash.portfolios.exact import plain, precisely
@@ -139,9 +139,19 @@ def test_contracts_are_worth_what_is_still_to_come(inverse: bool, mark: str, gai
     assert blind.missing == (name,) and blind.positions[0].value is None
 
 
+def test_what_became_the_currency_keeps_its_cost_and_so_its_gain() -> None:
+    coins = entry("deposit", leg("BTC", "1", worth="100"))
+
+    found = summary(told(coins, entry("rename", leg("BTC", "-1"), leg("EUR", "300"))), Market("EUR"))
+
+    assert (found.unrealised.value, found.unrealised.unknown, found.total) == (200, 0, 300)
+    assert found.holdings[0].gain == 200
+
+
 PRICES = st.decimals(Decimal("0.000001"), Decimal("99999"), places=6)
 
 
+@seed(8)
 @given(ledgers, st.sampled_from(sorted(METHODS)), st.lists(PRICES, min_size=8, max_size=8))
 def test_sums_agree_whatever_happened(entries: list[object], method: str, prices: list[Decimal]) -> None:
     book = Book("EUR", method).fold(entries)  # type: ignore[arg-type]
