@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,22 +9,26 @@ import pytest
 from playwright.async_api import Page, Response, Route, expect
 
 from tests.e2e.conftest import SOON_MS
+from tests.fakes.waiting import wait_until_answered
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(150)]
 
 SLUG = "kraken-btc-usd"
 KEPT = 500
 """Bars that the socket carries: what is older comes from the database."""
+LONG_S = 60
 
 
 async def stored(page: Page, at_least: int, interval: int = 1) -> list[dict[str, Any]]:
     """What is stored, once there is so much of it."""
-    while True:
+
+    async def enough() -> list[dict[str, Any]]:
         answer = await page.request.get(f"/instruments/{SLUG}/bars/?interval={interval}&limit=1000")
         bars = (await answer.json())["bars"]
-        if len(bars) >= at_least:
-            return bars
-        await asyncio.sleep(0.2)  # the test's own deadline ends it
+        return bars if len(bars) >= at_least else []
+
+    what = f"{at_least} stored bars of {interval} m"
+    return await wait_until_answered(enough, every_s=0.2, within_s=LONG_S, what=what)
 
 
 async def open_chart(page: Page) -> None:
@@ -41,11 +44,15 @@ async def scroll_back(page: Page, times: int = 1) -> None:
         await page.mouse.wheel(-1500, 0)
 
 
-async def until_the_beginning(page: Page) -> None:
-    ending = page.locator("[data-older][data-state=end]")
-    while not await ending.is_visible():
+async def scrolled_to(page: Page, state: str) -> None:
+    """Back and back again, until the chart says so of the bars before."""
+    said = page.locator(f"[data-older][data-state={state}]")
+
+    async def there() -> bool:
         await scroll_back(page, 3)
-        await asyncio.sleep(0.05)
+        return await said.is_visible()
+
+    await wait_until_answered(there, every_s=0.05, within_s=LONG_S, what=f"older bars: {state}")
 
 
 async def test_a_chart_scrolls_back_to_where_history_begins(page: Page) -> None:
@@ -54,14 +61,14 @@ async def test_a_chart_scrolls_back_to_where_history_begins(page: Page) -> None:
     answers: list[Response] = []
     page.on("response", lambda response: answers.append(response) if "/bars/?" in response.url else None)
 
-    await until_the_beginning(page)
+    await scrolled_to(page, "end")
 
     begins = (await stored(page, KEPT + 100))[0]["ts"]
     times = [bar["ts"] for answer in answers for bar in (await answer.json())["bars"]]
     assert len(times) == len(set(times)), "no bar twice"
     assert begins in times
     moment = datetime.fromtimestamp(begins // 1_000_000, UTC)
-    await until_the_beginning(page)  # bars that came meanwhile may have moved it out of sight
+    await scrolled_to(page, "end")  # bars that came meanwhile may have moved it out of sight
     words = f"History begins here, {moment:%Y-%m-%d %H:%M} UTC"
     await expect(page.locator("[data-older-words]")).to_have_text(words)
 
@@ -78,17 +85,14 @@ async def test_a_page_that_fails_is_said_and_tried_again(page: Page) -> None:
             await route.continue_()
 
     await page.route("**/bars/?*", answer)
-    failed = page.locator("[data-older][data-state=failed]")
-    while not await failed.is_visible():
-        await scroll_back(page)
-        await asyncio.sleep(0.05)
+    await scrolled_to(page, "failed")
     await expect(page.locator("[data-older-words]")).to_have_text("Older bars could not be loaded.")
 
     broken = False
     await page.get_by_role("button", name="Try again").click()
 
-    await expect(failed).to_be_hidden(timeout=SOON_MS)
-    await until_the_beginning(page)
+    await expect(page.locator("[data-older][data-state=failed]")).to_be_hidden(timeout=SOON_MS)
+    await scrolled_to(page, "end")
 
 
 async def test_other_lengths_have_a_past_at_once(page: Page) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+Answered = TypeVar("Answered")
 
 
 async def wait_until(condition: Callable[[], object], *, within_s: float = 5.0, what: str = "") -> object:
@@ -17,3 +20,17 @@ async def wait_until(condition: Callable[[], object], *, within_s: float = 5.0, 
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within_s} s: {what or condition}")
         await asyncio.sleep(0.005)
+
+
+async def wait_until_answered(
+    ask: Callable[[], Awaitable[Answered]], *, every_s: float, within_s: float, what: str
+) -> Answered:
+    """The same where it takes an answer of somebody else, who is asked that often."""
+    deadline = time.monotonic() + within_s
+    while True:
+        answer = await ask()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within_s} s: {what}")
+        await asyncio.sleep(every_s)
