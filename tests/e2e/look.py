@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Page
+from playwright.async_api import CDPSession, Page
 
 # Paints each colour on one pixel, because a computed colour may be in any notation.
 _FAINT = """() => {
@@ -65,3 +65,11 @@ async def faint_texts(page: Page) -> list[str]:
 async def small_targets(page: Page) -> list[str]:
     """What a thumb should press and is less than 44 pixels high or wide."""
     return await page.evaluate(_SMALL)
+
+
+async def held(session: CDPSession) -> dict[str, float]:
+    """What the page's engine holds once its garbage is collected: listeners and nodes among others."""
+    await session.send("Performance.enable")
+    await session.send("HeapProfiler.collectGarbage")
+    metrics = (await session.send("Performance.getMetrics"))["metrics"]
+    return {each["name"]: each["value"] for each in metrics}

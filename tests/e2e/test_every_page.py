@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import SOON_MS, markets, sign_in
+from tests.e2e.look import held
 from tests.live_site import ADMINISTRATOR, PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
@@ -127,17 +128,10 @@ async def test_widgets_leave_nothing_behind(context: BrowserContext, path: str) 
       }
     }"""
     session = await page.context.new_cdp_session(page)
-    await session.send("Performance.enable")
-
-    async def counted() -> dict[str, float]:
-        await session.send("HeapProfiler.collectGarbage")
-        metrics = (await session.send("Performance.getMetrics"))["metrics"]
-        return {each["name"]: each["value"] for each in metrics}
-
     await page.evaluate(mount, 10)
-    before = await counted()
+    before = await held(session)
     await page.evaluate(mount, 100)
-    after = await counted()
+    after = await held(session)
 
     assert after["JSEventListeners"] - before["JSEventListeners"] < 20
     assert after["Nodes"] - before["Nodes"] < 1000

@@ -9,6 +9,7 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from tests.e2e.arranging import BOXES, PLACES, arranging, chosen, done, drag, kept, opened
 from tests.e2e.conftest import SOON_MS
+from tests.e2e.look import held
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -176,3 +177,34 @@ async def test_a_server_that_does_not_answer_is_said_and_asked_again(arranger: B
     await kept(page)
     await opened(page)
     await expect(page.locator(".place")).to_have_count(4)
+
+
+async def test_panels_and_arranging_leave_nothing_behind(page: Page) -> None:
+    """Arranged and shown anew many times: no more listeners and nodes than after a few."""
+    await arranging(page)
+    round_ = """async (times) => {
+      const press = (selector) => document.querySelector(selector).click();
+      const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+      for (let at = 0; at < times; at++) {
+        for (const place of ['Four intervals', 'Trading']) {
+          document.querySelector('[data-drop=screens]').open = true;
+          await frame();
+          const presets = [...document.querySelectorAll('[data-presets] button')];
+          presets.find((each) => each.textContent === place).click();
+          await frame();
+        }
+        document.querySelector('[data-drop=screens]').open = false;
+        press('.toolbar [data-arrange]');
+        await frame();
+        press('.summary [data-arrange]');
+        await frame();
+      }
+    }"""
+    session = await page.context.new_cdp_session(page)
+    await page.evaluate(round_, 5)
+    before = await held(session)
+    await page.evaluate(round_, 20)
+    after = await held(session)
+
+    assert after["JSEventListeners"] - before["JSEventListeners"] < 40
+    assert after["Nodes"] - before["Nodes"] < 1000
