@@ -91,6 +91,10 @@ def tls(site: Site) -> Finding:
         return fail(
             f"{secure[0]} and no proxy", expected, "set BEHIND_PROXY=true when a proxy stands before it"
         )
+    elsewhere = next((host for host in settings.ALLOWED_HOSTS if not _is_inside(host)), "")
+    if elsewhere and settings.HTTPS and not settings.BEHIND_PROXY:
+        todo = "set BEHIND_PROXY=true when a proxy ends TLS, or HTTPS=false in a network of yours without one"
+        return fail(f"{elsewhere} is sent to https://, and nobody answers there", "who ends TLS", todo)
     if secure and not settings.HTTPS:
         todo = "unset HTTPS: it follows BEHIND_PROXY"
         return warn("cookies also travel without TLS", "HTTPS=true", todo)
