@@ -27,6 +27,7 @@ MODES = ("live", "demo")
 SIGN_UPS = ("closed", "open")
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9_])?\.?|\[[0-9A-Fa-f:.]+\]")
+_PASSWORD = re.compile(r"(password=)[^&,\s]*", re.IGNORECASE)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _VENUE_SUFFIXES = {"_WS_URL": ("ws", "wss"), "_REST_URL": ("http", "https")}
 
@@ -276,5 +277,5 @@ def _is_root(text: str, *, path: str) -> bool:
 
 
 def _without_password(text: str) -> str:
-    head, at, tail = text.rpartition("@")
-    return f"{head.split('://')[0]}://…@{tail}" if at else text
+    head, at, tail = _PASSWORD.sub(r"\1…", text).rpartition("@")
+    return f"{head.split('://')[0]}://…@{tail}" if at else tail

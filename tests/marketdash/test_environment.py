@@ -53,6 +53,7 @@ def manage(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         ("BUS_SHARDS", "0_4", "BUS_SHARDS: expected a whole number, found '0_4'"),
         ("ALLOWED_HOSTS", "https://x", "ALLOWED_HOSTS: expected names such as markets.example.org"),
         ("REDIS_URL", "redis://h:6379/two", "REDIS_URL: expected redis://"),
+        ("REDIS_URL", "redis://h:6379/two?password=secret@1", "found 'redis://h:6379/two?password=…'"),
         ("DATABASE_URL", "sqlite:///", "DATABASE_URL: expected sqlite:///path"),
         ("SECRET_KEY_FILE", "/does/not/exist", "SECRET_KEY_FILE: expected a readable text file"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 OK, SKIPPED, WARN, FAIL = "ok", "skipped", "warn", "fail"
 _WORST = (OK, SKIPPED, WARN, FAIL)
@@ -76,7 +76,8 @@ def without(text: str, secrets: Iterable[str]) -> str:
 def password_in(url: str) -> str:
     """Of something like a URL, however badly it is formed; ``""`` where there is none."""
     try:
-        found = urlsplit(url).password
+        parts = urlsplit(url)
+        found = parts.password or next(iter(parse_qs(parts.query).get("password", ())), None)
     except ValueError:
         found = None
     if found is None and "@" in url:

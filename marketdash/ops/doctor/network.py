@@ -25,7 +25,7 @@ UPGRADE = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": base64.b64encode(b"marketdash\0doctor"[:16]).decode(),
 }
-_PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
+PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 _SCHEMES = ("http", "https")
 _REFUSED_HERE = (403, 451)
 _PROXY = "correct HTTPS_PROXY (http://host:port), or unset it where there is none"
@@ -46,7 +46,7 @@ def certificates(site: Site) -> list[Finding]:
 @check("proxy", within_s=10)
 def proxy(site: Site) -> list[Finding]:
     """Of the environment, for what goes out."""
-    named = {name: url for name in _PROXIES if (url := site.variables.get(name, ""))}
+    named = {name: url for name in PROXIES if (url := site.variables.get(name, ""))}
     found = [_proxy(name, url) for name, url in named.items()]
     return found or [ok("none")]
 
@@ -70,7 +70,7 @@ def _proxy(name: str, url: str) -> Finding:
 @check("name server", within_s=12)
 async def name_server(site: Site) -> list[Finding]:
     """Names are the proxy's to look up where there is one."""
-    if any(site.variables.get(name) for name in _PROXIES):
+    if any(site.variables.get(name) for name in PROXIES):
         return [skipped("the proxy looks names up")]
     hosts = {urlsplit(url).hostname or "" for place in site.venues.values() for url in place}
     lost = await asyncio.gather(*(_lost(host) for host in sorted(hosts)))

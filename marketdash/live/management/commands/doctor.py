@@ -25,11 +25,12 @@ from marketdash.live.lease import parts_of
 from marketdash.ops.doctor import everything
 from marketdash.ops.doctor import findings as words
 from marketdash.ops.doctor.findings import Finding, fail, ok, warn
+from marketdash.ops.doctor.network import PROXIES
 from marketdash.ops.doctor.registry import Place, Site
 from marketdash.ops.doctor.registry import examine as examined
 
 _SECRETS = ("SECRET_KEY", "METRICS_TOKEN", "SENTRY_DSN", "DJANGO_SUPERUSER_PASSWORD")
-_URLS = ("DATABASE_URL", "REDIS_URL", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+_URLS = ("DATABASE_URL", "REDIS_URL")
 
 
 class Command(BaseCommand):
@@ -111,8 +112,8 @@ def _secrets() -> list[str]:
     """All that may not be seen, wherever an error may have quoted it."""
     environment = Environment()
     urls = [
-        *(environment.secret(name) for name in _URLS[:2]),
-        *(environment.text(name) for name in _URLS[2:]),
+        *(environment.secret(name) for name in _URLS),
+        *(environment.text(name) for name in PROXIES),
     ]
     passwords = [words.password_in(part) for url in urls for part in url.split(",")]
     return [settings.SECRET_KEY, *(environment.secret(name) for name in _SECRETS), *passwords]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from marketdash.live.management.commands import doctor
 from tests import live_site
 from tests.marketdash.ops.doctor.making import KEY
 from tests.marketdash.test_environment import ROOT, manage
@@ -78,6 +80,18 @@ def test_everything_wrong_is_said_and_no_secret_with_it(tmp_path: Path) -> None:
         assert f"SKIPPED {name}: " in ended.stdout, ended.stdout
     for secret in (KEY[::-1], "token-of-metrics", "password-of"):
         assert secret not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "all_proxy"])
+def test_the_password_of_a_proxy_is_cut_out_of_whatever_quotes_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "http://dora:word-of-proxy@127.0.0.1:1")
+    said = io.StringIO()
+
+    doctor.Command(stdout=said)._say(["refused by http://dora:word-of-proxy@127.0.0.1:1"])
+
+    assert said.getvalue() == "refused by http://dora:…@127.0.0.1:1\n"
 
 
 @pytest.mark.timeout(240)

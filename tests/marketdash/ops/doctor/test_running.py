@@ -133,6 +133,7 @@ def test_no_secret_is_written_however_it_is_quoted(secret: str):
         ("redis://:geheim@h:6379/0", "geheim"),
         ("redis+sentinel://u:geheim@a,b/name", "geheim"),
         ("postgres://u:geheim@[h/n", "geheim"),
+        ("redis://h/0?password=geheim", "geheim"),
         ("redis://h/0", ""),
         ("", ""),
     ],
