@@ -29,6 +29,7 @@ class UnusableLookupMiddleware(MiddlewareMixin):
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
         cannot = isinstance(problem, OverflowError | DataError) or "NUL" in str(problem)
-        if request.method != "GET" or not request.path_info.startswith("/admin/") or not cannot:
+        asked = request.method == "GET" and "e" not in request.GET  # else it is no lookup that is the matter
+        if not asked or not request.path_info.startswith("/admin/") or not cannot:
             return None
         return HttpResponseRedirect(f"{request.path}?e=1")

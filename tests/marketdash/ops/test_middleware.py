@@ -1,0 +1,21 @@
+"""A lookup that cannot be made is answered by the list; what fails without one is not sent to itself."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DataError
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from marketdash.ops.middleware import UnusableLookupMiddleware
+
+LIST = "/admin/instruments/instrument/"
+
+
+@pytest.mark.parametrize(("asked", "sent_to"), [("?kind=%00", f"{LIST}?e=1"), ("?e=1", None)])
+def test_a_lookup_is_dropped_once(asked: str, sent_to: str | None) -> None:
+    middleware = UnusableLookupMiddleware(lambda request: HttpResponse())
+
+    answer = middleware.process_exception(RequestFactory().get(LIST + asked), DataError("out of range"))
+
+    assert (answer["Location"] if answer else None) == sent_to
