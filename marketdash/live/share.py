@@ -31,7 +31,7 @@ SETTLE_S = 5.0
 """Who just started leaves to the others what is theirs, for so long."""
 
 CLAIM_MS = 2000
-_CLAIM = "claim"
+CLAIM = "claim"
 
 
 class Shard(NamedTuple):
@@ -131,8 +131,8 @@ class Share:
         refused = await self._leases.take(before | self._own)
         if lost := before & refused:
             raise LeaseLost(f"{min(lost).venue} was taken by another ingest")
-        await self._leases.say(refused, _CLAIM, CLAIM_MS)
-        given = await self._leases.said(before - self._own, _CLAIM)
+        await self._leases.say(refused, CLAIM, CLAIM_MS)
+        given = await self._leases.said(before - self._own, CLAIM)
         held = ((before | self._own) - refused - given) | await self._adopted(before)
         if held - before:
             self.epoch = await self._leases.next_epoch()

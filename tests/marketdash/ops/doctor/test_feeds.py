@@ -11,6 +11,7 @@ from channels.layers import channel_layers, get_channel_layer
 
 from marketdash import redis_hosts
 from marketdash.live.lease import LEASE_MS, PartLeases, parts_of
+from marketdash.live.share import CLAIM
 from marketdash.ops.doctor import feeds
 from marketdash.ops.doctor.findings import FAIL, OK, WARN
 from marketdash.ops.doctor.registry import Site
@@ -65,10 +66,10 @@ async def test_two_workers_of_one_shard(tmp_path: Path, own_redis: str, monkeypa
 
     async def claims(times: int) -> None:
         for _ in range(times):
-            await other.say(parts[:6], feeds.CLAIM, 1000)
+            await other.say(parts[:6], CLAIM, 1000)
             await asyncio.sleep(0.1)
 
-    await other.say(parts[:6], feeds.CLAIM, 1000)
+    await other.say(parts[:6], CLAIM, 1000)
     claiming = asyncio.create_task(claims(40))
     found = await only(at(tmp_path, own_redis), "workers")
     claiming.cancel()
@@ -85,7 +86,7 @@ async def test_a_claim_of_a_moment_is_no_mistake(
     redis = redis_hosts.client({"address": own_redis})
     holder, parts = PartLeases(redis), parts_of(VENUES)
     await holder.take(parts)
-    await holder.say(parts[:6], feeds.CLAIM, 100)
+    await holder.say(parts[:6], CLAIM, 100)
 
     assert (await only(at(tmp_path, own_redis), "workers")).verdict == OK
     await redis.aclose()
