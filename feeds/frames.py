@@ -15,6 +15,14 @@ from feeds.health import LinkHealth
 LIVE, SYNCING, STALE, HALTED, DELISTED, DOWN = "live", "syncing", "stale", "halted", "delisted", "down"
 """States of a topic, the words that a user reads."""
 
+WORST_FIRST = (DOWN, STALE, SYNCING, HALTED, DELISTED, LIVE)
+
+
+def badness(state: str) -> int:
+    """The less, the worse; a word that nobody knows is as bad as any."""
+    return WORST_FIRST.index(state) if state in WORST_FIRST else 0
+
+
 _encoder = msgspec.json.Encoder()
 
 

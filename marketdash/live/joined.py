@@ -14,10 +14,10 @@ from typing import Any
 
 import msgspec
 
+from feeds.frames import badness
 from feeds.symbols import HEALTH, PARTS
 from marketdash.live.views import APPLIED, HOLE, OLD, Replica
 
-WORST_FIRST = ("down", "stale", "syncing", "halted", "delisted", "live")
 GONE_KEPT = 16
 
 Body = dict[str, Any]
@@ -147,7 +147,7 @@ def status_of(bodies: list[Body]) -> Body:
     """The worst state, all links, counters added up."""
     if len(bodies) == 1:
         return _without_parts(bodies[0])
-    worst = min(bodies, key=_badness)
+    worst = min(bodies, key=lambda body: badness(body.get("state", "")))
     in_order = sorted(bodies, key=lambda body: min(_parts(body)))
     counters: dict[str, int] = {}
     for body in bodies:
@@ -169,11 +169,6 @@ def _links(body: Mapping[str, Any]) -> list[Body]:
     """Links of two workers have the same names; each is told apart by its worker's first part, from 1."""
     worker = min(_parts(body)) + 1
     return [{**link, "name": f"{link['name']}@{worker}"} for link in body.get("links", ())]
-
-
-def _badness(body: Mapping[str, Any]) -> int:
-    state = body.get("state", "")
-    return WORST_FIRST.index(state) if state in WORST_FIRST else 0
 
 
 def health_of(bodies: list[Body], row: Mapping[str, Any]) -> Body:

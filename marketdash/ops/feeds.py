@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from feeds.frames import badness
 from feeds.symbols import HEALTH, STATUS, topic
 from marketdash import publish
 from marketdash.instruments import display
@@ -17,7 +18,6 @@ FIRST_PAINT_S = 0.3
 FIRST_TOPICS = 100
 """So many are in the page that the server makes; scripts bring the others."""
 
-WORST_FIRST = ("down", "stale", "syncing", "halted", "delisted", "live")
 _UNHEARD = publish.Row("down", "no word from the feed", 0, {})
 
 
@@ -44,12 +44,17 @@ async def read(titles: Mapping[str, str], *, details: bool, timeout_s: float = F
     return Feeds(venues, sorted(topics, key=_badness))
 
 
-async def rows(timeout_s: float) -> dict[str, tuple[publish.Row | None, publish.Row | None]]:
-    """Status and health of every venue that is followed, as they come over the bus."""
+async def read_catalogue() -> None:
+    """As new as the database lets it be."""
     try:
         await catalogue.ensure()
     except Exception:  # the database is away: what was read before serves on
         logger.exception("catalogue: could not be read")
+
+
+async def rows(timeout_s: float) -> dict[str, tuple[publish.Row | None, publish.Row | None]]:
+    """Status and health of every venue that is followed, as they come over the bus."""
+    await read_catalogue()
     venues = {listed.venue for listed in catalogue.all()}
     names = [topic(channel, venue) for venue in venues for channel in (STATUS, HEALTH)]
     found = await publish.read(names, timeout_s)
@@ -72,5 +77,4 @@ def _topic(item: Mapping[str, Any], venue: str, row: publish.Row) -> dict[str, A
 
 
 def _badness(item: Mapping[str, Any]) -> tuple[int, str]:
-    state = item["state"]
-    return WORST_FIRST.index(state) if state in WORST_FIRST else 0, item["topic"]
+    return badness(item["state"]), item["topic"]

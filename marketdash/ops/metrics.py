@@ -20,9 +20,9 @@ from prometheus_client.core import (
 )
 from prometheus_client.exposition import generate_latest
 
+from feeds.frames import WORST_FIRST
 from feeds.latency import BOUNDS_US
 from marketdash import publish
-from marketdash.ops.feeds import WORST_FIRST
 
 PARTS = ("web", "feeds")
 PREFIX = "marketdash"

@@ -84,7 +84,7 @@ def readers_only(view: View) -> View:
 @readers_only
 async def status(request: HttpRequest) -> HttpResponseBase:
     details = access.may_read_details(request.user)
-    await read_catalogue()
+    await feeds.read_catalogue()
     titles = {listed.venue: listed.venue_title for listed in catalogue.all()}
     found = await feeds.read(titles, details=details)
     incidents, problem = await _incidents(log.Asked(), details)
@@ -116,14 +116,6 @@ async def events(request: HttpRequest) -> HttpResponseBase:
     found, problem = await _incidents(asked, access.may_read_details(request.user))
     body = {"events": found, "problem": problem, "more": len(found) == log.PAGE}
     return JsonResponse(body, status=503 if problem else 200, headers={"Cache-Control": "no-store"})
-
-
-async def read_catalogue() -> None:
-    """As new as the database lets it be."""
-    try:
-        await catalogue.ensure()
-    except Exception:  # the database is away: what was read before serves on
-        logger.exception("catalogue: could not be read")
 
 
 async def _incidents(asked: log.Asked, details: bool) -> tuple[list[dict[str, Any]], str]:
