@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.e2e.conftest import BITCOIN, DESK, SOON_MS, markets
 from tests.e2e.look import faint_texts, small_targets
@@ -160,10 +161,25 @@ async def test_the_fate_of_each_line_is_shown_before_it_is_saved(person: Browser
     assert rows == ["KRAKEN:BTC/USD", "COINBASE:ETH-USD"]
 
 
+async def test_what_was_typed_before_the_script_came_is_answered(person: BrowserContext) -> None:
+    typed = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    await person.route("**/widgets/suggest*.js", held)
+    page, _ = await new_list(person)
+    await page.locator("#text").press_sequentially("xbt")
+    typed.set()
+
+    await expect(page.locator("[data-found] button").first).to_contain_text("BINANCE:BTCUSDT", timeout=SOON_MS)
+
+
 async def test_typing_suggests_and_arrow_keys_choose(person: BrowserContext) -> None:
     page, _ = await new_list(person)
     await page.locator("#text").press_sequentially("xbt")
-    await expect(page.locator("[data-found] button").first).to_contain_text("BINANCE:BTCUSDT")
+    await expect(page.locator("[data-found] button").first).to_contain_text("BINANCE:BTCUSDT", timeout=SOON_MS)
     await page.keyboard.press("ArrowDown")
     await expect(page.locator("[data-found] button").first).to_be_focused()
 

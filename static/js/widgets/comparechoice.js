@@ -34,7 +34,7 @@ export class CompareChoice {
     this.#field.addEventListener("change", () => this.#add(), { signal });
     this.#chosen.addEventListener("click", (event) => this.#pressed(event), { signal });
     this.#form.addEventListener("submit", (event) => (event.preventDefault(), this.#start()), { signal });
-    this.#offer("");
+    this.#offer(this.#field.value);
   }
 
   disconnect() {

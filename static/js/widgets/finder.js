@@ -37,6 +37,7 @@ export class Finder {
     this.#list.addEventListener("pointerdown", (event) => event.preventDefault(), { signal }); // the field keeps the focus
     this.#list.addEventListener("click", (event) => this.#clicked(event), { signal });
     signal.addEventListener("abort", () => this.#clock.cancel(this.#timer));
+    if (document.activeElement === field) this.#typed(); // before anybody listened
   }
 
   #typed() {

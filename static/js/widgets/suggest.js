@@ -30,6 +30,7 @@ export default class Suggest {
     this.#field.addEventListener("input", () => this.#typed(), { signal });
     this.#form.addEventListener("keydown", (event) => this.#pressed(event), { signal });
     this.#found.addEventListener("click", (event) => this.#clicked(event), { signal });
+    if (document.activeElement === this.#field) this.#typed(); // before anybody listened
   }
 
   disconnect() {
