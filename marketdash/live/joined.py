@@ -44,7 +44,7 @@ class Joined(Replica):
             return OLD
         writer = self._by_epoch.get(epoch) or Replica(self._name, self.symbol)
         outcome = writer.apply(epoch, prev, seq, as_of_us, body)
-        if outcome == HOLE and epoch in self._by_epoch:
+        if outcome == HOLE:
             self._holes.add(epoch)
         if outcome != APPLIED:
             return outcome
@@ -61,16 +61,22 @@ class Joined(Replica):
 
     @property
     def complete(self) -> bool:
-        """A writer that was never read counts for nothing: its heartbeat asks for it, as long as it lives."""
         return not self._holes
 
     @property
     def writer(self) -> str:
         return max(self._by_epoch, default="")
 
-    def behind(self, epoch: str, seq: int) -> bool:
+    def misses(self, epoch: str, seq: int) -> bool:
         writer = self._by_epoch.get(epoch)
-        return writer.behind(epoch, seq) if writer else epoch not in self._gone
+        missing = writer.misses(epoch, seq) if writer else epoch not in self._gone
+        if missing:
+            self._holes.add(epoch)
+        return missing
+
+    def give_up(self) -> None:
+        """Who lives is heard of again in a second."""
+        self._holes &= self._by_epoch.keys()
 
     def forget(self) -> None:
         self._by_epoch.clear()

@@ -64,7 +64,7 @@ class Topic:
 
     def heard_top(self, epoch: str, seq: int) -> None:
         """What the writer says its last row was: a lost last message is noticed here."""
-        if self.replica.behind(epoch, seq):
+        if self.replica.misses(epoch, seq):
             self.wanting = True
 
     def mark(self) -> None:
@@ -118,6 +118,8 @@ class Topics(dict[str, Topic]):
         due = [topic for topic in self.values() if topic.wanting and now_s >= topic.ask_at_s]
         for topic in due:
             topic.asked += 1
+            if topic.asked == ASK_OFTEN:
+                topic.replica.give_up()
             topic.ask_at_s = now_s + (ASK_AGAIN_S if topic.asked < ASK_OFTEN else ASK_SELDOM_S)
         return [topic.name for topic in due]
 

@@ -156,10 +156,14 @@ class Written:
         """The epoch of whoever wrote it; nothing while there is no value."""
         return self.position[0] if self.position else ""
 
-    def behind(self, epoch: str, seq: int) -> bool:
-        """Whether a writer whose last row was this said something that is not in the value."""
+    def misses(self, epoch: str, seq: int) -> bool:
+        """Whether a writer whose last row was this said something that is not in the value: then it is not
+        complete until that writer was read."""
         mine = self.position
         return mine is None or epoch > mine[0] or (epoch == mine[0] and seq > mine[1])
+
+    def give_up(self) -> None:
+        """Nobody answers: writers that were never read may have ended."""
 
     def forget(self) -> None:
         """Whoever comes next is believed."""

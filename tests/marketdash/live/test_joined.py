@@ -13,6 +13,7 @@ from feeds.health import LinkHealth
 from feeds.sinks import VenueReport
 from feeds.symbols import PARTS, part_of
 from marketdash.live.joined import Joined
+from marketdash.live.topics import ASK_OFTEN, Topic, Topics
 from marketdash.live.views import APPLIED, HOLE, OLD
 from tests.fakes.client_store import ClientStore
 from tests.fakes.market import Market
@@ -89,7 +90,7 @@ def test_who_takes_over_all_parts_is_the_only_one_then():
     heir.whole(**health(ALL, "e3", "ticker:A", "ticker:B", "ticker:C"))
     assert [worker["epoch"] for worker in joined.value()["workers"]] == ["e3"]
     assert two.row(ts=2, topics=[]) == OLD
-    assert not joined.behind("e2", 99)
+    assert not joined.misses("e2", 99)
 
     back = Writer("e4", joined)  # and gets its parts again
     back.whole(**health(ODDS, "e4", "ticker:B"))
@@ -106,21 +107,32 @@ def test_a_hole_of_one_worker_is_asked_for_whatever_the_other_says():
     two.seq += 1  # lost
     assert two.row(ts=3, topics=[]) == HOLE and not joined.complete
     assert one.row(ts=3, topics=[]) == APPLIED and not joined.complete
-    assert joined.behind("e2", two.seq)
+    assert joined.misses("e2", two.seq)
 
     two.whole(**health(ODDS, "e2", "ticker:B"))
     assert joined.complete
 
 
-def test_a_writer_that_ended_before_it_was_read_is_not_asked_for_for_ever():
-    joined = Joined("status", "KRAKEN")
-    ended = Writer("e1", joined)
-    ended.seq = 7
-    assert ended.row(state="live", reason="") == HOLE
-    assert joined.behind("e1", 8)  # as long as its heartbeat is heard it is
+def test_what_a_heartbeat_told_of_one_is_asked_for_whatever_the_other_says():
+    topic = Topic("status:KRAKEN", 0)
+    assert topic.apply("e1", 0, 1, 0, json.dumps(status(EVENS)).encode())
+    topic.heard_top("e2", 4)
+    assert topic.apply("e1", 1, 2, 0, b'{"state":"stale","reason":""}')
+    assert topic.wanting
 
-    assert Writer("e2", joined).whole(**status(ALL)) == APPLIED
-    assert joined.complete
+    assert topic.apply("e2", 0, 4, 0, json.dumps(status(ODDS)).encode())
+    assert not topic.wanting
+
+
+def test_a_writer_that_ended_before_it_was_read_is_not_asked_for_for_ever():
+    topics, asked = Topics(), 0
+    topic = topics.need("status:KRAKEN", 0)
+    assert not topic.apply("e1", 7, 8, 0, b'{"state":"live","reason":""}') and topic.wanting
+    for seq in range(1, 100):
+        asked += len(topics.to_ask(float(seq)))
+        topic.apply("e2", seq - 1, seq, 0, json.dumps(status(ALL)).encode())
+
+    assert asked == ASK_OFTEN
 
 
 def test_latency_is_the_slowest_workers():
