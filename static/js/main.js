@@ -24,6 +24,7 @@ import { Tints } from "./widgets/tints.js";
  * @property {Scheduler} scheduler
  * @property {Store} store
  * @property {Liveness} liveness
+ * @property {string} url of the WebSocket
  * @property {Socket} socket
  * @property {{arrival: Latency, roundtrip: Latency}} latency
  * @property {Pulse} pulse
@@ -78,6 +79,7 @@ function assembled() {
     scheduler,
     store: new Store(),
     liveness,
+    url,
     socket: new Socket({ url, open: (address) => new WebSocket(address), clock }),
     latency: { arrival: new Latency(), roundtrip: new Latency() },
     pulse: new Pulse(clock, liveness),

@@ -138,8 +138,3 @@ export function age(seconds) {
   if (past < 172_800) return `${Math.floor(past / 3_600)} h`;
   return `${Math.floor(past / 86_400)} d`;
 }
-
-/** Digits after the point of a text. @param {string} text */
-export function decimalsOf(text) {
-  return split(text)[1].length;
-}

@@ -41,6 +41,11 @@ export function symbolOf({ groups = {} }, { follows = PAGE }, page) {
   return follows === PAGE ? page : groups[follows] ?? follows;
 }
 
+/** Its name in marks and badges: of the page, of a group, or of one instrument alone. @param {string} [follows] */
+export function groupOf(follows = PAGE) {
+  return follows.includes(":") ? "own" : follows;
+}
+
 /** Instruments that a screen shows whatever the page is. @param {Screen} screen */
 export function names(screen) {
   return [...new Set(screen.panels.filter(({ follows = PAGE }) => follows !== PAGE).map((panel) => symbolOf(screen, panel, "")))];

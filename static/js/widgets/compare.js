@@ -63,8 +63,7 @@ export default class Compare {
 
   /** @param {string[]} symbols @param {number} everyMs */
   #start(symbols, everyMs) {
-    const { clock } = this.#page;
-    const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1/`;
+    const { clock, url } = this.#page;
     const query = new URLSearchParams(symbols.map((symbol) => ["symbol", symbol]));
     const asked = new URL(`${TICKERS}?${query}`, location.href).href;
     const made = new Comparison({ url, open: (address) => new WebSocket(address), ask: (signal) => answer(asked, signal), clock, symbols, everyMs, lengthMs: this.#lengthMs });

@@ -30,12 +30,12 @@ export class CompareNow {
 
   /** @param {import("../core/comparison.js").Comparison} comparison */
   draw({ ways, until, ended }) {
-    const { format } = this.#page;
+    const { format, liveness } = this.#page;
     for (const { symbol, cells } of this.#rows) {
       cells.forEach(({ root, price, age }, at) => {
         const shown = ways[WAYS[at]].shown.get(symbol);
         const ms = shown ? until - shown.at + shown.ageMs : NaN;
-        attribute(root, "data-state", ended ? "stale" : shown?.value.state ?? "syncing");
+        attribute(root, "data-state", ended ? "stale" : liveness.standing(symbol.slice(0, symbol.indexOf(":")), shown?.value).state);
         write(price, format.number(shown?.value.last ?? shown?.value.bid));
         const old = ms < 10_000 ? `${format.number(ms.toFixed(0))} ms` : `${format.number((ms / 1000).toFixed(0))} s`;
         write(age, shown ? `${old}${ended ? " at the end" : ""}` : ended ? "" : "waiting for data");

@@ -1,7 +1,7 @@
 // @ts-check
 /** Asks whose values a panel shows: the page's, a link group's, or those of one instrument alone. */
 import { attribute, required, textOf, write } from "../core/dom.js";
-import { following, GROUPS, PAGE, regrouped } from "../core/screen.js";
+import { following, groupOf, GROUPS, PAGE, regrouped } from "../core/screen.js";
 import { Finder } from "./finder.js";
 
 /** @typedef {import("../core/screen.js").Screen} Screen */
@@ -34,8 +34,7 @@ export class FollowDialog {
   /** @param {Screen} screen @param {number} at */
   open(screen, at) {
     this.#about = { screen, at };
-    const { follows = PAGE } = screen.panels[at];
-    this.#choice = follows.includes(":") ? "own" : follows;
+    this.#choice = groupOf(screen.panels[at].follows);
     this.#field.value = "";
     this.#draw();
     this.#say("");
@@ -51,7 +50,7 @@ export class FollowDialog {
       const words = screen.groups?.[group] ?? "nobody yet";
       write(textOf(required(this.#dialog, `[data-group-symbol="${group}"]`)), words);
     }
-    write(textOf(required(this.#dialog, '[data-group-symbol="own"]')), follows.includes(":") ? follows : "");
+    write(textOf(required(this.#dialog, '[data-group-symbol="own"]')), groupOf(follows) === "own" ? follows : "");
     const asked = required(this.#dialog, "[data-asked]");
     asked.toggleAttribute("hidden", this.#choice === PAGE);
     const whose = this.#choice === "own" ? "Its instrument" : `The instrument of group ${this.#choice.toUpperCase()}, for all panels that follow it`;

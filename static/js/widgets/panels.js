@@ -1,7 +1,7 @@
 // @ts-check
 /** The panels of the instrument page: which stand where, whose values they show, and what keeps them alive. */
 import { attribute, embedded, required } from "../core/dom.js";
-import { inOrder, names, PAGE, symbolOf } from "../core/screen.js";
+import { groupOf, inOrder, names, PAGE, symbolOf } from "../core/screen.js";
 import { Jumps } from "./jumps.js";
 import { blank, widgetOf } from "./panelkinds.js";
 import { ask } from "./request.js";
@@ -127,7 +127,7 @@ export class Panels {
   #put(place, { x, y, w, h, follows = PAGE }, at) {
     for (const [name, value] of Object.entries({ x, y, w, h })) attribute(place, `gs-${name}`, String(value));
     attribute(place, "id", `panel-${at}`);
-    attribute(place, "data-follows", follows.includes(":") ? "own" : follows);
+    attribute(place, "data-follows", groupOf(follows));
     place.querySelector("[data-whose]")?.toggleAttribute("hidden", follows === PAGE);
   }
 

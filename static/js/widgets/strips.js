@@ -1,7 +1,7 @@
 // @ts-check
 /** The strip above each panel while somebody arranges: its name to hold it by, whose values it shows, and away with it. */
 import { attribute, required, textOf, write } from "../core/dom.js";
-import { PAGE } from "../core/screen.js";
+import { groupOf, PAGE, symbolOf } from "../core/screen.js";
 
 /** @typedef {import("../core/screen.js").Screen} Screen */
 
@@ -10,11 +10,11 @@ export function addStrips(places, screen, page) {
   places.forEach((place, at) => {
     const strip = place.querySelector(":scope > .strip") ?? made(place);
     const { follows = PAGE } = screen.panels[at];
-    const group = follows.includes(":") ? "own" : follows;
+    const group = groupOf(follows);
     const badge = required(strip, ".group");
     attribute(badge, "data-group", group);
     write(textOf(badge), group.length === 1 ? group.toUpperCase() : "");
-    const symbol = follows === PAGE ? page : screen.groups?.[follows] ?? follows;
+    const symbol = symbolOf(screen, screen.panels[at], page);
     write(textOf(required(strip, "[data-whose-name]")), follows === PAGE ? "Page" : symbol);
     const title = place.dataset.title ?? "";
     attribute(required(strip, "[data-follow]"), "aria-label", `${title} follows ${follows === PAGE ? "the page" : symbol}: choose`);
