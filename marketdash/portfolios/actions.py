@@ -1,8 +1,8 @@
 """Every write to portfolios: bounded, validated, and only ever of what the caller may change.
 
-Each function takes a portfolio that came through :func:`marketdash.access.owned`, and locks its row before
-it writes: so numbers of entries follow the order in which they were committed, and a reader that knows all
-up to one number misses none below it.
+Each function takes a portfolio that came through :func:`marketdash.access.owned`. What adds to it locks its
+row first: so numbers of entries follow the order in which they were committed, and a reader that knows all up
+to one number misses none below it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from marketdash.instruments.models import Asset, Venue
 from marketdash.portfolios.models import NAME_LENGTH, Account, Portfolio
 from marketdash.portfolios.pools import FIFO, METHODS
-from marketdash.portfolios.recording import Recording, correct, record, reverse, state_rate
+from marketdash.portfolios.recording import Recording, correct, locked, record, reverse, state_rate
 from marketdash.portfolios.shapes import Refused
 
 __all__ = [
@@ -67,15 +67,15 @@ def set_base(portfolio: Portfolio, base: str) -> None:
     portfolio.save(update_fields=["base"])
 
 
+@transaction.atomic
 def delete(portfolio: Portfolio) -> None:
-    """With its ledger: the one way in which entries end."""
-    portfolio.delete()
+    """With its ledger: the one way in which entries end. Nothing is recorded into it meanwhile."""
+    locked(portfolio).delete()
 
 
 @transaction.atomic
 def open_account(portfolio: Portfolio, name: str, venue: Venue | None = None) -> Account:
-    Portfolio.objects.select_for_update(of=("self",)).get(pk=portfolio.pk)
-    held = Account.objects.filter(portfolio=portfolio)
+    held = Account.objects.filter(portfolio=locked(portfolio))
     if held.count() >= MAX_ACCOUNTS:
         raise Refused("name", f"expected at most {MAX_ACCOUNTS} accounts in a portfolio")
     return Account.objects.create(portfolio=portfolio, name=_free(name, held), venue=venue)

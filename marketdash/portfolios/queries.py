@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -69,10 +70,11 @@ def preview(portfolio: Portfolio, entry: Entry, without: int | None = None) -> P
     return compared(before, after, outcomes)
 
 
-def suggested(held: Iterable[str] = ()) -> list[str]:
-    """Codes of assets to choose from while one is typed: what is held, then what markets here are about."""
-    listed = (code for each in catalogue.all() for code in (each.asset, each.quote_asset) if code)
-    return list(dict.fromkeys([*sorted(held), *sorted(listed)]))[:MOST_SUGGESTED]
+def suggested(typed: Iterable[str] = ()) -> list[str]:
+    """Codes of assets to choose from: those that were typed, then those that most markets here are about."""
+    listed = Counter(code for each in catalogue.all() for code in (each.asset, each.quote_asset) if code)
+    often = (code for code, _ in listed.most_common(MOST_SUGGESTED))
+    return list(dict.fromkeys([*sorted(typed), *sorted(often)]))
 
 
 def codes(words: Iterable[str]) -> dict[str, str]:

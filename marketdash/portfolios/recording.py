@@ -56,7 +56,7 @@ def record(portfolio: Portfolio, handed: Sequence[Draft]) -> Recording:
     """
     if len(handed) > MOST_AT_ONCE:
         raise Refused("entries", f"expected at most {MOST_AT_ONCE} at once, found {len(handed)}")
-    known = _Known(_locked(portfolio))
+    known = _Known(locked(portfolio))
     now_us = time.time_ns() // 1000
     checked = [_checked(at, draft, now_us, known) for at, draft in enumerate(handed)]
     fresh, duplicates = _fresh(checked)
@@ -66,7 +66,7 @@ def record(portfolio: Portfolio, handed: Sequence[Draft]) -> Recording:
 @transaction.atomic
 def reverse(portfolio: Portfolio, entry_id: int, note: str = "") -> Entry:
     """The entry counts no more. Its mirror is recorded: sums over legs are what they were before it."""
-    entry = _to_correct(_locked(portfolio), entry_id)
+    entry = _to_correct(locked(portfolio), entry_id)
     mirror = _new(portfolio, REVERSAL, entry.account_id, entry.at_us, f"reversal:{entry.pk}", entry.pk)
     mirror.note = drafts.text(note, "note", drafts.NOTE_LENGTH)
     mirror.save()
@@ -92,7 +92,7 @@ def correct(portfolio: Portfolio, entry_id: int, draft: Draft, note: str = "") -
 @transaction.atomic
 def state_rate(portfolio: Portfolio, entry_id: int, draft: DraftRate) -> Rate:
     """A rate of an entry's time that was not known when it was recorded."""
-    known = _Known(_locked(portfolio))
+    known = _Known(locked(portfolio))
     entry = Entry.objects.filter(portfolio=portfolio, pk=entry_id).first()
     if entry is None:
         raise Refused("entry", f"expected one of this portfolio, found {entry_id}")
@@ -105,7 +105,8 @@ def state_rate(portfolio: Portfolio, entry_id: int, draft: DraftRate) -> Rate:
     )
 
 
-def _locked(portfolio: Portfolio) -> Portfolio:
+def locked(portfolio: Portfolio) -> Portfolio:
+    """Until the transaction ends nobody else adds to it."""
     return Portfolio.objects.select_for_update(of=("self",)).get(pk=portfolio.pk)
 
 
