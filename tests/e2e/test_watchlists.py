@@ -173,13 +173,17 @@ async def test_what_was_typed_before_the_script_came_is_answered(person: Browser
     await page.locator("#text").press_sequentially("xbt")
     typed.set()
 
-    await expect(page.locator("[data-found] button").first).to_contain_text("BINANCE:BTCUSDT", timeout=SOON_MS)
+    await expect(page.locator("[data-found] button").first).to_contain_text(
+        "BINANCE:BTCUSDT", timeout=SOON_MS
+    )
 
 
 async def test_typing_suggests_and_arrow_keys_choose(person: BrowserContext) -> None:
     page, _ = await new_list(person)
     await page.locator("#text").press_sequentially("xbt")
-    await expect(page.locator("[data-found] button").first).to_contain_text("BINANCE:BTCUSDT", timeout=SOON_MS)
+    await expect(page.locator("[data-found] button").first).to_contain_text(
+        "BINANCE:BTCUSDT", timeout=SOON_MS
+    )
     await page.keyboard.press("ArrowDown")
     await expect(page.locator("[data-found] button").first).to_be_focused()
 
