@@ -1,0 +1,159 @@
+"""Numbers, times and codes as files write them. Pure.
+
+Whoever reads a cell gets a number or a reason; nothing is guessed that could mean two things.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from marketdash.portfolios import exact
+from marketdash.portfolios.imports.declared import MONEY
+
+NOTHING = frozenset({"", "-", "--", "n/a", "N/A", "null", "None"})
+_THREE = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+"""``1,234`` and ``1.234``: a whole number in thousands, or three decimals."""
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SEPARATORS = "/-_: "
+MILLISECONDS = "ms"
+
+
+class BadCell(ValueError):
+    """What was expected of a cell and what it has; ``meaning`` is which one, where that is known here."""
+
+    def __init__(self, words: str, meaning: str = "") -> None:
+        super().__init__(words)
+        self.words, self.meaning = words, meaning
+
+
+def bare(text: str) -> str:
+    """Without currency signs, blanks and apostrophes between thousands."""
+    if text.isascii() and "$" not in text and " " not in text and "'" not in text:
+        return text
+    kept = (
+        each for each in text if each not in "'’" and unicodedata.category(each) not in ("Sc", "Zs", "Cf")
+    )
+    return "".join(kept).replace("−", "-")
+
+
+def decimal_sign(texts: Iterable[str]) -> str:
+    """``.`` or ``,`` as a file's numbers have it, "" when none of them tells. Raises :class:`BadCell`."""
+    found: dict[str, str] = {}
+    for text in texts:
+        if "," in text or "." in text:
+            sign = _tells(bare(text))
+            if sign:
+                found.setdefault(sign, text)
+    if len(found) > 1:
+        raise BadCell(f"expected one decimal sign, found {found['.']!r:.40} and {found[',']!r:.40}")
+    return next(iter(found), "")
+
+
+def _tells(text: str) -> str:
+    commas, points = text.count(","), text.count(".")
+    if commas and points:
+        return max(",.", key=text.rfind)
+    if commas > 1 or points > 1:
+        return "." if commas else ","
+    if _THREE.fullmatch(text):
+        return ""
+    return "," if commas else "."
+
+
+def number(text: str, sign: str = ".") -> Decimal:
+    """Raises :class:`BadCell`."""
+    try:
+        return exact.number(text)
+    except exact.InvalidNumber:
+        return _written(text, sign)
+
+
+def _written(text: str, sign: str) -> Decimal:
+    """What is no plain number yet: with thousands, a decimal comma, a currency sign."""
+    found = bare(text)
+    if sign == "," and "," in found:
+        found = found.replace(".", "").replace(",", ".")
+    elif sign == "," and found.count("."):
+        found = found.replace(".", "")
+    elif "," in found:
+        if not sign:
+            raise BadCell(f"expected a number that can mean one thing, found {text!r:.60}")
+        if not _GROUPED.fullmatch(found):
+            raise BadCell(f"expected a plain decimal number, found {text!r:.60}")
+        found = found.replace(",", "")
+    try:
+        return exact.number(found)
+    except exact.InvalidNumber as problem:
+        raise BadCell(problem.words if found == text else f"{problem.words} in {text!r:.60}") from None
+
+
+@lru_cache(maxsize=4096)
+def time_us(text: str, patterns: tuple[str, ...] = (), minutes: int = 0) -> int:
+    """Microseconds since 1970 of a time that is ``minutes`` east of UTC unless it says itself.
+
+    Raises :class:`BadCell`. ISO first, then each of ``patterns``.
+    """
+    stripped = text.removesuffix(" UTC").removesuffix(" GMT").strip()
+    if MILLISECONDS in patterns and stripped.isascii() and stripped.isdecimal() and len(stripped) < 16:
+        return int(stripped) * 1000
+    found = _time(stripped, patterns)
+    if found is None:
+        example = patterns[0] if patterns else "2026-01-31 13:05:00"
+        raise BadCell(f"expected a time such as {example}, found {text!r:.60}")
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=UTC)
+        if stripped == text.strip():  # it does not say UTC itself
+            found -= timedelta(minutes=minutes)
+    at_us = (found - _EPOCH) // timedelta(microseconds=1)
+    if at_us < 0:
+        raise BadCell(f"expected a time from 1970 on, found {text!r:.60}")
+    return at_us
+
+
+def _time(text: str, patterns: tuple[str, ...]) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        pass
+    for pattern in patterns:
+        try:
+            return datetime.strptime(text, pattern)  # noqa: DTZ007 - its zone is the caller's to say
+        except (ValueError, OverflowError):
+            continue
+    return None
+
+
+def pair(text: str, known: Callable[[str], str | None]) -> tuple[str, str]:
+    """Base and quote as the file calls them. Raises :class:`BadCell`."""
+    for separator in _SEPARATORS:
+        if separator in text:
+            base, _, quote = text.partition(separator)
+            return base, quote
+    cuts = [(text[:at], text[at:]) for at in range(1, len(text))]
+    found = [(base, quote) for base, quote in cuts if known(base) and known(quote)]
+    if len(found) > 1:
+        found = [each for each in found if known(each[1]) in MONEY] or found
+        longest = max(len(quote) for _, quote in found)
+        found = [each for each in found if len(each[1]) == longest]
+    if not found:
+        raise BadCell(f"expected a pair of known assets, found {text!r:.40}")
+    return found[0]
+
+
+def suffixed(text: str, codes: Iterable[str] = ()) -> tuple[str, str]:
+    """``0.18SOL`` → number and code; ``codes`` are such as it may be, for ``0.511INCH``."""
+    for code in codes:
+        if code and text.endswith(code) and len(text) > len(code):
+            return text[: -len(code)], code
+    at = next((at for at in range(len(text), 0, -1) if not _is_of_code(text[at - 1])), 0)
+    return text[:at].strip(), text[at:]
+
+
+def _is_of_code(letter: str) -> bool:
+    return letter.isalpha() or letter in "_*"

@@ -1,0 +1,174 @@
+"""What a format is: names of columns and what they mean. Data alone: its reader knows none by name. Pure.
+
+A *meaning* is our word for what a column carries (``time``, ``amount``); a format says which columns do.
+A *word* is what its rows call themselves (``Market buy``); a :class:`Rule` says what such a row does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from marketdash.portfolios.ledger import FEE, PRINCIPAL, TRADES
+
+TRADE = "trade"
+"""Kind of a row that is one side of a trade: together with the others it is a buy, a sell or a swap."""
+TRADED = TRADES | {TRADE}
+MONEY = frozenset(
+    [
+        "USD",
+        "EUR",
+        "GBP",
+        "JPY",
+        "CHF",
+        "AUD",
+        "CAD",
+        "NZD",
+        "SEK",
+        "NOK",
+        "DKK",
+        "PLN",
+        "CZK",
+        "HUF",
+        "TRY",
+        "BRL",
+        "KRW",
+        "SGD",
+        "HKD",
+        "INR",
+        "ZAR",
+        "MXN",
+        "UAH",
+        "ILS",
+        "THB",
+        "IDR",
+        "USDT",
+        "USDC",
+        "BUSD",
+        "DAI",
+        "TUSD",
+        "FDUSD",
+        "USDP",
+        "PYUSD",
+        "EURC",
+        "EURT",
+        "USDE",
+    ]
+)
+"""What is paid with: giving it is a buy, getting it is a sell."""
+
+
+@dataclass(frozen=True)
+class Take:
+    """A leg out of one row: the product of ``amount``'s cells, of what ``asset``'s cell names.
+
+    ``sign``: 0 as the cell has it; 1 comes in, -1 goes out, and the cell may not be below 0 unless ``size``
+    says that its own sign means nothing. ``less`` are cells that are in the amount and legs of their own.
+    ``worth`` and ``in_`` are what it was worth, where the row says it; ``=USD`` is that very text.
+    """
+
+    amount: tuple[str, ...]
+    asset: str
+    sign: int = 0
+    role: str = PRINCIPAL
+    less: tuple[str, ...] = ()
+    size: bool = False
+    optional: bool = False
+    instrument: str = ""
+    price: str = ""
+    worth: str = ""
+    in_: str = ""
+
+
+def came(amount: str, asset: str, sign: int = 0, **more: object) -> Take:
+    """Of words that stand apart: ``came("quantity unit_price", "currency", -1)``."""
+    return Take(tuple(word.replace("_", " ") for word in amount.split()), asset, sign, **more)  # type: ignore[arg-type]
+
+
+def fee(amount: str = "fee", asset: str = "fee asset", sign: int = -1, **more: object) -> Take:
+    """What was paid; nothing in the cell is no fee."""
+    return came(amount, asset, sign, role=FEE, optional=True, **more)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What rows of one word do. Without a ``kind`` they are left out, and ``why`` says so.
+
+    ``debit`` is the kind where what moved went out. Rows of a trade stand together.
+    """
+
+    kind: str = ""
+    takes: tuple[Take, ...] = ()
+    why: str = ""
+    debit: str = ""
+
+
+def does(kind: str, *takes: Take, debit: str = "") -> Rule:
+    return Rule(kind, takes, debit=debit)
+
+
+def left(why: str) -> Rule:
+    return Rule(why=why)
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Rows whose cell is (or, ``unless``, is not) one of these are left out."""
+
+    meaning: str
+    values: frozenset[str]
+    why: str
+    unless: bool = False
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """Terms of derivatives whose own name fits ``pattern``. Without a ``multiplier`` the catalogue has it."""
+
+    pattern: str
+    venue: str
+    multiplier: str = "1"
+    inverse: bool = False
+
+
+@dataclass(frozen=True)
+class Format:
+    """``columns``: meaning → names of columns, as :func:`~.recognising.plain` has them, the first counts.
+
+    ``needs``: meanings that a header has to have; ``never``: columns that it may not have.
+    ``word``: meanings whose cells make a row's word, together or the first alone.
+    ``mark``: formats of one mark tell of the same things; ``identity``: meanings by which a row is known for
+    ever, without them what it does is; ``together``: rows of a trade with the same cells are one entry.
+    ``pair`` is cut into ``base`` and ``quote``; ``suffixed`` cells carry their asset behind the number.
+    ``cuts``: meaning → another, and the pattern that finds it there, ``fills``: the same, where the row has
+    none from the file's name or another row. ``code`` is what is cut off codes.
+    ``zone``: in which its times are unless something else says so; "" has to be asked.
+    """
+
+    name: str
+    title: str
+    columns: Mapping[str, tuple[str, ...]]
+    needs: tuple[str, ...]
+    words: Mapping[str, Rule]
+    word: tuple[str, ...] = ("type",)
+    otherwise: Rule | None = None
+    venue: str = ""
+    mark: str = ""
+    identity: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
+    pair: str = ""
+    suffixed: Mapping[str, str] = field(default_factory=dict)
+    skips: tuple[Skip, ...] = ()
+    never: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+    zone: str = "UTC"
+    code: str = ""
+    contracts: tuple[Contracts, ...] = ()
+    cuts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    fills: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    note: tuple[str, ...] = ("note",)
+
+
+def named(**columns: str) -> dict[str, tuple[str, ...]]:
+    """``named(time="date|time", fee_asset="fee coin")``: meanings with a blank for each underscore."""
+    return {meaning.replace("_", " "): tuple(names.split("|")) for meaning, names in columns.items()}

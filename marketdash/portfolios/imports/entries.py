@@ -1,0 +1,174 @@
+"""Pieces of rows → drafts of entries, and what became of each row. Pure.
+
+A draft's fingerprint is made of what identifies it where it comes from, or of all that it does where nothing
+does; then the second of two equal ones is another, because two equal fills in one second are two.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from marketdash.portfolios import drafts
+from marketdash.portfolios.drafts import Draft, DraftLeg, fingerprint
+from marketdash.portfolios.exact import plain, precisely
+from marketdash.portfolios.imports.declared import MONEY, TRADE, TRADED, Format
+from marketdash.portfolios.imports.lines import Reading
+from marketdash.portfolios.imports.pieces import Left, Part, Piece, Wrong, order, summed
+from marketdash.portfolios.ledger import BUY, FEE, FEES, IMPORTED, PRINCIPAL, SELL, SWAP
+from marketdash.portfolios.shapes import Refused
+
+REFERENCE_NAME = 150
+
+
+class Found(NamedTuple):
+    """``lines[n]`` are those that ``drafts[n]`` was made of."""
+
+    drafts: list[Draft]
+    lines: list[tuple[int, ...]]
+    left: list[Left]
+    wrong: list[Wrong]
+
+
+def found(reading: Reading, account: int, file_name: str, now_us: int) -> Found:
+    """All of a sheet. An entry of which one row is refused is refused whole."""
+    pieces, left, wrong = [], [], []
+    for each in reading.pieces():
+        (pieces if isinstance(each, Piece) else left if isinstance(each, Left) else wrong).append(each)  # type: ignore[attr-defined]
+    made, lines, seen = [], [], Counter[str]()
+    spoilt = _spoilt(reading, wrong)
+    with precisely():
+        for group in _grouped(pieces):
+            if group[0].group and group[0].group in spoilt:
+                words = f"expected all rows that belong together, found line {spoilt[group[0].group]} refused"
+                wrong += [Wrong(piece.line, "row", words) for piece in group]
+                continue
+            try:
+                draft = _draft(reading.format, group, account, file_name, seen)
+                if draft is None:
+                    left += [
+                        Left(piece.line, "nothing is left of it: what goes out comes in") for piece in group
+                    ]
+                    continue
+                drafts.checked(draft, now_us)
+            except Refused as refused:
+                wrong += [_refused(reading, piece, refused) for piece in group]
+                continue
+            made.append(draft)
+            lines.append(tuple(piece.line for piece in group))
+    return Found(made, lines, sorted(left), sorted(wrong, key=lambda each: each.line))
+
+
+def _spoilt(reading: Reading, wrong: Iterable[Wrong]) -> dict[tuple[str, ...], int]:
+    """Groups that a refused row belongs to."""
+    if not reading.format.together:
+        return {}
+    lines = {each.line for each in wrong}
+    rows = ((line, cells) for line, cells in reading.sheet.rows if line in lines)
+    return {
+        tuple(reading._cell(cells, name) for name in reading.format.together): line for line, cells in rows
+    }
+
+
+def _grouped(pieces: Iterable[Piece]) -> Iterable[list[Piece]]:
+    """In the order of their first rows."""
+    groups: dict[object, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        groups[piece.group or piece.line].append(piece)
+    return groups.values()
+
+
+def _draft(
+    format: Format, group: Sequence[Piece], account: int, file_name: str, seen: Counter[str]
+) -> Draft | None:
+    parts = summed(part for piece in group for part in piece.parts)
+    if not parts:
+        return None
+    kind = _kind(group, parts)
+    at_us = min(piece.at_us for piece in group)
+    mark = _mark(format, group, kind, at_us, parts, seen)
+    legs = tuple(_leg(part, account) for part in _joined(parts))
+    note = "; ".join(dict.fromkeys(piece.note for piece in group if piece.note))[: drafts.NOTE_LENGTH]
+    reference = f"{file_name[:REFERENCE_NAME]}:{group[0].line}"
+    return Draft(kind, at_us, account, legs, (), IMPORTED, reference, note, mark)
+
+
+def _kind(group: Sequence[Piece], parts: Sequence[Part]) -> str:
+    """A trade by what is given and got, something else by its rows' word; a fee alone is a fee."""
+    if all(part.role == FEE for part in parts):
+        return FEES
+    kinds = {piece.kind for piece in group if piece.parts}
+    if len(kinds) > 1 and not kinds <= TRADED:
+        raise Refused("row", f"expected rows of one kind together, found {', '.join(sorted(kinds))}")
+    first = group[0]
+    if kinds <= TRADED and first.kind == TRADE:
+        return _trade(parts)
+    principal = [part.amount for part in parts if part.role == PRINCIPAL]
+    return first.debit if first.debit and principal and max(principal) < 0 else first.kind
+
+
+def _trade(parts: Sequence[Part]) -> str:
+    got, given = (
+        {part.asset for part in parts if part.role == PRINCIPAL and (part.amount > 0) is came}
+        for came in (True, False)
+    )
+    if not got or not given:
+        there = ", ".join(sorted(got | given)) or "nothing"
+        raise Refused("row", f"expected what was given and what was got for it, found {there} alone")
+    if (given <= MONEY) is (got <= MONEY):
+        return SWAP
+    return BUY if given <= MONEY else SELL
+
+
+def _mark(
+    format: Format,
+    group: Sequence[Piece],
+    kind: str,
+    at_us: int,
+    parts: Sequence[Part],
+    seen: Counter[str],
+) -> str:
+    first, family = group[0], "trade" if kind in TRADED else "row"
+    mark = format.mark or format.name
+    known_by = (first.group if format.identity else ()) if first.group else first.key
+    if known_by:
+        return fingerprint(mark, family, *known_by)
+    said = (text for part in parts for text in (part.code, part.role, plain(part.amount), part.instrument))
+    alike = fingerprint(mark, family, kind, str(at_us), *said)
+    seen[alike] += 1
+    return alike if seen[alike] == 1 else fingerprint(alike, str(seen[alike]))
+
+
+def _joined(parts: Sequence[Part]) -> list[Part]:
+    """Codes of one asset (``DOT`` and ``DOT.S``) are one leg."""
+    return sorted(summed(part._replace(code=part.asset) for part in parts), key=order)
+
+
+def _leg(part: Part, account: int) -> DraftLeg:
+    return DraftLeg(
+        account,
+        part.asset,
+        part.amount,
+        part.role,
+        part.worth,
+        part.currency,
+        "said by the file" if part.currency else "",
+        instrument=part.instrument,
+        price=part.price,
+        multiplier=part.multiplier,
+        inverse=part.inverse,
+    )
+
+
+def _refused(reading: Reading, piece: Piece, refused: Refused) -> Wrong:
+    """What the ledger refuses beyond what was asked of the cells."""
+    if refused.field == "time":
+        found = datetime.fromtimestamp(piece.at_us / 1_000_000, UTC)
+        return Wrong(
+            piece.line,
+            reading.title("time"),
+            f"expected a time that is past, found {found:%Y-%m-%d %H:%M:%S}",
+        )
+    return Wrong(piece.line, "row", refused.words)

@@ -1,0 +1,99 @@
+"""Binance: the statement (transaction history), a row for each movement; legs of one second are one trade."""
+
+from __future__ import annotations
+
+from marketdash.portfolios.imports.declared import TRADE, Format, Rule, Take, does, left, named
+from marketdash.portfolios.ledger import (
+    AIRDROP,
+    DEPOSIT,
+    DIVIDEND,
+    FEE,
+    FUNDING,
+    INTEREST,
+    REWARD,
+    WITHDRAWAL,
+)
+
+_MOVED = Take(("change",), "coin")
+_PAID = Take(("change",), "coin", role=FEE)
+_INSIDE = left("a move inside Binance")
+
+
+def _all(rule: Rule, words: str) -> dict[str, Rule]:
+    return dict.fromkeys((word.strip() for word in words.lower().split(";")), rule)
+
+
+STATEMENT = Format(
+    name="binance-statement",
+    title="Binance transaction history",
+    venue="BINANCE",
+    mark="binance",
+    columns=named(
+        time="utc time|time",
+        account="account",
+        operation="operation",
+        coin="coin",
+        change="change",
+        remark="remark",
+        user="user id",
+    ),
+    needs=("time", "account", "operation", "coin", "change"),
+    word=("operation",),
+    words={
+        **_all(
+            does(TRADE, _MOVED),
+            "Buy; Sell; Transaction Related; Transaction Buy; Transaction Spend; Transaction Sold; "
+            "Transaction Revenue; Binance Convert; Large OTC Trading; Buy Crypto; Buy Crypto With Fiat; "
+            "Buy Crypto With Card; Sell Crypto To Fiat; Auto-Invest Transaction; Asset Conversion Transfer; "
+            "Small Assets Exchange BNB; Small Assets Exchange BNB (Spot); Token Swap - Distribution; "
+            "Token Swap - Redenomination/Rebranding; OTC Trading; Convert Fiat To Crypto OCBS",
+        ),
+        **_all(does(TRADE, _PAID), "Fee; Transaction Fee; Trading Fee"),
+        **_all(does(DEPOSIT, _MOVED), "Deposit; Fiat Deposit; Crypto Deposit; Fiat OCBS - Add Fiat and Fees"),
+        **_all(
+            does(WITHDRAWAL, _MOVED),
+            "Withdraw; Withdrawal; Fiat Withdraw; Fiat Withdrawal; Send; Crypto Withdrawal",
+        ),
+        **_all(
+            does(INTEREST, _MOVED),
+            "Simple Earn Flexible Interest; Savings Interest; POS Savings Interest; Locked Savings Interest; "
+            "Flexible Loan - Interest; Margin Interest; Cross Margin Interest",
+        ),
+        **_all(
+            does(REWARD, _MOVED),
+            "Simple Earn Locked Rewards; Staking Rewards; ETH 2.0 Staking Rewards; SOL Staking Rewards; "
+            "BNB Vault Rewards; Launchpool Interest; Launchpool Airdrop; Liquid Swap Rewards; "
+            "Cash Voucher Distribution; Cash Voucher; Commission Rebate; Commission History; "
+            "Commission Fee Shared With You; Referral Kickback; Referral Commission; Referrer Rewards; "
+            "Referee Rewards; Mission Reward Distribution; Savings Distribution; Distribution; "
+            "Simple Earn Flexible Airdrop; Megadrop Rewards; Card Cashback; Learn And Earn",
+        ),
+        **_all(
+            does(AIRDROP, _MOVED, debit=WITHDRAWAL),
+            "Airdrop Assets; HODLer Airdrops Distribution; Crypto Box",
+        ),
+        **_all(does(DIVIDEND, _MOVED), "Dividend"),
+        **_all(
+            does(FUNDING, _MOVED),
+            "Funding Fee; Realized Profit and Loss; Insurance Fund Compensation; Realize Profit and Loss",
+        ),
+        **_all(
+            _INSIDE,
+            "Transfer Between Main and Funding Wallet; Main and Funding Account Transfer; Transfer "
+            "Between Main Account/Futures and Margin Account; Transfer Between Spot Account and UM "
+            "Futures Account; Transfer Between Spot Account and CM Futures Account; Transfer Between "
+            "Spot and Strategy Account; Transfer Between Account; Transfer Funds to Spot; Transfer "
+            "Funds to Funding Wallet; Simple Earn Flexible Subscription; Simple Earn Flexible "
+            "Redemption; Simple Earn Locked Subscription; Simple Earn Locked Redemption; Savings "
+            "Purchase; Savings Principal Redemption; POS Savings Purchase; POS Savings Redemption; "
+            "Staking Purchase; Staking Redemption; Launchpool Subscription/Redemption; ETH 2.0 "
+            "Staking; ETH 2.0 Staking Withdrawals; Liquid Swap Add; Liquid Swap Remove; Launchpad "
+            "Subscribe; Isolatedmargin Transfer; Margin Loan; Margin Repayment",
+        ),
+    },
+    together=("time", "account"),
+    times=("%y-%m-%d %H:%M:%S",),
+    note=("operation", "remark"),
+    zone="",
+)
+FORMATS = (STATEMENT,)

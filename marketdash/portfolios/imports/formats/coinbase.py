@@ -1,0 +1,109 @@
+"""Coinbase: transactions (as now and as before) and fills of Pro and Advanced."""
+
+from __future__ import annotations
+
+from marketdash.portfolios.imports.declared import Format, came, does, fee, left, named
+from marketdash.portfolios.ledger import BUY, DEPOSIT, REWARD, SELL, SWAP, WITHDRAWAL
+
+_GOT = came("quantity", "asset", 1, size=True)
+_GIVEN = came("quantity", "asset", -1, size=True)
+_EARNED = came("quantity", "asset", 1, size=True, worth="subtotal", in_="currency")
+_FEE = fee("fee", "currency", size=True)
+_BUY = does(BUY, _GOT, came("subtotal", "currency", -1, size=True), _FEE)
+_SELL = does(SELL, _GIVEN, came("subtotal", "currency", 1, size=True), _FEE)
+_IN, _OUT, _REWARD = does(DEPOSIT, _GOT), does(WITHDRAWAL, _GIVEN), does(REWARD, _EARNED)
+_INSIDE = left("a move inside Coinbase")
+
+TRANSACTIONS = Format(
+    name="coinbase",
+    title="Coinbase transactions",
+    venue="COINBASE",
+    columns=named(
+        id="id",
+        time="timestamp",
+        type="transaction type",
+        asset="asset",
+        quantity="quantity transacted",
+        currency="price currency|spot price currency",
+        price="price at transaction|spot price at transaction",
+        subtotal="subtotal",
+        fee="fees and/or spread|fees",
+        note="notes",
+    ),
+    needs=("time", "type", "asset", "quantity", "currency", "price", "subtotal", "fee"),
+    words={
+        **dict.fromkeys(("buy", "advanced trade buy", "advance trade buy", "card buy back"), _BUY),
+        **dict.fromkeys(("sell", "advanced trade sell", "advance trade sell", "card spend"), _SELL),
+        "convert": does(SWAP, _GIVEN, came("to_amount", "to asset", 1)),
+        **dict.fromkeys(
+            (
+                "receive",
+                "deposit",
+                "exchange withdrawal",
+                "pro withdrawal",
+                "prime withdrawal",
+                "admin credit",
+            ),
+            _IN,
+        ),
+        **dict.fromkeys(
+            ("send", "withdrawal", "exchange deposit", "pro deposit", "prime deposit", "admin debit"), _OUT
+        ),
+        **dict.fromkeys(
+            (
+                *("rewards income", "reward income", "staking income", "inflation reward", "learning reward"),
+                *(
+                    "coinbase earn",
+                    "incentives rewards payout",
+                    "incentives reward payout",
+                    "interest payout",
+                ),
+                *("subscription rebate", "subscription rebates (24 hours)", "earn payout"),
+            ),
+            _REWARD,
+        ),
+        **dict.fromkeys(
+            (
+                *(
+                    "retail staking transfer",
+                    "retail unstaking transfer",
+                    "staking transfer",
+                    "unstaking transfer",
+                ),
+                *("retail simple dust", "vault withdrawal", "vault deposit"),
+            ),
+            _INSIDE,
+        ),
+    },
+    identity=("id",),
+    cuts={
+        "to amount": ("note", r"\bto ([\d.,]+) "),
+        "to asset": ("note", r"\bto [\d.,]+ (\w+)"),
+    },
+)
+
+FILLS = Format(
+    name="coinbase-fills",
+    title="Coinbase fills (Pro, Advanced)",
+    venue="COINBASE",
+    columns=named(
+        id="trade id",
+        product="product",
+        side="side",
+        time="created at",
+        size="size",
+        base="size unit",
+        price="price",
+        fee="fee",
+        total="total",
+        quote="price/fee/total unit",
+    ),
+    needs=("id", "product", "side", "time", "size", "base", "price", "fee", "quote"),
+    word=("side",),
+    words={
+        "buy": does(BUY, came("size", "base", 1), came("size price", "quote", -1), fee("fee", "quote")),
+        "sell": does(SELL, came("size", "base", -1), came("size price", "quote", 1), fee("fee", "quote")),
+    },
+    identity=("product", "id"),
+)
+FORMATS = (TRANSACTIONS, FILLS)

@@ -1,0 +1,111 @@
+"""Kraken: ledgers (a row for each leg) and trades. A trade's ``refid`` is its number in the other file."""
+
+from __future__ import annotations
+
+from marketdash.portfolios.imports.declared import (
+    TRADE,
+    Format,
+    Skip,
+    came,
+    does,
+    fee,
+    left,
+    named,
+)
+from marketdash.portfolios.ledger import AIRDROP, BUY, DEPOSIT, DIVIDEND, FUNDING, REWARD, SELL, WITHDRAWAL
+
+_AMOUNT = came("amount", "asset", optional=True)
+_EARNED = came("amount", "asset", worth="usd", in_="=USD")
+_FEE = fee("fee", "fee asset", sign=-1)
+_INSIDE = left("a move inside Kraken")
+_ZEROS = frozenset({"", "0", *(f"0.{'0' * places}" for places in range(1, 11))})
+
+LEDGERS = Format(
+    name="kraken-ledgers",
+    title="Kraken ledgers",
+    venue="KRAKEN",
+    mark="kraken",
+    columns=named(
+        id="txid",
+        trade="refid",
+        time="time",
+        type="type",
+        subtype="subtype",
+        asset="asset",
+        amount="amount",
+        fee="fee",
+        fee_asset="feecurrency|asset",
+        usd="amountusd",
+        note="subtype",
+        balance="balance",
+    ),
+    needs=("id", "trade", "time", "type", "asset", "amount", "fee", "balance"),
+    word=("type", "subtype"),
+    words={
+        "trade": does(TRADE, _AMOUNT, _FEE),
+        "spend": does(TRADE, _AMOUNT, _FEE),
+        "receive": does(TRADE, _AMOUNT, _FEE),
+        "sale": does(TRADE, _AMOUNT, _FEE),
+        "conversion": does(TRADE, _AMOUNT, _FEE),
+        "deposit": does(DEPOSIT, _AMOUNT, _FEE),
+        "withdrawal": does(WITHDRAWAL, _AMOUNT, _FEE, debit=WITHDRAWAL),
+        "credit": does(DEPOSIT, _AMOUNT, _FEE),
+        "staking": does(REWARD, _EARNED, _FEE),
+        "reward": does(REWARD, _EARNED, _FEE),
+        "earn reward": does(REWARD, _EARNED, _FEE),
+        "earn bonus": does(REWARD, _EARNED, _FEE),
+        "invite bonus": does(REWARD, _EARNED, _FEE),
+        "dividend": does(DIVIDEND, _EARNED, _FEE),
+        "margin": does(FUNDING, _AMOUNT, _FEE),
+        "rollover": does(FUNDING, _AMOUNT, _FEE),
+        "settled": does(FUNDING, _AMOUNT, _FEE),
+        "adjustment": does(AIRDROP, _AMOUNT, _FEE, debit=WITHDRAWAL),
+        "transfer": does(AIRDROP, _AMOUNT, _FEE, debit=WITHDRAWAL),
+        "transfer spotfromfutures": does(DEPOSIT, _AMOUNT, _FEE),
+        "transfer spottofutures": does(WITHDRAWAL, _AMOUNT, _FEE),
+        "transfer spottostaking": _INSIDE,
+        "transfer stakingfromspot": _INSIDE,
+        "transfer stakingtospot": _INSIDE,
+        "transfer spotfromstaking": _INSIDE,
+        "earn allocation": _INSIDE,
+        "earn deallocation": _INSIDE,
+        "earn autoallocation": _INSIDE,
+        "earn migration": _INSIDE,
+        "hybridearndeposit": _INSIDE,
+        "hybridearnwithdrawal": _INSIDE,
+    },
+    identity=("id",),
+    together=("trade",),
+    skips=(Skip("id", frozenset({""}), "not booked yet: the booked row stands for it"),),
+    code=r"(?:\d\d)?\.[A-Z]$",
+)
+
+_TRADE_FEE = fee("fee", "quote")
+TRADES = Format(
+    name="kraken-trades",
+    title="Kraken trades",
+    venue="KRAKEN",
+    mark="kraken",
+    columns=named(
+        id="txid",
+        order="ordertxid",
+        pair="pair",
+        time="time",
+        type="type",
+        cost="cost",
+        fee="fee",
+        vol="vol",
+        margin="margin",
+        price="price",
+    ),
+    needs=("id", "order", "pair", "time", "type", "price", "cost", "fee", "vol"),
+    words={
+        "buy": does(BUY, came("vol", "base", 1), came("cost", "quote", -1), _TRADE_FEE),
+        "sell": does(SELL, came("vol", "base", -1), came("cost", "quote", 1), _TRADE_FEE),
+    },
+    identity=("id",),
+    pair="pair",
+    skips=(Skip("margin", _ZEROS, "on margin: its gain is in the ledgers", unless=True),),
+    note=(),
+)
+FORMATS = (LEDGERS, TRADES)

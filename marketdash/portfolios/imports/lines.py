@@ -1,0 +1,238 @@
+"""A row → its piece of an entry, by what its format declares. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from marketdash.portfolios.exact import ONE, precisely
+from marketdash.portfolios.imports import cells as written
+from marketdash.portfolios.imports import recognising
+from marketdash.portfolios.imports.cells import NOTHING, BadCell
+from marketdash.portfolios.imports.declared import TRADED, Contracts, Format, Rule, Take
+from marketdash.portfolios.imports.pieces import Known, Left, Part, Piece, Wrong
+from marketdash.portfolios.imports.sheets import Sheet
+from marketdash.portfolios.ledger import POSITION
+
+
+class Reading:
+    """One sheet by one format. ``zone``: minutes east of UTC by choice, before what the file says."""
+
+    def __init__(
+        self, format: Format, sheet: Sheet, known: Known, file_name: str = "", zone: int | None = None
+    ) -> None:
+        self.format, self.sheet, self.known = format, sheet, known
+        self._names = recognising.columns(sheet.header)
+        self._at = {
+            meaning: [self._names.index(name) for name in names if name in self._names]
+            for meaning, names in format.columns.items()
+        }
+        self.zone, self.zone_by = self._zone(file_name, zone)
+        self.sign = written.decimal_sign(self._numbers())
+        self._codes: dict[str, str | None] = {}
+        self._fills = {meaning: self._filled(meaning, file_name) for meaning in format.fills}
+
+    def _zone(self, file_name: str, chosen: int | None) -> tuple[int, str]:
+        """The first that says one, and who: asked are a choice, the column, what stands above, the name."""
+        columns = [self.sheet.header[at] for at in self._at.get("time", ())]
+        said = [("the column's name", each) for each in columns]
+        said += [("the lines above the header", self.sheet.above), ("the file's name", file_name)]
+        if chosen is not None:
+            return chosen, "your choice"
+        for by, text in said:
+            found = recognising.zone(text)
+            if found is not None:
+                return found, by
+        return 0, "the format" if self.format.zone else ""
+
+    def _numbers(self) -> Iterator[str]:
+        """All cells that are to be numbers."""
+        rules = [*self.format.words.values(), *([self.format.otherwise] if self.format.otherwise else [])]
+        takes = [take for rule in rules for take in rule.takes]
+        meanings = {name for take in takes for name in (*take.amount, *take.less, take.price)}
+        for at in {at for meaning in meanings for at in self._at.get(meaning, ())}:
+            yield from (cells[at] for _, cells in self.sheet.rows if at < len(cells))
+
+    def _filled(self, meaning: str, file_name: str) -> str:
+        """What rows that do not say it take from the file."""
+        source, pattern = self.format.fills[meaning]
+        for text in [file_name, *(self._cell(cells, source) for _, cells in self.sheet.rows)]:
+            if found := re.search(pattern, text):
+                return found[1]
+        return ""
+
+    # rows
+
+    def pieces(self) -> Iterator[Piece | Left | Wrong]:
+        with precisely():
+            for line, cells in self.sheet.rows:
+                try:
+                    yield self._piece(line, cells)
+                except Wrong as wrong:
+                    yield wrong
+
+    def _piece(self, line: int, cells: Sequence[str]) -> Piece | Left:
+        row = _Row(self, line, cells)
+        for skip in self.format.skips:
+            if (row.text(skip.meaning).lower() in skip.values) is not skip.unless:
+                return Left(line, skip.why)
+        rule = self._rule(row)
+        if not rule.kind:
+            return Left(line, rule.why)
+        row.prepare()
+        group = ()
+        if self.format.together and rule.kind in TRADED:
+            group = tuple(row.text(meaning) for meaning in self.format.together)
+        key = tuple(row.text(meaning) for meaning in self.format.identity)
+        at_us = row.read("time", lambda text: written.time_us(text, self.format.times, self.zone))
+        parts = tuple(part for take in rule.takes if (part := row.part(take)) is not None)
+        note = "; ".join(filter(None, map(row.text, self.format.note)))
+        return Piece(line, rule.kind, rule.debit, at_us, parts, key if all(key) else (), group, note)
+
+    def _rule(self, row: _Row) -> Rule:
+        words = [row.text(meaning).lower() for meaning in self.format.word]
+        for found in (" ".join(words), words[0]):
+            if found in self.format.words:
+                return self.format.words[found]
+        if self.format.otherwise is not None:
+            return self.format.otherwise
+        shown = " ".join(row.text(meaning) for meaning in self.format.word)
+        near = (
+            difflib.get_close_matches(shown.lower(), self.format.words, 3, 0.5)
+            or sorted(self.format.words)[:6]
+        )
+        raise row.wrong(
+            self.format.word[0], f"expected a known word such as {', '.join(near)}, found {shown!r:.60}"
+        )
+
+    # cells
+
+    def _cell(self, cells: Sequence[str], meaning: str) -> str:
+        for at in self._at.get(meaning, ()):
+            if at < len(cells) and (text := cells[at].strip()) not in NOTHING:
+                return text
+        return ""
+
+    def title(self, meaning: str) -> str:
+        """What the file calls it."""
+        at = self._at.get(meaning)
+        return self.sheet.header[at[0]] if at else meaning
+
+    def code(self, code: str) -> str | None:
+        """Ours for the file's."""
+        if code not in self._codes:
+            cut = re.sub(self.format.code, "", code) if self.format.code else code
+            self._codes[code] = self.known.asset(code) or (self.known.asset(cut) if cut != code else None)
+        return self._codes[code]
+
+    def contract(self, native: str) -> Contracts | None:
+        return next((each for each in self.format.contracts if re.search(each.pattern, native)), None)
+
+
+class _Row:
+    """One row while it is read; ``_more`` is what no column carries."""
+
+    def __init__(self, reading: Reading, line: int, cells: Sequence[str]) -> None:
+        self.of, self.line, self.cells = reading, line, cells
+        self._more: dict[str, str] = {}
+
+    def text(self, meaning: str) -> str:
+        """``=USD`` is that very text, of any row."""
+        if meaning.startswith("="):
+            return meaning[1:]
+        return self._more.get(meaning) or self.of._cell(self.cells, meaning)
+
+    def wrong(self, meaning: str, words: str) -> Wrong:
+        return Wrong(self.line, self.of.title(meaning), words)
+
+    def read(self, meaning: str, how: Callable[[str], int]) -> int:
+        text = self.text(meaning)
+        try:
+            if not text:
+                raise BadCell("expected something, found nothing")
+            return how(text)
+        except BadCell as problem:
+            raise self.wrong(meaning, problem.words) from None
+
+    def prepare(self) -> None:
+        """Assets that stand in a pair, behind numbers, or somewhere else in the file."""
+        for meaning, (source, pattern) in (*self.of.format.cuts.items(), *self.of.format.fills.items()):
+            if not self.text(meaning):
+                found = re.search(pattern, self.text(source))
+                self._more[meaning] = found[1] if found else self.of._fills.get(meaning, "")
+        whole = self.text(self.of.format.pair) if self.of.format.pair else ""
+        for meaning, asset in self.of.format.suffixed.items():
+            if cell := self.text(meaning):
+                likely = [*self._likely(cell, whole), self._more.get("base", ""), self._more.get("quote", "")]
+                self._more[meaning], self._more[asset] = written.suffixed(cell, likely)
+        if whole and not (self.text("base") and self.text("quote")):
+            try:
+                self._more["base"], self._more["quote"] = written.pair(whole, self.of.code)
+            except BadCell as problem:
+                raise self.wrong(self.of.format.pair, problem.words) from None
+
+    @staticmethod
+    def _likely(cell: str, whole: str) -> Iterable[str]:
+        """Ends of a cell that begin or end the pair, the longest first."""
+        ends = (cell[at:] for at in range(1, len(cell)))
+        return (end for end in ends if whole.startswith(end) or whole.endswith(end)) if whole else ()
+
+    def number(self, meaning: str) -> Decimal:
+        try:
+            return written.number(self.text(meaning), self.of.sign)
+        except BadCell as problem:
+            raise self.wrong(meaning, problem.words) from None
+
+    def part(self, take: Take) -> Part | None:
+        """None: nothing moves, or the cell may be empty and is."""
+        if take.optional and not self.text(take.amount[0]):
+            return None
+        amount = ONE
+        for meaning in take.amount:
+            amount *= self._signed(meaning, take)
+        for meaning in take.less:
+            amount -= abs(self.number(meaning)) if self.text(meaning) else 0
+        amount *= take.sign or 1
+        if not amount:
+            return None
+        return self._contract(take, amount) if take.instrument else self._plain(take, amount)
+
+    def _signed(self, meaning: str, take: Take) -> Decimal:
+        found = self.number(meaning)
+        if take.size:
+            return abs(found)
+        if found < 0 and take.sign:
+            raise self.wrong(meaning, f"expected 0 or more, found {self.text(meaning)!r:.60}")
+        return found
+
+    def _plain(self, take: Take, amount: Decimal) -> Part:
+        code = self.text(take.asset)
+        asset = self.of.code(code) if code else None
+        if asset is None:
+            found = (
+                f"expected a known asset, found {code!r:.40}" if code else "expected an asset, found nothing"
+            )
+            raise self.wrong(take.asset, found)
+        found = Part(code, asset, amount, take.role)
+        if not (take.worth and self.text(take.worth) and self.text(take.in_)):
+            return found
+        currency = self.of.code(self.text(take.in_))
+        return found._replace(worth=abs(self.number(take.worth)), currency=currency) if currency else found
+
+    def _contract(self, take: Take, amount: Decimal) -> Part:
+        """A leg of a derivative: its position, or money that it paid."""
+        native, plain = self.text(take.instrument), self._plain(take, amount)
+        terms = self.of.contract(native)
+        if terms is None:
+            raise self.wrong(take.instrument, f"expected the name of a derivative, found {native!r:.40}")
+        name = f"{terms.venue}:{native}"
+        if take.role != POSITION:
+            return plain._replace(instrument=name)
+        multiplier = terms.multiplier or self.of.known.size(name)
+        if not multiplier:
+            raise self.wrong(take.instrument, f"expected a contract of known size, found {native!r:.40}")
+        return plain._replace(
+            instrument=name, price=self.number(take.price), multiplier=multiplier, inverse=terms.inverse
+        )

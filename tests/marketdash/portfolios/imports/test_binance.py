@@ -1,0 +1,118 @@
+"""Binance's spot trades and its statement, in each known version."""
+
+from __future__ import annotations
+
+from tests.marketdash.portfolios.imports.reading import formats, left, marks, reading, told, wrong
+
+LONG_USED = """Date(UTC),Pair,Side,Price,Executed,Amount,Fee
+2022-03-28 13:01:36,SOLBUSD,SELL,110.03,0.1800000000SOL,19.8054BUSD,0.0198054BUSD
+2022-03-28 13:01:36,SOLBUSD,SELL,110.03,0.1800000000SOL,19.8054BUSD,0.0198054BUSD
+2022-03-29 08:00:00,1INCHUSDT,BUY,1.5,0.511INCH,0.75USDT,0.00001BNB
+"""
+ENTRIES = [
+    "2022-03-28 13:01:36 sell 19.8054 BUSD, -0.18 SOL, fee -0.0198054 BUSD < f.csv:2",
+    "2022-03-28 13:01:36 sell 19.8054 BUSD, -0.18 SOL, fee -0.0198054 BUSD < f.csv:3",
+    "2022-03-29 08:00:00 buy 0.51 1INCH, -0.75 USDT, fee -0.00001 BNB < f.csv:4",
+]
+
+
+def test_trades_as_long_used() -> None:
+    assert formats(LONG_USED) == ["binance-trades"]
+    assert told(LONG_USED) == ENTRIES
+
+
+def test_two_equal_fills_of_one_second_are_two() -> None:
+    assert len(set(marks(LONG_USED))) == 3
+
+
+def test_trades_of_2025_have_their_zone_in_the_files_name() -> None:
+    text = (
+        "\ufeffTime,Pair,Side,Price,Executed,Amount,Fee,\r\n"
+        "22-03-28 20:01:36,SOLBUSD,SELL,110.03,0.18SOL,19.8054BUSD,0.0198054BUSD,,\r\n"
+    )
+    name = "Binance-Spot-Trade-History-2022(UTC+7).csv"
+
+    assert told(text, name) == [ENTRIES[0].replace("f.csv", name)]
+    assert marks(text, name) == marks(LONG_USED)[:1]
+    assert reading(text, name).zone_by == "the file's name"
+    assert (reading(text).zone_by, reading(text, zone=-60).zone) == ("", -60)
+
+
+def test_newest_trades_have_an_order_number() -> None:
+    text = """Order No,Time,Pair,Side,Price,Executed,Amount,Fee,AOR Conversion Pair,AOR Conversion Rate
+77,2022-03-28 13:01:36,SOLBUSD,SELL,110.03,0.18SOL,19.8054BUSD,0.0198054BUSD,,
+"""
+    assert told(text) == ENTRIES[:1]
+
+
+def test_old_trades_have_assets_in_columns() -> None:
+    old = """Date(UTC),Market,Type,Price,Amount,Total,Fee,Fee Coin
+2022-03-28 13:01:36,SOLBUSD,SELL,110.03,0.18,19.8054,0.0198054,BUSD
+"""
+    centre = """Date(UTC);Pair;Base Asset;Quote Asset;Type;Price;Amount;Total;Fee;Fee Coin
+2022-03-28 13:01:36;SOLBUSD;SOL;BUSD;SELL;110,03;0,18;19,8054;0,0198054;BUSD
+"""
+    assert formats(old) == formats(centre) == ["binance-trades-old"]
+    assert told(old) == told(centre) == ENTRIES[:1]
+    assert marks(old) == marks(centre) == marks(LONG_USED)[:1]
+
+
+STATEMENT = """User_ID,UTC_Time,Account,Operation,Coin,Change,Remark
+1,2022-03-01 10:00:00,Spot,Deposit,BUSD,500,
+1,2022-03-28 13:01:36,Spot,Buy,SOL,0.1,
+1,2022-03-28 13:01:36,Spot,Buy,SOL,0.2,
+1,2022-03-28 13:01:36,Spot,Transaction Related,BUSD,-30,
+1,2022-03-28 13:01:36,Spot,Fee,BNB,-0.0001,
+1,2022-03-29 10:00:00,Spot,Simple Earn Flexible Interest,SOL,0.001,
+1,2022-03-30 10:00:00,Spot,Simple Earn Flexible Subscription,SOL,-0.2,
+1,2022-03-31 10:00:00,Spot,Small Assets Exchange BNB,DOGE,-3,
+1,2022-03-31 10:00:00,Spot,Small Assets Exchange BNB,ADA,-1,
+1,2022-03-31 10:00:00,Spot,Small Assets Exchange BNB,BNB,0.002,
+1,2022-04-01 10:00:00,Spot,Withdraw,SOL,-0.05,Withdraw fee is included
+"""
+TOLD = [
+    "2022-03-01 10:00:00 deposit 500 BUSD < f.csv:2 (Deposit)",
+    "2022-03-28 13:01:36 buy 0.3 SOL, -30 BUSD, fee -0.0001 BNB < f.csv:3 (Buy; Transaction Related; Fee)",
+    "2022-03-29 10:00:00 interest 0.001 SOL < f.csv:7 (Simple Earn Flexible Interest)",
+    "2022-03-31 10:00:00 swap 0.002 BNB, -1 ADA, -3 DOGE < f.csv:9 (Small Assets Exchange BNB)",
+    "2022-04-01 10:00:00 withdrawal -0.05 SOL < f.csv:12 (Withdraw; Withdraw fee is included)",
+]
+
+
+def test_a_statements_legs_of_one_second_are_one_entry() -> None:
+    assert formats(STATEMENT) == ["binance-statement"]
+    assert told(STATEMENT) == TOLD
+    assert left(STATEMENT) == ["8: a move inside Binance"]
+
+
+def test_statements_of_before_and_of_now() -> None:
+    older = "\n".join(line.partition(",")[2] for line in STATEMENT.splitlines()) + "\n"
+    newer = STATEMENT.replace("User_ID,UTC_Time", "User ID,Time")
+    shifted = newer.replace("2022-", "22-")
+
+    assert told(older) == told(newer) == told(shifted) == TOLD
+    assert marks(older) == marks(newer) == marks(STATEMENT)
+
+
+def test_one_fill_is_one_in_the_statement_and_in_the_trades() -> None:
+    text = """User_ID,UTC_Time,Account,Operation,Coin,Change,Remark
+1,2022-03-28 13:01:36,Spot,Sell,SOL,-0.18,
+1,2022-03-28 13:01:36,Spot,Transaction Related,BUSD,19.8054,
+1,2022-03-28 13:01:36,Spot,Fee,BUSD,-0.0198054,
+"""
+    assert marks(text) == marks(LONG_USED)[:1]
+
+
+def test_what_is_wrong_is_said_at_its_row_and_column() -> None:
+    text = """Date(UTC),Pair,Side,Price,Executed,Amount,Fee
+2022-03-28 13:01:36,SOLNOPE,BUY,110.03,0.18SOL,19.8NOPE,0.0SOL
+2022-03-28 13:01:36,SOLBUSD,HOLD,110.03,0.18SOL,19.8BUSD,0SOL
+2022-03-28 13:01:36,SOLBUSD,BUY,110.03,=CMD()SOL,19.8BUSD,0SOL
+2022-03-28 13:01:36,SOLBUSD,BUY
+"""
+    assert wrong(text) == [
+        "2 quote: expected a known asset, found 'NOPE'",
+        "3 Side: expected a known word such as buy, sell, found 'HOLD'",
+        "4 Executed: expected a plain decimal number, found '=CMD()'",
+        "5 Executed: expected a plain decimal number, found ''",
+    ]

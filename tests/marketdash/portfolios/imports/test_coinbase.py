@@ -1,0 +1,72 @@
+"""Coinbase's transactions as now and as before, and its fills."""
+
+from __future__ import annotations
+
+from tests.marketdash.portfolios.imports.reading import formats, told, wrong
+
+NOW = """
+Transactions
+User,Alice,8f7e
+ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,\
+Total (inclusive of fees and/or spread),Fees and/or Spread,Notes
+a1,2025-01-17 16:57:02 UTC,Buy,BTC,0.001,EUR,€95000.00,€95.00,€96.49,€1.49,Bought 0.001 BTC
+a2,2025-01-18 16:57:02 UTC,Staking Income,ETH,0.01,EUR,€3000.00,€30.00,€30.00,€0.00,
+a3,2025-01-19 16:57:02 UTC,Convert,BTC,-0.0005,EUR,€96000.00,€48.00,€48.00,€0.00,Converted 0.0005 BTC to 0.015 ETH
+a4,2025-01-20 16:57:02 UTC,Send,ETH,-0.005,EUR,€3000.00,-€15.00,-€15.00,€0.00,"Sent 0.005 ETH
+to a friend"
+a5,2025-01-21 16:57:02 UTC,Advanced Trade Sell,ETH,-0.01,EUR,"€3,000.00",€30.00,€29.82,€0.18,
+a6,2025-01-22 16:57:02 UTC,Retail Staking Transfer,ETH,0.01,EUR,€3000.00,€30.00,€30.00,€0.00,
+"""
+
+
+def test_transactions_as_now() -> None:
+    assert formats(NOW) == ["coinbase"]
+    assert told(NOW) == [
+        "2025-01-17 16:57:02 buy 0.001 BTC, -95 EUR, fee -1.49 EUR < f.csv:5 (Bought 0.001 BTC)",
+        "2025-01-18 16:57:02 reward 0.01 ETH worth 30 EUR < f.csv:6",
+        "2025-01-19 16:57:02 swap 0.015 ETH, -0.0005 BTC < f.csv:7 (Converted 0.0005 BTC to 0.015 ETH)",
+        "2025-01-20 16:57:02 withdrawal -0.005 ETH < f.csv:8 (Sent 0.005 ETH\nto a friend)",
+        "2025-01-21 16:57:02 sell 30 EUR, -0.01 ETH, fee -0.18 EUR < f.csv:10",
+    ]
+
+
+def test_the_newest_have_addresses() -> None:
+    text = """ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,\
+Total (inclusive of fees and/or spread),Fees and/or Spread,Notes,Sender Address,Recipient Address
+a1,2025-01-17 16:57:02 UTC,Receive,BTC,0.001,USD,$95000.00,$95.00,$95.00,$0.00,,bc1a,bc1b
+"""
+    assert told(text) == ["2025-01-17 16:57:02 deposit 0.001 BTC < f.csv:2"]
+
+
+def test_transactions_of_before() -> None:
+    text = """You can use this transaction report to inform your likely tax obligations.
+Transactions
+User,alice@example.org,8f7e
+Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,Subtotal,\
+Total (inclusive of fees),Fees,Notes
+2021-04-01T10:00:00Z,Buy,BTC,0.01,EUR,50000.00,500.00,507.50,7.50,Bought 0.01 BTC for €507.50 EUR
+2021-04-02T10:00:00Z,Rewards Income,DOT,0.1,EUR,30.00,3.00,3.00,0.00,Received 0.1 DOT from Coinbase Rewards
+"""
+    assert formats(text) == ["coinbase"]
+    assert told(text) == [
+        "2021-04-01 10:00:00 buy 0.01 BTC, -500 EUR, fee -7.5 EUR < f.csv:5 (Bought 0.01 BTC for €507.50 EUR)",
+        "2021-04-02 10:00:00 reward 0.1 DOT worth 3 EUR < f.csv:6 (Received 0.1 DOT from Coinbase Rewards)",
+    ]
+
+
+def test_fills() -> None:
+    text = """portfolio,trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit
+default,42,BTC-EUR,BUY,2021-05-01T10:00:00.123Z,0.01,BTC,40000.00,2.00,-402.00,EUR
+default,43,BTC-EUR,SELL,2021-05-02T10:00:00.123Z,0.01,BTC,41000.00,2.05,407.95,EUR
+"""
+    assert formats(text) == ["coinbase-fills"]
+    assert told(text) == [
+        "2021-05-01 10:00:00 buy 0.01 BTC, -400 EUR, fee -2 EUR < f.csv:2",
+        "2021-05-02 10:00:00 sell 410 EUR, -0.01 BTC, fee -2.05 EUR < f.csv:3",
+    ]
+
+
+def test_a_conversion_that_its_note_does_not_tell_is_refused() -> None:
+    (said,) = wrong(NOW.replace("Converted 0.0005 BTC to 0.015 ETH", "Converted"))
+
+    assert said == "7 to amount: expected a plain decimal number, found ''"
