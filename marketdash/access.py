@@ -41,12 +41,41 @@ class Tokens(Protocol):
         """Those that are revoked, expired, gone, or whose owner may not sign in."""
 
 
+class Grant(NamedTuple):
+    """By what somebody sees a portfolio: as ``user_id``, or by the link ``link_id``.
+
+    Without ``amounts`` no quantity and no money may leave the server, only weights and per cents.
+    """
+
+    portfolio_id: int
+    user_id: int | None = None
+    link_id: int | None = None
+    amounts: bool = True
+
+
+class Shares(Protocol):
+    """Where it is kept who may see whose portfolio. All of it reads the database."""
+
+    def seen_by(self, user_id: int) -> QuerySet:
+        """Keys of the portfolios that others show to somebody."""
+
+    def ended(self, grants: Iterable[Grant]) -> set[Grant]:
+        """Those that do not hold: the portfolio, the share or the link is gone, or nobody may sign in as
+        its owner or its viewer."""
+
+
 _tokens: list[Tokens] = []
+_shares: list[Shares] = []
 
 
 def register_tokens(tokens: Tokens) -> None:
     """In ``AppConfig.ready()`` of the app that keeps them."""
     _tokens[:] = [tokens]
+
+
+def register_shares(shares: Shares) -> None:
+    """In ``AppConfig.ready()`` of the app that keeps them."""
+    _shares[:] = [shares]
 
 
 def bearer(authorization: str) -> Bearer:
@@ -100,6 +129,33 @@ def readable(things: QuerySet, user: Any) -> QuerySet:
 def owned(things: QuerySet, user: Any) -> QuerySet:
     """One's own and nobody else's, whoever one is: portfolios."""
     return things.filter(_own(user))
+
+
+def viewable(things: QuerySet, user: Any) -> QuerySet:
+    """Portfolios that one may look at: one's own, and those that others show to one."""
+    if not _is_active(user):
+        return things.none()
+    return things.filter(_own(user) | Q(pk__in=_shares[0].seen_by(user.pk)))
+
+
+def view_grant(user: Any, portfolio_id: int) -> Grant | None:
+    """Whether somebody may look at a portfolio, for who follows it: what :func:`ended_grants` asks of later.
+    None is for what does not exist as well. Reads the database."""
+    if not _is_active(user):
+        return None
+    asked = Grant(portfolio_id, user.pk)
+    return None if ended_grants([asked]) else asked
+
+
+def may_view(user: Any, portfolio_id: int) -> bool:
+    """The same as a word. Reads the database."""
+    return view_grant(user, portfolio_id) is not None
+
+
+def ended_grants(grants: Iterable[Grant]) -> set[Grant]:
+    """Of those by which open sockets follow portfolios. Reads the database."""
+    held = set(grants)
+    return _shares[0].ended(held) if held else set()
 
 
 def changeable(things: QuerySet, user: Any) -> QuerySet:

@@ -155,7 +155,8 @@ async def _remembered(ask: Callable[[Memory], Awaitable[Found]], timeout_s: floa
 
 
 def notify(kind: str, *details: Any) -> None:
-    """Tell all running processes: ``notify("configure")``, ``notify("revoke", user_id)``.
+    """Tell all running processes: ``notify("configure")``, ``notify("revoke", user_id)``,
+    ``notify("unshare", portfolio_id)``.
 
     To be called on commit. Never raises: what is not heard is noticed within 30 s by those concerned.
     """

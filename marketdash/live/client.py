@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from marketdash.access import Grant
 from marketdash.live.outgoing import Outgoing
 from marketdash.live.wire import Wire
 
@@ -55,7 +56,8 @@ class Subscribed(NamedTuple):
 class Client:
     """``on_ready`` is called when a client that could not be sent anything can be again.
 
-    ``details``: it may read the error texts of links.
+    ``details``: it may read the error texts of links. ``grants``: by what it follows portfolios. Whoever
+    opens such a topic puts one there before asking whether it holds, and takes it away with the topic.
     """
 
     __slots__ = (
@@ -68,6 +70,7 @@ class Client:
         "details",
         "user_id",
         "identity",
+        "grants",
         "scopes",
         "address",
         "_wire",
@@ -89,6 +92,7 @@ class Client:
         self.all_venues = self.details = False
         self.user_id: int | None = None
         self.identity: Any = None
+        self.grants: set[Grant] = set()
         self.scopes: frozenset[str] | None = None
         self.address = ""
         self._wire, self._write, self._on_ready = wire, wire.write, on_ready

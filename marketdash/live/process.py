@@ -14,6 +14,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from feeds.symbols import STATUS
+from marketdash import access
 from marketdash.instruments.catalogue import REFRESH_EVERY_S, catalogue
 from marketdash.live import bus, sessions
 from marketdash.live.client import RIGHTS_CHANGED, SIGNED_OUT, TOKEN_ENDED, Client, Subscribed
@@ -44,10 +45,11 @@ def _make() -> Hub:
     layer = get_channel_layer()
     made = Hub(layer, shards=settings.BUS_SHARDS, mode=settings.MODE, listing=lambda: catalogue.version)
     made.notices[bus.REVOKE] = lambda message: _revoked(made, message["user_id"])
+    made.notices[bus.UNSHARE] = lambda message: _unshared(made, message["portfolio_id"])
     made.notices[bus.CONFIGURE] = lambda message: _refresh(made)
     made.start()
     made.spawn(_each(REFRESH_EVERY_S, lambda: _refresh(made)))
-    made.spawn(_each(REVALIDATE_EVERY_S, lambda: _revalidate(made.viewers.clients)))
+    made.spawn(_each(REVALIDATE_EVERY_S, lambda: _revalidate_all(made)))
     return made
 
 
@@ -80,11 +82,34 @@ async def _refresh(of: Hub) -> None:
             of.follow(client, STATUS, Subscribed(int(client.details), 0), new)
 
 
+async def _revalidate_all(of: Hub) -> None:
+    await _revalidate(of.viewers.clients)
+    await _look_through(of.viewers.clients)
+
+
 async def _revoked(of: Hub, user_id: int) -> None:
     mine = [client for client in of.viewers.clients if client.user_id == user_id]
     await _revalidate(mine)
     await asyncio.sleep(LOOK_AGAIN_S)
     await _revalidate(client for client in mine if client.closing is None)
+    await _look_through(of.viewers.clients)
+
+
+async def _unshared(of: Hub, portfolio_id: int) -> None:
+    concerned = [each for each in of.viewers.clients if portfolio_id in {g.portfolio_id for g in each.grants}]
+    await _look_through(concerned)
+
+
+async def _look_through(clients: Iterable[Client]) -> None:
+    """Close the sockets that follow what is shown to them no more; they come back and are refused it."""
+    held = [client for client in clients if client.grants]
+    if not held:
+        return
+    asked = {grant for client in held for grant in client.grants}
+    ended = await database_sync_to_async(access.ended_grants)(asked)
+    for client in held:
+        if client.grants & ended:
+            client.close(RIGHTS_CHANGED)
 
 
 async def _revalidate(clients: Iterable[Client]) -> None:
@@ -115,6 +140,7 @@ def notify(kind: str, details: tuple[Any, ...]) -> None:
     messages = {
         "configure": [(bus.CONTROL, {"type": bus.CONFIGURE}), (bus.HUBS, {"type": bus.CONFIGURE})],
         "revoke": [(bus.HUBS, {"type": bus.REVOKE, "user_id": details[0] if details else None})],
+        "unshare": [(bus.HUBS, {"type": bus.UNSHARE, "portfolio_id": details[0] if details else None})],
     }
     async_to_sync(_send)(messages[kind])
 

@@ -1,8 +1,8 @@
 """Every write to portfolios: bounded, validated, and only ever of what the caller may change.
 
-Each function takes a portfolio that came through :func:`marketdash.access.owned`. What adds to it locks its
-row first: so numbers of entries follow the order in which they were committed, and a reader that knows all up
-to one number misses none below it.
+Each function but :func:`leave` takes a portfolio that came through :func:`marketdash.access.owned`. What adds
+to it locks its row first: so numbers of entries follow the order in which they were committed, and a reader
+that knows all up to one number misses none below it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from marketdash.portfolios.models import NAME_LENGTH, Account, Portfolio
 from marketdash.portfolios.pools import FIFO, METHODS
 from marketdash.portfolios.recording import Recording, correct, locked, record, reverse, state_rate
 from marketdash.portfolios.shapes import Refused
+from marketdash.portfolios.sharing import end_share, ended_on_commit, leave, share
 
 __all__ = [
     "Recording",
@@ -25,12 +26,15 @@ __all__ = [
     "correct",
     "create",
     "delete",
+    "end_share",
+    "leave",
     "open_account",
     "record",
     "rename",
     "reverse",
     "set_base",
     "set_method",
+    "share",
     "state_rate",
 ]
 
@@ -70,7 +74,9 @@ def set_base(portfolio: Portfolio, base: str) -> None:
 @transaction.atomic
 def delete(portfolio: Portfolio) -> None:
     """With its ledger: the one way in which entries end. Nothing is recorded into it meanwhile."""
+    key = portfolio.pk
     locked(portfolio).delete()
+    ended_on_commit(key)
 
 
 @transaction.atomic

@@ -10,6 +10,9 @@ class PortfoliosConfig(AppConfig):
     verbose_name = "Portfolios"
 
     def ready(self) -> None:
+        from marketdash import access
+        from marketdash.portfolios import sharing
         from marketdash.portfolios.guards import put_up
 
         post_migrate.connect(put_up, sender=self, dispatch_uid="portfolios.guards")
+        access.register_shares(sharing.Kept())

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
+from marketdash import access
 from marketdash.numerals import Style
 from marketdash.portfolios import actions, asked, drafts, exact, journal, prices, queries, reviewed, typed
 from marketdash.portfolios.actions import Refused
@@ -23,7 +24,7 @@ from marketdash.portfolios.ledger import DEPOSIT, Entry
 from marketdash.portfolios.models import Portfolio
 from marketdash.portfolios.preview import AFTER_ALL, unvalued
 from marketdash.portfolios.typed import Known, Wrong
-from marketdash.portfolios.views import mine, page, with_account
+from marketdash.portfolios.views import mine, page, seen, with_account
 
 MOST_RATES = 4
 _ASSETS = ("asset", "asset2", "fee_asset")
@@ -133,7 +134,7 @@ def _recorded(held: Portfolio, draft: Draft, corrects: int | None) -> bool:
 @with_account
 @require_GET
 async def entry(request: HttpRequest, key: int, pk: int) -> HttpResponseBase:
-    held = await mine(request, key)
+    held = await seen(request, key)
     return await _entry_page(request, held, pk)
 
 
@@ -144,9 +145,13 @@ async def _entry_page(
     stored = await sync_to_async(queries.entry)(held, pk)
     if told is None:
         raise Http404("no entry of this portfolio has this number")
-    can = told.counts and stored is not None
+    may = access.may_change(request.user, held)
+    can = may and told.counts and stored is not None
     fits = can and typed.fields(stored, told.account_pk, told.note, held.base.code) is not None  # type: ignore[arg-type]
-    context = {"portfolio": held, "entry": told, "can_correct": fits, "refused": refused}
+    context = {
+        **{"portfolio": held, "entry": told, "refused": refused},
+        **{"can_correct": fits, "can_reverse": may and told.counts},
+    }
     return await page(request, "entry.html", context, 422 if refused else 200)
 
 

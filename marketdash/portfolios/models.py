@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from marketdash.instruments.models import Asset, Venue
 from marketdash.portfolios.drafts import NOTE_LENGTH, REFERENCE_LENGTH, SOURCE_LENGTH
@@ -215,3 +216,23 @@ class SavedBook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.portfolio_id} {self.method} until {self.entries}"
+
+
+class Share(models.Model):
+    """Somebody may look at a portfolio. ``name`` is what the owner typed.
+
+    ``viewer`` is who was called so then; nobody where there was no such account, and later ones are not
+    meant. The owner is not told which, so that sharing does not find out who has an account.
+    """
+
+    portfolio = models.ForeignKey(Portfolio, models.CASCADE, related_name="shares", db_index=False)
+    name = models.CharField(max_length=150)
+    viewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint("portfolio", Lower("name"), name="shared_once")]
+
+    def __str__(self) -> str:
+        return f"{self.portfolio_id} with {self.name}"

@@ -22,12 +22,22 @@ from marketdash.portfolios.preview import Preview, compared, folded
 SAVE_AFTER = 500
 """Entries that were folded since: they cost a few hundredths of a second, and saving about as much."""
 
-MOST_SUGGESTED = 600
+MOST_SUGGESTED, MOST_SHOWN = 600, 200
 
 
 def portfolios(user: Any) -> QuerySet[Portfolio]:
-    """Those that somebody may see. Whoever asks for one asks for it here."""
-    return access.owned(Portfolio.objects.select_related("base"), user)
+    """One's own: those that one may change. Whoever asks for one asks for it here."""
+    return access.owned(Portfolio.objects.select_related("base", "owner"), user)
+
+
+def seen(user: Any) -> QuerySet[Portfolio]:
+    """Those that one may look at: one's own, and those of others that are shared with one."""
+    return access.viewable(Portfolio.objects.select_related("base", "owner"), user)
+
+
+def shown_to(user: Any) -> list[Portfolio]:
+    """What others share with one."""
+    return list(seen(user).exclude(owner=user.pk).order_by("owner__username", "name", "pk")[:MOST_SHOWN])
 
 
 def entries(portfolio: Portfolio) -> Iterator[Entry]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marketdash.portfolios import entry_views, views
+from marketdash.portfolios import entry_views, share_views, views
 
 urlpatterns = [
     path("portfolios/", views.overview, name="portfolios"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("portfolios/<int:key>/method/", views.set_method, name="portfolio_method"),
     path("portfolios/<int:key>/accounts/", views.open_account, name="portfolio_account"),
     path("portfolios/<int:key>/delete/", views.delete, name="portfolio_delete"),
+    path("portfolios/<int:key>/share/", share_views.share, name="portfolio_share"),
+    path("portfolios/<int:key>/share/end/", share_views.end_share, name="portfolio_share_end"),
+    path("portfolios/<int:key>/leave/", share_views.leave, name="portfolio_leave"),
     path("portfolios/<int:key>/holdings.csv", views.holdings_csv, name="portfolio_holdings"),
     path("portfolios/<int:key>/entries.csv", views.entries_csv, name="portfolio_entries"),
     path("portfolios/<int:key>/entries/new/", entry_views.new, name="entry_new"),

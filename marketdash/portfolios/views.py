@@ -10,12 +10,14 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
+from marketdash import access
 from marketdash.instruments.catalogue import catalogue
 from marketdash.portfolios import actions, export, journal, prices, queries, shown
 from marketdash.portfolios.actions import Refused
@@ -42,8 +44,16 @@ def with_account(view: View) -> View:
 
 
 async def mine(request: HttpRequest, key: int) -> Portfolio:
-    """One's own; any other is not here."""
-    found = await queries.portfolios(request.user).filter(pk=key).afirst()
+    """One's own, to change it; any other is not here, but for who may look at it."""
+    found = await seen(request, key)
+    if not access.may_change(request.user, found):
+        raise PermissionDenied("its owner alone may change it")
+    return found
+
+
+async def seen(request: HttpRequest, key: int) -> Portfolio:
+    """One's own, or what somebody shows to one; any other is not here."""
+    found = await queries.seen(request.user).filter(pk=key).afirst()
     if found is None:
         raise Http404("no portfolio of yours has this number")
     return found
@@ -83,6 +93,7 @@ async def _overview_page(request: HttpRequest, refused: Refused | None = None) -
     totals = await sync_to_async(_all_shown)(request, priced, books)
     context = {
         "rows": list(zip(held, totals, strict=True)),
+        "shared": await sync_to_async(queries.shown_to)(request.user),
         "methods": METHODS,
         "assets": queries.suggested(),
         "typed": request.POST,
@@ -119,7 +130,7 @@ def _shown(
 @with_account
 @require_GET
 async def portfolio(request: HttpRequest, key: int) -> HttpResponseBase:
-    return await portfolio_page(request, await mine(request, key))
+    return await portfolio_page(request, await seen(request, key))
 
 
 async def portfolio_page(
@@ -130,6 +141,8 @@ async def portfolio_page(
     names = {each.pk: each.name for each in accounts}
     context = {
         "portfolio": held,
+        "can_change": access.may_change(request.user, held),
+        "shares": await sync_to_async(list)(held.shares.all()),
         "shown": await sync_to_async(_shown)(request, priced, book, names),
         "accounts": accounts,
         "entries": entries,
@@ -156,7 +169,7 @@ def _opened(held: Portfolio, name: str) -> None:
         raise Refused("account", refused.words) from None
 
 
-def _changes(change: Callable[[Portfolio, Any], Any], said: str) -> View:
+def changes(change: Callable[[Portfolio, Any], Any], said: str) -> View:
     """A view that changes one's portfolio, and shows it again: with what was refused, or as it is then."""
 
     @with_account
@@ -173,12 +186,12 @@ def _changes(change: Callable[[Portfolio, Any], Any], said: str) -> View:
     return view
 
 
-rename = _changes(lambda held, sent: actions.rename(held, sent.get("name", "")), "Renamed.")
-set_method = _changes(
+rename = changes(lambda held, sent: actions.rename(held, sent.get("name", "")), "Renamed.")
+set_method = changes(
     lambda held, sent: actions.set_method(held, sent.get("method", "")),
     "Gains are worked out anew; nothing of the ledger changed.",
 )
-open_account = _changes(lambda held, sent: _opened(held, sent.get("account", "")), "The account is there.")
+open_account = changes(lambda held, sent: _opened(held, sent.get("account", "")), "The account is there.")
 
 
 @with_account
@@ -198,7 +211,7 @@ async def delete(request: HttpRequest, key: int) -> HttpResponseBase:
 @require_GET
 async def holdings_csv(request: HttpRequest, key: int) -> HttpResponseBase:
     """The page's numbers, with all their digits."""
-    held = await mine(request, key)
+    held = await seen(request, key)
     book, accounts, _ = await sync_to_async(_folded)(request, held)
     priced = await prices.of_books([book])
     names = {each.pk: each.name for each in accounts}
@@ -209,7 +222,7 @@ async def holdings_csv(request: HttpRequest, key: int) -> HttpResponseBase:
 @with_account
 @require_GET
 async def entries_csv(request: HttpRequest, key: int) -> HttpResponseBase:
-    held = await mine(request, key)
+    held = await seen(request, key)
     return _csv(held, "entries", await sync_to_async(export.entries)(held))
 
 

@@ -60,6 +60,8 @@ WRITES = {
     "/portfolios/{portfolio}/method/": ("method",),
     "/portfolios/{portfolio}/accounts/": ("account",),
     "/portfolios/{portfolio}/delete/": ("sure",),
+    "/portfolios/{portfolio}/share/": ("viewer",),
+    "/portfolios/{portfolio}/share/end/": ("share",),
     "/portfolios/{portfolio}/entries/new/": (*TYPED, "corrects"),
     "/portfolios/{portfolio}/entries/review/": (*TYPED, "corrects", "propose"),
     "/portfolios/{portfolio}/entries/save/": (*TYPED, "corrects", "rate"),

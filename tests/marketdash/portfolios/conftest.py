@@ -31,6 +31,11 @@ def alice(assets: Any) -> User:
 
 
 @pytest.fixture
+def bob(assets: Any) -> User:
+    return User.objects.create_user("bob")
+
+
+@pytest.fixture
 def charlie(assets: Any) -> User:
     return User.objects.create_user("charlie")
 

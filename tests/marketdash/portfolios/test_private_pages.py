@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from django.contrib.auth.models import User
@@ -27,7 +28,11 @@ READS = (
 WRITES = (
     *("rename/", "method/", "accounts/", "delete/", "entries/new/", "entries/review/", "entries/save/"),
     "entries/{entry}/reverse/",
+    *("share/", "share/end/"),
 )
+CHANGING = ("entries/new/", "entries/new/?corrects={entry}")
+"""Read, but nothing for who may only look."""
+SENT = {"sure": "yes", "name": "Mine", "method": "lifo", "account": "x", "viewer": "charlie", "share": "1"}
 
 
 def test_visitors_are_asked_to_sign_in(held: Portfolio) -> None:
@@ -47,7 +52,7 @@ def test_charlie_finds_nothing_of_it(
     own = actions.create(charlie, "Own", "EUR")
     actions.open_account(own, "Own")
     first = Entry.objects.order_by("pk")[0]
-    sent = {"sure": "yes", "name": "Mine", "method": "lifo", "account": "x"} if verb == "post" else None
+    sent = SENT if verb == "post" else None
     there = path.format(entry=first.pk)
     keys = [held.pk, own.pk] if "{entry}" in path else [held.pk]
 
@@ -65,7 +70,45 @@ def test_every_address_is_tried_as_charlie() -> None:
     paths = (path.replace("{entry}", "<int:pk>").partition("?")[0] for path in (*READS, *WRITES))
     tried = {f"portfolios/<int:key>/{path}" for path in paths}
 
-    assert tried == {str(each.pattern) for each in urls.urlpatterns} - {"portfolios/"}
+    assert tried == {str(each.pattern) for each in urls.urlpatterns} - {
+        "portfolios/",
+        "portfolios/<int:key>/leave/",
+    }
+
+
+def test_bob_may_look_and_change_nothing(held: Portfolio, bob: User, rows: Rows) -> None:
+    actions.share(held, "bob")
+    first = Entry.objects.order_by("pk")[0]
+    address, browser = f"/portfolios/{held.pk}/", client(bob)
+
+    read = {path: browser.get(address + path.format(entry=first.pk)).status_code for path in READS}
+    written = [browser.post(address + path.format(entry=first.pk), SENT).status_code for path in WRITES]
+
+    assert read == {path: 403 if path in CHANGING else 200 for path in READS}
+    assert set(written) == {403}
+    held.refresh_from_db()
+    assert (held.name, held.method, held.accounts.count(), held.shares.count()) == ("Savings", "fifo", 1, 1)
+    assert held.entries.count() == 4
+
+
+def test_bob_sees_whose_it_is_and_nothing_to_press(held: Portfolio, bob: User, rows: Rows) -> None:
+    actions.share(held, "Bob")
+    first = Entry.objects.order_by("pk")[0]
+
+    html = text(client(bob).get(f"/portfolios/{held.pk}/"))
+    entry_html = text(client(bob).get(f"/portfolios/{held.pk}/entries/{first.pk}/"))
+
+    assert "Shared by alice" in html and "400.00" in html and "t.csv:7" in html
+    assert forms(html) == {"/accounts/logout/", f"/portfolios/{held.pk}/leave/"}
+    assert forms(entry_html) == {"/accounts/logout/"} and "corrects=" not in entry_html
+    assert "entries/new/" not in html and "Shared with" not in html
+    overview = text(client(bob).get("/portfolios/"))
+    assert "Shared with you" in overview and "Savings" in overview and "by alice" in overview
+
+
+def forms(html: str) -> set[str]:
+    """What can be sent from a page, but for the search."""
+    return set(re.findall(r'<form[^>]* method="post"[^>]* action="([^"]*)"', html))
 
 
 def test_lists_are_ones_own(held: Portfolio, charlie: User, alice: User, rows: Rows) -> None:

@@ -1,0 +1,92 @@
+"""Who else may look at a portfolio: people by their user name. Called through ``actions``.
+
+What ends is said on commit, so that open sockets end with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import QuerySet
+
+from marketdash import publish
+from marketdash.access import Grant
+from marketdash.portfolios.models import Portfolio, Share
+from marketdash.portfolios.recording import locked
+from marketdash.portfolios.shapes import Refused
+
+MAX_SHARES = 50
+_NAME_LENGTH = 150
+_BATCH = 200
+"""SQLite bounds the number of parameters."""
+
+
+@transaction.atomic
+def share(portfolio: Portfolio, name: str) -> Share:
+    """With whoever has this user name; the same is written and said where nobody has."""
+    kept = " ".join(name.split())
+    if not 0 < len(kept) <= _NAME_LENGTH or not kept.isprintable():
+        raise Refused("viewer", f"expected a user name, found {name!r:.80}")
+    if kept.lower() == portfolio.owner.get_username().lower():
+        raise Refused("viewer", "expected somebody else: it is yours already")
+    held = Share.objects.filter(portfolio=locked(portfolio))
+    if held.filter(name__iexact=kept).exists():
+        raise Refused("viewer", f"expected one that it is not shared with yet, found {kept!r:.80}")
+    if held.count() >= MAX_SHARES:
+        raise Refused("viewer", f"expected at most {MAX_SHARES} people; end one first")
+    return Share.objects.create(portfolio=portfolio, name=kept, viewer=_called(kept))
+
+
+def _called(name: str) -> Any:
+    """As at sign-in, whatever the case; of two that differ in nothing else the one that is meant, or none."""
+    found = list(get_user_model()._default_manager.filter(username__iexact=name)[:9])
+    exactly = [user for user in found if user.get_username() == name]
+    return next(iter(exactly or found), None) if len(exactly or found) == 1 else None
+
+
+@transaction.atomic
+def end_share(portfolio: Portfolio, pk: int) -> None:
+    """At once. One that is gone already is no error: it was pressed twice."""
+    Share.objects.filter(portfolio=portfolio, pk=pk).delete()
+    ended_on_commit(portfolio.pk)
+
+
+@transaction.atomic
+def leave(portfolio: Portfolio, viewer: Any) -> None:
+    """A viewer wants to see it no more. To its owner it looks as before: who has an account is not said."""
+    Share.objects.filter(portfolio=portfolio, viewer=viewer).update(viewer=None)
+    ended_on_commit(portfolio.pk)
+
+
+def ended_on_commit(portfolio_id: int) -> None:
+    """Some may look at it no more: sockets that follow it are looked through."""
+    transaction.on_commit(lambda: publish.notify("unshare", portfolio_id))
+
+
+class Kept:
+    """What :mod:`marketdash.access` asks. What somebody shares ends while the account is closed."""
+
+    def seen_by(self, user_id: int) -> QuerySet:
+        return Share.objects.filter(viewer=user_id, portfolio__owner__is_active=True).values("portfolio")
+
+    def ended(self, grants: Iterable[Grant]) -> set[Grant]:
+        asked = set(grants)
+        return asked - {grant for batch in _batches(asked) for grant in _holding(batch)}
+
+
+def _holding(grants: list[Grant]) -> Iterator[Grant]:
+    keys = {grant.portfolio_id for grant in grants}
+    owned = Portfolio.objects.filter(pk__in=keys, owner__is_active=True)
+    pairs = set(owned.values_list("pk", "owner"))
+    shown = Share.objects.filter(portfolio__in=owned, viewer__is_active=True)
+    pairs.update(shown.values_list("portfolio", "viewer"))
+    yield from (each for each in grants if each.user_id and (each.portfolio_id, each.user_id) in pairs)
+
+
+def _batches(grants: Iterable[Grant]) -> Iterator[list[Grant]]:
+    ordered = list(grants)
+    for start in range(0, len(ordered), _BATCH):
+        yield ordered[start : start + _BATCH]
