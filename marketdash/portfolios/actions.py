@@ -14,6 +14,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from marketdash.instruments.models import Asset, Venue
+from marketdash.portfolios.committing import begin, forget, undo
+from marketdash.portfolios.looking import bring, look, remember
 from marketdash.portfolios.models import NAME_LENGTH, Account, Portfolio
 from marketdash.portfolios.pools import FIFO, METHODS
 from marketdash.portfolios.recording import Recording, correct, locked, record, reverse, state_rate
@@ -23,19 +25,25 @@ from marketdash.portfolios.sharing import end_share, ended_on_commit, leave, sha
 __all__ = [
     "Recording",
     "Refused",
+    "begin",
+    "bring",
     "correct",
     "create",
     "delete",
     "end_share",
     "leave",
+    "forget",
+    "look",
     "open_account",
     "record",
+    "remember",
     "rename",
     "reverse",
     "set_base",
     "set_method",
     "share",
     "state_rate",
+    "undo",
 ]
 
 MAX_PORTFOLIOS, MAX_ACCOUNTS = 50, 100

@@ -16,6 +16,7 @@ from django.db.models.functions import Lower
 from marketdash.instruments.models import Asset, Venue
 from marketdash.portfolios.drafts import NOTE_LENGTH, REFERENCE_LENGTH, SOURCE_LENGTH
 from marketdash.portfolios.fields import ExactField
+from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.ledger import KINDS, POSITION, REVERSAL, ROLES, SOURCES
 from marketdash.portfolios.pools import FIFO, METHODS
 
@@ -113,11 +114,15 @@ class Entry(RecordedModel):
     note = models.CharField(max_length=NOTE_LENGTH, blank=True)
     fingerprint = models.CharField(max_length=64)
     corrects = models.ForeignKey("self", models.RESTRICT, null=True, related_name="corrections")
+    imported = models.ForeignKey(Import, models.RESTRICT, null=True, related_name="entries", db_index=False)
 
     class Meta:
         ordering = ["at_us", "pk"]
         verbose_name_plural = "entries"
-        indexes = [models.Index(fields=["portfolio", "at_us", "id"], name="entry_in_order")]
+        indexes = [
+            models.Index(fields=["portfolio", "at_us", "id"], name="entry_in_order"),
+            models.Index(fields=["imported"], condition=Q(imported__isnull=False), name="entry_imported"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["account", "fingerprint"], name="entry_once"),
             models.UniqueConstraint(

@@ -13,6 +13,7 @@ from marketdash.instruments.catalogue import catalogue
 from marketdash.instruments.models import Alias, Asset
 from marketdash.portfolios import reading
 from marketdash.portfolios.drafts import Draft
+from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.ledger import Entry
 from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Entry as EntryRow
@@ -55,6 +56,11 @@ def book(portfolio: Portfolio, method: str = "") -> Book:
     if len(further) >= SAVE_AFTER:
         reading.save(portfolio, found, reach)
     return found
+
+
+def imports(portfolio: Portfolio) -> QuerySet[Import]:
+    """Of files, the newest first."""
+    return Import.objects.filter(portfolio=portfolio).select_related("account", "portfolio__base")
 
 
 def entry(portfolio: Portfolio, pk: int) -> Entry | None:

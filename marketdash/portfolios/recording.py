@@ -49,8 +49,10 @@ class Recording(NamedTuple):
 
 
 @transaction.atomic
-def record(portfolio: Portfolio, handed: Sequence[Draft]) -> Recording:
+def record(portfolio: Portfolio, handed: Sequence[Draft], imported: int | None = None) -> Recording:
     """All or nothing. A draft whose fingerprint its account knows already is a duplicate, not an error.
+
+    ``imported`` is the number of the import that brings them.
 
     Raises :class:`Refused`; the field begins with the draft's place: ``12.legs.0.amount``.
     """
@@ -60,7 +62,7 @@ def record(portfolio: Portfolio, handed: Sequence[Draft]) -> Recording:
     now_us = time.time_ns() // 1000
     checked = [_checked(at, draft, now_us, known) for at, draft in enumerate(handed)]
     fresh, duplicates = _fresh(checked)
-    return Recording(_store(portfolio, fresh, known), duplicates)
+    return Recording(_store(portfolio, fresh, known, imported=imported), duplicates)
 
 
 @transaction.atomic
@@ -75,6 +77,31 @@ def reverse(portfolio: Portfolio, entry_id: int, note: str = "") -> Entry:
         for leg in entry.legs.all()
     )
     return mirror
+
+
+@transaction.atomic
+def reverse_each(portfolio: Portfolio, ids: Sequence[int], note: str = "") -> int:
+    """As :func:`reverse` does, for many at once; those that count no more stay as they are."""
+    locked(portfolio)
+    over = Entry.objects.filter(corrects__in=ids, kind=REVERSAL).values("corrects")
+    rows = Entry.objects.filter(portfolio=portfolio, pk__in=ids).exclude(kind=REVERSAL).exclude(pk__in=over)
+    mirrors = {}
+    for entry in rows.order_by("pk"):
+        mirror = _new(portfolio, REVERSAL, entry.account_id, entry.at_us, f"reversal:{entry.pk}", entry.pk)
+        mirror.note = note
+        mirrors[entry.pk] = mirror
+    Entry.objects.bulk_create(mirrors.values(), batch_size=_AT_ONCE // 4)
+    columns = ("entry_id", "amount", *_COPIED)
+    legs = Leg.objects.filter(entry__in=list(mirrors)).order_by("pk").values_list(*columns)
+    _insert(Leg, _LEG, [_mirrored(mirrors[leg[0]].pk, dict(zip(columns, leg, strict=True))) for leg in legs])
+    return len(mirrors)
+
+
+def _mirrored(entry_id: int, leg: dict[str, Any]) -> tuple[Any, ...]:
+    """As :data:`_LEG` has its columns."""
+    numbers = {name: _plain(leg[name]) for name in ("worth", "price", "multiplier")}
+    turned = {**leg, **numbers, "entry_id": entry_id, "amount": plain(-leg["amount"])}
+    return tuple(turned[name] for name in _LEG)
 
 
 @transaction.atomic
@@ -174,9 +201,15 @@ def _taken(keys: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
 
 
 def _store(
-    portfolio: Portfolio, fresh: Sequence[Checked], known: _Known, corrects: int | None = None
+    portfolio: Portfolio,
+    fresh: Sequence[Checked],
+    known: _Known,
+    corrects: int | None = None,
+    imported: int | None = None,
 ) -> list[Entry]:
     made = [_entry(portfolio, each.draft, corrects) for each in fresh]
+    for entry in made:
+        entry.imported_id = imported
     entries: list[Entry] = Entry.objects.bulk_create(made, batch_size=_AT_ONCE // 4)
     pairs = list(zip(entries, fresh, strict=True))
     _insert(Leg, _LEG, [_leg(entry, leg, known) for entry, each in pairs for leg in each.legs])

@@ -94,17 +94,19 @@ def fee(amount: str = "fee", asset: str = "fee asset", sign: int = -1, **more: o
 class Rule:
     """What rows of one word do. Without a ``kind`` they are left out, and ``why`` says so.
 
-    ``debit`` is the kind where what moved went out. Rows of a trade stand together.
+    ``debit`` is the kind where what moved went out; ``alone`` are the kinds of a trade that has only the side
+    that came, or only the one that went. Rows of a trade stand together.
     """
 
     kind: str = ""
     takes: tuple[Take, ...] = ()
     why: str = ""
     debit: str = ""
+    alone: tuple[str, str] | None = None
 
 
-def does(kind: str, *takes: Take, debit: str = "") -> Rule:
-    return Rule(kind, takes, debit=debit)
+def does(kind: str, *takes: Take, debit: str = "", alone: tuple[str, str] | None = None) -> Rule:
+    return Rule(kind, takes, debit=debit, alone=alone)
 
 
 def left(why: str) -> Rule:

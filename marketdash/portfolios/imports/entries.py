@@ -14,7 +14,7 @@ from typing import NamedTuple
 from marketdash.portfolios import drafts
 from marketdash.portfolios.drafts import Draft, DraftLeg, fingerprint
 from marketdash.portfolios.exact import plain, precisely
-from marketdash.portfolios.imports.declared import MONEY, TRADE, TRADED, Format
+from marketdash.portfolios.imports.declared import MONEY, TRADE, TRADED, Format, Rule
 from marketdash.portfolios.imports.lines import Reading
 from marketdash.portfolios.imports.pieces import Left, Part, Piece, Wrong, order, summed
 from marketdash.portfolios.ledger import BUY, FEE, FEES, IMPORTED, PRINCIPAL, SELL, SWAP
@@ -99,21 +99,20 @@ def _kind(group: Sequence[Piece], parts: Sequence[Part]) -> str:
     """A trade by what is given and got, something else by its rows' word; a fee alone is a fee."""
     if all(part.role == FEE for part in parts):
         return FEES
-    kinds = {piece.kind for piece in group if piece.parts}
-    if len(kinds) > 1 and not kinds <= TRADED:
-        raise Refused("row", f"expected rows of one kind together, found {', '.join(sorted(kinds))}")
-    first = group[0]
-    if kinds <= TRADED and first.kind == TRADE:
-        return _trade(parts)
+    rule = group[0].rule
+    if rule.kind == TRADE:
+        return _trade(parts, rule)
     principal = [part.amount for part in parts if part.role == PRINCIPAL]
-    return first.debit if first.debit and principal and max(principal) < 0 else first.kind
+    return rule.debit if rule.debit and principal and max(principal) < 0 else rule.kind
 
 
-def _trade(parts: Sequence[Part]) -> str:
+def _trade(parts: Sequence[Part], rule: Rule) -> str:
     got, given = (
         {part.asset for part in parts if part.role == PRINCIPAL and (part.amount > 0) is came}
         for came in (True, False)
     )
+    if rule.alone and not (got and given):
+        return rule.alone[not got]
     if not got or not given:
         there = ", ".join(sorted(got | given)) or "nothing"
         raise Refused("row", f"expected what was given and what was got for it, found {there} alone")

@@ -89,7 +89,7 @@ class Reading:
         at_us = row.read("time", lambda text: written.time_us(text, self.format.times, self.zone))
         parts = tuple(part for take in rule.takes if (part := row.part(take)) is not None)
         note = "; ".join(filter(None, map(row.text, self.format.note)))
-        return Piece(line, rule.kind, rule.debit, at_us, parts, key if all(key) else (), group, note)
+        return Piece(line, rule, at_us, parts, key if all(key) else (), group, note)
 
     def _rule(self, row: _Row) -> Rule:
         words = [row.text(meaning).lower() for meaning in self.format.word]
@@ -214,7 +214,7 @@ class _Row:
             found = (
                 f"expected a known asset, found {code!r:.40}" if code else "expected an asset, found nothing"
             )
-            raise self.wrong(take.asset, found)
+            raise Wrong(self.line, self.of.title(take.asset), found, code)
         found = Part(code, asset, amount, take.role)
         if not (take.worth and self.text(take.worth) and self.text(take.in_)):
             return found

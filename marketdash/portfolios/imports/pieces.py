@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+from marketdash.portfolios.imports.declared import Rule
 from marketdash.portfolios.ledger import FEE, PAID, POSITION
 
 
 class Wrong(ValueError):
-    """A row that is refused; ``field`` is the column as the file has it."""
+    """A row that is refused; ``field`` is the file's column, ``code`` an asset that is not known."""
 
-    def __init__(self, line: int, field: str, words: str) -> None:
+    def __init__(self, line: int, field: str, words: str, code: str = "") -> None:
         super().__init__(f"line {line}, {field}: {words}")
-        self.line, self.field, self.words = line, field, words
+        self.line, self.field, self.words, self.code = line, field, words, code
 
 
 class Part(NamedTuple):
@@ -36,8 +37,7 @@ class Piece(NamedTuple):
     """``key`` identifies it, with its group where it has one."""
 
     line: int
-    kind: str
-    debit: str
+    rule: Rule
     at_us: int
     parts: tuple[Part, ...]
     key: tuple[str, ...]

@@ -11,25 +11,29 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections
 
 from feeds.running import until_told
 from marketdash import redis_hosts
 from marketdash.live.lease import ENGINES, Lease, LeaseLost
 from marketdash.ops import jobs, lifeline
 from marketdash.ops.jobs import Job
+from marketdash.portfolios import committing
 
 logger = logging.getLogger(__name__)
 DAY_S = 86_400.0
+IMPORTS_S = 1.0
+"""How long a long import waits at most until it is begun, or gone on with."""
 
 
 class Command(BaseCommand):
-    help = "Do what is due each day: the venues' lists of instruments. One at a time; a second stands by."
+    help = "Fetch the venues' lists of instruments, go on with imports. One at a time; a second stands by."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         lifeline.watch()
         try:
-            asyncio.run(until_told(run(daily())))
+            asyncio.run(until_told(run([*daily(), imports()])))
         except LeaseLost as lost:
             raise CommandError(f"engines: {lost}", returncode=3) from None
         logger.info("engines: stopped")
@@ -39,6 +43,16 @@ def daily() -> list[Job]:
     """``sync_instruments`` fails when a venue did not answer; it is asked again before the day is over."""
     sync = sync_to_async(lambda: call_command("sync_instruments", "--quiet"), thread_sensitive=False)
     return [Job("sync_instruments", DAY_S, sync)]
+
+
+def imports() -> Job:
+    """What a page does not do at once: files of thousands of rows, and what a killed process left."""
+    return Job("imports", IMPORTS_S, sync_to_async(_imports, thread_sensitive=False))
+
+
+def _imports() -> None:
+    close_old_connections()
+    committing.work_due()
 
 
 async def run(work: list[Job]) -> None:

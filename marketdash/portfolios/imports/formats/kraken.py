@@ -77,7 +77,7 @@ LEDGERS = Format(
     identity=("id",),
     together=("trade",),
     skips=(Skip("id", frozenset({""}), "not booked yet: the booked row stands for it"),),
-    code=r"(?:\d\d)?\.[A-Z]$",
+    code=r"(?:\d\d)?\.[A-Z]$|^[XZ](?=[A-Z]{3}(?:\.|$))|(?<=^ETH)2",
 )
 
 _TRADE_FEE = fee("fee", "quote")

@@ -1,0 +1,179 @@
+"""Recording what an import found, and taking it back: a few hundred at a time, by whoever goes on with it.
+
+How far it is stands in the same transaction as what was recorded, under the portfolio's lock. So it may be
+killed anywhere and gone on with by anybody, by several at once too. Called through ``actions``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+
+from marketdash.portfolios import drafts, looking
+from marketdash.portfolios.drafts import Draft
+from marketdash.portfolios.import_models import Import, ImportFile
+from marketdash.portfolios.ledger import REVERSAL
+from marketdash.portfolios.looking import AT_ONCE
+from marketdash.portfolios.models import Entry
+from marketdash.portfolios.recording import locked, record, reverse_each
+from marketdash.portfolios.shapes import Refused
+
+logger = logging.getLogger(__name__)
+
+_PLACES = ("imported", *(f"{'corrects__' * depth}imported" for depth in range(1, 6)))
+"""An entry of the import, a correction of one, a correction of that."""
+
+SHORT = 1000
+"""Entries that are recorded at once by whoever asks; more are the engines' to do."""
+
+
+def begin(held: Import, leave_out: bool = False) -> Import:
+    """From here on it is done. Raises :class:`Refused`; ``leave_out``: though rows of it are refused."""
+    with transaction.atomic():
+        locked(held.portfolio)
+        held = _mine(held.pk, (Import.LOOKED,))
+        if not held.format or not (held.found or held.refused):
+            raise Refused("import", "expected one whose rows were looked at")
+        if held.refused and not leave_out:
+            raise Refused("leave_out", f"expected the box to be ticked: {held.refused} rows are refused")
+        if Import.objects.filter(account=held.account_id, state=Import.UNDOING).exists():
+            raise Refused("import", "expected nothing to be taken back from this account meanwhile")
+        held.state = Import.RUNNING
+        held.save()
+    return work(held) if held.found <= SHORT else held
+
+
+def undo(held: Import) -> Import:
+    """All that it recorded counts no more. Raises :class:`Refused`."""
+    with transaction.atomic():
+        locked(held.portfolio)
+        held = _mine(held.pk, (Import.DONE,))
+        held.state, held.done = Import.UNDOING, 0
+        held.save()
+    return work(held) if held.new <= SHORT else held
+
+
+def forget(held: Import) -> None:
+    """One that was only looked at."""
+    with transaction.atomic():
+        locked(held.portfolio)
+        _mine(held.pk, (Import.LOOKED,)).delete()
+
+
+def due() -> list[int]:
+    """Imports to go on with, the shortest first: a long one does not keep the others waiting."""
+    unfinished = Import.objects.filter(state__in=(Import.RUNNING, Import.UNDOING))
+    return [
+        pk for pk, *_ in sorted(unfinished.order_by("pk").values_list("pk", "found"), key=lambda row: row[1])
+    ]
+
+
+def work(held: Import, after_each: Callable[[Import], Any] = lambda held: None) -> Import:
+    """Goes on until it is done. A file that cannot be read any more ends it, with what is recorded so far."""
+    held = Import.objects.select_related("portfolio").get(pk=held.pk)
+    if held.state == Import.RUNNING:
+        try:
+            made = _made(held)
+        except Refused as problem:
+            return _ended(held, problem=str(problem))
+        while held.state == Import.RUNNING:
+            held = _record(held, made)
+            after_each(held)
+    after = 0
+    while held.state == Import.UNDOING:
+        held, after = _take_back(held, after)
+        after_each(held)
+    return held
+
+
+def _made(held: Import) -> list[Draft]:
+    """As they were looked at. If what codes mean changed since, it is all gone through again."""
+    looked = looking.examine(held)
+    made = looked.found.drafts if looked.found else []
+    if len(made) != held.found:
+        Import.objects.filter(pk=held.pk).update(found=len(made), done=0)
+        held.found, held.done = len(made), 0
+    return made
+
+
+@transaction.atomic
+def _record(held: Import, made: Sequence[Draft]) -> Import:
+    """The next few; whoever finds that somebody else did them goes on behind."""
+    locked(held.portfolio)
+    held = Import.objects.select_related("portfolio").get(pk=held.pk)
+    if held.state != Import.RUNNING:
+        return held
+    chunk = made[held.done : held.done + AT_ONCE]
+    record(held.portfolio, looking.renewed(held.account_id, chunk), held.pk)
+    held.done += len(chunk)
+    held.save(update_fields=["done", "changed"])
+    return held if held.done < len(made) else _ended(held)
+
+
+def _ended(held: Import, problem: str = "") -> Import:
+    """With what it really brought; the file is gone."""
+    own = Entry.objects.filter(imported=held.pk)
+    held.state, held.new, held.problem = Import.DONE, own.count(), problem[:500]
+    held.duplicates = held.found - held.new if not problem else held.duplicates
+    held.save()
+    ImportFile.objects.filter(of=held).delete()
+    return held
+
+
+@transaction.atomic
+def _take_back(held: Import, after: int) -> tuple[Import, int]:
+    """The next few behind the entry ``after``, and which was the last of them."""
+    locked(held.portfolio)
+    held = Import.objects.select_related("portfolio").get(pk=held.pk)
+    if held.state != Import.UNDOING:
+        return held, after
+    chunk = _counting(held, after)
+    reverse_each(held.portfolio, chunk, f"import of {held.file_name} undone"[: drafts.NOTE_LENGTH])
+    held.done = min(held.done + len(chunk), held.new)
+    held.state = held.state if chunk else Import.UNDONE
+    held.save(update_fields=["done", "state", "changed"])
+    return held, chunk[-1] if chunk else 0
+
+
+def _counting(held: Import, after: int) -> list[int]:
+    """What it brought and what stands in the place of that, as far as it was not reversed yet."""
+    for of in _PLACES:
+        rows = Entry.objects.filter(**{of: held.pk}, corrections__isnull=True).exclude(kind=REVERSAL)
+        found = rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
+        chunk = list(found) or (
+            list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]) if after else []
+        )
+        if chunk:
+            return chunk
+    return []
+
+
+def _mine(pk: int, states: Sequence[str]) -> Import:
+    held = Import.objects.select_related("portfolio").filter(pk=pk).first()
+    if held is None or held.state not in states:
+        words = " or ".join(Import.STATES[state].lower() for state in states)
+        found = "none" if held is None else held.get_state_display().lower()
+        raise Refused("import", f"expected it to be {words}, found {found}")
+    return held
+
+
+def work_due() -> int:
+    """One round over all that is due; how many were finished. What one raises keeps no other waiting."""
+    problems, finished = [], 0
+    for pk in due():
+        try:
+            work(Import(pk=pk))
+            finished += 1
+        except ObjectDoesNotExist:  # its portfolio was deleted meanwhile
+            continue
+        except Exception as problem:  # a task boundary: whatever one file does, the next one is due
+            problems.append(problem)
+            logger.warning("import %s: %s", pk, problem)
+    looking.tidy()
+    if problems:
+        raise problems[0]
+    return finished

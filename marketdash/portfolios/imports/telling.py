@@ -1,0 +1,49 @@
+"""The fate of each row, in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from marketdash.portfolios.drafts import Draft, DraftLeg
+from marketdash.portfolios.exact import plain
+from marketdash.portfolios.imports.entries import Found
+from marketdash.portfolios.ledger import KINDS, PRINCIPAL
+
+NEW, DUPLICATE, REFUSED, LEFT = "new", "duplicate", "refused", "left"
+FATES = {NEW: "New", DUPLICATE: "Duplicate", REFUSED: "Refused", LEFT: "Left out"}
+
+
+class Fate(NamedTuple):
+    """``field`` is the column that a refusal is about; ``code`` an asset that is not known."""
+
+    line: int
+    fate: str
+    words: str
+    field: str = ""
+    code: str = ""
+
+
+def fates(found: Found, taken: Collection[str]) -> list[Fate]:
+    """In the file's order."""
+    told = [Fate(each.line, REFUSED, each.words, each.field, each.code) for each in found.wrong]
+    told += [Fate(each.line, LEFT, each.why) for each in found.left]
+    for draft, lines in zip(found.drafts, found.lines, strict=True):
+        fate, words = DUPLICATE if draft.fingerprint in taken else NEW, entry(draft)
+        told.append(Fate(lines[0], fate, words))
+        told += [Fate(line, fate, f"belongs to line {lines[0]}") for line in lines[1:]]
+    return sorted(told)
+
+
+def entry(draft: Draft) -> str:
+    """``2024-03-19 19:43:31, Buy: 0.002 BTC, -100 EUR, fee -0.18 EUR``."""
+    at = datetime.fromtimestamp(draft.at_us // 1_000_000, UTC)
+    return f"{at:%Y-%m-%d %H:%M:%S}, {KINDS[draft.kind]}: {', '.join(map(_leg, draft.legs))}"
+
+
+def _leg(leg: DraftLeg) -> str:
+    role = "" if leg.role == PRINCIPAL else f"{leg.role} "
+    of = f" of {leg.instrument}" if leg.instrument else ""
+    return f"{role}{plain(Decimal(leg.amount))} {leg.asset}{of}"
