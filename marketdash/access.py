@@ -59,6 +59,9 @@ class Shares(Protocol):
     def seen_by(self, user_id: int) -> QuerySet:
         """Keys of the portfolios that others show to somebody."""
 
+    def by_link(self, secret: str) -> Grant | None:
+        """None for one that is not known, or expired."""
+
     def ended(self, grants: Iterable[Grant]) -> set[Grant]:
         """Those that do not hold: the portfolio, the share or the link is gone, or nobody may sign in as
         its owner or its viewer."""
@@ -145,6 +148,12 @@ def view_grant(user: Any, portfolio_id: int) -> Grant | None:
         return None
     asked = Grant(portfolio_id, user.pk)
     return None if ended_grants([asked]) else asked
+
+
+def link_grant(secret: str) -> Grant | None:
+    """What a share link opens, for whoever has it, signed in or not. None is for one that never was as well.
+    Reads the database."""
+    return _shares[0].by_link(secret)
 
 
 def may_view(user: Any, portfolio_id: int) -> bool:

@@ -20,9 +20,10 @@ from marketdash.portfolios.models import NAME_LENGTH, Account, Portfolio
 from marketdash.portfolios.pools import FIFO, METHODS
 from marketdash.portfolios.recording import Recording, correct, locked, record, reverse, state_rate
 from marketdash.portfolios.shapes import Refused
-from marketdash.portfolios.sharing import end_share, ended_on_commit, leave, share
+from marketdash.portfolios.sharing import DAYS, end_link, end_share, ended_on_commit, leave, make_link, share
 
 __all__ = [
+    "DAYS",
     "Recording",
     "Refused",
     "begin",
@@ -30,10 +31,12 @@ __all__ = [
     "correct",
     "create",
     "delete",
+    "end_link",
     "end_share",
-    "leave",
     "forget",
+    "leave",
     "look",
+    "make_link",
     "open_account",
     "record",
     "remember",

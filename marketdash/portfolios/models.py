@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from marketdash.instruments.models import Asset, Venue
 from marketdash.portfolios.drafts import NOTE_LENGTH, REFERENCE_LENGTH, SOURCE_LENGTH
@@ -241,3 +242,27 @@ class Share(models.Model):
 
     def __str__(self) -> str:
         return f"{self.portfolio_id} with {self.name}"
+
+
+class ShareLink(models.Model):
+    """Whoever has its secret may look at a portfolio until it expires. ``digest`` is all that is kept of it.
+
+    ``amounts``: quantities and money too; else weights and per cents alone.
+    """
+
+    portfolio = models.ForeignKey(Portfolio, models.CASCADE, related_name="links")
+    name = models.CharField(max_length=NAME_LENGTH, help_text="Who has it, or what it is for.")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    amounts = models.BooleanField()
+    created = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def expired(self) -> bool:
+        return self.expires_at <= timezone.now()

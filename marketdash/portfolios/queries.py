@@ -36,6 +36,11 @@ def seen(user: Any) -> QuerySet[Portfolio]:
     return access.viewable(Portfolio.objects.select_related("base", "owner"), user)
 
 
+def granted(grant: access.Grant) -> Portfolio | None:
+    """The one that a grant of :func:`marketdash.access.link_grant` opens."""
+    return Portfolio.objects.select_related("base").filter(pk=grant.portfolio_id).first()
+
+
 def shown_to(user: Any) -> list[Portfolio]:
     """What others share with one."""
     return list(seen(user).exclude(owner=user.pk).order_by("owner__username", "name", "pk")[:MOST_SHOWN])

@@ -1,24 +1,29 @@
-"""Who else may look at a portfolio: people by their user name. Called through ``actions``.
+"""Who else may look at a portfolio: people by their user name, and whoever has a link. Through ``actions``.
 
 What ends is said on commit, so that open sockets end with it.
 """
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from marketdash import publish
 from marketdash.access import Grant
-from marketdash.portfolios.models import Portfolio, Share
+from marketdash.portfolios.models import NAME_LENGTH, Portfolio, Share, ShareLink
 from marketdash.portfolios.recording import locked
 from marketdash.portfolios.shapes import Refused
 
-MAX_SHARES = 50
+MAX_SHARES, MAX_LINKS = 50, 20
+DAYS = {1: "In a day", 7: "In a week", 30: "In 30 days", 90: "In 90 days", 365: "In a year"}
 _NAME_LENGTH = 150
 _BATCH = 200
 """SQLite bounds the number of parameters."""
@@ -61,6 +66,35 @@ def leave(portfolio: Portfolio, viewer: Any) -> None:
     ended_on_commit(portfolio.pk)
 
 
+@transaction.atomic
+def make_link(portfolio: Portfolio, name: str, days: int, amounts: bool) -> tuple[ShareLink, str]:
+    """The link and its secret, which is never seen again. Those that expired are cleared away."""
+    kept = " ".join(name.split())
+    if not 0 < len(kept) <= NAME_LENGTH or not kept.isprintable():
+        raise Refused("link", f"expected 1 to {NAME_LENGTH} printable characters, found {name!r:.80}")
+    if days not in DAYS:
+        raise Refused("days", f"expected one of {', '.join(map(str, DAYS))} days, found {days}")
+    now, held = timezone.now(), ShareLink.objects.filter(portfolio=locked(portfolio))
+    held.filter(expires_at__lte=now).delete()
+    if held.count() >= MAX_LINKS:
+        raise Refused("link", f"expected at most {MAX_LINKS} links; end one first")
+    secret = secrets.token_urlsafe(32)
+    values = {"digest": _digest(secret), "amounts": amounts, "expires_at": now + timedelta(days=days)}
+    return ShareLink.objects.create(portfolio=portfolio, name=kept, **values), secret
+
+
+@transaction.atomic
+def end_link(portfolio: Portfolio, pk: int) -> None:
+    """At once, like :func:`end_share`."""
+    ShareLink.objects.filter(portfolio=portfolio, pk=pk).delete()
+    ended_on_commit(portfolio.pk)
+
+
+def _digest(secret: str) -> str:
+    """Plain SHA-256: 256 random bits need no slow hash, and each request would pay for one."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def ended_on_commit(portfolio_id: int) -> None:
     """Some may look at it no more: sockets that follow it are looked through."""
     transaction.on_commit(lambda: publish.notify("unshare", portfolio_id))
@@ -71,6 +105,10 @@ class Kept:
 
     def seen_by(self, user_id: int) -> QuerySet:
         return Share.objects.filter(viewer=user_id, portfolio__owner__is_active=True).values("portfolio")
+
+    def by_link(self, secret: str) -> Grant | None:
+        found = _open_links().filter(digest=_digest(secret)).first()
+        return None if found is None else Grant(found.portfolio_id, None, found.pk, found.amounts)
 
     def ended(self, grants: Iterable[Grant]) -> set[Grant]:
         asked = set(grants)
@@ -84,6 +122,13 @@ def _holding(grants: list[Grant]) -> Iterator[Grant]:
     shown = Share.objects.filter(portfolio__in=owned, viewer__is_active=True)
     pairs.update(shown.values_list("portfolio", "viewer"))
     yield from (each for each in grants if each.user_id and (each.portfolio_id, each.user_id) in pairs)
+    links = _open_links().filter(pk__in={each.link_id for each in grants if each.link_id})
+    found = {Grant(link.portfolio_id, None, link.pk, link.amounts) for link in links}
+    yield from (each for each in grants if each.link_id and each in found)
+
+
+def _open_links() -> QuerySet[ShareLink]:
+    return ShareLink.objects.filter(expires_at__gt=timezone.now(), portfolio__owner__is_active=True)
 
 
 def _batches(grants: Iterable[Grant]) -> Iterator[list[Grant]]:

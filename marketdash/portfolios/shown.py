@@ -192,29 +192,29 @@ def _numbers(summary: Summary, style: Style) -> list[Number]:
 def _holding(
     row: Holding, base: str, accounts: Mapping[int, str], closed: Mapping[str, str], style: Style
 ) -> Row:
-    where = [accounts.get(each.account, "") for each in row.accounts]
+    where = [accounts[each.account] for each in row.accounts if each.account in accounts]
     return Row(
         row.asset,
         named(where, 3),
         quantity(row.quantity, style),
         unit(row.average, style),
         unit(row.price, style),
-        _by(row, base, closed),
+        by(row, base, closed),
         money(row.value, base, style),
         weight(row.weight, style),
         money(row.gain, base, style, signed=True),
         percent(row.percent, style),
         money(row.day, base, style, signed=True),
         f"{quantity(row.unknown, style)} of unknown cost" if row.unknown else "",
-        _state(row),
+        state(row),
     )
 
 
-def _state(row: Holding | Open) -> str:
+def state(row: Holding | Open) -> str:
     return "missing" if row.value is None else "stale" if row.is_stale else "live"
 
 
-def _by(row: Holding, base: str, closed: Mapping[str, str]) -> str:
+def by(row: Holding, base: str, closed: Mapping[str, str]) -> str:
     if row.rate is None:
         return f"no market leads to {base}"
     if not row.rate.steps:
@@ -229,21 +229,24 @@ def _by(row: Holding, base: str, closed: Mapping[str, str]) -> str:
 def _position(
     row: Open, base: str, accounts: Mapping[int, str], closed: Mapping[str, str], style: Style
 ) -> Row:
-    by = "" if row.age_us is None else f"{'' if row.live else 'stale, '}{display.age(row.age_us)}"
-    if row.name in closed:
-        by = f"last close {closed[row.name]}"
     return Row(
         row.name,
         accounts.get(row.account, ""),
         quantity(row.quantity, style),
         unit(row.opened, style),
         unit(row.mark, style),
-        by or "no price",
+        by_mark(row, closed),
         money(row.value, base, style, signed=True),
         weight(row.weight, style),
         money(row.gain, base, style, signed=True),
         NOTHING,
         money(row.day, base, style, signed=True),
         "",
-        _state(row),
+        state(row),
     )
+
+
+def by_mark(row: Open, closed: Mapping[str, str]) -> str:
+    if row.name in closed:
+        return f"last close {closed[row.name]}"
+    return "no price" if row.age_us is None else f"{'' if row.live else 'stale, '}{display.age(row.age_us)}"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marketdash.portfolios import entry_views, share_views, views
+from marketdash.portfolios import entry_views, link_views, share_views, views
 
 urlpatterns = [
     path("portfolios/", views.overview, name="portfolios"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("portfolios/<int:key>/delete/", views.delete, name="portfolio_delete"),
     path("portfolios/<int:key>/share/", share_views.share, name="portfolio_share"),
     path("portfolios/<int:key>/share/end/", share_views.end_share, name="portfolio_share_end"),
+    path("portfolios/<int:key>/links/", link_views.make, name="portfolio_link"),
+    path("portfolios/<int:key>/links/end/", link_views.end, name="portfolio_link_end"),
+    path("shared/<str:secret>/", link_views.shared, name="shared"),
     path("portfolios/<int:key>/leave/", share_views.leave, name="portfolio_leave"),
     path("portfolios/<int:key>/holdings.csv", views.holdings_csv, name="portfolio_holdings"),
     path("portfolios/<int:key>/entries.csv", views.entries_csv, name="portfolio_entries"),

@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
@@ -98,7 +99,7 @@ async def _overview_page(request: HttpRequest, refused: Refused | None = None) -
         "assets": queries.suggested(),
         "typed": request.POST,
         "refused": refused,
-        **_moment(priced),
+        **moment(priced),
     }
     return await page(request, "overview.html", context, 422 if refused else 200)
 
@@ -110,21 +111,25 @@ def _books(request: HttpRequest) -> tuple[list[Portfolio], list[Book]]:
 
 def _all_shown(request: HttpRequest, priced: Prices, books: Sequence[Book]) -> list[shown.Shown]:
     """In a thread, like all that is worked out for a page: the loop serves sockets."""
-    return [_shown(request, priced, book) for book in books]
+    return [shown_now(request, priced, book) for book in books]
 
 
-def _moment(priced: Prices) -> dict[str, Any]:
+def moment(priced: Prices) -> dict[str, Any]:
     return {"read_at": datetime.fromtimestamp(priced.read_us // 1_000_000, UTC)}
 
 
-def _shown(
+def shown_now(
     request: HttpRequest, priced: Prices, book: Book, accounts: Mapping[int, str] | None = None
 ) -> shown.Shown:
-    closed = {
+    return shown.shown(priced.of(book), accounts or {}, closed(priced), request.display.style)
+
+
+def closed(priced: Prices) -> dict[str, str]:
+    """Of what markets there is no more than a stored close, and of when."""
+    return {
         name: f"{datetime.fromtimestamp(end_us // 1_000_000, UTC):%-d %b %Y, %H:%M} UTC"
         for name, end_us in priced.closed_us.items()
     }
-    return shown.shown(priced.of(book), accounts or {}, closed, request.display.style)
 
 
 @with_account
@@ -134,7 +139,7 @@ async def portfolio(request: HttpRequest, key: int) -> HttpResponseBase:
 
 
 async def portfolio_page(
-    request: HttpRequest, held: Portfolio, refused: Refused | None = None
+    request: HttpRequest, held: Portfolio, refused: Refused | None = None, **more: Any
 ) -> HttpResponse:
     book, accounts, entries = await sync_to_async(_folded)(request, held)
     priced = await prices.of_books([book])
@@ -142,17 +147,23 @@ async def portfolio_page(
     context = {
         "portfolio": held,
         "can_change": access.may_change(request.user, held),
-        "shares": await sync_to_async(list)(held.shares.all()),
-        "shown": await sync_to_async(_shown)(request, priced, book, names),
+        **await sync_to_async(_shared)(held),
+        "here": reverse("portfolio", args=[held.pk]),
+        "shown": await sync_to_async(shown_now)(request, priced, book, names),
         "accounts": accounts,
         "entries": entries,
         "older_ones": bool(request.GET.get("before")),
         "methods": METHODS,
         "typed": request.POST,
         "refused": refused,
-        **_moment(priced),
+        **moment(priced),
+        **more,
     }
     return await page(request, "portfolio.html", context, 422 if refused else 200)
+
+
+def _shared(held: Portfolio) -> dict[str, Any]:
+    return {"shares": list(held.shares.all()), "links": list(held.links.all()), "days": actions.DAYS}
 
 
 def _folded(request: HttpRequest, held: Portfolio) -> tuple[Book, Sequence[Any], journal.Page]:

@@ -62,6 +62,8 @@ WRITES = {
     "/portfolios/{portfolio}/delete/": ("sure",),
     "/portfolios/{portfolio}/share/": ("viewer",),
     "/portfolios/{portfolio}/share/end/": ("share",),
+    "/portfolios/{portfolio}/links/": ("link", "days", "amounts"),
+    "/portfolios/{portfolio}/links/end/": ("link",),
     "/portfolios/{portfolio}/entries/new/": (*TYPED, "corrects"),
     "/portfolios/{portfolio}/entries/review/": (*TYPED, "corrects", "propose"),
     "/portfolios/{portfolio}/entries/save/": (*TYPED, "corrects", "rate"),

@@ -28,11 +28,14 @@ READS = (
 WRITES = (
     *("rename/", "method/", "accounts/", "delete/", "entries/new/", "entries/review/", "entries/save/"),
     "entries/{entry}/reverse/",
-    *("share/", "share/end/"),
+    *("share/", "share/end/", "links/", "links/end/"),
 )
 CHANGING = ("entries/new/", "entries/new/?corrects={entry}")
 """Read, but nothing for who may only look."""
-SENT = {"sure": "yes", "name": "Mine", "method": "lifo", "account": "x", "viewer": "charlie", "share": "1"}
+SENT = {
+    **{"sure": "yes", "name": "Mine", "method": "lifo", "account": "x"},
+    **{"viewer": "charlie", "share": "1", "link": "1", "days": "7", "amounts": "yes"},
+}
 
 
 def test_visitors_are_asked_to_sign_in(held: Portfolio) -> None:
@@ -73,6 +76,7 @@ def test_every_address_is_tried_as_charlie() -> None:
     assert tried == {str(each.pattern) for each in urls.urlpatterns} - {
         "portfolios/",
         "portfolios/<int:key>/leave/",
+        "shared/<str:secret>/",
     }
 
 

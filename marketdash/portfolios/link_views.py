@@ -1,0 +1,87 @@
+"""Share links: made and ended on a portfolio's page, and what whoever has one sees, signed in or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.core.internal import ratelimit
+from asgiref.sync import sync_to_async
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from marketdash import access
+from marketdash.instruments.catalogue import catalogue
+from marketdash.portfolios import actions, percents_shown, prices, queries
+from marketdash.portfolios.actions import Refused
+from marketdash.portfolios.lots import Book
+from marketdash.portfolios.models import Portfolio
+from marketdash.portfolios.prices import Prices
+from marketdash.portfolios.share_views import number
+from marketdash.portfolios.views import changes, closed, mine, moment, page, portfolio_page, with_account
+from marketdash.portfolios.views import shown_now as with_amounts
+
+LIMITS = {"share_link": "60/m/ip"}
+"""Of one address, good links and bad ones alike; counted by what counts failed sign-ins."""
+
+HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+"""The address itself is the secret: it is not sent on, and not found by searching."""
+
+
+@with_account
+@require_POST
+@never_cache
+async def make(request: HttpRequest, key: int) -> HttpResponseBase:
+    """The answer is the only page that ever shows the link."""
+    held, sent = await mine(request, key), request.POST
+    asked = (sent.get("link", ""), number(sent.get("days", "")), sent.get("amounts") == "yes")
+    try:
+        _, secret = await sync_to_async(actions.make_link)(held, *asked)
+    except Refused as refused:
+        return await portfolio_page(request, held, refused)
+    address = request.build_absolute_uri(reverse("shared", args=[secret]))
+    return await portfolio_page(request, held, link_address=address)
+
+
+def _end(held: Portfolio, sent: Any) -> None:
+    actions.end_link(held, number(sent.get("link", "")))
+
+
+end = changes(_end, "The link opens nothing any more.")
+
+
+@require_safe
+@never_cache
+async def shared(request: HttpRequest, secret: str) -> HttpResponseBase:
+    """For visitors too, also where markets are not for them. What never was, ended or expired is not here."""
+    answer = await sync_to_async(_limited)(request) or await _shared_page(request, secret)
+    for name, value in HEADERS.items():
+        answer[name] = value
+    return answer
+
+
+def _limited(request: HttpRequest) -> HttpResponse | None:
+    use = ratelimit.consume(request, app="", action="share_link", config=LIMITS, limit_get=True)
+    return ratelimit.respond_429(request) if use is None else None
+
+
+async def _shared_page(request: HttpRequest, secret: str) -> HttpResponse:
+    grant = await sync_to_async(access.link_grant)(secret)
+    held = await sync_to_async(queries.granted)(grant) if grant is not None else None
+    if grant is None or held is None:
+        raise Http404("no link that is open has this address")
+    await catalogue.ensure()
+    book = await sync_to_async(queries.book)(held)
+    priced = await prices.of_books([book])
+    show = with_amounts if grant.amounts else _without_amounts
+    context = {
+        **{"portfolio": held, "amounts": grant.amounts, "here": request.path},
+        "shown": await sync_to_async(show)(request, priced, book),
+        **moment(priced),
+    }
+    return await page(request, "shared.html", context)
+
+
+def _without_amounts(request: HttpRequest, priced: Prices, book: Book) -> percents_shown.Shown:
+    return percents_shown.in_per_cents(priced.of(book), closed(priced), request.display.style)
