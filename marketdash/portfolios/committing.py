@@ -77,7 +77,7 @@ def work(held: Import, after_each: Callable[[Import], Any] = lambda held: None) 
     held = Import.objects.select_related("portfolio").get(pk=held.pk)
     if held.state == Import.RUNNING:
         try:
-            made = _made(held)
+            made = looking.drafts_of(held)
         except Refused as problem:
             return _ended(held, problem=str(problem))
         while held.state == Import.RUNNING:
@@ -88,16 +88,6 @@ def work(held: Import, after_each: Callable[[Import], Any] = lambda held: None) 
         held, after = _take_back(held, after)
         after_each(held)
     return held
-
-
-def _made(held: Import) -> list[Draft]:
-    """As they were looked at. If what codes mean changed since, it is all gone through again."""
-    looked = looking.examine(held)
-    made = looked.found.drafts if looked.found else []
-    if len(made) != held.found:
-        Import.objects.filter(pk=held.pk).update(found=len(made), done=0)
-        held.found, held.done = len(made), 0
-    return made
 
 
 @transaction.atomic

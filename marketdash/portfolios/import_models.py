@@ -31,6 +31,9 @@ class Import(models.Model):
     size = models.PositiveIntegerField()
     format = models.CharField(max_length=64, blank=True, help_text="Empty: not known yet.")
     chosen = models.JSONField(default=dict, help_text="What somebody said of the file: zone, codes, columns.")
+    told = models.JSONField(
+        default=dict, help_text="What a look found beside fates: formats, zone, unknown codes."
+    )
     state = models.CharField(max_length=7, choices=STATES, default=LOOKED)
     found = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
@@ -52,11 +55,15 @@ class Import(models.Model):
 
 
 class ImportFile(models.Model):
-    """What an import reads until it is done: ``content``, and the ``fates`` of its rows as last seen."""
+    """What an import needs until it is done: the file, what became of its rows, and the entries they make.
+
+    All compressed. What is recorded are the ``drafts`` that were looked at, whatever codes mean by then.
+    """
 
     of = models.OneToOneField(Import, models.CASCADE, primary_key=True, related_name="file")
     content = models.BinaryField()
     fates = models.BinaryField(default=bytes)
+    drafts = models.BinaryField(default=bytes)
 
 
 class ColumnChoice(models.Model):

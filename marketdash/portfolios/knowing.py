@@ -13,12 +13,15 @@ def known(venue: str = "", chosen: Mapping[str, str] | None = None) -> Known:
     codes = set(Asset.objects.values_list("code", flat=True))
     anywhere = dict(Alias.objects.filter(venue=None).values_list("code", "asset__code"))
     there = dict(Alias.objects.filter(venue__name=venue).values_list("code", "asset__code"))
-    said = {code: means for code, means in (chosen or {}).items() if means in codes}
 
     def one(code: str) -> str | None:
-        return said.get(code) or there.get(code) or anywhere.get(code) or (code if code in codes else None)
+        return there.get(code) or anywhere.get(code) or (code if code in codes else None)
 
-    return Known(lambda code: one(code) or one(code.upper()), _size)
+    def any_case(code: str) -> str | None:
+        return one(code) or one(code.upper())
+
+    said = {code: means for code, text in (chosen or {}).items() if (means := any_case(text))}
+    return Known(lambda code: said.get(code) or any_case(code), _size)
 
 
 def _size(name: str) -> str | None:

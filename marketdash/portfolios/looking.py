@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +23,7 @@ from django.utils import timezone
 from marketdash.portfolios import drafts, knowing
 from marketdash.portfolios.drafts import Draft, fingerprint
 from marketdash.portfolios.import_models import FILE_NAME_LENGTH, ColumnChoice, Import, ImportFile
-from marketdash.portfolios.imports import byhand, entries, recognising, sheets, telling
+from marketdash.portfolios.imports import byhand, entries, keeping, recognising, sheets, telling
 from marketdash.portfolios.imports.cells import BadCell
 from marketdash.portfolios.imports.declared import Format
 from marketdash.portfolios.imports.entries import Found
@@ -37,6 +38,7 @@ MOST_WAITING = 5
 """Files of one portfolio that were looked at and not imported: the oldest goes for the next."""
 KEPT = timedelta(hours=1)
 AT_ONCE = 400
+SAMPLE, MOST_UNKNOWN = 4, 50
 _fates = msgspec.msgpack.Decoder(list[Fate])
 
 
@@ -85,10 +87,26 @@ def look(held: Import, sheet: Sheet | None = None, **chosen: Any) -> Import:
         )
     _choose(held, chosen)
     looked = examine(held, sheet)
+    held.told = _told(looked)
     if looked.found is not None:
         _keep(held, looked.found)
     held.save()
     return held
+
+
+def _told(looked: Looked) -> dict[str, Any]:
+    """What a page asks and shows of the file, which it does not read again for that."""
+    header, reading = looked.sheet.header, looked.reading
+    wrong = looked.found.wrong if looked.found else []
+    return {
+        "fits": [[each.name, each.title] for each in looked.fits],
+        "title": reading.format.title if reading else "",
+        "zone": reading.zone if reading else 0,
+        "zone_by": reading.zone_by if reading else "",
+        "unknown": Counter(each.code for each in wrong if each.code).most_common(MOST_UNKNOWN),
+        "columns": list(zip(recognising.columns(header), header, strict=True)),
+        "sample": [[cell[:60] for cell in cells[: len(header)]] for _, cells in looked.sheet.rows[:SAMPLE]],
+    }
 
 
 def _choose(held: Import, chosen: Mapping[str, Any]) -> None:
@@ -137,10 +155,11 @@ def _remembered(held: Import, sheet: Sheet) -> None:
         held.chosen["columns"] = known.columns
 
 
-def remember(held: Import, sheet: Sheet) -> None:
+def remember(held: Import) -> None:
+    """Its columns, for the next file of the same person with the same header."""
     ColumnChoice.objects.update_or_create(
         owner_id=held.by_id,
-        header=byhand.header_hash(sheet.header),
+        header=byhand.header_hash([title for _, title in held.told["columns"]]),
         defaults={"columns": held.chosen["columns"]},
     )
 
@@ -153,10 +172,19 @@ def _sheet(data: bytes) -> Sheet:
 
 
 def content(held: Import) -> bytes:
-    kept = ImportFile.objects.filter(of=held).values_list("content", flat=True).first()
-    if kept is None:
+    return zlib.decompress(_kept(held, "content"))
+
+
+def drafts_of(held: Import) -> list[Draft]:
+    """The entries that were looked at. Raises :class:`Refused`."""
+    return keeping.loaded(_kept(held, "drafts"), held.account_id)
+
+
+def _kept(held: Import, what: str) -> bytes:
+    found = ImportFile.objects.filter(of=held).values_list(what, flat=True).first()
+    if found is None:
         raise Refused("file", "expected the file to be here still: choose it again")
-    return zlib.decompress(bytes(kept))
+    return bytes(found)
 
 
 def _keep(held: Import, found: Found) -> None:
@@ -167,12 +195,12 @@ def _keep(held: Import, found: Found) -> None:
     held.new = held.found - held.duplicates
     held.refused, held.left = len(found.wrong), len(found.left)
     packed = zlib.compress(msgspec.msgpack.encode(fates), 1)
-    ImportFile.objects.filter(of=held).update(fates=packed)
+    ImportFile.objects.filter(of=held).update(fates=packed, drafts=keeping.kept(found.drafts))
 
 
 def fates(held: Import) -> list[Fate]:
-    kept = ImportFile.objects.filter(of=held).values_list("fates", flat=True).first()
-    return _fates.decode(zlib.decompress(bytes(kept))) if kept else []
+    found = _kept(held, "fates")
+    return _fates.decode(zlib.decompress(found)) if found else []
 
 
 def duplicates(account: int, made: Sequence[Draft]) -> set[str]:

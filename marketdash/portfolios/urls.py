@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marketdash.portfolios import entry_views, link_views, share_views, views
+from marketdash.portfolios import entry_views, import_views, link_views, share_views, views
 
 urlpatterns = [
     path("portfolios/", views.overview, name="portfolios"),
@@ -24,4 +24,11 @@ urlpatterns = [
     path("portfolios/<int:key>/entries/save/", entry_views.save, name="entry_save"),
     path("portfolios/<int:key>/entries/<int:pk>/", entry_views.entry, name="entry"),
     path("portfolios/<int:key>/entries/<int:pk>/reverse/", entry_views.reverse, name="entry_reverse"),
+    path("portfolios/<int:key>/imports/", import_views.imports, name="imports"),
+    path("portfolios/<int:key>/imports/<int:pk>/", import_views.one, name="import"),
+    path("portfolios/<int:key>/imports/<int:pk>/progress/", import_views.progress, name="import_progress"),
+    path("portfolios/<int:key>/imports/<int:pk>/look/", import_views.look, name="import_look"),
+    path("portfolios/<int:key>/imports/<int:pk>/start/", import_views.start, name="import_start"),
+    path("portfolios/<int:key>/imports/<int:pk>/undo/", import_views.undo, name="import_undo"),
+    path("portfolios/<int:key>/imports/<int:pk>/forget/", import_views.forget, name="import_forget"),
 ]

@@ -66,6 +66,8 @@ const WIDGETS = {
   stars: () => import("./widgets/stars.js"),
   reorder: () => import("./widgets/reorder.js"),
   suggest: () => import("./widgets/suggest.js"),
+  dropfile: () => import("./widgets/dropfile.js"),
+  importing: () => import("./widgets/importing.js"),
 };
 
 /** @returns {Page} */

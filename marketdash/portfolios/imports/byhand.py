@@ -32,7 +32,7 @@ class Asked(NamedTuple):
 
 
 ASKED = (
-    Asked("time", "Time", "Needed.", ("time", "date", "timestamp", "datetime", "date/time", "created at")),
+    Asked("time", "Time", "Needed.", ("time", "date", "timestamp", "datetime", "date/time", "when")),
     Asked(
         "type",
         "Kind",

@@ -162,7 +162,7 @@ def test_columns_that_were_chosen_are_remembered_for_the_same_header(
     columns = {"time": "when", "type": "what", "amount": "how much", "asset": "of", "id": "nr"}
 
     held = actions.look(held, format="by hand", columns=columns)
-    actions.remember(held, looking.examine(held).sheet)
+    actions.remember(held)
 
     assert counts(actions.begin(held)) == (2, 0, 0, 0) and sums(portfolio) == {"EUR": "3"}
     again = brought(portfolio, kraken, data + b"2026-01-03 10:00:00,reward,1,EUR,3\n")

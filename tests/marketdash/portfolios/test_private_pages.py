@@ -24,18 +24,36 @@ READS = (
     "entries/new/",
     "entries/new/?corrects={entry}",
     "entries/{entry}/",
+    "imports/",
+    "imports/{import}/",
+    "imports/{import}/progress/",
 )
 WRITES = (
     *("rename/", "method/", "accounts/", "delete/", "entries/new/", "entries/review/", "entries/save/"),
     "entries/{entry}/reverse/",
     *("share/", "share/end/", "links/", "links/end/"),
+    *("imports/",),
+    *(f"imports/{{import}}/{what}/" for what in ("look", "start", "undo", "forget")),
 )
-CHANGING = ("entries/new/", "entries/new/?corrects={entry}")
+CHANGING = (
+    *("entries/new/", "entries/new/?corrects={entry}"),
+    *(path for path in READS if path.startswith("imports/")),
+)
 """Read, but nothing for who may only look."""
 SENT = {
     **{"sure": "yes", "name": "Mine", "method": "lifo", "account": "x"},
     **{"viewer": "charlie", "share": "1", "link": "1", "days": "7", "amounts": "yes"},
 }
+
+
+def filled(path: str, held: Portfolio) -> str:
+    """With the numbers of an entry and of a file that was looked at."""
+    if "{import}" in path:
+        account = held.accounts.first()
+        assert account is not None
+        data = b"When,Amount,Asset\n2026-01-01,5,EUR\n"
+        return path.format(**{"import": actions.bring(held, account.pk, "t.csv", data, held.owner).pk})
+    return path.format(entry=Entry.objects.order_by("pk")[0].pk)
 
 
 def test_visitors_are_asked_to_sign_in(held: Portfolio) -> None:
@@ -54,10 +72,9 @@ def test_charlie_finds_nothing_of_it(
 ) -> None:
     own = actions.create(charlie, "Own", "EUR")
     actions.open_account(own, "Own")
-    first = Entry.objects.order_by("pk")[0]
     sent = SENT if verb == "post" else None
-    there = path.format(entry=first.pk)
-    keys = [held.pk, own.pk] if "{entry}" in path else [held.pk]
+    there = filled(path, held)
+    keys = [held.pk, own.pk] if "{" in path else [held.pk]
 
     answers = [getattr(client(charlie), verb)(f"/portfolios/{key}/{there}", sent) for key in keys]
 
@@ -70,7 +87,7 @@ def test_charlie_finds_nothing_of_it(
 
 
 def test_every_address_is_tried_as_charlie() -> None:
-    paths = (path.replace("{entry}", "<int:pk>").partition("?")[0] for path in (*READS, *WRITES))
+    paths = (re.sub(r"{\w+}", "<int:pk>", path).partition("?")[0] for path in (*READS, *WRITES))
     tried = {f"portfolios/<int:key>/{path}" for path in paths}
 
     assert tried == {str(each.pattern) for each in urls.urlpatterns} - {
@@ -82,11 +99,10 @@ def test_every_address_is_tried_as_charlie() -> None:
 
 def test_bob_may_look_and_change_nothing(held: Portfolio, bob: User, rows: Rows) -> None:
     actions.share(held, "bob")
-    first = Entry.objects.order_by("pk")[0]
     address, browser = f"/portfolios/{held.pk}/", client(bob)
 
-    read = {path: browser.get(address + path.format(entry=first.pk)).status_code for path in READS}
-    written = [browser.post(address + path.format(entry=first.pk), SENT).status_code for path in WRITES]
+    read = {path: browser.get(address + filled(path, held)).status_code for path in READS}
+    written = [browser.post(address + filled(path, held), SENT).status_code for path in WRITES]
 
     assert read == {path: 403 if path in CHANGING else 200 for path in READS}
     assert set(written) == {403}

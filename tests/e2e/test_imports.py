@@ -1,0 +1,143 @@
+"""Files in a real browser: dropped, looked at, imported twice, undone; on a phone and without scripts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.e2e.conftest import DESK, SOON_MS, sign_in
+from tests.e2e.look import faint_texts, small_targets
+from tests.e2e.test_portfolios import PHONE, made
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+
+LEDGER = """"txid","refid","time","type","subtype","aclass","asset","amount","fee","balance"
+"L-1","D-1","2026-01-05 12:00:00","deposit","","currency","ZUSD",1000.0000,0.0000,1000.0000
+"L-2","T-1","2026-01-19 19:43:31","trade","","currency","ZUSD",-100.0000,0.1800,899.8200
+"L-3","T-1","2026-01-19 19:43:31","trade","","currency","XXBT",0.0020000000,0.0000000000,0.0020000000
+"L-4","T-2","2026-02-20 08:00:00","trade","","currency","XXBT",-0.0010000000,0,0.0010000000
+"L-5","T-2","2026-02-20 08:00:00","trade","","currency","ZUSD",90,0.10,989.72
+"""
+TRADES = """Date(UTC),Pair,Side,Price,Executed,Amount,Fee
+2026-03-28 13:01:36,BTCUSDT,BUY,60000,0.0010000000BTC,60USDT,0.06USDT
+2026-03-28 13:01:36,ETHUSDT,BUY,3000,0.0100000000ETH,30USDT,0.03USDT
+"""
+
+
+async def looked(page: Page, address: str, folder: Path, name: str, text: str) -> None:
+    """From the portfolio's page to what was found in the file."""
+    (folder / name).write_text(text)
+    await page.goto(address)
+    await page.get_by_label(re.compile("^File of an exchange")).set_input_files(folder / name)
+    await page.get_by_role("button", name="Look at it").click()
+    await expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+async def counts(page: Page) -> list[str]:
+    return [text.split()[0] for text in await page.locator(".counts dd").all_inner_texts()]
+
+
+async def test_two_files_imported_twice_the_second_time_all_duplicates(page: Page, tmp_path: Path) -> None:
+    await sign_in(page)
+    address = await made(page)
+    for name, text, entries, rows in (("ledgers.csv", LEDGER, "3", 5), ("trades.csv", TRADES, "2", 2)):
+        await looked(page, address, tmp_path, name, text)
+        assert await counts(page) == [entries, "0", "0", "0"]
+        assert await page.locator(".fates tbody tr").count() == rows
+        await page.get_by_role("button", name="Import", exact=True).click()
+        await expect(page.get_by_text("Undo this import")).to_be_visible(timeout=SOON_MS)
+        await looked(page, address, tmp_path, name, text)
+        assert await counts(page) == ["0", entries, "0", "0"]
+        await page.get_by_role("button", name="Import", exact=True).click()
+        await expect(page.get_by_role("link", name="All imports")).to_be_visible(timeout=SOON_MS)
+        assert await counts(page) == ["0", entries, "0", "0"]
+
+    await page.goto(address)
+    held = page.locator(".holdings tbody tr")
+    await expect(held.filter(has=page.locator("th", has_text="BTC")).locator("td").first).to_contain_text(
+        "0.002"
+    )
+    assert await page.locator(".entries tbody tr").count() == 5
+
+    await page.get_by_role("link", name="Imports").click()
+    await page.get_by_role("link", name="trades.csv").last.click()
+    await page.get_by_text("Undo this import").click()
+    await page.get_by_label("None of it counts any more").check()
+    await page.get_by_role("button", name="Undo the import").click()
+    await expect(page.get_by_text("may be imported again")).to_be_visible(timeout=SOON_MS)
+    await page.goto(address)
+    await expect(page.locator('tr[data-asset="ETH"]')).to_have_count(0)
+
+
+async def test_a_long_one_is_dropped_and_its_progress_is_shown(page: Page, tmp_path: Path) -> None:
+    await sign_in(page)
+    await made(page)
+    await expect(page.locator("[data-widget=dropfile][data-mounted]")).to_be_attached()
+    text = (
+        TRADES.splitlines()[0]
+        + "\n"
+        + "".join(
+            f"2026-01-01 00:{at // 60:02d}:{at % 60:02d},BTCUSDT,BUY,1,0.001BTC,1USDT,0USDT\n"
+            for at in range(3000)
+        )
+    )
+    made_file = "const all = new DataTransfer(); all.items.add(new File([text], 'many.csv')); return all;"
+    dropped = await page.evaluate_handle(f"(text) => {{ {made_file} }}", text)
+    await page.dispatch_event("body", "dragover", {"dataTransfer": dropped})
+    await expect(page.locator(".drop.over")).to_be_visible()
+    await page.dispatch_event("body", "drop", {"dataTransfer": dropped})
+    await page.get_by_role("button", name="Look at it").click()
+    await expect(page.get_by_text("Page 1 of 30")).to_be_visible(timeout=SOON_MS)
+
+    await page.get_by_role("button", name="Import", exact=True).click()
+    await expect(page.locator("[data-widget=importing] progress")).to_be_visible()
+    await expect(page.get_by_text("Undo this import")).to_be_visible(timeout=2 * SOON_MS)
+
+    assert await counts(page) == ["3,000", "0", "0", "0"]
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+async def test_it_can_be_read_and_pressed(
+    chromium: Browser, live_site: str, tmp_path: Path, scheme: str
+) -> None:
+    context = await chromium.new_context(
+        base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True, color_scheme=scheme
+    )
+    page = await context.new_page()
+    await sign_in(page)
+    address = await made(page)
+    await looked(page, address, tmp_path, "ledgers.csv", LEDGER)
+    await page.get_by_role("button", name="Import", exact=True).click()
+    await expect(page.get_by_text("Undo this import")).to_be_visible(timeout=SOON_MS)
+    unknown = LEDGER + '"L-6","D-2","2026-02-21 08:00:00","deposit","","currency","NOPE",5,0,5\n'
+    pages = [address, f"{address}imports/"]
+    for name, text in (("a.csv", unknown), ("b.csv", "When,What,Of\n2026-01-01,5,EUR\n")):
+        await looked(page, address, tmp_path, name, text)
+        pages.append(page.url)
+    for path in pages:
+        await page.goto(path)
+        assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], path
+        assert await small_targets(page) == [], path
+        assert await faint_texts(page) == [], path
+    await page.set_viewport_size(DESK)
+    for path in pages:
+        await page.goto(path)
+        assert await faint_texts(page) == [], path
+        assert await page.evaluate("document.querySelector('main').scrollWidth") <= DESK["width"], path
+    await context.close()
+
+
+async def test_it_works_without_scripts(chromium: Browser, live_site: str, tmp_path: Path) -> None:
+    context = await chromium.new_context(base_url=live_site, viewport=DESK, java_script_enabled=False)
+    page = await context.new_page()
+    await sign_in(page)
+    address = await made(page)
+    await looked(page, address, tmp_path, "ledgers.csv", LEDGER)
+
+    await page.get_by_role("button", name="Import", exact=True).click()
+
+    await expect(page.get_by_text("Undo this import")).to_be_visible(timeout=SOON_MS)
+    await context.close()
