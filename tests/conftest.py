@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import TransactionTestCase
 from hypothesis import settings
 
 from tests import databases, deadlines, servers
@@ -18,6 +19,9 @@ from tests.scheduling import Scheduling
 # Speed is measured elsewhere: a busy machine makes no property false.
 settings.register_profile("marketdash", deadline=None)
 settings.load_profile("marketdash")
+
+# Django's own flushes all tables and makes all permissions anew, after each test that commits.
+TransactionTestCase._fixture_teardown = lambda test: databases.emptied()
 
 CAPTURES = Path(os.environ.get("CAPTURES", Path(__file__).parents[2] / "shared" / "captures"))
 
@@ -81,7 +85,7 @@ def database(request: pytest.FixtureRequest, db: None) -> Iterator[str]:
     with databases.in_place_of_default(request.getfixturevalue("postgres_settings")):
         if mark and mark.kwargs.get("transaction"):
             yield request.param
-            call_command("flush", verbosity=0, interactive=False)
+            databases.emptied()
             return
         with databases.rolled_back():
             yield request.param
