@@ -6,8 +6,6 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import SOON_MS
-
 BITCOIN_PAGE = "/instruments/kraken-btc-usd/"
 KEPT = re.compile("^(Saved|Kept in this browser)$")
 PLACES = """() => [...document.querySelectorAll('.place')].map((e) => {
@@ -22,19 +20,19 @@ BOXES = """() => Object.fromEntries([...document.querySelectorAll('.place')].map
 
 async def opened(page: Page, path: str = BITCOIN_PAGE) -> Page:
     await page.goto(path)
-    await expect(page.locator("[data-widget=instrument][data-mounted]")).to_be_attached(timeout=SOON_MS)
+    await expect(page.locator("[data-widget=instrument][data-mounted]")).to_be_attached()
     return page
 
 
 async def arranging(page: Page, path: str = BITCOIN_PAGE) -> Page:
     await opened(page, path)
     await page.get_by_role("button", name="Arrange").click()
-    await expect(page.locator(".strip").first).to_be_visible(timeout=SOON_MS)
+    await expect(page.locator(".strip").first).to_be_visible()
     return page
 
 
 async def kept(page: Page) -> None:
-    await expect(page.locator(".toolbar [data-said]")).to_have_text(KEPT, timeout=SOON_MS)
+    await expect(page.locator(".toolbar [data-said]")).to_have_text(KEPT)
 
 
 async def chosen(page: Page, preset: str) -> None:

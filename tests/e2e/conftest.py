@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Cookie, Page, async_playwright, expect
 
 from tests import live_site as site
 from tests import provide
-from tests.live_site import ADMINISTRATOR, PASSWORD
+from tests.live_site import ADMINISTRATOR, PASSWORD, Site
 
 DESK = {"width": 1440, "height": 900}
 BITCOIN = 'tr[data-symbol="KRAKEN:BTC/USD"]'
 SOON_MS = 20_000
+Cookies = list[Cookie]
+
+# How long a machine may take, not how fast the product is: the same guard for all that is expected here.
+expect.set_options(timeout=SOON_MS)
 
 
 @pytest.fixture(scope="package")
-def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a whole Marketdash on the simulator, one for these tests; without a slash at the end.
+def anyio_backend() -> str:
+    """One loop for all these tests: the browser belongs to it."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="package")
+def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A whole Marketdash on the simulator, one for these tests.
 
     Ended with them: its worker would take half a core from all other tests. Sign in as
     ``tests.live_site.ADMINISTRATOR`` with ``tests.live_site.PASSWORD``.
     """
     with site.running(tmp_path_factory.mktemp("live_site")) as running:
-        yield running.url
+        yield running
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    """One browser for one test. The asynchronous interface only: the other breaks Django's tests."""
+@pytest.fixture(scope="package")
+def live_site(whole_site: Site) -> str:
+    """Its address, without a slash at the end."""
+    return whole_site.url
+
+
+@contextlib.asynccontextmanager
+async def launched() -> AsyncIterator[Browser]:
+    """The asynchronous interface only: the other breaks Django's tests."""
     path = provide.chromium()
     if path is None:
         pytest.fail(f"no Chromium: {provide.WANTED['chromium']}, or let `make test` install it")
@@ -42,11 +59,33 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@pytest.fixture(scope="package")
+async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
+    async with launched() as browser:
+        yield browser
+
+
 @pytest.fixture
-async def context(chromium: Browser, live_site: str) -> AsyncIterator[BrowserContext]:
-    context = await chromium.new_context(base_url=live_site, viewport=DESK)
-    yield context
+async def chromium(browser: Browser) -> AsyncIterator[Browser]:
+    """With nothing open: what a test leaves open, its contexts and all they know, is closed after it."""
+    yield browser
+    for context in browser.contexts:
+        await context.close()
+
+
+@pytest.fixture(scope="package")
+async def signed_in(browser: Browser, live_site: str) -> Cookies:
+    """The cookies of the administrator, who signed in once for all these tests."""
+    context = await browser.new_context(base_url=live_site)
+    await sign_in(await context.new_page())
+    cookies = await context.cookies()
     await context.close()
+    return cookies
+
+
+@pytest.fixture
+async def context(chromium: Browser, live_site: str) -> BrowserContext:
+    return await chromium.new_context(base_url=live_site, viewport=DESK)
 
 
 @pytest.fixture
@@ -65,22 +104,27 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
 
 
 @pytest.fixture
-async def arranger(chromium: Browser, live_site: str) -> AsyncIterator[BrowserContext]:
+async def person(context: BrowserContext, signed_in: Cookies) -> BrowserContext:
+    """Somebody who is signed in."""
+    await context.add_cookies(signed_in)
+    return context
+
+
+@pytest.fixture
+async def arranger(person: BrowserContext) -> BrowserContext:
     """Signed in, with the screen of the instrument page that nobody arranged."""
-    context = await chromium.new_context(base_url=live_site, viewport=DESK)
-    page = await context.new_page()
-    await sign_in(page)
+    page = await person.new_page()
     await page.goto("/instruments/kraken-btc-usd/")
-    await expect(page.locator("[data-widget=instrument][data-mounted]")).to_be_attached(timeout=SOON_MS)
+    await expect(page.locator("[data-widget=instrument][data-mounted]")).to_be_attached()
     await page.get_by_role("button", name="Arrange").click()
     await page.get_by_role("button", name="Reset").click()
-    await expect(page.locator(".toolbar [data-said]")).to_have_text("Saved", timeout=SOON_MS)
+    await expect(page.locator(".toolbar [data-said]")).to_have_text("Saved")
     await page.close()
-    yield context
-    await context.close()
+    return person
 
 
 async def sign_in(page: Page) -> None:
+    """Through the form."""
     await page.goto("/accounts/login/")
     await page.fill("input[name=login]", ADMINISTRATOR)
     await page.fill("input[name=password]", PASSWORD)
@@ -91,7 +135,7 @@ async def sign_in(page: Page) -> None:
 async def markets(page: Page) -> Page:
     """The list, mounted, connected and live."""
     await page.goto("/")
-    await expect(page.locator("[data-widget=markets][data-mounted]")).to_be_attached(timeout=SOON_MS)
-    await expect(page.locator("[data-pill-word]")).to_have_text("Connected", timeout=SOON_MS)
-    await expect(page.locator(BITCOIN)).to_have_attribute("data-state", "live", timeout=SOON_MS)
+    await expect(page.locator("[data-widget=markets][data-mounted]")).to_be_attached()
+    await expect(page.locator("[data-pill-word]")).to_have_text("Connected")
+    await expect(page.locator(BITCOIN)).to_have_attribute("data-state", "live")
     return page

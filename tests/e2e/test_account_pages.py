@@ -5,35 +5,30 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import BITCOIN, SOON_MS, markets
-from tests.live_site import ADMINISTRATOR, PASSWORD
+from tests.e2e.conftest import BITCOIN, markets, sign_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.e2e
 
 
-async def signed_in(context: BrowserContext) -> Page:
-    page = await context.new_page()
-    await page.goto("/accounts/login/")
-    await page.fill("input[name=login]", ADMINISTRATOR)
-    await page.fill("input[name=password]", PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url("**/")
+async def newcomer(chromium: Browser, live_site: str) -> Page:
+    """In a browser that was never here, signed in through the form."""
+    page = await chromium.new_page(base_url=live_site)
+    await sign_in(page)
     return page
 
 
 async def test_what_is_chosen_in_one_browser_is_shown_in_the_other(chromium: Browser, live_site: str) -> None:
-    desk, phone = [await chromium.new_context(base_url=live_site) for _ in range(2)]
-    page = await signed_in(desk)
+    page = await newcomer(chromium, live_site)
     await page.get_by_role("button", name="Display").first.click()
     await page.get_by_label("Light", exact=True).check()
     async with page.expect_navigation():
         await page.get_by_label("Numbers").select_option("apostrophe-point")
     await expect(page.locator("html")).to_have_attribute("data-numbers", "apostrophe-point")
 
-    other = await signed_in(phone)
+    other = await newcomer(chromium, live_site)
     await expect(other.locator("html")).to_have_attribute("data-theme", "light")
     await markets(other)
-    await expect(other.locator(f"{BITCOIN} [data-cell=last]")).to_contain_text("’", timeout=SOON_MS)
+    await expect(other.locator(f"{BITCOIN} [data-cell=last]")).to_contain_text("’")
 
     await other.goto("/accounts/display/")
     form = other.get_by_role("main")
@@ -43,8 +38,8 @@ async def test_what_is_chosen_in_one_browser_is_shown_in_the_other(chromium: Bro
     await expect(form.get_by_role("status")).to_contain_text("Display saved")
 
 
-async def test_a_token_is_made_shown_once_and_revoked(chromium: Browser, live_site: str) -> None:
-    page = await signed_in(await chromium.new_context(base_url=live_site))
+async def test_a_token_is_made_shown_once_and_revoked(person: BrowserContext) -> None:
+    page = await person.new_page()
     await page.goto("/accounts/tokens/")
     await page.get_by_label("Name").fill("the desk's bot")
     await page.get_by_role("button", name="Make token").click()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import BrowserContext, Page, expect
 
-from tests.live_site import ADMINISTRATOR, PASSWORD
-
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.e2e
 PAGES = (
     "",
     "instruments/instrument/",
@@ -27,13 +25,8 @@ PAGES = (
 
 
 @pytest.fixture
-async def admin(page: Page) -> Page:
+async def admin(page: Page, person: BrowserContext) -> Page:
     """Signed in. Any error and any report of the content policy fails the test."""
-    await page.goto("/admin/")
-    await page.fill("input[name=login]", ADMINISTRATOR)
-    await page.fill("input[name=password]", PASSWORD)
-    await page.click("button[type=submit]")
-    await page.wait_for_url("**/admin/")
     return page
 
 

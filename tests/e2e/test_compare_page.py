@@ -7,11 +7,10 @@ import re
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests.e2e.conftest import SOON_MS
 from tests.e2e.look import faint_texts, small_targets
 from tests.e2e.test_every_page import PHONE
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.e2e
 SOME = re.compile("[1-9]")
 
 
@@ -19,7 +18,7 @@ async def opened(page: Page) -> Page:
     await page.goto("/status/")
     await page.get_by_role("link", name="WebSocket beside polling").click()
     await page.wait_for_url("**/status/compare/")
-    await expect(page.locator("[data-widget=compare][data-mounted]")).to_be_attached(timeout=SOON_MS)
+    await expect(page.locator("[data-widget=compare][data-mounted]")).to_be_attached()
     return page
 
 
@@ -33,9 +32,9 @@ async def test_both_ways_are_followed_until_stopped_and_again(page: Page) -> Non
     await page.get_by_role("button", name="Start").click()
     for way in (0, 1):
         for title in ("Age, p95", "Changes seen", "Received, payload", "Received, with heads"):
-            await expect(figure(page, title, way)).to_have_text(SOME, timeout=SOON_MS)
+            await expect(figure(page, title, way)).to_have_text(SOME)
         await expect(page.locator("[data-now] tbody tr").first.locator("td").nth(way)).to_have_attribute(
-            "data-state", "live", timeout=SOON_MS
+            "data-state", "live"
         )
     await expect(figure(page, "Processor time, server", 0)).to_have_text("–")
     await expect(page.locator("[data-add]")).to_be_disabled()
@@ -71,7 +70,7 @@ async def test_answers_429_are_said(context: BrowserContext) -> None:
     page = await opened(await context.new_page())
     await page.route("**/api/v1/tickers*", refuse)
     await page.get_by_role("button", name="Start").click()
-    await expect(figure(page, "Refused, failed, left out", 1)).to_have_text(SOME, timeout=SOON_MS)
+    await expect(figure(page, "Refused, failed, left out", 1)).to_have_text(SOME)
     await page.get_by_role("button", name="Stop").click()
 
     await expect(page.locator("[data-notes]")).to_contain_text("answers were 429")
@@ -82,7 +81,7 @@ async def test_a_phone_has_all_of_it_in_its_width(chromium: Browser, live_site: 
     context = await chromium.new_context(base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True)
     page = await opened(await context.new_page())
     await page.get_by_role("button", name="Start").click()
-    await expect(figure(page, "Age, p95", 1)).to_have_text(SOME, timeout=SOON_MS)
+    await expect(figure(page, "Age, p95", 1)).to_have_text(SOME)
 
     assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert await page.evaluate("document.querySelector('main').scrollWidth") <= PHONE["width"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import SOON_MS, markets, sign_in
+from tests.e2e.conftest import Cookies, markets
 from tests.e2e.look import held
 from tests.live_site import ADMINISTRATOR, PASSWORD
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.e2e
 
 PHONE = {"width": 390, "height": 844}
 LIGHT, DARK = "rgb(255, 255, 255)", "rgb(11, 14, 18)"
@@ -59,12 +59,14 @@ async def test_a_chosen_theme_is_there_before_any_script(
         assert await page.locator("meta[name=color-scheme]").get_attribute("content") == chosen, path
 
 
-async def test_a_phone_has_nothing_to_scroll_sideways(chromium: Browser, live_site: str) -> None:
+async def test_a_phone_has_nothing_to_scroll_sideways(
+    chromium: Browser, live_site: str, signed_in: Cookies
+) -> None:
     context = await chromium.new_context(base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True)
     page = await markets(await context.new_page())
     for path in (*NARROW, "/watchlists/", "/portfolios/"):
         if path == "/watchlists/":
-            await sign_in(page)
+            await context.add_cookies(signed_in)
         await page.goto(path)
         assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
         wide = await page.evaluate(
@@ -75,8 +77,8 @@ async def test_a_phone_has_nothing_to_scroll_sideways(chromium: Browser, live_si
         assert wide == 0, path
 
     await page.goto("/status/")
-    await expect(page.locator("[data-links] tbody tr")).to_have_count(3, timeout=SOON_MS)
-    await expect(page.locator("[data-events] tbody tr").first).to_be_visible(timeout=SOON_MS)
+    await expect(page.locator("[data-links] tbody tr")).to_have_count(3)
+    await expect(page.locator("[data-events] tbody tr").first).to_be_visible()
     tables = "[...document.querySelectorAll('.wide-table')].map((e) => e.scrollWidth - e.clientWidth)"
     assert await page.evaluate(tables) == [0, 0, 0]  # lines are cards
 
@@ -116,7 +118,7 @@ async def test_widgets_leave_nothing_behind(context: BrowserContext, path: str) 
     """Mounted and unmounted a hundred times: no more listeners and nodes than after ten times."""
     page = await context.new_page()
     await page.goto(path)
-    await expect(page.locator("[data-pill-word]")).to_have_text("Connected", timeout=SOON_MS)
+    await expect(page.locator("[data-pill-word]")).to_have_text("Connected")
     mount = """async (times) => {
       const { page } = await import('/static/js/main.js');
       const root = document.querySelector('[data-widget]');

@@ -5,16 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import SOON_MS
-
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.e2e
 
 
 async def test_book_tape_and_candles_agree(page: Page) -> None:
     await page.goto("/instruments/kraken-btc-usd/")
-    await expect(page.locator("[data-part=book]")).to_have_attribute("data-known", "", timeout=SOON_MS)
-    await expect(page.locator("[data-part=tape]")).to_have_attribute("data-known", "", timeout=SOON_MS)
-    await expect(page.locator("[data-part=chart]")).to_have_attribute("data-known", "", timeout=SOON_MS)
+    await expect(page.locator("[data-part=book]")).to_have_attribute("data-known", "")
+    await expect(page.locator("[data-part=tape]")).to_have_attribute("data-known", "")
+    await expect(page.locator("[data-part=chart]")).to_have_attribute("data-known", "")
 
     ladder = await page.evaluate(
         """() => {
@@ -35,7 +33,7 @@ async def test_book_tape_and_candles_agree(page: Page) -> None:
 async def test_an_interval_is_chosen_by_button_and_key(page: Page) -> None:
     await page.goto("/instruments/kraken-btc-usd/")
     one_minute = page.get_by_role("button", name="1 m", exact=True)
-    await expect(one_minute).to_have_attribute("aria-pressed", "true", timeout=SOON_MS)  # it takes clicks now
+    await expect(one_minute).to_have_attribute("aria-pressed", "true")  # it takes clicks now
 
     await page.get_by_role("button", name="15 m").click()
     await expect(page.get_by_role("button", name="15 m")).to_have_attribute("aria-pressed", "true")
@@ -44,16 +42,16 @@ async def test_an_interval_is_chosen_by_button_and_key(page: Page) -> None:
 
     await expect(one_minute).to_have_attribute("aria-pressed", "true")
     await page.get_by_role("button", name="Table").click()
-    await expect(page.locator("[data-bars] tbody tr").first).to_be_visible(timeout=SOON_MS)
+    await expect(page.locator("[data-bars] tbody tr").first).to_be_visible()
 
 
 async def test_the_tape_waits_for_whoever_reads_it(page: Page) -> None:
     await page.goto("/instruments/kraken-btc-usd/")
     rows = page.locator("[data-part=tape] [data-rows]")
-    await expect(rows.locator(".trade").nth(60)).to_be_attached(timeout=SOON_MS)
+    await expect(rows.locator(".trade").nth(60)).to_be_attached()
 
     await rows.evaluate("(box) => { box.scrollTop = 200; }")
-    await expect(page.locator("[data-resume]")).to_contain_text("newer", timeout=SOON_MS)
+    await expect(page.locator("[data-resume]")).to_contain_text("newer")
     held = await rows.locator(".trade").first.inner_text()
     await expect(page.locator("[data-resume]")).to_contain_text("newer")
     assert await rows.locator(".trade").first.inner_text() == held

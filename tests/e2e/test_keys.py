@@ -7,16 +7,16 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import SOON_MS, markets
+from tests.e2e.conftest import markets
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.e2e
 
 BITCOIN_PAGE = "/instruments/kraken-btc-usd/"
 
 
 async def instrument(page: Page) -> Page:
     await page.goto(BITCOIN_PAGE)
-    await expect(page.locator("[data-widget=instrument][data-mounted]")).to_be_attached(timeout=SOON_MS)
+    await expect(page.locator("[data-widget=instrument][data-mounted]")).to_be_attached()
     return page
 
 
@@ -50,7 +50,7 @@ async def test_letters_search_and_enter_opens_the_best_answer(page: Page) -> Non
 
     await expect(page.locator("#search")).to_have_value("eth")
     await expect(page.locator("#search")).to_be_focused()
-    await expect(page.locator("#answers [aria-selected=true]")).to_contain_text("ETH", timeout=SOON_MS)
+    await expect(page.locator("#answers [aria-selected=true]")).to_contain_text("ETH")
     await page.keyboard.press("Enter")
     await page.wait_for_url(re.compile("/instruments/.*eth"))
     assert await page.locator(".arranging").count() == 0
@@ -62,7 +62,7 @@ async def test_two_letters_go_somewhere(page: Page) -> None:
     await page.keyboard.press("g")
     await page.keyboard.press("m")
     await page.wait_for_url(re.compile(r"^http://[^/]+/$"))
-    await expect(page.locator("[data-widget=markets][data-mounted]")).to_be_attached(timeout=SOON_MS)
+    await expect(page.locator("[data-widget=markets][data-mounted]")).to_be_attached()
 
     await page.keyboard.press("g")
     await page.keyboard.press("s")

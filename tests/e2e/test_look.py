@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.conftest import DESK, SOON_MS, markets, sign_in
+from tests.e2e.conftest import DESK, Cookies, markets
 from tests.e2e.look import faint_texts, small_targets
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.e2e
 
 PHONE = {"width": 390, "height": 844}
 BITCOIN_PAGE = "/instruments/kraken-btc-usd/"
@@ -31,44 +31,46 @@ async def opened(page: Page, path: str) -> None:
     """With all its numbers, where it has numbers."""
     await page.goto(path)
     for part in await page.locator("[data-part=book], [data-part=tape]").all():
-        await expect(part).to_have_attribute("data-known", "", timeout=SOON_MS)
+        await expect(part).to_have_attribute("data-known", "")
     if path == "/":
-        await expect(page.locator("tr[data-state=live]").first).to_be_visible(timeout=SOON_MS)
+        await expect(page.locator("tr[data-state=live]").first).to_be_visible()
 
 
 @pytest.mark.parametrize("palette", ["usual", "safe"])
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-async def test_every_text_stands_out(chromium: Browser, live_site: str, scheme: str, palette: str) -> None:
+async def test_every_text_stands_out(
+    chromium: Browser, live_site: str, signed_in: Cookies, scheme: str, palette: str
+) -> None:
     context = await chromium.new_context(base_url=live_site, viewport=DESK, color_scheme=scheme)
     await context.add_cookies([{"name": "palette", "value": palette, "url": live_site}])
     page = await context.new_page()
     for path in TITLES:
         await opened(page, path)
         assert await faint_texts(page) == [], path
-    await sign_in(page)
+    await context.add_cookies(signed_in)
     for path in OWN:
         await opened(page, path)
         assert await faint_texts(page) == [], path
 
 
-async def test_a_thumb_hits_what_it_means(chromium: Browser, live_site: str) -> None:
+async def test_a_thumb_hits_what_it_means(chromium: Browser, live_site: str, signed_in: Cookies) -> None:
     context = await chromium.new_context(base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True)
     page = await context.new_page()
     for path in TITLES:
         await opened(page, path)
         assert await small_targets(page) == [], path
-    await sign_in(page)
+    await context.add_cookies(signed_in)
     for path in OWN:
         await opened(page, path)
         assert await small_targets(page) == [], path
 
 
-async def test_every_page_says_what_it_is(page: Page) -> None:
+async def test_every_page_says_what_it_is(page: Page, signed_in: Cookies) -> None:
     for path, title in {**TITLES, **OWN}.items():
         if "nobody" in path:
             continue  # a 404 is a complaint to this fixture
         if path == next(iter(OWN)):
-            await sign_in(page)
+            await page.context.add_cookies(signed_in)
         await opened(page, path)
         assert title in await page.title(), path
         for landmark in ("banner", "main", "navigation", "search"):
@@ -124,7 +126,9 @@ async def test_no_head_moves_when_another_column_is_chosen(page: Page) -> None:
     assert await page.evaluate(places) == before
 
 
-async def test_no_page_breaks_its_content_policy(chromium: Browser, live_site: str) -> None:
+async def test_no_page_breaks_its_content_policy(
+    chromium: Browser, live_site: str, signed_in: Cookies
+) -> None:
     """Reported by the browser itself, on every page of ours, before and after signing in."""
     page = await chromium.new_page(base_url=live_site)
     reports: list[str] = []
@@ -135,7 +139,7 @@ async def test_no_page_breaks_its_content_policy(chromium: Browser, live_site: s
     )
     for path in TITLES:
         await opened(page, path)
-    await sign_in(page)
+    await page.context.add_cookies(signed_in)
     for path in ("/accounts/", "/accounts/password/", "/accounts/tokens/", *OWN, "/api/v1/docs", "/"):
         await opened(page, path)
     assert reports == []

@@ -8,10 +8,10 @@ import re
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import DESK, SOON_MS, sign_in
+from tests.e2e.conftest import DESK, Cookies
 from tests.e2e.look import faint_texts, small_targets
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.e2e
 
 PHONE = {"width": 390, "height": 844}
 numbers = itertools.count(1)
@@ -63,8 +63,8 @@ async def priced(page: Page, address: str) -> None:
     raise AssertionError("no live price of BTC in sixty pages")
 
 
+@pytest.mark.usefixtures("person")
 async def test_the_story(page: Page) -> None:
-    await sign_in(page)
     await page.goto("/")
     await page.keyboard.press("g")
     await page.keyboard.press("p")
@@ -90,7 +90,7 @@ async def test_the_story(page: Page) -> None:
     await expect(page.locator("[data-figure=realised]")).to_have_text("+3,000.00")
     await page.get_by_label("Method").select_option("hifo")
     await page.get_by_role("button", name="Use it").click()
-    await expect(page.locator("[data-figure=realised]")).to_have_text("+1,000.00", timeout=SOON_MS)
+    await expect(page.locator("[data-figure=realised]")).to_have_text("+1,000.00")
     await expect(page.locator('tr[data-asset="USD"] .value')).to_have_text("10,000.00")
 
     await page.get_by_text("Delete this portfolio").click()
@@ -100,8 +100,8 @@ async def test_the_story(page: Page) -> None:
     await expect(page.get_by_role("status").filter(has_text="is deleted")).to_be_visible()
 
 
+@pytest.mark.usefixtures("person")
 async def test_a_correction_and_a_reversal(page: Page) -> None:
-    await sign_in(page)
     address = await made(page, "EUR")
     await typed(page, "Deposit", amount="5", asset="EUR")
     await saved(page)
@@ -122,9 +122,8 @@ async def test_a_correction_and_a_reversal(page: Page) -> None:
     assert await page.locator(".entries tbody tr.over").count() == 4  # both, and what took them back
 
 
-async def test_what_is_wrong_is_said_and_what_was_right_is_kept(context: BrowserContext) -> None:
-    page = await context.new_page()  # a 422 is a complaint to the other fixture
-    await sign_in(page)
+async def test_what_is_wrong_is_said_and_what_was_right_is_kept(person: BrowserContext) -> None:
+    page = await person.new_page()  # a 422 is a complaint to the other fixture
     await made(page)
     await typed(page, "Buy", amount="x", asset="BTC", amount2="5", asset2="USD")
     await expect(page.locator("#e-amount")).to_contain_text("Expected a plain decimal number, found 'x'")
@@ -135,12 +134,14 @@ async def test_what_is_wrong_is_said_and_what_was_right_is_kept(context: Browser
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-async def test_it_can_be_read_and_pressed(chromium: Browser, live_site: str, scheme: str) -> None:
+async def test_it_can_be_read_and_pressed(
+    chromium: Browser, live_site: str, signed_in: Cookies, scheme: str
+) -> None:
     context = await chromium.new_context(
         base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True, color_scheme=scheme
     )
+    await context.add_cookies(signed_in)
     page = await context.new_page()
-    await sign_in(page)
     address = await filled(page)
     await typed(page, "Airdrop", amount="0.000000000000000001", asset="DOGE", time="2026-01-05T00:00")
     review = page.url

@@ -8,10 +8,9 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.e2e.arranging import BOXES, PLACES, arranging, chosen, done, drag, kept, opened
-from tests.e2e.conftest import SOON_MS
 from tests.e2e.look import held
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.e2e
 
 
 async def test_what_is_dragged_and_sized_stands_there_again_on_another_page(arranger: BrowserContext) -> None:
@@ -46,7 +45,7 @@ async def test_panels_are_arranged_by_keys_alone(page: Page) -> None:
     await opened(page)
     await page.keyboard.press("e")
     depth = page.locator(".place[data-kind=depth]")
-    await expect(depth.locator(".hold")).to_be_visible(timeout=SOON_MS)
+    await expect(depth.locator(".hold")).to_be_visible()
     await depth.locator(".hold").focus()
 
     await page.keyboard.press("ArrowRight")
@@ -79,23 +78,21 @@ async def test_panels_are_arranged_by_keys_alone(page: Page) -> None:
 async def test_an_interval_that_is_chosen_while_arranging_belongs_to_the_screen(page: Page) -> None:
     await arranging(page)
     pressed = page.locator("[data-interval][aria-pressed=true]")
-    await expect(pressed).to_have_text("1 m", timeout=SOON_MS)
+    await expect(pressed).to_have_text("1 m")
     await page.keyboard.press("2")
     await expect(pressed).to_have_text("5 m")
     await page.get_by_role("button", name="Undo").click()
     await expect(pressed).to_have_text("1 m")
     await kept(page)
     await page.reload()
-    await expect(pressed).to_have_text("1 m", timeout=SOON_MS)
+    await expect(pressed).to_have_text("1 m")
 
     await arranging(page)
     await page.keyboard.press("2")
     await kept(page)
     await opened(await page.context.new_page())
 
-    await expect(page.context.pages[-1].locator("[data-interval][aria-pressed=true]")).to_have_text(
-        "5 m", timeout=SOON_MS
-    )
+    await expect(page.context.pages[-1].locator("[data-interval][aria-pressed=true]")).to_have_text("5 m")
 
 
 async def test_nothing_moves_where_nobody_arranges(page: Page) -> None:
@@ -146,7 +143,7 @@ async def test_a_page_that_did_not_see_a_change_asks_whose_is_meant(arranger: Br
     await chosen(one, "Chart")
     await other.bring_to_front()
     await other.get_by_role("button", name="Take Trades away").click()
-    await expect(other.locator(".toolbar [data-said]")).to_contain_text("Another page", timeout=SOON_MS)
+    await expect(other.locator(".toolbar [data-said]")).to_contain_text("Another page")
 
     await other.get_by_role("button", name="Show that one").click()
     await expect(other.locator(".place")).to_have_count(3)
@@ -156,7 +153,7 @@ async def test_a_page_that_did_not_see_a_change_asks_whose_is_meant(arranger: Br
     await other.bring_to_front()
     await other.get_by_role("button", name="Take Elsewhere away").click()
     await done(other)  # which decides nothing
-    await expect(other.locator(".toolbar [data-said]")).to_contain_text("Another page", timeout=SOON_MS)
+    await expect(other.locator(".toolbar [data-said]")).to_contain_text("Another page")
     await expect(other.get_by_role("button", name="Undo")).to_be_hidden()
     await other.get_by_role("button", name="Keep this one").click()
     await kept(other)
@@ -169,7 +166,7 @@ async def test_a_server_that_does_not_answer_is_said_and_asked_again(arranger: B
     await page.route("**/screens/keep/", lambda route: route.abort())
     await page.get_by_role("button", name="Take Trades away").click()
     await expect(page.locator(".toolbar [data-said]")).to_contain_text(
-        "Not saved: the server does not answer. Trying again.", timeout=SOON_MS
+        "Not saved: the server does not answer. Trying again."
     )
 
     await page.unroute("**/screens/keep/")

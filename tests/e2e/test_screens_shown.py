@@ -8,10 +8,10 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.arranging import BOXES, PLACES, arranging, chosen, done, kept, opened
-from tests.e2e.conftest import DESK, SOON_MS
+from tests.e2e.conftest import DESK
 from tests.e2e.look import faint_texts, small_targets
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.e2e
 
 PHONE = {"width": 390, "height": 844}
 
@@ -36,7 +36,7 @@ async def test_a_group_and_a_panel_of_its_own_show_their_own_instruments(page: P
         if typed:
             await page.keyboard.type(typed)
             await expect(page.locator("#follow-answers li[aria-selected=true]")).to_contain_text(
-                typed[:3].upper(), timeout=SOON_MS
+                typed[:3].upper()
             )
             await page.keyboard.press("Enter")
             await expect(page.locator("#follow")).to_be_hidden()
@@ -52,7 +52,7 @@ async def test_a_group_and_a_panel_of_its_own_show_their_own_instruments(page: P
         **names, "depth": "BINANCE:BTCUSDT", "quotes": "BINANCE:BTCUSDT",
     }  # fmt: skip
     book = page.locator("[data-part=book]")
-    await expect(book).to_have_attribute("data-known", "", timeout=SOON_MS)
+    await expect(book).to_have_attribute("data-known", "")
     await expect(book.locator("[data-whose]")).to_contain_text(re.compile(r"ETH/USD.*Live", re.DOTALL))
     await expect(book.locator(".head")).to_contain_text("ETH")
     await expect(page.locator("[data-part=depth] [data-whose]")).to_be_hidden()
@@ -60,14 +60,12 @@ async def test_a_group_and_a_panel_of_its_own_show_their_own_instruments(page: P
     await arranging(page, "/instruments/binance-btcusdt/")
     await page.locator(".place[data-kind=tape] [data-follow]").click()
     await page.fill("#follow-find", "sol usd")
-    await expect(page.locator("#follow-answers li[aria-selected=true]")).to_contain_text(
-        "SOL", timeout=SOON_MS
-    )
+    await expect(page.locator("#follow-answers li[aria-selected=true]")).to_contain_text("SOL")
     await page.keyboard.press("Enter")
     await expect(page.locator(".place[data-kind=book]")).to_have_attribute("data-symbol", re.compile(":SOL"))
     names = dict(each[:2] for each in await page.evaluate(PLACES))
     assert names["book"] == names["tape"] and names["chart"].split(":")[1].startswith("DOGE")
-    await expect(page.locator("[data-part=tape]")).to_have_attribute("data-known", "", timeout=SOON_MS)
+    await expect(page.locator("[data-part=tape]")).to_have_attribute("data-known", "")
 
 
 async def test_a_desk_is_one_column_on_a_phone(
@@ -78,7 +76,7 @@ async def test_a_desk_is_one_column_on_a_phone(
     await page.locator(".place[data-kind=depth] [data-follow]").click()
     await page.locator("#follow input[value=own]").check()
     await page.keyboard.type("eth usd")
-    await expect(page.locator("#follow-answers li[aria-selected=true]")).to_be_visible(timeout=SOON_MS)
+    await expect(page.locator("#follow-answers li[aria-selected=true]")).to_be_visible()
     await page.keyboard.press("Enter")
     await kept(page)
     state = await arranger.storage_state()
@@ -88,7 +86,7 @@ async def test_a_desk_is_one_column_on_a_phone(
             color_scheme=scheme,
         )  # fmt: skip
         phone = await opened(await context.new_page())
-        await expect(phone.locator("[data-part=book]")).to_have_attribute("data-known", "", timeout=SOON_MS)
+        await expect(phone.locator("[data-part=book]")).to_have_attribute("data-known", "")
         boxes = await phone.evaluate(BOXES)
         assert list(boxes) == ["book", "depth", "tape", "chart"]
         tops = [box[1] for box in boxes.values()]
@@ -120,7 +118,7 @@ async def test_a_screen_without_panels_says_what_to_do(page: Page) -> None:
 async def test_arranging_can_be_read(chromium: Browser, live_site: str, scheme: str) -> None:
     context = await chromium.new_context(base_url=live_site, viewport=DESK, color_scheme=scheme)
     page = await arranging(await context.new_page())
-    await expect(page.locator("[data-part=book]")).to_have_attribute("data-known", "", timeout=SOON_MS)
+    await expect(page.locator("[data-part=book]")).to_have_attribute("data-known", "")
     await page.locator("[data-drop=screens] summary").click()
     assert await faint_texts(page) == []
     await page.locator("[data-drop=screens] summary").click()

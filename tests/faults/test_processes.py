@@ -16,10 +16,9 @@ import websockets
 from playwright.async_api import Page
 
 from tests import live_site
-from tests.e2e.conftest import chromium, markets
+from tests.e2e.conftest import launched, markets
 from tests.fakes.waiting import wait_until
 
-__all__ = ["chromium"]
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 STALE_WITHIN_S = 3.0
 CLIENTS, OF_ONE_ADDRESS = 1000, 40
@@ -38,13 +37,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[live_site.Site]:
 
 
 @pytest.fixture
-async def page(chromium, site: live_site.Site) -> AsyncIterator[Page]:
+async def page(site: live_site.Site) -> AsyncIterator[Page]:
     """The list of markets with every row in view live."""
-    opened = await (await chromium.new_context(base_url=site.url)).new_page()
-    await markets(opened)
-    await until(opened, all_live, 20)
-    yield opened
-    await opened.context.close()
+    async with launched() as chromium:
+        opened = await chromium.new_page(base_url=site.url)
+        await markets(opened)
+        await until(opened, all_live, 20)
+        yield opened
 
 
 def all_live(states: list[str]) -> bool:

@@ -21,7 +21,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from marketdash.live import asyncapi, client, server_frames
 from marketdash.ops.preflight import free_port
 from tests import socket_site
-from tests.e2e.conftest import chromium  # noqa: F401 (a fixture)
+from tests.e2e.conftest import launched
 from tests.fakes.waiting import wait_until
 from tests.socket_site import SYMBOLS, SocketSite
 
@@ -225,13 +225,14 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.mark.e2e
-async def test_the_browser_client_follows_a_ticker(site, market, pages, chromium):  # noqa: F811
-    page = await chromium.new_page()
-    await page.goto(f"{pages}/browser_client.html?symbol={BTC}&server=http://127.0.0.1:{site.port}")
-    shown = page.locator("#prices")
-    await shown.get_by_text(f"{BTC} live").wait_for(timeout=10_000)
+async def test_the_browser_client_follows_a_ticker(site, market, pages):
+    async with launched() as chromium:
+        page = await chromium.new_page()
+        await page.goto(f"{pages}/browser_client.html?symbol={BTC}&server=http://127.0.0.1:{site.port}")
+        shown = page.locator("#prices")
+        await shown.get_by_text(f"{BTC} live").wait_for()
 
-    market.quote(BTC, "55.5")
+        market.quote(BTC, "55.5")
 
-    await shown.get_by_text("55.5").wait_for(timeout=5000)
-    await shown.get_by_text("0 holes").wait_for(timeout=5000)
+        await shown.get_by_text("55.5").wait_for()
+        await shown.get_by_text("0 holes").wait_for()
