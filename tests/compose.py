@@ -83,7 +83,7 @@ class Deployment:
                 env=self.environment(name, given),
                 stdout=output,
                 stderr=output,
-                timeout=100,
+                timeout=180,
                 check=True,
             )
 
@@ -97,7 +97,7 @@ class Deployment:
                 stderr=output,
             )
 
-    def wait_until_healthy(self, name: str, given: Mapping[str, str], within_s: float = 90) -> None:
+    def wait_until_healthy(self, name: str, given: Mapping[str, str], within_s: float = 180) -> None:
         until = time.monotonic() + within_s
         while not self.is_healthy(name, given):
             assert time.monotonic() < until, f"{name} is not healthy:\n{self.output}"

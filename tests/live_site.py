@@ -17,7 +17,7 @@ import psutil
 from marketdash.ops.preflight import free_port
 
 ROOT = Path(__file__).parents[1]
-START_S = 100.0
+START_S = 180.0
 ADMINISTRATOR, PASSWORD = "admin", "the tests' own password"
 
 

@@ -22,7 +22,7 @@ from tests import servers
 
 ROOT = Path(__file__).parents[1]
 SYMBOLS = [f"KRAKEN:C{n}/USD" for n in range(20)]
-START_S = 60.0
+START_S = 180.0
 
 _SEED = """
 import json

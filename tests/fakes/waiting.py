@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 Answered = TypeVar("Answered")
+SOON_S = 20.0
+"""A guard against waiting for ever, not a measurement: a machine with much to do may take that long."""
 
 
-async def wait_until(condition: Callable[[], object], *, within_s: float = 5.0, what: str = "") -> object:
+async def wait_until(condition: Callable[[], object], *, within_s: float = SOON_S, what: str = "") -> object:
     """Poll ``condition`` until it is true and return its value; fails naming what never came true."""
     deadline = time.monotonic() + within_s
     while True:

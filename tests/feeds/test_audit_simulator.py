@@ -53,7 +53,7 @@ def worker(simulator: Simulator, venue: str, timing: AuditTiming, sink: Changes)
 
 async def all_live(made: Worker, venue: str, names: list[str]) -> None:
     state = made.venues[venue].state
-    await wait_until(lambda: all(state.book(name) for name in names), within_s=15, what="all books live")
+    await wait_until(lambda: all(state.book(name) for name in names), what="all books live")
 
 
 def ghosts(simulator: Simulator, state: MarketState, name: str) -> set[tuple[str, str]]:
@@ -72,7 +72,7 @@ async def haunt(simulator: Simulator, made: Worker, name: str) -> None:
     for _ in range(30):
         simulator.fault("ghost", symbol=name)
         link = next(iter(simulator.exchanges["KRAKEN"].links))
-        await wait_until(lambda: not link.faults, within_s=15, what="a removal was dropped")  # noqa: B023
+        await wait_until(lambda: not link.faults, what="a removal was dropped")  # noqa: B023
         simulator.pause()
         with contextlib.suppress(AssertionError):
             await wait_until(lambda: ghosts(simulator, state, name), within_s=0.3)
@@ -100,7 +100,7 @@ async def test_a_ghost_is_found_and_healed_and_no_other_book_is_touched(dated: b
                     simulator.step(1, every_ms=100)
                 return feed.report().counters.get("audit", 0)
 
-            await wait_until(refuted, within_s=20, what="the audit failed")
+            await wait_until(refuted, what="the audit failed")
             await all_live(made, "KRAKEN", names)
             await wait_until(lambda: not ghosts(simulator, feed.state, name), what="the ghost is gone")
             book, true = feed.state.book(name), simulator.book(name, DEPTH)

@@ -55,7 +55,7 @@ async def settle(simulator: Simulator, feed: VenueFeed, wanted: list[Subscriptio
     A checksum shows a loss at the next update of that book, so a quiet book gets time for one.
     """
     for _ in range(8):
-        await wait_until(lambda: all_live(feed, wanted), within_s=15, what="all topics live")
+        await wait_until(lambda: all_live(feed, wanted), what="all topics live")
         simulator.pause()
         simulator.step()  # sends what was being gathered
         with contextlib.suppress(AssertionError):
@@ -113,7 +113,7 @@ async def test_every_fault_heals_to_the_true_books(venue: str, faults: tuple[str
                 simulator.fault(fault.removeprefix("unproven "), venue=venue)
                 await wait_until(lambda: struck(simulator, venue), what=f"{fault} happened")
                 if fault in before:
-                    await wait_until(lambda: noticed(feed)[fault] > before[fault], within_s=15, what=fault)  # noqa: B023
+                    await wait_until(lambda: noticed(feed)[fault] > before[fault], what=fault)  # noqa: B023
                 await settle(simulator, feed, wanted)
 
     assert feed.counters["crashes"] == 0
@@ -125,10 +125,10 @@ async def test_sixty_instruments_of_all_venues_on_one_worker_are_live_in_time_an
         async with following(simulator) as market:
             await market.until_live(within_s=market.legal_s() + 15)
             await market.until_traded(300)
-            await market.until_true()
-
             assert len(market.instruments) == 60
             assert market.not_live() == []
             assert market.trouble() == UNTROUBLED
+
+            await market.until_true()  # the exchange stands still for it, and who waits long enough says so
 
         assert await simulator.violations() == {}

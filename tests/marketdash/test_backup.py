@@ -16,7 +16,6 @@ import pytest
 
 from tests import live_site, servers
 
-pytestmark = pytest.mark.timeout(200)
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
 MANAGE = [sys.executable, str(ROOT / "manage.py")]

@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from feeds.simulator import Simulator
 from feeds.simulator.link import Link
-from tests.fakes.waiting import wait_until
+from tests.fakes.waiting import SOON_S, wait_until
 
 START_NS = 1_766_000_050_000_000_000
 
@@ -48,7 +48,7 @@ class Watcher:
         """The same as wire text, everything included: a pong comes after all that was sent before it."""
         # What waits for the engine's next pass would be overtaken by the pong.
         await wait_until(lambda: not self.link.out, what="what was queued is written")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await (await self.ws.ping())
         fresh: list[str] = []
         while True:

@@ -24,7 +24,7 @@ from tests.servers import guarded
 
 ROOT = Path(__file__).parents[3]
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(scope="module")

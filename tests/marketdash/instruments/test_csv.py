@@ -186,7 +186,6 @@ def test_rows_of_which_each_changes_to_something_else_are_all_saved(
     assert plan(head, *lines_of(1200, bases="D", ticks=True)).same == 1200
 
 
-@pytest.mark.timeout(180)
 def test_a_hundred_thousand_symbols_with_errors_import_nothing(plan: Callable[..., imports.Plan]) -> None:
     lines = [f"KRAKEN:C{n}/USD,yes,10,C{n},USD" for n in range(100_000)]
     lines[99_999] = "KRAKEN:LAST/USD,maybe,11,,"

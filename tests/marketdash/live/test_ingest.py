@@ -30,14 +30,14 @@ async def test_a_worker_follows_what_is_enabled_and_ends_cleanly(machine):
         assert await state_of(hub, BTC) == "live", machine.output[-2000:]
 
         second = machine.start("ingest")
-        await wait_until(lambda: "another ingest holds" in machine.output, within_s=20)
+        await wait_until(lambda: "another ingest holds" in machine.output)
         second.terminate()
         assert await asyncio.to_thread(second.wait, 10) == 0
         assert await state_of(hub, ETH, within_s=0.5) != "live"
 
         enable = f"from marketdash.instruments.actions import set_enabled as s; s(['{ETH}'], enabled=True)"
         await asyncio.to_thread(machine.run, "shell", "-c", enable)
-        assert await state_of(hub, ETH, within_s=10) == "live"
+        assert await state_of(hub, ETH, within_s=20) == "live"
 
     worker.terminate()
     assert await asyncio.to_thread(worker.wait, 10) == 0

@@ -17,6 +17,7 @@ from marketdash.live.topics import ASK_OFTEN, Topic, Topics
 from marketdash.live.views import APPLIED, HOLE, OLD
 from tests.fakes.client_store import ClientStore
 from tests.fakes.market import Market
+from tests.fakes.waiting import wait_until_answered
 
 EVENS, ODDS = list(range(0, PARTS, 2)), list(range(1, PARTS, 2))
 ALL = list(range(PARTS))
@@ -229,9 +230,7 @@ async def test_pages_read_links_and_topics_of_both_workers(bus):
         found[:] = await read()
         return len(found[0]["links"]) == 2 and len(found[1]["workers"]) == 2
 
-    deadline = time.monotonic() + 10
-    while not await both():
-        assert time.monotonic() < deadline, found
+    await wait_until_answered(both, every_s=0, within_s=60, what="what both workers say")
     assert [link["name"] for link in found[0]["links"]] == ["public.0@1", "public.0@2"]
     assert {item["topic"].partition(":")[2] for item in found[1]["topics"]} == set(SYMBOLS)
     assert all(item["age_us"] is not None for item in found[1]["topics"])

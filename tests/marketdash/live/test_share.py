@@ -13,9 +13,17 @@ from redis.asyncio import Redis
 from feeds.clock import SystemClock
 from feeds.symbols import PARTS
 from marketdash.live import share as shares
-from marketdash.live.lease import Lease, LeaseLost, Part, parts_of
+from marketdash.live.lease import (
+    ASK_EVERY_S,
+    LEASE_MS,
+    RENEW_EVERY_S,
+    Lease,
+    LeaseLost,
+    Part,
+    parts_of,
+)
 from marketdash.live.share import Shard, Share, parse_shard
-from tests.fakes.waiting import wait_until
+from tests.fakes.waiting import SOON_S, wait_until
 
 VENUES = ["KRAKEN", "BINANCE"]
 BOTH = 2 * PARTS
@@ -86,13 +94,18 @@ async def test_two_workers_write_everything_and_nothing_twice(redis):
         assert [worker.share.speaks_for("KRAKEN") for worker in (one, two)] == [True, True]  # of its own
 
 
+def test_who_is_gone_is_missed_within_four_seconds():
+    """Its lease runs out, which is seen at a look; the others wait for it a little and ask for its parts."""
+    assert LEASE_MS / 1000 + RENEW_EVERY_S + shares.ADOPT_AFTER_S + ASK_EVERY_S <= 4
+
+
 async def test_what_a_dead_worker_wrote_is_taken_over_in_time_and_given_back(redis, monkeypatch):
     monkeypatch.setattr(shares, "SETTLE_S", 0)
     async with Worker(redis, 1, 2) as one, contextlib.AsyncExitStack() as stack:
         two = await stack.enter_async_context(Worker(redis, 2, 2))
         await two.die()
         died_s = time.monotonic()
-        await wait_until(lambda: len(one.held) == BOTH, within_s=5)
+        await wait_until(lambda: len(one.held) == BOTH)
         assert time.monotonic() - died_s > 1  # not before its lease ran out
         assert one.told[-1] == (one.share.epoch, BOTH) and one.share.epoch > two.share.epoch
 
@@ -130,7 +143,7 @@ async def test_a_second_worker_without_a_shard_stands_by(redis, caplog):
         await first.die()
         await first.share.release()
 
-        assert await asyncio.wait_for(waiting, 3) > first.share.epoch
+        assert await asyncio.wait_for(waiting, SOON_S) > first.share.epoch
         assert len(standing_by.held) == BOTH
         await standing_by.release()
 

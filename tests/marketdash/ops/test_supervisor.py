@@ -29,7 +29,7 @@ async def test_a_crashed_child_is_started_again(tmp_path: Path, monkeypatch: pyt
 
     async with Supervisor() as supervisor:
         await supervisor.keep(child(source, str(marks), ready=b""))
-        await wait_until(lambda: marks.exists() and len(marks.read_text()) >= 3, within_s=10)
+        await wait_until(lambda: marks.exists() and len(marks.read_text()) >= 3)
 
 
 @pytest.mark.parametrize("source", [STAYS, STUBBORN, WITH_A_CHILD])

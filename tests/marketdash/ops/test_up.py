@@ -18,7 +18,6 @@ import pytest
 from tests import live_site
 from tests.fakes.waiting import wait_until
 
-pytestmark = pytest.mark.timeout(240)
 NOWHERE = {f"VENUE_{name}_{kind}": url for name in ("KRAKEN", "BINANCE", "COINBASE")
            for kind, url in (("WS_URL", "ws://127.0.0.1:9"), ("REST_URL", "http://127.0.0.1:9"))}  # fmt: skip
 
@@ -41,13 +40,13 @@ async def worker_of(site: live_site.Site, other_than: psutil.Process | None = No
             return next((process for process in workers if process != other_than), None)
         return None
 
-    worker = await wait_until(found, within_s=20, what="a worker")
+    worker = await wait_until(found, what="a worker")
     assert isinstance(worker, psutil.Process)
     return worker
 
 
 async def all_gone(family: list[psutil.Process]) -> None:
-    await wait_until(lambda: not any(map(runs, family)), within_s=15, what=f"the end of {family}")
+    await wait_until(lambda: not any(map(runs, family)), what=f"the end of {family}")
 
 
 def ended(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -83,9 +82,7 @@ async def test_a_demo_comes_up_serves_pages_and_ends_whole(tmp_path: Path) -> No
         assert get(again.url).status_code == 200
         done = beside(tmp_path, "instruments", "disable", "KRAKEN:ADA/USD")
         assert (done.returncode, done.stderr) == (0, "")
-        await wait_until(
-            lambda: "of 33 instruments" in again.output, within_s=10, what="a worker that follows"
-        )
+        await wait_until(lambda: "of 33 instruments" in again.output, what="a worker that follows")
     assert "Administrator" not in again.output
 
 
