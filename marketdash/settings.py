@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "import_export",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "marketdash.instruments",
     "marketdash.history",
     "marketdash.live",
@@ -163,6 +164,22 @@ ACCOUNT_FORMS = {
     "signup": "marketdash.accounts.forms.SignupForm",
     "change_password": "marketdash.accounts.forms.ChangePasswordForm",
     "set_password": "marketdash.accounts.forms.SetPasswordForm",
+    "reauthenticate": "marketdash.accounts.forms.PasswordAgainForm",
+}
+MFA_ADAPTER = "marketdash.accounts.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs in by it
+MFA_TOTP_ISSUER = "Marketdash"
+MFA_FORMS = {
+    "add_webauthn": "marketdash.accounts.passkeys.AddForm",
+    "edit_webauthn": "marketdash.accounts.passkeys.RenameForm",
+    "authenticate_webauthn": "marketdash.accounts.passkeys.AuthenticateForm",
+    "login_webauthn": "marketdash.accounts.passkeys.LoginForm",
+    "reauthenticate_webauthn": "marketdash.accounts.passkeys.ReauthenticateForm",
+    "authenticate": "marketdash.accounts.forms.CodeForm",
+    "reauthenticate": "marketdash.accounts.forms.CodeAgainForm",
+    "activate_totp": "marketdash.accounts.forms.FirstCodeForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 0  # REMOTE_ADDR is the client's already: marketdash.asgi
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

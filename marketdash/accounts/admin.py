@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -15,7 +16,13 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from marketdash.accounts import tokens
 from marketdash.accounts.models import Token
 
-for model in (User, Group, EmailAddress, EmailConfirmation):  # the address is a field of the user's own row
+for model in (
+    User,
+    Group,
+    EmailAddress,
+    EmailConfirmation,
+    Authenticator,
+):  # the address is a field of the user's own row
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
@@ -62,3 +69,21 @@ class TokenAdmin(ModelAdmin):
         for token in chosen:
             self.log_change(request, token, "Revoked")
         self.message_user(request, f"{len(chosen)} revoked; their sockets are closed")
+
+
+@admin.register(Authenticator)
+class FactorAdmin(ModelAdmin):
+    """Who has a second factor, and the way back in for who lost it: an administrator removes it."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+    fields = readonly_fields = list_display
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
+        """Nothing of one is changed, and its secret is nobody's to read."""
+        return False

@@ -10,6 +10,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from marketdash import access
-        from marketdash.accounts import notices, tokens  # noqa: F401 (notices connects the signals)
+        from marketdash.accounts import factors, notices, tokens  # noqa: F401 (two connect signals)
 
         access.register_tokens(tokens.Kept())

@@ -6,6 +6,8 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from allauth.account.models import EmailAddress
+from allauth.mfa.base import forms as allauth_codes
+from allauth.mfa.totp import forms as allauth_totp
 from django import forms
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -54,6 +56,32 @@ class ChangePasswordForm(Labelled, allauth.ChangePasswordForm):
 
 class SetPasswordForm(Labelled, allauth.SetPasswordForm):
     pass
+
+
+class PasswordAgainForm(Labelled, allauth.ReauthenticateForm):
+    pass
+
+
+class Coded(Labelled):
+    """What an app shows, or a recovery code: digits, from a keyboard of digits."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs.update({"inputmode": "numeric", "maxlength": "32"})
+
+
+class CodeForm(Coded, allauth_codes.AuthenticateForm):
+    pass
+
+
+class CodeAgainForm(Coded, allauth_codes.ReauthenticateForm):
+    pass
+
+
+class FirstCodeForm(Coded, allauth_totp.ActivateTOTPForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = "Code that it shows"
 
 
 class EmailForm(forms.ModelForm):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allauth.account import views as allauth
-from django.urls import path
+from django.urls import include, path
 
 from marketdash.accounts import views
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("tokens/", views.token_list, name="tokens"),
     path("tokens/<int:key>/revoke/", views.revoke_token, name="revoke_token"),
     path("login/", allauth.login, name="account_login"),
+    path("confirm/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("factors/", include("allauth.mfa.urls")),
     path("logout/", allauth.logout, name="account_logout"),
     path("inactive/", allauth.account_inactive, name="account_inactive"),
     path("signup/", allauth.signup, name="account_signup"),

@@ -65,6 +65,7 @@ const WIDGETS = {
   compare: () => import("./widgets/compare.js"),
   stars: () => import("./widgets/stars.js"),
   reorder: () => import("./widgets/reorder.js"),
+  passkeys: () => import("./widgets/passkeys.js"),
   suggest: () => import("./widgets/suggest.js"),
   dropfile: () => import("./widgets/dropfile.js"),
   importing: () => import("./widgets/importing.js"),

@@ -73,6 +73,11 @@ WRITES = {
     "/accounts/tokens/": ("name", "scopes", "days"),
     "/accounts/password/": ("oldpassword", "password1", "password2"),
     "/accounts/login/": ("login", "password", "next"),
+    "/accounts/confirm/": ("password", "next"),
+    "/accounts/factors/authenticate/": ("code", "credential"),
+    "/accounts/factors/totp/activate/": ("code",),
+    "/accounts/factors/webauthn/add/": ("name", "credential", "passwordless"),
+    "/accounts/factors/webauthn/login/": ("credential", "next"),
     "/admin/instruments/instrument/import/": ("format", "resource", "import_file"),
     "/admin/instruments/instrument/process_import/": ("import_file_name", "original_file_name", "format"),
 }
@@ -83,6 +88,7 @@ LISTS = (
     "history/backfill",
     "auth/user",
     "accounts/token",
+    "mfa/authenticator",
 )
 ASKED = (
     "q",
