@@ -63,7 +63,8 @@ class Take:
     """A leg out of one row: the product of ``amount``'s cells, of what ``asset``'s cell names.
 
     ``sign``: 0 as the cell has it; 1 comes in, -1 goes out, and the cell may not be below 0 unless ``size``
-    says that its own sign means nothing. ``less`` are cells that are in the amount and legs of their own.
+    says that its own sign means nothing. ``less`` and ``plus`` are cells that are in the amount or were
+    taken off it, and are legs of their own.
     ``worth`` and ``in_`` are what it was worth, where the row says it; ``=USD`` is that very text.
     """
 
@@ -72,6 +73,7 @@ class Take:
     sign: int = 0
     role: str = PRINCIPAL
     less: tuple[str, ...] = ()
+    plus: tuple[str, ...] = ()
     size: bool = False
     optional: bool = False
     instrument: str = ""
@@ -138,7 +140,7 @@ class Format:
     """``columns``: meaning → names of columns, as :func:`~.recognising.plain` has them, the first counts.
 
     ``needs``: meanings that a header has to have; ``never``: columns that it may not have.
-    ``word``: meanings whose cells make a row's word, together or the first alone.
+    ``word``: meanings whose cells make a row's word: together, the first alone, the first without brackets.
     ``mark``: formats of one mark tell of the same things; ``identity``: meanings by which a row is known for
     ever, without them what it does is; ``together``: rows of a trade with the same cells are one entry.
     ``pair`` is cut into ``base`` and ``quote``; ``suffixed`` cells carry their asset behind the number.

@@ -51,7 +51,7 @@ class Reading:
         """All cells that are to be numbers."""
         rules = [*self.format.words.values(), *([self.format.otherwise] if self.format.otherwise else [])]
         takes = [take for rule in rules for take in rule.takes]
-        meanings = {name for take in takes for name in (*take.amount, *take.less, take.price)}
+        meanings = {name for take in takes for name in (*take.amount, *take.less, *take.plus, take.price)}
         for at in {at for meaning in meanings for at in self._at.get(meaning, ())}:
             yield from (cells[at] for _, cells in self.sheet.rows if at < len(cells))
 
@@ -92,8 +92,8 @@ class Reading:
         return Piece(line, rule, at_us, parts, key if all(key) else (), group, note)
 
     def _rule(self, row: _Row) -> Rule:
-        words = [row.text(meaning).lower() for meaning in self.format.word]
-        for found in (" ".join(words), words[0]):
+        words = [row.text(meaning).lower().replace("_", " ") for meaning in self.format.word]
+        for found in (" ".join(filter(None, words)), words[0], words[0].partition(" (")[0]):
             if found in self.format.words:
                 return self.format.words[found]
         if self.format.otherwise is not None:
@@ -193,7 +193,9 @@ class _Row:
         for meaning in take.amount:
             amount *= self._signed(meaning, take)
         for meaning in take.less:
-            amount -= abs(self.number(meaning)) if self.text(meaning) else 0
+            amount -= self.number(meaning) if self.text(meaning) else 0
+        for meaning in take.plus:
+            amount += self.number(meaning) if self.text(meaning) else 0
         amount *= take.sign or 1
         if not amount:
             return None

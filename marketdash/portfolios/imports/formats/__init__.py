@@ -6,14 +6,22 @@ from marketdash.portfolios.imports.declared import Format
 from marketdash.portfolios.imports.formats import (
     binance_statement,
     binance_trades,
+    bybit,
     coinbase,
+    cointracking,
+    deribit,
+    ghostfolio,
+    interactive_brokers,
+    koinly,
     kraken,
+    okx,
+    rotki,
+    trading212,
 )
 
-FORMATS: tuple[Format, ...] = (
-    *kraken.FORMATS,
-    *binance_trades.FORMATS,
-    *binance_statement.FORMATS,
-    *coinbase.FORMATS,
+_MODULES = (
+    *(kraken, binance_trades, binance_statement, coinbase, bybit, okx, deribit),
+    *(ghostfolio, koinly, cointracking, rotki, interactive_brokers, trading212),
 )
+FORMATS: tuple[Format, ...] = tuple(each for module in _MODULES for each in module.FORMATS)
 BY_NAME = {each.name: each for each in FORMATS}

@@ -1,0 +1,99 @@
+"""Bybit: the log of a unified account (spot in two rows, contracts in one) and of the funding account."""
+
+from __future__ import annotations
+
+from marketdash.portfolios.imports.declared import TRADE, Contracts, Format, Rule, came, does, named
+from marketdash.portfolios.ledger import (
+    AIRDROP,
+    DEPOSIT,
+    FEE,
+    FILL,
+    FUNDING,
+    INTEREST,
+    PAID,
+    POSITION,
+    REWARD,
+    WITHDRAWAL,
+)
+
+_CHANGED = came("change", "currency")
+_FEE = came("fee", "currency", role=FEE, optional=True)
+_SPOT = does(TRADE, came("cash", "currency"), _FEE)
+_GAINED = came("cash", "currency", role=PAID, instrument="contract", optional=True)
+
+
+def _fill(sign: int) -> Rule:
+    moved = came("quantity", "currency", sign, role=POSITION, instrument="contract", price="price", size=True)
+    return does(FILL, moved, _GAINED, _FEE)
+
+
+UNIFIED = Format(
+    name="bybit-unified",
+    title="Bybit unified account",
+    venue="BYBIT",
+    mark="bybit",
+    columns=named(
+        currency="currency",
+        contract="contract",
+        type="type",
+        action="action",
+        direction="direction",
+        quantity="quantity",
+        price="filled price",
+        fee="fee paid",
+        cash="cash flow",
+        change="change",
+        balance="wallet balance",
+        time="time",
+        trade="trade id|tradeid",
+        order="order id|orderid",
+    ),
+    needs=("currency", "contract", "type", "direction", "quantity", "price", "fee", "cash", "change", "time"),
+    word=("type", "action", "direction"),
+    words={
+        "trade buy": _SPOT,
+        "trade sell": _SPOT,
+        **{f"trade {action} buy": _fill(1) for action in ("open", "close")},
+        **{f"trade {action} sell": _fill(-1) for action in ("open", "close")},
+        "currency buy": _SPOT,
+        "currency sell": _SPOT,
+        "settlement": does(FUNDING, _CHANGED),
+        "transfer in": does(DEPOSIT, _CHANGED),
+        "transfer out": does(WITHDRAWAL, _CHANGED),
+        "interest": does(INTEREST, _CHANGED),
+        "airdrop": does(AIRDROP, _CHANGED, debit=WITHDRAWAL),
+        **dict.fromkeys(
+            ("bonus", "fee refund", "reward", "rebate"), does(REWARD, _CHANGED, debit=WITHDRAWAL)
+        ),
+    },
+    together=("time", "contract", "order", "trade"),
+    contracts=(
+        Contracts(r"-[CP](?:-USD[CT])?$", "BYBIT_OPTION"),
+        Contracts(r"USD(?:[A-Z]\d\d)?$", "BYBIT_INVERSE", inverse=True),
+        Contracts(r".", "BYBIT_LINEAR"),
+    ),
+)
+
+_MOVED = came("quantity", "coin")
+FUNDS = Format(
+    name="bybit-funding",
+    title="Bybit funding account",
+    venue="BYBIT",
+    mark="bybit funds",
+    columns=named(
+        time="date & time",
+        coin="coin",
+        quantity="qty",
+        type="type",
+        balance="account balance",
+        note="description",
+    ),
+    needs=("time", "coin", "quantity", "type", "balance"),
+    words={
+        **dict.fromkeys(("reward", "rewards", "bonus", "cashback"), does(REWARD, _MOVED, debit=WITHDRAWAL)),
+        "airdrop": does(AIRDROP, _MOVED, debit=WITHDRAWAL),
+        "interest": does(INTEREST, _MOVED),
+    },
+    otherwise=does(DEPOSIT, _MOVED, debit=WITHDRAWAL),
+)
+FORMATS = (UNIFIED, FUNDS)

@@ -1,0 +1,65 @@
+"""CoinTracking: its table of trades, with three columns of the same name ``Cur.``."""
+
+from __future__ import annotations
+
+from marketdash.portfolios.imports.declared import TRADE, Format, came, does, fee, named
+from marketdash.portfolios.ledger import (
+    AIRDROP,
+    DEPOSIT,
+    DIVIDEND,
+    FEE,
+    FEES,
+    FUNDING,
+    INTEREST,
+    REWARD,
+    WITHDRAWAL,
+)
+
+_GOT = came("buy", "buy asset", 1, optional=True)
+_GIVEN = came("sell", "sell asset", -1, optional=True)
+_FEE = fee("fee", "fee asset")
+_IN = {
+    DEPOSIT: ("deposit", "receive loan"),
+    AIRDROP: ("airdrop", "gift/tip", "gift", "airdrop (non taxable)", "hard fork"),
+    INTEREST: ("interest income", "lending income"),
+    DIVIDEND: ("dividends income",),
+    FUNDING: ("margin profit", "margin trade", "derivatives / futures profit"),
+    REWARD: (
+        *("income", "mining", "staking", "reward / bonus", "masternode", "minting", "other income"),
+        *("mining (commercial)", "income (non taxable)", "learning reward", "liquidity rewards income"),
+    ),
+}
+_OUT = {
+    WITHDRAWAL: ("withdrawal", "spend", "donation", "gift", "stolen", "lost", "repay loan"),
+    FUNDING: ("margin loss", "derivatives / futures loss"),
+}
+
+COINTRACKING = Format(
+    name="cointracking",
+    title="CoinTracking trades",
+    columns=named(
+        type="type",
+        buy="buy",
+        buy_asset="cur.",
+        sell="sell",
+        sell_asset="cur. 2",
+        fee="fee",
+        fee_asset="cur. 3",
+        time="date",
+        exchange="exchange",
+        note="comment",
+    ),
+    needs=("type", "buy", "buy asset", "sell", "sell asset", "fee", "time"),
+    words={
+        "trade": does(TRADE, _GOT, _GIVEN, _FEE),
+        **{word: does(kind, _GIVEN, _FEE) for kind, words in _OUT.items() for word in words},
+        **{word: does(kind, _GOT, _FEE) for kind, words in _IN.items() for word in words},
+        **dict.fromkeys(
+            ("other fee", "margin fee", "borrowing fee"),
+            does(FEES, came("sell", "sell asset", -1, role=FEE, optional=True), _FEE),
+        ),
+    },
+    times=("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M"),
+    zone="",
+)
+FORMATS = (COINTRACKING,)

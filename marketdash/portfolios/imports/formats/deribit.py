@@ -1,0 +1,73 @@
+"""Deribit: the transaction log of one currency, which its instruments or the file's name say."""
+
+from __future__ import annotations
+
+from marketdash.portfolios.imports.declared import Contracts, Format, Rule, came, does, left, named
+from marketdash.portfolios.ledger import (
+    DEPOSIT,
+    EXPIRY,
+    FEE,
+    FILL,
+    FUNDING,
+    PAID,
+    POSITION,
+    SETTLEMENT,
+    WITHDRAWAL,
+)
+
+_CHANGED = came("change", "currency")
+_PAID = came("change", "currency", role=PAID, instrument="instrument", plus=("fee",))
+
+_FEE = came("fee =-1", "currency", role=FEE, optional=True)  # below 0 it is a rebate
+
+
+def _fill(kind: str, sign: int) -> Rule:
+    moved = came("amount", "currency", sign, role=POSITION, instrument="instrument", price="price", size=True)
+    return does(kind, moved, _PAID, _FEE)
+
+
+LOG = Format(
+    name="deribit",
+    title="Deribit transaction log",
+    venue="DERIBIT",
+    columns=named(
+        id="id",
+        time="date",
+        instrument="instrument",
+        type="type",
+        side="side",
+        amount="amount",
+        price="price",
+        cash="cash flow",
+        fee="fee charged",
+        change="change",
+        currency="currency",
+        note="note",
+    ),
+    needs=("id", "time", "instrument", "type", "side", "amount", "price", "cash", "fee", "change"),
+    word=("type", "side"),
+    words={
+        **{
+            f"{word}{moved}{side}": _fill(kind, sign)
+            for word, kind in (("trade ", FILL), ("delivery ", EXPIRY))
+            for side, sign in (("buy", 1), ("sell", -1))
+            for moved in ("", "open ", "close ")
+        },
+        "settlement": does(SETTLEMENT, _PAID, _FEE),
+        "deposit": does(DEPOSIT, _CHANGED),
+        "withdrawal": does(WITHDRAWAL, _CHANGED),
+        "transfer": does(DEPOSIT, _CHANGED, debit=WITHDRAWAL),
+        **dict.fromkeys(("correction", "socialized fund", "negative balance fee"), does(FUNDING, _CHANGED)),
+        "options settlement summary": left("a sum of rows that stand for themselves"),
+        "futures settlement summary": left("a sum of rows that stand for themselves"),
+    },
+    identity=("id",),
+    times=("%d %b %Y %H:%M:%S",),
+    fills={"currency": ("instrument", r"^(?:[A-Z0-9]+_)?([A-Z]+)-")},
+    contracts=(
+        Contracts(r"-[CP]$", "DERIBIT"),
+        Contracts(r"_USD[CT]-", "DERIBIT"),
+        Contracts(r"-", "DERIBIT", inverse=True),
+    ),
+)
+FORMATS = (LOG,)

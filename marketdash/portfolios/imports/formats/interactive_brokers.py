@@ -1,0 +1,80 @@
+"""Interactive Brokers: Flex queries of trades and of cash, whose columns people choose themselves."""
+
+from __future__ import annotations
+
+from marketdash.portfolios.imports.declared import Format, came, does, left, named
+from marketdash.portfolios.ledger import BUY, DEPOSIT, DIVIDEND, FEE, FEES, INTEREST, SELL, WITHDRAWAL
+
+_FEE = came("fee", "fee asset", role=FEE, optional=True)
+_MONEY = came("amount", "currency")
+_TIMES = ("%Y%m%d;%H%M%S", "%Y-%m-%d;%H%M%S", "%Y-%m-%d;%H:%M:%S", "%Y%m%d", "%m/%d/%Y", "%d/%m/%Y")
+
+TRADES = Format(
+    name="ibkr-trades",
+    title="Interactive Brokers Flex trades",
+    columns=named(
+        side="buy/sell",
+        time="datetime|date/time|tradedate",
+        asset="symbol|isin",
+        quantity="quantity",
+        price="tradeprice",
+        money="trademoney",
+        currency="currencyprimary",
+        fee="ibcommission",
+        fee_asset="ibcommissioncurrency|currencyprimary",
+        id="tradeid|transactionid",
+    ),
+    needs=("side", "time", "asset", "quantity", "price", "money", "currency", "fee"),
+    word=("side",),
+    words={
+        "buy": does(
+            BUY, came("quantity", "asset", 1, size=True), came("money", "currency", -1, size=True), _FEE
+        ),
+        "sell": does(
+            SELL, came("quantity", "asset", -1, size=True), came("money", "currency", 1, size=True), _FEE
+        ),
+    },
+    identity=("id",),
+    times=_TIMES,
+    zone="",
+)
+
+CASH = Format(
+    name="ibkr-cash",
+    title="Interactive Brokers Flex cash",
+    columns=named(
+        type="type",
+        time="settledate|datetime|date/time",
+        isin="isin",
+        note="description",
+        amount="amount",
+        currency="currencyprimary",
+        id="transactionid",
+    ),
+    needs=("type", "time", "note", "amount", "currency"),
+    words={
+        **dict.fromkeys(
+            ("dividends", "payment in lieu of dividends", "withholding tax"), does(DIVIDEND, _MONEY)
+        ),
+        **dict.fromkeys(
+            (
+                "broker interest received",
+                "broker interest paid",
+                "bond interest received",
+                "bond interest paid",
+            ),
+            does(INTEREST, _MONEY),
+        ),
+        "deposits/withdrawals": does(DEPOSIT, _MONEY, debit=WITHDRAWAL),
+        "deposits & withdrawals": does(DEPOSIT, _MONEY, debit=WITHDRAWAL),
+        **dict.fromkeys(
+            ("other fees", "commission adjustments", "advisor fees"),
+            does(FEES, came("amount", "currency", role=FEE)),
+        ),
+        "broker interest accrued": left("booked later, when it is paid"),
+    },
+    identity=("id",),
+    times=_TIMES,
+    zone="",
+)
+FORMATS = (TRADES, CASH)

@@ -1,0 +1,55 @@
+"""Trading 212: its history, whose totals have the fees in them."""
+
+from __future__ import annotations
+
+from marketdash.portfolios.imports.declared import Format, came, does, fee, named
+from marketdash.portfolios.ledger import BUY, DEPOSIT, DIVIDEND, INTEREST, REWARD, SELL, WITHDRAWAL
+
+_INSIDE = ("conversion fee", "stamp duty", "finra fee", "transaction fee")
+_FEES = tuple(fee(name.replace(" ", "_"), f"{name} asset", size=True) for name in _INSIDE)
+_GOT, _GIVEN = (came("shares", "ticker", sign) for sign in (1, -1))
+_BUY = does(BUY, _GOT, came("total", "currency", -1, size=True, less=_INSIDE), *_FEES)
+_SELL = does(SELL, _GIVEN, came("total", "currency", 1, size=True, plus=_INSIDE), *_FEES)
+_MONEY = came("total", "currency")
+_ORDERS = ("market", "limit", "stop", "stop limit")
+
+HISTORY = Format(
+    name="trading212",
+    title="Trading 212 history",
+    columns=named(
+        action="action",
+        time="time",
+        isin="isin",
+        ticker="ticker",
+        shares="no. of shares",
+        price="price / share",
+        total="total",
+        currency="currency (total)",
+        conversion_fee="currency conversion fee",
+        conversion_fee_asset="currency (currency conversion fee)",
+        stamp_duty="stamp duty reserve tax",
+        stamp_duty_asset="currency (stamp duty reserve tax)",
+        finra_fee="finra fee",
+        finra_fee_asset="currency (finra fee)",
+        transaction_fee="transaction fee",
+        transaction_fee_asset="currency (transaction fee)",
+        note="notes",
+        id="id",
+    ),
+    needs=("action", "time", "ticker", "shares", "price", "total", "currency"),
+    word=("action",),
+    words={
+        **{f"{order} buy": _BUY for order in _ORDERS},
+        **{f"{order} sell": _SELL for order in _ORDERS},
+        "dividend": does(DIVIDEND, _MONEY),
+        "deposit": does(DEPOSIT, _MONEY),
+        "withdrawal": does(WITHDRAWAL, came("total", "currency", -1, size=True)),
+        "card debit": does(WITHDRAWAL, came("total", "currency", -1, size=True)),
+        **dict.fromkeys(("interest on cash", "lending interest", "interest"), does(INTEREST, _MONEY)),
+        **dict.fromkeys(
+            ("spending cashback", "free shares promotion", "card cashback"), does(REWARD, _MONEY)
+        ),
+    },
+    identity=("id",),
+)
+FORMATS = (HISTORY,)

@@ -1,0 +1,63 @@
+"""Files of brokers: Interactive Brokers' Flex queries, Trading 212."""
+
+from __future__ import annotations
+
+from tests.marketdash.portfolios.imports.reading import formats, reading, told, wrong
+
+
+def test_flex_trades() -> None:
+    text = """"Buy/Sell","TradeDate","Symbol","Quantity","TradePrice","TradeMoney","CurrencyPrimary","IBCommission","IBCommissionCurrency"
+"BUY","20240102","AAPL","3","150.5","451.5","USD","-1.05","USD"
+"SELL","20240103;150405","AAPL","-1","160","-160","USD","-1","EUR"
+"""
+    assert formats(text) == ["ibkr-trades"]
+    assert told(text, zone=-300) == [
+        "2024-01-02 05:00:00 buy 3 AAPL, -451.5 USD, fee -1.05 USD < f.csv:2",
+        "2024-01-03 20:04:05 sell 160 USD, -1 AAPL, fee -1 EUR < f.csv:3",
+    ]
+    assert reading(text).zone_by == ""
+
+
+def test_flex_trades_by_isin_are_asked_what_they_are() -> None:
+    text = """"Buy/Sell","TradeDate","ISIN","Quantity","TradePrice","TradeMoney","CurrencyPrimary","IBCommission","IBCommissionCurrency"
+"BUY","20240102","US0378331005","3","150.5","451.5","USD","-1.05","USD"
+"""
+    assert wrong(text) == ["2 ISIN: expected a known asset, found 'US0378331005'"]
+
+
+def test_flex_cash() -> None:
+    text = """"Type","SettleDate","ISIN","Description","Amount","CurrencyPrimary"
+"Dividends","20240202","US0378331005","AAPL CASH DIVIDEND","0.72","USD"
+"Withholding Tax","20240202","US0378331005","AAPL US TAX","-0.11","USD"
+"Deposits/Withdrawals","20240203","","CASH RECEIPT","500","EUR"
+"Deposits/Withdrawals","20240204","","DISBURSEMENT","-100","EUR"
+"Other Fees","20240205","","MARKET DATA","-1.5","USD"
+"""
+    assert formats(text) == ["ibkr-cash"]
+    assert told(text) == [
+        "2024-02-02 00:00:00 dividend 0.72 USD < f.csv:2 (AAPL CASH DIVIDEND)",
+        "2024-02-02 00:00:00 dividend -0.11 USD < f.csv:3 (AAPL US TAX)",
+        "2024-02-03 00:00:00 deposit 500 EUR < f.csv:4 (CASH RECEIPT)",
+        "2024-02-04 00:00:00 withdrawal -100 EUR < f.csv:5 (DISBURSEMENT)",
+        "2024-02-05 00:00:00 fee fee -1.5 USD < f.csv:6 (MARKET DATA)",
+    ]
+
+
+def test_trading_212() -> None:
+    text = """Action,Time,ISIN,Ticker,Name,No. of shares,Price / share,Currency (Price / share),Exchange rate,Result,Currency (Result),Total,Currency (Total),Withholding tax,Currency (Withholding tax),Notes,ID,Currency conversion fee,Currency (Currency conversion fee)
+Deposit,2024-01-01 09:00:00.123,,,,,,,,,,500.00,EUR,,,Bank transfer,d1,,
+Market buy,2024-01-02 09:00:00,IE00B3XXRP09,VUSA,Vanguard,2.5,80.00,GBP,1.16,,,172.76,EUR,,,,b1,0.26,EUR
+Limit sell,2024-01-03 09:00:00,IE00B3XXRP09,VUSA,Vanguard,1,90.00,GBP,1.16,5,EUR,77.44,EUR,,,,s1,0.12,EUR
+Dividend (Ordinary),2024-01-04 09:00:00,IE00B3XXRP09,VUSA,Vanguard,1.5,0.25,GBP,,,,0.43,EUR,0.00,GBP,,,,
+Interest on cash,2024-01-05 09:00:00,,,,,,,,,,0.10,EUR,,,,i1,,
+Withdrawal,2024-01-06 09:00:00,,,,,,,,,,-50.00,EUR,,,,w1,,
+"""
+    assert formats(text) == ["trading212"]
+    assert told(text) == [
+        "2024-01-01 09:00:00 deposit 500 EUR < f.csv:2 (Bank transfer)",
+        "2024-01-02 09:00:00 buy 2.5 VUSA, -172.5 EUR, fee -0.26 EUR < f.csv:3",
+        "2024-01-03 09:00:00 sell 77.56 EUR, -1 VUSA, fee -0.12 EUR < f.csv:4",
+        "2024-01-04 09:00:00 dividend 0.43 EUR < f.csv:5",
+        "2024-01-05 09:00:00 interest 0.1 EUR < f.csv:6",
+        "2024-01-06 09:00:00 withdrawal -50 EUR < f.csv:7",
+    ]

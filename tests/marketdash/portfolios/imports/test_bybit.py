@@ -1,0 +1,62 @@
+"""Bybit's log of a unified account as now and as before, and of the funding account."""
+
+from __future__ import annotations
+
+from tests.marketdash.portfolios.imports.reading import formats, told, wrong
+
+NOW = """UID: 5,Company Name: ,Country:
+Uid,Currency,Contract,Type,Direction,Quantity,Position,Filled Price,Funding,Fee Paid,Cash Flow,Change,Wallet Balance,Action,Time(UTC)
+5,BTC,BTCEUR,TRADE,SELL,-0.00003,0.0,53842.9,0.0,0.0,-0.00003,-0.00003,0.1,--,2026-06-05 08:22:50
+5,EUR,BTCEUR,TRADE,SELL,1.615287,0.0,53842.9,0.0,-0.0040382175,1.615287,1.6112487825,12,--,2026-06-05 08:22:50
+5,USDT,ETHUSDT,TRADE,BUY,0.05,0.05,2510.0,0.0,-0.04518,0.0,-0.04518,300,OPEN,2026-06-06 08:00:00
+5,USDT,ETHUSDT,SETTLEMENT,BUY,--,0.05,--,-0.0043613,0.0,0.0,-0.0043613,300,SETTLEMENT,2026-06-06 16:00:00
+5,USDT,ETHUSDT,TRADE,SELL,0.05,0.0,2530.0,0.0,-0.0455,1.0,0.9545,301,CLOSE,2026-06-07 08:00:00
+5,BTC,BTCUSD,TRADE,SELL,100,-100,60000,0.0,-0.000001,0,-0.000001,0.1,OPEN,2026-06-07 09:00:00
+5,USDT,,TRANSFER_IN,--,--,--,--,0.0,0.0,50,50,350,--,2026-06-08 08:00:00
+"""
+
+
+def test_unified_account_as_now() -> None:
+    assert formats(NOW) == ["bybit-unified"]
+    assert told(NOW) == [
+        "2026-06-05 08:22:50 sell 1.615287 EUR, -0.00003 BTC, fee -0.0040382175 EUR < f.csv:3",
+        "2026-06-06 08:00:00 fill position 0.05 USDT of BYBIT_LINEAR:ETHUSDT at 2510 × 1, fee -0.04518 USDT < f.csv:5",
+        "2026-06-06 16:00:00 funding -0.0043613 USDT < f.csv:6",
+        "2026-06-07 08:00:00 fill position -0.05 USDT of BYBIT_LINEAR:ETHUSDT at 2530 × 1, paid 1 USDT of BYBIT_LINEAR:ETHUSDT, fee -0.0455 USDT < f.csv:7",
+        "2026-06-07 09:00:00 fill position -100 BTC of BYBIT_INVERSE:BTCUSD at 60000 × 1 inverse, fee -0.000001 BTC < f.csv:8",
+        "2026-06-08 08:00:00 deposit 50 USDT < f.csv:9",
+    ]
+
+
+def test_unified_account_of_before_has_numbers_of_trades() -> None:
+    text = """Time,Currency,Contract,Type,Direction,Quantity,Position,Filled Price,Funding,Fee Paid,Cash Flow,Change,Wallet Balance,Action,Fee Rate,Trade ID,Order ID
+2024-06-05 08:22:50,BTC,BTCUSDT,TRADE,BUY,0.001,0,60000,0,-0.000001,0.001,0.000999,0.1,--,0.001,t1,o1
+2024-06-05 08:22:50,USDT,BTCUSDT,TRADE,BUY,-60,0,60000,0,0,-60,-60,100,--,0.001,t1,o1
+2024-06-05 08:22:50,BTC,BTCUSDT,TRADE,BUY,0.002,0,60000,0,-0.000002,0.002,0.001998,0.1,--,0.001,t2,o1
+2024-06-05 08:22:50,USDT,BTCUSDT,TRADE,BUY,-120,0,60000,0,0,-120,-120,100,--,0.001,t2,o1
+"""
+    assert told(text) == [
+        "2024-06-05 08:22:50 buy 0.001 BTC, -60 USDT, fee -0.000001 BTC < f.csv:2",
+        "2024-06-05 08:22:50 buy 0.002 BTC, -120 USDT, fee -0.000002 BTC < f.csv:4",
+    ]
+
+
+def test_funding_account() -> None:
+    text = """UID: 5,Company Name: ,Country:
+Uid,Date & Time(UTC),Coin,QTY,Type,Account Balance,Description
+5,2026-06-05 08:00:00,USDT,100,Deposit,100,
+5,2026-06-06 08:00:00,USDT,-50,Transfer out,50,To unified trading account
+5,2026-06-07 08:00:00,USDT,0.1,Rewards,50.1,
+"""
+    assert formats(text) == ["bybit-funding"]
+    assert told(text) == [
+        "2026-06-05 08:00:00 deposit 100 USDT < f.csv:3",
+        "2026-06-06 08:00:00 withdrawal -50 USDT < f.csv:4 (To unified trading account)",
+        "2026-06-07 08:00:00 reward 0.1 USDT < f.csv:5",
+    ]
+
+
+def test_a_word_that_is_not_known_is_refused() -> None:
+    text = NOW.replace("TRANSFER_IN", "DELIVERY")
+
+    assert wrong(text)[0].startswith("9 Type: expected a known word such as")

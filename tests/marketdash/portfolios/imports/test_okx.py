@@ -1,0 +1,45 @@
+"""OKX's histories of trading and of funds."""
+
+from __future__ import annotations
+
+from tests.marketdash.portfolios.imports.reading import formats, reading, told, wrong
+
+TRADING = """\ufeffUID:1,Account Type:Main,Time Zone:UTC+3
+id,Order id,Time,Trade Type,Symbol,Action,Amount,Trading Unit,Filled Price,PnL,Fee,Fee Unit,Position Change,Position Balance,Balance Change,Balance,Balance Unit
+\ufeff2,100,2025-11-29 08:25:29,Spot,BTC-USDT,Buy,0.01,BTC,90000,0,-0.00001,BTC,0,0,0.00999,0.00999,BTC
+1,100,2025-11-29 08:25:29,Spot,BTC-USDT,Sell,900,BTC,90000,0,0,USDT,0,0,-900,100,USDT
+3,200,2025-11-29 08:27:50,Transfer,,Transfer out,0,cont,0,0,0,BTC,0,0,-0.005,0.00499,BTC
+4,300,2025-11-30 08:00:00,Swap,BTC-USDT-SWAP,Open long,3,cont,91000,0,-1.365,USDT,3,3,-1.365,98,USDT
+5,301,2025-11-30 11:00:00,Swap,BTC-USDT-SWAP,Funding Fee Expense,3,cont,91000,0,0,USDT,0,3,-0.1,97.9,USDT
+6,302,2025-12-01 08:00:00,Swap,BTC-USDT-SWAP,Close long,3,cont,92000,30,-1.38,USDT,-3,0,28.62,126,USDT
+"""
+
+
+def test_trading_history() -> None:
+    assert formats(TRADING) == ["okx-trading"]
+    assert reading(TRADING).zone_by == "the lines above the header"
+    assert told(TRADING) == [
+        "2025-11-29 05:25:29 buy 0.01 BTC, -900 USDT, fee -0.00001 BTC < f.csv:3",
+        "2025-11-29 05:27:50 withdrawal -0.005 BTC < f.csv:5",
+        "2025-11-30 05:00:00 fill position 3 USDT of OKX:BTC-USDT-SWAP at 91000 × 0.01, fee -1.365 USDT < f.csv:6",
+        "2025-11-30 08:00:00 funding -0.1 USDT < f.csv:7",
+        "2025-12-01 05:00:00 fill position -3 USDT of OKX:BTC-USDT-SWAP at 92000 × 0.01, paid 30 USDT of OKX:BTC-USDT-SWAP, fee -1.38 USDT < f.csv:8",
+    ]
+
+
+def test_a_contract_whose_size_nobody_knows_is_refused() -> None:
+    assert wrong(TRADING.replace("BTC-USDT-SWAP,Open", "ETH-USDT-SWAP,Open")) == [
+        "6 Symbol: expected a contract of known size, found 'ETH-USDT-SWAP'"
+    ]
+
+
+def test_funding_history() -> None:
+    text = """id,Time,Type,Amount,Before Balance,After Balance,Symbol
+7,2025-10-30 11:55:15,Deposit,0.02,0,0.02,BTC
+8,2025-10-31 11:55:15,Withdrawal,-0.011,0.02,0.009,BTC
+"""
+    assert formats(text) == ["okx-funding"]
+    assert told(text, "OKX_funding(UTC+8).csv") == [
+        "2025-10-30 03:55:15 deposit 0.02 BTC < OKX_funding(UTC+8).csv:2 (Deposit)",
+        "2025-10-31 03:55:15 withdrawal -0.011 BTC < OKX_funding(UTC+8).csv:3 (Withdrawal)",
+    ]
