@@ -19,6 +19,7 @@ from marketdash.portfolios.looking import bring, look, remember
 from marketdash.portfolios.models import NAME_LENGTH, Account, Portfolio
 from marketdash.portfolios.pools import FIFO, METHODS
 from marketdash.portfolios.recording import Recording, correct, locked, record, reverse, state_rate
+from marketdash.portfolios.restoring import restored
 from marketdash.portfolios.shapes import Refused
 from marketdash.portfolios.sharing import DAYS, end_link, end_share, ended_on_commit, leave, make_link, share
 
@@ -41,6 +42,7 @@ __all__ = [
     "record",
     "remember",
     "rename",
+    "restore",
     "reverse",
     "set_base",
     "set_method",
@@ -96,6 +98,11 @@ def open_account(portfolio: Portfolio, name: str, venue: Venue | None = None) ->
     if held.count() >= MAX_ACCOUNTS:
         raise Refused("name", f"expected at most {MAX_ACCOUNTS} accounts in a portfolio")
     return Account.objects.create(portfolio=portfolio, name=_free(name, held), venue=venue)
+
+
+def restore(owner: Any, data: bytes) -> Portfolio:
+    """A backup's portfolio, as one more of ``owner``'s."""
+    return restored(owner, data, create, open_account, rename)
 
 
 def _asset(code: str) -> Asset:

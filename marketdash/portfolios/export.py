@@ -1,11 +1,12 @@
-"""A portfolio's tables as CSV: every digit, and no cell that a spreadsheet would compute."""
+"""A portfolio's tables as CSV and as JSON: every digit; in CSV no cell that a spreadsheet would compute."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from marketdash.instruments import csvfile
 from marketdash.portfolios import exact
@@ -24,10 +25,28 @@ ENTRIES = (
 )
 
 
-def holdings(summary: Summary, accounts: Mapping[int, str], read_us: int) -> str:
-    """What nobody can say is empty. Derivatives stand below, by their instrument."""
-    rows = [*_held(summary, accounts, read_us), *_opened(summary, accounts, read_us)]
-    return csvfile.table(HOLDINGS, rows)
+class Table(NamedTuple):
+    """The same cells in every form; what nobody can say is empty."""
+
+    header: tuple[str, ...]
+    rows: Iterable[Iterable[object]]
+
+    def csv(self) -> str:
+        return csvfile.table(self.header, self.rows)
+
+    def json(self) -> str:
+        """An object a row; numbers are text, because readers take others for binary fractions."""
+        rows = (dict(zip(self.header, (_told(cell) for cell in row), strict=True)) for row in self.rows)
+        return json.dumps(list(rows), ensure_ascii=False, indent=0)
+
+
+def _told(cell: object) -> str | None:
+    return str(cell) if cell != "" else None
+
+
+def holdings(summary: Summary, accounts: Mapping[int, str], read_us: int) -> Table:
+    """Derivatives stand below, by their instrument."""
+    return Table(HOLDINGS, [*_held(summary, accounts, read_us), *_opened(summary, accounts, read_us)])
 
 
 def _held(summary: Summary, accounts: Mapping[int, str], read_us: int) -> Iterator[Iterable[object]]:
@@ -59,11 +78,11 @@ def _standing(age_us: int | None, live: bool) -> tuple[str, str]:
     return age, "yes" if live else "no"
 
 
-def entries(portfolio: Portfolio) -> str:
+def entries(portfolio: Portfolio) -> Table:
     """A row for each leg, in the ledger's order; reversals and what they reversed are there too."""
     legs = Leg.objects.filter(entry__portfolio=portfolio).order_by("entry__at_us", "entry_id", "pk")
     related = ("entry__account", "account", "asset", "currency")
-    return csvfile.table(ENTRIES, map(_leg, legs.select_related(*related).iterator(chunk_size=2000)))
+    return Table(ENTRIES, map(_leg, legs.select_related(*related).iterator(chunk_size=2000)))
 
 
 def _leg(leg: Leg) -> tuple[Any, ...]:

@@ -49,10 +49,15 @@ class Recording(NamedTuple):
 
 
 @transaction.atomic
-def record(portfolio: Portfolio, handed: Sequence[Draft], imported: int | None = None) -> Recording:
+def record(
+    portfolio: Portfolio,
+    handed: Sequence[Draft],
+    imported: int | None = None,
+    corrects: int | None = None,
+) -> Recording:
     """All or nothing. A draft whose fingerprint its account knows already is a duplicate, not an error.
 
-    ``imported`` is the number of the import that brings them.
+    ``imported`` is the number of the import that brings them, ``corrects`` of an entry that was reversed.
 
     Raises :class:`Refused`; the field begins with the draft's place: ``12.legs.0.amount``.
     """
@@ -62,7 +67,7 @@ def record(portfolio: Portfolio, handed: Sequence[Draft], imported: int | None =
     now_us = time.time_ns() // 1000
     checked = [_checked(at, draft, now_us, known) for at, draft in enumerate(handed)]
     fresh, duplicates = _fresh(checked)
-    return Recording(_store(portfolio, fresh, known, imported=imported), duplicates)
+    return Recording(_store(portfolio, fresh, known, corrects, imported), duplicates)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marketdash.portfolios import entry_views, import_views, link_views, share_views, views
+from marketdash.portfolios import entry_views, import_views, link_views, share_views, table_views, views
 
 urlpatterns = [
     path("portfolios/", views.overview, name="portfolios"),
@@ -17,8 +17,10 @@ urlpatterns = [
     path("portfolios/<int:key>/links/end/", link_views.end, name="portfolio_link_end"),
     path("shared/<str:secret>/", link_views.shared, name="shared"),
     path("portfolios/<int:key>/leave/", share_views.leave, name="portfolio_leave"),
-    path("portfolios/<int:key>/holdings.csv", views.holdings_csv, name="portfolio_holdings"),
-    path("portfolios/<int:key>/entries.csv", views.entries_csv, name="portfolio_entries"),
+    path("portfolios/restore/", table_views.restore, name="portfolio_restore"),
+    path("portfolios/<int:key>/holdings.<str:form>", table_views.holdings, name="portfolio_holdings"),
+    path("portfolios/<int:key>/entries.<str:form>", table_views.entries, name="portfolio_entries"),
+    path("portfolios/<int:key>/backup/", table_views.whole, name="portfolio_backup"),
     path("portfolios/<int:key>/entries/new/", entry_views.new, name="entry_new"),
     path("portfolios/<int:key>/entries/review/", entry_views.review, name="entry_review"),
     path("portfolios/<int:key>/entries/save/", entry_views.save, name="entry_save"),

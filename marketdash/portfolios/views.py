@@ -15,12 +15,11 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
 from marketdash import access
 from marketdash.instruments.catalogue import catalogue
-from marketdash.portfolios import actions, export, journal, prices, queries, shown
+from marketdash.portfolios import actions, journal, prices, queries, shown
 from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Portfolio
@@ -71,12 +70,12 @@ async def page(
 async def overview(request: HttpRequest) -> HttpResponseBase:
     """All of one's own; a POST makes one."""
     if request.method != "POST":
-        return await _overview_page(request)
+        return await overview_page(request)
     asked = {name: request.POST.get(name, "") for name in ("name", "base", "method", "account")}
     try:
         made = await sync_to_async(_made)(request.user, **asked)
     except Refused as refused:
-        return await _overview_page(request, refused)
+        return await overview_page(request, refused)
     return redirect("portfolio", key=made.pk)
 
 
@@ -88,7 +87,7 @@ def _made(owner: Any, name: str, base: str, method: str, account: str) -> Portfo
     return found
 
 
-async def _overview_page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
+async def overview_page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     held, books = await sync_to_async(_books)(request)
     priced = await prices.of_books(books)
     totals = await sync_to_async(_all_shown)(request, priced, books)
@@ -216,29 +215,3 @@ async def delete(request: HttpRequest, key: int) -> HttpResponseBase:
     await sync_to_async(actions.delete)(held)
     messages.success(request, f"{held.name} is deleted.")
     return redirect("portfolios")
-
-
-@with_account
-@require_GET
-async def holdings_csv(request: HttpRequest, key: int) -> HttpResponseBase:
-    """The page's numbers, with all their digits."""
-    held = await seen(request, key)
-    book, accounts, _ = await sync_to_async(_folded)(request, held)
-    priced = await prices.of_books([book])
-    names = {each.pk: each.name for each in accounts}
-    body = await sync_to_async(lambda: export.holdings(priced.of(book), names, priced.read_us))()
-    return _csv(held, "holdings", body)
-
-
-@with_account
-@require_GET
-async def entries_csv(request: HttpRequest, key: int) -> HttpResponseBase:
-    held = await seen(request, key)
-    return _csv(held, "entries", await sync_to_async(export.entries)(held))
-
-
-def _csv(held: Portfolio, what: str, body: str) -> HttpResponse:
-    answer = HttpResponse(body, content_type="text/csv; charset=utf-8")
-    name = f"{slugify(held.name) or 'portfolio'}-{what}.csv"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer

@@ -21,6 +21,7 @@ READS = (
     "",
     "holdings.csv",
     "entries.csv",
+    *("holdings.json", "entries.json", "backup/"),
     "entries/new/",
     "entries/new/?corrects={entry}",
     "entries/{entry}/",
@@ -38,6 +39,7 @@ WRITES = (
 CHANGING = (
     *("entries/new/", "entries/new/?corrects={entry}"),
     *(path for path in READS if path.startswith("imports/")),
+    "backup/",
 )
 """Read, but nothing for who may only look."""
 SENT = {
@@ -88,10 +90,11 @@ def test_charlie_finds_nothing_of_it(
 
 def test_every_address_is_tried_as_charlie() -> None:
     paths = (re.sub(r"{\w+}", "<int:pk>", path).partition("?")[0] for path in (*READS, *WRITES))
-    tried = {f"portfolios/<int:key>/{path}" for path in paths}
+    forms = (re.sub(r"\.(csv|json)$", ".<str:form>", path) for path in paths)
+    tried = {f"portfolios/<int:key>/{path}" for path in forms}
 
     assert tried == {str(each.pattern) for each in urls.urlpatterns} - {
-        "portfolios/",
+        *("portfolios/", "portfolios/restore/"),
         "portfolios/<int:key>/leave/",
         "shared/<str:secret>/",
     }
