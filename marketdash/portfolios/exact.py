@@ -89,7 +89,8 @@ def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
     Who divides something among several gives each its share of what is left, and the last one all of that: so
     nothing is lost or made.
     """
-    return _PLACED.quantize(_QUOTIENT.divide(EXACT.multiply(whole, part), of), _LAST_PLACE)
+    product = EXACT.multiply(whole, part)
+    return _PLACED.quantize(product if of == ONE else _QUOTIENT.divide(product, of), _LAST_PLACE)
 
 
 def ratio(one: Decimal, other: Decimal) -> Decimal:

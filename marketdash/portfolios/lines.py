@@ -6,11 +6,12 @@ All functions run under :func:`marketdash.portfolios.exact.precisely`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from feeds.frames import LIVE
-from marketdash.portfolios.exact import ONE, ZERO, share
+from marketdash.portfolios.exact import ONE, ZERO, precisely, share
 from marketdash.portfolios.lots import Position, cost_of, unrealised
 from marketdash.portfolios.pools import Pool
 from marketdash.portfolios.valuation import Market, Quote, Rate, price_of
@@ -30,40 +31,105 @@ class Held(NamedTuple):
     quantity: Decimal
 
 
-class Holding(NamedTuple):
-    """One asset in all accounts. ``cost`` is that of what has one; ``unknown`` is how much has none, what is
-    owed counted like what is there.
+class Kept(NamedTuple):
+    """What no price changes of one asset in all accounts. ``cost`` is that of what has one, which is
+    ``known`` of it; ``unknown`` is how much has none, what is owed counted like what is there.
 
-    ``average`` and ``gain`` are of what has a cost, ``price`` is of one; all in the currency. Where one
-    account owes what another has, costs cancel out: what is left of them has no average and no per cent.
+    ``average`` is of what has a cost. Where one account owes what another has (not ``is_one_way``), costs
+    cancel out: what is left of them has no average and no per cent.
     """
 
     asset: str
     quantity: Decimal
     accounts: tuple[Held, ...]
     cost: Decimal
+    known: Decimal
     unknown: Decimal
     average: Decimal | None
-    rate: Rate | None
-    price: Decimal | None
+    has_cost: bool
+    is_one_way: bool
+
+
+@dataclass(slots=True)
+class Priced:
+    """One of an asset, for all who hold it. ``earlier``: what it was a day ago, along the same path. ``said``
+    is for whoever puts it into words for all of them.
+
+    A stale price says nothing of a day. ``age_us`` is None where no market is asked: the currency is worth
+    itself.
+    """
+
+    rate: Rate
+    price: Decimal
+    is_live: bool
+    age_us: int | None
+    path: str
+    by: tuple[str, ...]
+    earlier: tuple[Decimal, Decimal] | None
+    said: dict[str, Any] | None = field(default=None, compare=False)
+
+
+class Holding(NamedTuple):
+    """``value`` and what it gained, ``gain`` of what has a cost and ``day`` in a day; all in the currency."""
+
+    kept: Kept
+    priced: Priced | None
     value: Decimal | None
     gain: Decimal | None
-    percent: Decimal | None
     day: Decimal | None
     weight: Decimal | None = None
 
     @property
+    def asset(self) -> str:
+        return self.kept.asset
+
+    @property
     def name(self) -> str:
-        return self.asset
+        return self.kept.asset
+
+    @property
+    def quantity(self) -> Decimal:
+        return self.kept.quantity
+
+    @property
+    def accounts(self) -> tuple[Held, ...]:
+        return self.kept.accounts
+
+    @property
+    def cost(self) -> Decimal:
+        return self.kept.cost
+
+    @property
+    def unknown(self) -> Decimal:
+        return self.kept.unknown
+
+    @property
+    def average(self) -> Decimal | None:
+        return self.kept.average
+
+    @property
+    def rate(self) -> Rate | None:
+        return None if self.priced is None else self.priced.rate
+
+    @property
+    def price(self) -> Decimal | None:
+        return None if self.priced is None else self.priced.price
+
+    @property
+    def percent(self) -> Decimal | None:
+        """What it gained of its cost."""
+        if self.gain is None or not self.kept.cost or not self.kept.is_one_way:
+            return None
+        with precisely():
+            return share(self.gain, HUNDRED, abs(self.kept.cost))
 
     @property
     def age_us(self) -> int | None:
-        """None where no market is asked: the currency is worth itself."""
-        return self.rate.age_us if self.rate is not None and self.rate.steps else None
+        return None if self.priced is None else self.priced.age_us
 
     @property
     def is_stale(self) -> bool:
-        return self.rate is not None and not self.rate.is_live
+        return self.priced is not None and not self.priced.is_live
 
 
 class Open(NamedTuple):
@@ -91,37 +157,50 @@ class Open(NamedTuple):
         return self.value is not None and not self.live
 
 
-def holding(
-    asset: str, held: Sequence[tuple[int, Pool]], market: Market, earlier: Mapping[str, Earlier]
-) -> Holding:
+def kept(asset: str, held: Sequence[tuple[int, Pool]]) -> Kept:
     """``held``: account and pool, of one asset."""
-    pools, rate = [pool for _, pool in held], market.rate(asset)
-    quantity = sum((pool.quantity for pool in pools), ZERO)
+    pools = [pool for _, pool in held]
     cost = sum((pool.cost for pool in pools), ZERO)
     known = sum((pool.quantity - pool.unknown for pool in pools), ZERO)
-    has_cost = any(pool.quantity != pool.unknown for pool in pools)
-    gain = rate.of(known) - cost if rate is not None and has_cost else None
     is_one_way = len({pool.quantity > 0 for pool in pools}) == 1
-    return Holding(
+    return Kept(
         asset,
-        quantity,
+        sum((pool.quantity for pool in pools), ZERO),
         tuple(Held(account, pool.quantity) for account, pool in held),
         cost,
+        known,
         sum((abs(pool.unknown) for pool in pools), ZERO),
         share(cost, ONE, known) if known and is_one_way else None,
-        rate,
-        None if rate is None else rate.of(ONE),
-        None if rate is None else rate.of(quantity),
-        gain,
-        share(gain, HUNDRED, abs(cost)) if gain is not None and cost and is_one_way else None,
-        _day(quantity, rate, earlier),
+        any(pool.quantity != pool.unknown for pool in pools),
+        is_one_way,
     )
 
 
-def _day(quantity: Decimal, rate: Rate | None, earlier: Mapping[str, Earlier]) -> Decimal | None:
-    """What is held now, along the same path a day ago. A stale price says nothing of a day."""
-    if rate is None or not rate.is_live:
-        return None
+class Pricing:
+    """What one of each asset is worth, worked out once for all who hold it and each time that it changed."""
+
+    def __init__(self, market: Market, earlier: Mapping[str, Earlier]) -> None:
+        self.market, self._earlier = market, earlier
+        self._priced: dict[str, Priced | None] = {}
+
+    def of(self, asset: str) -> Priced | None:
+        """None: no market leads from it. The same object until something of it came anew."""
+        rate, held = self.market.rate(asset), self._priced.get(asset)
+        if rate is None:
+            return None
+        if held is None or held.rate is not rate:
+            held = self._priced[asset] = _priced(rate, self._earlier)
+        return held
+
+
+def _priced(rate: Rate, earlier: Mapping[str, Earlier]) -> Priced:
+    by = tuple(step.symbol for step in rate.steps)
+    then = _a_day_ago(rate, earlier) if rate.is_live else None
+    age_us = rate.age_us if by else None
+    return Priced(rate, rate.of(ONE), rate.is_live, age_us, rate.path, by, then)
+
+
+def _a_day_ago(rate: Rate, earlier: Mapping[str, Earlier]) -> tuple[Decimal, Decimal] | None:
     over = under = ONE
     for step in rate.steps:
         then = earlier.get(step.symbol)
@@ -131,7 +210,20 @@ def _day(quantity: Decimal, rate: Rate | None, earlier: Mapping[str, Earlier]) -
             over *= then.price
         else:
             under *= then.price
-    return rate.of(quantity) - share(quantity, over, under)
+    return over, under
+
+
+def holding(of: Kept, priced: Priced | None) -> Holding:
+    if priced is None:
+        return Holding(of, None, None, None, None)
+    rate, quantity = priced.rate, of.quantity
+    value = rate.of(quantity)
+    gain = day = None
+    if of.has_cost:
+        gain = (value if of.known == quantity else rate.of(of.known)) - of.cost
+    if priced.earlier is not None:
+        day = value - share(quantity, *priced.earlier)
+    return Holding(of, priced, value, gain, day)
 
 
 def position(

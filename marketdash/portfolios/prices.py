@@ -38,7 +38,7 @@ class Prices(NamedTuple):
     read_us: int
 
     def market(self, currency: str) -> Market:
-        return Market(currency, self.quotes.values())
+        return Market(currency, self.quotes.values(), routes.most_steps(pairs(), currency))
 
     def of(self, book: Book) -> Summary:
         return summary(book, self.market(book.base), self.marks, self.earlier)
@@ -46,26 +46,32 @@ class Prices(NamedTuple):
 
 async def of_books(books: Sequence[Book]) -> Prices:
     """Of all that they hold, in one read."""
-    wanted = [
-        (
-            book.base,
-            {asset for _, asset in book.holdings()} | {each.asset for each in book.positions.values()},
-        )
-        for book in books
-    ]
-    names = {name for book in books for _, name in book.positions}
-    return await read(wanted, names)
+    return await read([(book.base, _assets(book)) for book in books], _contracts(books))
 
 
-def _pairs() -> list[routes.Pair]:
+def _assets(book: Book) -> set[str]:
+    return {asset for _, asset in book.holdings()} | {each.asset for each in book.positions.values()}
+
+
+def _contracts(books: Iterable[Book]) -> set[str]:
+    return {name for book in books for _, name in book.positions}
+
+
+def markets_of(book: Book) -> list[Listed]:
+    """All that have a say in what it is worth."""
+    names = {*routes.needed(pairs(), book.base, _assets(book)), *_contracts([book])}
+    return [each for name in sorted(names) if (each := catalogue.get(name)) is not None]
+
+
+def pairs() -> list[routes.Pair]:
     listed = (each for each in catalogue.all() if each.kind == "spot" and each.asset and each.quote_asset)
     return [routes.Pair(each.symbol, each.asset, each.quote_asset) for each in listed]
 
 
 async def read(wanted: Iterable[tuple[str, Iterable[str]]], derivatives: Iterable[str] = ()) -> Prices:
     """``wanted``: a currency, and the assets that are to be worth something in it."""
-    pairs, named = _pairs(), set(derivatives)
-    asked = {name for currency, assets in wanted for name in routes.needed(pairs, currency, assets)}
+    listing, named = pairs(), set(derivatives)
+    asked = {name for currency, assets in wanted for name in routes.needed(listing, currency, assets)}
     listed = [each for name in sorted(asked | named) if (each := catalogue.get(name)) is not None]
     rows = await _rows(listed)
     past = await publish.last_closes(
@@ -73,12 +79,16 @@ async def read(wanted: Iterable[tuple[str, Iterable[str]]], derivatives: Iterabl
     )
     now_us = time.time_ns() // 1000
     quotes = {
-        each.symbol: quote for each in listed if (quote := _quote(each, rows, past, now_us)) is not None
+        each.symbol: quote for each in listed if (quote := quote_of(each, rows, past, now_us)) is not None
     }
     return Prices(
         {name: quote for name, quote in quotes.items() if name in asked},
         {name: quote for name, quote in quotes.items() if name in named},
-        {each.symbol: then for each in listed if (then := _earlier(each, rows.get(each.symbol))) is not None},
+        {
+            each.symbol: then
+            for each in listed
+            if (then := earlier_of(each, rows.get(each.symbol))) is not None
+        },
         {name: close.end_us for name, close in past.items()},
         now_us,
     )
@@ -99,9 +109,9 @@ def _clock(us: int) -> str:
 
 async def _read_at(currency: str, assets: Iterable[str], at_us: int) -> Market:
     """By the closes of the hour before it."""
-    listed = [each for name in routes.needed(_pairs(), currency, assets) if (each := catalogue.get(name))]
+    listed = [each for name in routes.needed(pairs(), currency, assets) if (each := catalogue.get(name))]
     past = await publish.last_closes([each.symbol for each in listed], FIRST_PAINT_S, at_us)
-    quotes = (_quote(each, {}, past, at_us) for each in listed)
+    quotes = (quote_of(each, {}, past, at_us) for each in listed)
     recent = [each for each in quotes if each is not None and each.age_us <= HOUR_US]
     return Market(currency, (each._replace(state=LIVE) for each in recent))
 
@@ -110,14 +120,14 @@ async def _rows(listed: Iterable[Listed]) -> dict[str, publish.Row]:
     """By full name; those that have a price."""
     topics = {symbols.topic(symbols.TICKER, each.symbol): each.symbol for each in listed}
     rows = await publish.read(list(topics), FIRST_PAINT_S)
-    return {
-        topics[topic]: row
-        for topic, row in rows.items()
-        if topic in topics and any(row.body.get(side) for side in ("bid", "ask", "last"))
-    }
+    return {topics[topic]: row for topic, row in rows.items() if topic in topics and has_price(row)}
 
 
-def _quote(
+def has_price(row: publish.Row) -> bool:
+    return any(row.body.get(side) for side in ("bid", "ask", "last"))
+
+
+def quote_of(
     listed: Listed, rows: Mapping[str, publish.Row], past: Mapping[str, publish.LastClose], now_us: int
 ) -> Quote | None:
     name, sides = listed.symbol, (listed.asset, listed.quote_asset)
@@ -133,7 +143,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _earlier(listed: Listed, row: publish.Row | None) -> Earlier | None:
+def earlier_of(listed: Listed, row: publish.Row | None) -> Earlier | None:
     """The last price less its change of 24 hours, as the venue counts them: in money, else in per cent."""
     names = ("last", "change", "change_pct")
     last, change, percent = (_number(row.body.get(name)) if row else None for name in names)

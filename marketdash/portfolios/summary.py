@@ -6,15 +6,17 @@ not known is None, or counted beside what is; it is never zero.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from marketdash.portfolios.exact import ONE, ZERO, precisely, share
-from marketdash.portfolios.lines import HUNDRED, Earlier, Holding, Open, holding, position
-from marketdash.portfolios.lots import EARNED, FEE_PAID, FUNDED, GAIN, POSITION_GAIN, Book
+from marketdash.portfolios.lines import HUNDRED, Earlier, Holding, Open, Pricing, holding, kept, position
+from marketdash.portfolios.lots import EARNED, FEE_PAID, FUNDED, GAIN, POSITION_GAIN, Book, Position
 from marketdash.portfolios.pools import Pool
 from marketdash.portfolios.valuation import Market, Quote
+
+Line: TypeAlias = Holding | Open
 
 
 class Figure(NamedTuple):
@@ -77,13 +79,20 @@ def summary(
     """
     marks, earlier = marks or {}, earlier or {}
     with precisely():
-        held = [holding(asset, pools, market, earlier) for asset, pools in _by_asset(book)]
+        pricing = Pricing(market, earlier)
+        held = [holding(kept(asset, pools), pricing.of(asset)) for asset, pools in by_asset(book)]
         opened = [
             position(key, each, market, marks.get(key[1]), earlier.get(key[1]))
-            for key, each in sorted(book.positions.items(), key=lambda item: item[0][::-1])
-            if each.pool.quantity or each.gained != each.paid
+            for key, each in still_open(book)
         ]
-        held.sort(key=lambda each: (each.value is None, -(each.value or ZERO), each.asset))
+    return arranged(book, held, opened)
+
+
+def arranged(book: Book, held: Iterable[Holding], opened: Iterable[Open]) -> Summary:
+    """Lines that are at hand, in order and with their weights, and what they come to."""
+    with precisely():
+        held = sorted(held, key=lambda each: (each.value is None, -(each.value or ZERO), each.asset))
+        opened = list(opened)
         values = [each.value for each in (*held, *opened)]
         total = sum((value for value in values if value is not None), ZERO)
         weights = _weights(values, total)
@@ -92,13 +101,21 @@ def summary(
     return _summed(book, total, holdings, positions)
 
 
-def _by_asset(book: Book) -> list[tuple[str, list[tuple[int, Pool]]]]:
+def by_asset(book: Book) -> list[tuple[str, list[tuple[int, Pool]]]]:
     """What is there, by code and account; what was all given away is left out."""
     found: dict[str, list[tuple[int, Pool]]] = {}
     for (account, asset), pool in sorted(book.pools.items(), key=lambda item: item[0]):
         if pool.quantity:
             found.setdefault(asset, []).append((account, pool))
     return sorted(found.items(), key=lambda item: item[0])
+
+
+def still_open(book: Book) -> list[tuple[tuple[int, str], Position]]:
+    """By account and instrument, in the order of the latter: with contracts, or with something to come."""
+    found = (
+        (key, each) for key, each in book.positions.items() if each.pool.quantity or each.gained != each.paid
+    )
+    return sorted(found, key=lambda item: item[0][::-1])
 
 
 def _weights(values: Sequence[Decimal | None], total: Decimal) -> list[Decimal | None]:
@@ -113,30 +130,37 @@ def _weights(values: Sequence[Decimal | None], total: Decimal) -> list[Decimal |
 def _summed(
     book: Book, total: Decimal, holdings: tuple[Holding, ...], positions: tuple[Open, ...]
 ) -> Summary:
-    rows: list[Holding | Open] = [*holdings, *positions]
-    # The currency gains nothing against itself, unless it came by another name or number.
-    moving = [each for each in rows if each.name != book.base or each.gain]
+    rows: list[Line] = [*holdings, *positions]
     return Summary(
         base=book.base,
         method=book.method,
         total=total,
-        unrealised=_figure(each.gain for each in moving),
-        realised=_tallied(book, GAIN, POSITION_GAIN),
-        income=_tallied(book, EARNED),
-        fees=_tallied(book, FEE_PAID),
-        funding=_tallied(book, FUNDED),
-        day=_figure(each.day for each in moving),
+        unrealised=_figure(each.gain for each in rows if moves(each, book.base)),
+        realised=tallied(book, GAIN, POSITION_GAIN),
+        income=tallied(book, EARNED),
+        fees=tallied(book, FEE_PAID),
+        funding=tallied(book, FUNDED),
+        day=_figure(each.day for each in rows if moves(each, book.base)),
         holdings=holdings,
         positions=positions,
-        missing=_names(rows, lambda each: each.value is None),
-        stale=_names(rows, lambda each: each.is_stale),
-        uncosted=tuple(sorted(each.asset for each in holdings if each.unknown)),
+        **names(rows),
         age_us=max((each.age_us for each in rows if each.age_us is not None), default=0),
     )
 
 
-def _names(rows: Iterable[Holding | Open], chosen: Callable[[Holding | Open], bool]) -> tuple[str, ...]:
-    return tuple(sorted({each.name for each in rows if chosen(each)}))
+def moves(line: Line, base: str) -> bool:
+    """The currency gains nothing against itself, unless it came by another name or number."""
+    return line.name != base or bool(line.gain)
+
+
+def names(lines: Collection[Line]) -> dict[str, tuple[str, ...]]:
+    """Of what is missing, stale, uncosted."""
+    chosen: dict[str, Callable[[Line], bool]] = {
+        "missing": lambda each: each.value is None,
+        "stale": lambda each: each.is_stale,
+        "uncosted": lambda each: isinstance(each, Holding) and bool(each.unknown),
+    }
+    return {what: tuple(sorted({each.name for each in lines if test(each)})) for what, test in chosen.items()}
 
 
 def _figure(parts: Iterable[Decimal | None]) -> Figure:
@@ -146,7 +170,7 @@ def _figure(parts: Iterable[Decimal | None]) -> Figure:
         return Figure(sum(known, ZERO), len(found) - len(known), len(known))
 
 
-def _tallied(book: Book, *kinds: str) -> Figure:
+def tallied(book: Book, *kinds: str) -> Figure:
     tallies = [tally for (kind, _, _), tally in book.tallies.items() if kind in kinds]
     with precisely():
         value = sum((each.value for each in tallies), ZERO)

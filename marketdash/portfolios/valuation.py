@@ -81,13 +81,23 @@ class _Edge(NamedTuple):
 
 
 class Market:
-    """``update`` as ticks come, ``rate`` as somebody asks. Paths are found anew only when a rank changed."""
+    """``update`` as ticks come, ``rate`` as somebody asks. Paths are found anew only when a rank changed.
 
-    def __init__(self, currency: str, quotes: Iterable[Quote] = ()) -> None:
-        self.currency = currency
+    ``most`` bounds the steps of an asset's path: what other markets are in the table besides those on its own
+    short paths makes no difference to it then.
+    A rate is the same object until one of its quotes comes again: so whoever holds one knows by looking
+    whether anything of it may have changed.
+    """
+
+    def __init__(
+        self, currency: str, quotes: Iterable[Quote] = (), most: Mapping[str, int] | None = None
+    ) -> None:
+        self.currency, self._most = currency, most or {}
         self._edges: dict[str, _Edge] = {}
         self._at: dict[str, set[str]] = {}
         self._paths: dict[str, tuple[str, ...]] | None = None
+        self._rates: dict[str, Rate | None] = {}
+        self._through: dict[str, set[str]] = {}
         for quote in quotes:
             self.update(quote)
 
@@ -104,24 +114,38 @@ class Market:
             self._remove(held.quote)
         self._edges[quote.symbol] = edge
         if not is_new and held is not None and held.rank == edge.rank:
+            for asset in self._through.pop(quote.symbol, ()):
+                self._rates.pop(asset, None)
             return False
         for side in sides:
             self._at.setdefault(side, set()).add(quote.symbol)
-        self._paths = None
+        self._forget_paths()
         return True
 
     def rate(self, asset: str) -> Rate | None:
         """None: no market leads from it to the currency."""
+        if asset not in self._rates:
+            self._rates[asset] = self._find(asset)
+        return self._rates[asset]
+
+    def _find(self, asset: str) -> Rate | None:
         if self._paths is None:
-            self._paths = dict(_best_paths(self.currency, self._edges, self._at))
+            self._paths = dict(_best_paths(self.currency, self._edges, self._at, self._most))
         path = self._paths.get(asset)
+        for symbol in path or ():
+            self._through.setdefault(symbol, set()).add(asset)
         return None if path is None else _rate(asset, [self._edges[symbol] for symbol in path])
 
     def _remove(self, quote: Quote) -> None:
         del self._edges[quote.symbol]
         for side in (quote.base, quote.quote):
             self._at[side].discard(quote.symbol)
+        self._forget_paths()
+
+    def _forget_paths(self) -> None:
         self._paths = None
+        self._rates.clear()
+        self._through.clear()
 
 
 def _edge(quote: Quote) -> _Edge | None:
@@ -156,7 +180,7 @@ def _price(text: str) -> Decimal | None:
 
 
 def _best_paths(
-    currency: str, edges: Mapping[str, _Edge], at: Mapping[str, set[str]]
+    currency: str, edges: Mapping[str, _Edge], at: Mapping[str, set[str]], most: Mapping[str, int]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """From each asset that can be reached, the symbols of its steps, its own first. Dijkstra from the end.
 
@@ -165,11 +189,13 @@ def _best_paths(
     """
     waiting: list[tuple[int, int, int, tuple[str, ...], str]] = [(0, 0, 0, (), currency)]
     fewest: dict[str, int] = {}
+    found: set[str] = set()
     while waiting:
         dead, steps, breadth, symbols, asset = heapq.heappop(waiting)
         if steps >= fewest.get(asset, MOST_STEPS + 1):
             continue
-        if asset not in fewest:
+        if asset not in found and steps <= most.get(asset, MOST_STEPS):
+            found.add(asset)
             yield asset, symbols[::-1]
         fewest[asset] = steps
         for symbol in at.get(asset, ()) if steps < MOST_STEPS else ():
