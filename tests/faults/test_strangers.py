@@ -1,0 +1,58 @@
+"""A hundred thousand hostile attempts on what is Alice's: nothing of it is told, nothing of it changes."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.cache import cache
+
+from marketdash import publish
+from marketdash.api import door
+from tests.marketdash.portfolios import hostile
+from tests.marketdash.portfolios.conftest import alice, assets, bob, charlie  # noqa: F401 (fixtures)
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.timeout(3 * 3600),
+    pytest.mark.django_db(transaction=True),
+]
+ATTEMPTS, EACH = 100_000, 1_000
+
+
+def test_charlie_sees_nothing(
+    alice: User,  # noqa: F811
+    bob: User,  # noqa: F811
+    charlie: User,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    report: Callable[..., None],
+) -> None:
+    """Half of them on each database, by four who ask in turn."""
+    monkeypatch.setattr(door.limiter, "count", lambda who: None)
+    monkeypatch.setattr(door.sharing, "used", lambda who: None)
+    monkeypatch.setattr(publish, "read", hostile.nothing_live)
+    target = hostile.prepared(alice, bob)
+    people, before = list(hostile.strangers(bob, charlie).values()), hostile.fingerprint(alice)
+    answers: Counter[int] = Counter()
+    begun_s = time.monotonic()
+
+    made = itertools.islice(hostile.attempts(target, random.Random(5)), ATTEMPTS // 2)
+    for number, attempt in enumerate(made):
+        answer = hostile.made_by(people[number % len(people)], attempt)
+        answers[answer.status_code] += 1
+        assert answer.status_code < 500, attempt
+        assert hostile.gives_away(answer, target) == [], attempt
+        if number % EACH == 0:
+            assert hostile.fingerprint(alice) == before, number
+            cache.clear()  # an address that asked too often is asked with again
+
+    assert hostile.fingerprint(alice) == before
+    report("hostile attempts", sum(answers.values()), "")
+    for status, count in sorted(answers.items()):
+        report(f"of them answered {status}", count, "")
+    report("attempts a second", sum(answers.values()) / (time.monotonic() - begun_s), "")
