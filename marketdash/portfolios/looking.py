@@ -58,19 +58,17 @@ def bring(portfolio: Portfolio, account: int, file_name: str, data: bytes, by: A
         raise Refused("account", "expected an account of this portfolio")
     sheet = _sheet(data)
     name = drafts.text(" ".join(file_name.split()) or "file", "file", 10_000)[-FILE_NAME_LENGTH:]
+    mark = hashlib.sha256(data).hexdigest()
+    what = {"by": by, "file_name": name, "sha256": mark, "size": len(data)}
+    made = Import(portfolio=portfolio, account_id=account, **what)
+    seen = _seen(made, sheet)  # before anything is locked: a long file takes seconds
+    packed = zlib.compress(data, 1)
     with transaction.atomic():
         waiting = Import.objects.filter(portfolio=portfolio, state=Import.LOOKED).order_by("-pk")
         Import.objects.filter(pk__in=list(waiting.values_list("pk", flat=True)[MOST_WAITING - 1 :])).delete()
-        made = Import.objects.create(
-            portfolio=portfolio,
-            account_id=account,
-            by=by,
-            file_name=name,
-            sha256=hashlib.sha256(data).hexdigest(),
-            size=len(data),
-        )
-        ImportFile.objects.create(of=made, content=zlib.compress(data, 1))
-        return look(made, sheet=sheet)
+        made.save()
+        ImportFile.objects.create(of=made, content=packed, **seen)
+    return made
 
 
 def tidy() -> None:
@@ -78,20 +76,37 @@ def tidy() -> None:
     Import.objects.filter(state=Import.LOOKED, changed__lt=timezone.now() - KEPT).delete()
 
 
-@transaction.atomic
-def look(held: Import, sheet: Sheet | None = None, **chosen: Any) -> Import:
+def look(held: Import, **chosen: Any) -> Import:
     """Every row's fate, by what is ``chosen``: format, account, zone, codes, columns; or :class:`Refused`."""
-    if held.state != Import.LOOKED:
-        raise Refused(
-            "import", f"expected one that is not started, found it {held.get_state_display().lower()}"
-        )
+    _check_waits(held)
     _choose(held, chosen)
+    seen = _seen(held)
+    with transaction.atomic():
+        _check_waits(Import.objects.select_for_update().filter(pk=held.pk).first())
+        held.save()
+        ImportFile.objects.filter(of=held).update(**seen)
+    return held
+
+
+def _check_waits(held: Import | None) -> None:
+    if held is None or held.state != Import.LOOKED:
+        found = "none" if held is None else held.get_state_display().lower()
+        raise Refused("import", f"expected one that is not started, found {found}")
+
+
+def _seen(held: Import, sheet: Sheet | None = None) -> dict[str, bytes]:
+    """Counts on the import itself; and the fates, and the entries that are recorded if somebody says so."""
     looked = examine(held, sheet)
     held.told = _told(looked)
-    if looked.found is not None:
-        _keep(held, looked.found)
-    held.save()
-    return held
+    if looked.found is None:
+        return {"fates": b"", "drafts": b""}
+    found = looked.found
+    taken = duplicates(held.account_id, found.drafts)
+    held.found, held.duplicates = len(found.drafts), len(taken)
+    held.new = held.found - held.duplicates
+    held.refused, held.left = len(found.wrong), len(found.left)
+    fates = msgspec.msgpack.encode(telling.fates(found, taken))
+    return {"fates": zlib.compress(fates, 1), "drafts": keeping.kept(found.drafts)}
 
 
 def _told(looked: Looked) -> dict[str, Any]:
@@ -185,17 +200,6 @@ def _kept(held: Import, what: str) -> bytes:
     if found is None:
         raise Refused("file", "expected the file to be here still: choose it again")
     return bytes(found)
-
-
-def _keep(held: Import, found: Found) -> None:
-    """Counts, and the fates for whoever pages through them."""
-    taken = duplicates(held.account_id, found.drafts)
-    fates = telling.fates(found, taken)
-    held.found, held.duplicates = len(found.drafts), len(taken)
-    held.new = held.found - held.duplicates
-    held.refused, held.left = len(found.wrong), len(found.left)
-    packed = zlib.compress(msgspec.msgpack.encode(fates), 1)
-    ImportFile.objects.filter(of=held).update(fates=packed, drafts=keeping.kept(found.drafts))
 
 
 def fates(held: Import) -> list[Fate]:

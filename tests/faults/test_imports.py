@@ -31,7 +31,7 @@ def test_a_hundred_thousand_rows_in_a_minute(
 ) -> None:
     aliases(assets, kraken)
     data = killing.ledger(ROWS // 2)
-    started_s = time.perf_counter()
+    started_s, worked_s = time.perf_counter(), time.process_time()
     held = actions.bring(portfolio, kraken.pk, "ledgers.csv", data, portfolio.owner)
     looked_s = time.perf_counter() - started_s
     assert (held.new, held.refused) == (ROWS // 2, 0)
@@ -41,6 +41,7 @@ def test_a_hundred_thousand_rows_in_a_minute(
 
     report(f"{ROWS} rows looked at ({database})", looked_s)
     report(f"{ROWS} rows imported, with that ({database})", whole_s)
+    report(f"of which this process worked ({database})", time.process_time() - worked_s)
     assert Entry.objects.count() == ROWS // 2 and queries.book(portfolio).pools
     started_s = time.perf_counter()
     assert actions.bring(portfolio, kraken.pk, "ledgers.csv", data, portfolio.owner).duplicates == ROWS // 2

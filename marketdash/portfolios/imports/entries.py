@@ -34,9 +34,7 @@ class Found(NamedTuple):
 
 def found(reading: Reading, account: int, file_name: str, now_us: int) -> Found:
     """All of a sheet. An entry of which one row is refused is refused whole."""
-    pieces, left, wrong = [], [], []
-    for each in reading.pieces():
-        (pieces if isinstance(each, Piece) else left if isinstance(each, Left) else wrong).append(each)  # type: ignore[attr-defined]
+    pieces, left, wrong = _parted(reading)
     made, lines, seen = [], [], Counter[str]()
     spoilt = _spoilt(reading, wrong)
     with precisely():
@@ -59,6 +57,25 @@ def found(reading: Reading, account: int, file_name: str, now_us: int) -> Found:
             made.append(draft)
             lines.append(tuple(piece.line for piece in group))
     return Found(made, lines, sorted(left), sorted(wrong, key=lambda each: each.line))
+
+
+def _parted(reading: Reading) -> tuple[list[Piece], list[Left], list[Wrong]]:
+    """A row that stands twice counts once; two with one number that differ have none."""
+    pieces, left, wrong = [], [], []
+    seen: dict[tuple[str, ...], Piece] = {}
+    for each in reading.pieces():
+        if isinstance(each, Left):
+            left.append(each)
+        elif isinstance(each, Wrong):
+            wrong.append(each)
+        elif not each.key or (first := seen.setdefault(each.key, each)) is each:
+            pieces.append(each)
+        elif each[2:] == first[2:]:
+            left.append(Left(each.line, f"the same row as line {first.line}"))
+        else:
+            words = f"expected a number of its own, found that of line {first.line}"
+            wrong.append(Wrong(each.line, reading.title(reading.format.identity[0]), words))
+    return pieces, left, wrong
 
 
 def _spoilt(reading: Reading, wrong: Iterable[Wrong]) -> dict[tuple[str, ...], int]:

@@ -133,3 +133,16 @@ def test_a_trade_of_which_one_row_is_refused_is_refused_whole() -> None:
         "4 row: expected all rows that belong together, found line 5 refused",
         "5 asset: expected a known asset, found 'NOPE'",
     ]
+
+
+def test_a_row_that_stands_twice_counts_once() -> None:
+    twice = OLDEST + "".join(OLDEST.splitlines(keepends=True)[2:5])
+
+    assert told(twice, "ledgers.csv") == ENTRIES
+    assert left(twice)[-1] == "13: the same row as line 5"
+
+
+def test_two_rows_of_one_number_that_differ_are_refused() -> None:
+    row = OLDEST.splitlines(keepends=True)[2].replace("1000.0000,0.0000,1000", "2000.0000,0.0000,2000")
+
+    assert wrong(OLDEST + row) == ["11 txid: expected a number of its own, found that of line 3"]
