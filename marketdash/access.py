@@ -9,14 +9,16 @@ from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 
 READ_MARKETS, READ_STATUS, READ_WATCHLISTS = "read:markets", "read:status", "read:watchlists"
+READ_PORTFOLIOS = "read:portfolios"
 SCOPES = {
     READ_MARKETS: "Read instruments, prices, books, trades and candles",
     READ_STATUS: "Read the state of venues, links and topics",
     READ_WATCHLISTS: "Read your watchlists and the shared ones",
+    READ_PORTFOLIOS: "Read your portfolios: what you hold, what it is worth, all entries",
 }
 """Scope → words. Whoever adds a guarded thing that bots may use names its scope here."""
 
-_SCOPE_OF_CHANNEL = {"status": READ_STATUS, "health": READ_STATUS}
+_SCOPE_OF_CHANNEL = {"status": READ_STATUS, "health": READ_STATUS, "portfolio": READ_PORTFOLIOS}
 
 
 class BadToken(Exception):

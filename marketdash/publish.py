@@ -40,17 +40,42 @@ class Statistics(NamedTuple):
     cpu_s: float = 0.0
 
 
+class Ticks(Protocol):
+    """What whoever makes topics of others hears of those. Called from the loop only."""
+
+    def moved(self) -> set[str]:
+        """Topics that are made use of and came anew, or are not any more, since this was last asked."""
+
+    def value(self, topic: str) -> Row | None:
+        """The last one; None while there is none, or when nobody makes use of it any more."""
+
+
+class Made(Protocol):
+    """One topic, made of the ``inputs``. Bodies are JSON objects: fields of the channel's row."""
+
+    inputs: frozenset[str]
+
+    def whole(self) -> bytes:
+        """As it is now; :meth:`since` goes on from here."""
+
+    def since(self) -> bytes | None:
+        """What changed, or None. Asked when an input moved, as often as somebody can be told."""
+
+
+class Desk(Protocol):
+    """Makes topics of one channel in one process."""
+
+    async def open(self, key: str, before: Made | None) -> Made:
+        """``before``, if it is that still. Raises :class:`LookupError` when there is no such thing."""
+
+
 class Source(Protocol):
-    """What an app publishes on a channel of its own."""
+    """What an app publishes on a channel of its own: topics ``channel:key``, made where they are watched.
 
-    def authorise(self, user: object, params: dict[str, Any]) -> bool:
-        """Whether this user may follow what ``params`` name."""
+    Whether somebody may watch one is for :mod:`marketdash.access` to say.
+    """
 
-    def open(self, topic: str, ticks: object) -> Awaitable[None]:
-        """Begin: a snapshot, then rows."""
-
-    def close(self) -> None:
-        """Nobody follows it any more."""
+    def desk(self, ticks: Ticks) -> Desk: ...
 
 
 class LastClose(NamedTuple):
@@ -156,7 +181,7 @@ async def _remembered(ask: Callable[[Memory], Awaitable[Found]], timeout_s: floa
 
 def notify(kind: str, *details: Any) -> None:
     """Tell all running processes: ``notify("configure")``, ``notify("revoke", user_id)``,
-    ``notify("unshare", portfolio_id)``.
+    ``notify("unshare", portfolio_id)``, ``notify("remake", channel, key)``.
 
     To be called on commit. Never raises: what is not heard is noticed within 30 s by those concerned.
     """

@@ -18,6 +18,7 @@ FRAMES = (
     server_frames.OhlcFrame,
     server_frames.StatusFrame,
     server_frames.HealthFrame,
+    server_frames.PortfolioFrame,
     server_frames.Heartbeat,
 )
 CLOSINGS = (client.SIGNED_OUT, client.RIGHTS_CHANGED, client.ACKNOWLEDGE, client.TOO_MANY, client.FLOOD)

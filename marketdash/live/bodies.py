@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -17,11 +19,15 @@ _decode = msgspec.json.decode
 
 
 class Channel(NamedTuple):
-    """``fold`` changes a value by a row's body, ``shown`` is the value as a snapshot carries it."""
+    """``fold`` changes a value by a row's body, ``shown`` is the value as a snapshot carries it.
+
+    ``identified``: its rows are about an ``id``, a number, and not about a ``symbol``.
+    """
 
     fold: Callable[[Body, Body], None]
     shown: Callable[[Body], Body]
     merge: Callable[[list[bytes]], bytes]
+    identified: bool = False
 
 
 def set_state(value: Body, body: Body) -> None:
@@ -125,27 +131,39 @@ def merge_levels(bodies: list[bytes]) -> bytes:
     return _encode({**merged, **{name: list(levels.items()) for name, levels in sides.items()}})
 
 
-# health: topics by their name, fields of each that overwrite
+# health, portfolio: lists of items by their keys, fields of each that overwrite
+
+Keys: TypeAlias = dict[str, Callable[[Body], Any]]
+TOPICS: Keys = {"topics": itemgetter("topic")}
+LINES: Keys = {"holdings": itemgetter("asset"), "positions": itemgetter("name", "account")}
 
 
-def _fold_topics(value: Body, body: Body) -> None:
-    topics = value.get("topics", {})
-    for item in body.get("topics", ()):
-        topics.setdefault(item["topic"], {}).update(item)
+def _fold_items(keys: Keys, value: Body, body: Body) -> None:
+    set_state(value, body)
+    lists = {name: value.get(name, {}) for name in keys if name in body or name in value}
+    for name, items in lists.items():
+        for item in body.get(name, ()):
+            items.setdefault(keys[name](item), {}).update(item)
     value.update(body)
-    value["topics"] = topics
+    value.update(lists)
 
 
-def _shown_topics(value: Body) -> Body:
-    return {**value, "topics": list(value.get("topics", {}).values())}
+def _shown_items(keys: Keys, value: Body) -> Body:
+    return {**value, **{name: list(value[name].values()) for name in keys if name in value}}
 
 
-def merge_topics(bodies: list[bytes]) -> bytes:
-    """The last value of each field of each topic."""
+def _merge_items(keys: Keys, bodies: list[bytes]) -> bytes:
+    """The last value of each field of each item."""
     merged: Body = {}
     for body in map(_decode, bodies):
-        _fold_topics(merged, body)
-    return _encode(_shown_topics(merged))
+        _fold_items(keys, merged, body)
+    return _encode(_shown_items(keys, merged))
+
+
+def _of_items(keys: Keys, identified: bool = False) -> Channel:
+    return Channel(
+        partial(_fold_items, keys), partial(_shown_items, keys), partial(_merge_items, keys), identified
+    )
 
 
 def with_ages(body: Body, age_us: int) -> Body:
@@ -163,7 +181,8 @@ def _age_us(item: Body, ts: int, age_us: int) -> int | None:
 CHANNELS = {
     "ticker": Channel(_fold_fields, _same, merge_fields),
     "status": Channel(_fold_fields, _same, merge_fields),
-    "health": Channel(_fold_topics, _shown_topics, merge_topics),
+    "health": _of_items(TOPICS),
+    "portfolio": _of_items(LINES, identified=True),
     "trade": Channel(_fold_trades, _same, merge_trades),
     "ohlc": Channel(_fold_bars, _shown_bars, merge_bars),
 }

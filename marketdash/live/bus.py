@@ -24,7 +24,8 @@ HUBS = "hub.control"
 """The group of the hubs: revocations, configuration."""
 
 ROWS, DEMAND, KEYFRAME = "md.rows", "md.demand", "md.keyframe"
-CONFIGURE, REVOKE, UNSHARE = "md.configure", "md.revoke", "md.unshare"
+CONFIGURE, REVOKE = "md.configure", "md.revoke"
+UNSHARE, REMAKE = "md.unshare", "md.remake"
 
 DEMAND_EVERY_S, DEMAND_LEASE_S = 2.0, 6.0
 BEAT_EVERY_S = 1.0

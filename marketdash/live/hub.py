@@ -21,16 +21,17 @@ from channels.layers import BaseChannelLayer
 from feeds.symbols import STATUS
 from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation, woken
-from marketdash.live.client import Client, Subscribed
+from marketdash.live.client import RIGHTS_CHANGED, Client, Subscribed
 from marketdash.live.fanout import View
 from marketdash.live.lateness import Lateness, Spread
+from marketdash.live.made import Feed, MadeTopic, MadeTopics
 from marketdash.live.mailbox import Mailbox
 from marketdash.live.outgoing import Outgoing
 from marketdash.live.presence import Presence, tell, told_body, without_details
 from marketdash.live.reads import Reads
 from marketdash.live.topics import Topic, Topics
 from marketdash.live.viewers import Viewers
-from marketdash.publish import Row, Statistics
+from marketdash.publish import Row, Source, Statistics
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +57,8 @@ def now_us() -> int:
 class Hub:
     """``notices`` are called, each as a task of its own, for messages of their type on ``hub.control``.
 
-    ``listing`` names the version of the list of instruments that this process has read.
+    ``listing`` names the version of the list of instruments that this process has read. ``sources`` make
+    topics of their own of those of the bus, by channel.
     """
 
     def __init__(
@@ -66,14 +68,16 @@ class Hub:
         shards: int,
         mode: str = "live",
         listing: Callable[[], str] = lambda: "",
+        sources: Mapping[str, Source] | None = None,
     ) -> None:
         self.counters: Counter[str] = Counter()
         self.name = uuid.uuid4().hex
         self.topics = Topics()
         self.presence = Presence()
         group_of = functools.partial(bus.group_of, shards=shards)
-        self.viewers = Viewers(self.topics, now_us, self._flush_soon, group_of)
         self.reads = Reads(self.topics, self.presence, self.wake, now_us)
+        self.made = MadeTopics(sources or {}, self._feed, self._gone, now_us, self.spawn)
+        self.viewers = Viewers(self.topics, self.made, now_us, self._flush_soon, group_of)
         self._layer, self._shards, self._mode, self._listing = layer, shards, mode, listing
         self.notices: dict[str, Notice] = {}
         self._mailbox = Mailbox(layer, self.take)
@@ -91,11 +95,12 @@ class Hub:
         self.spawn(self._mailbox.run())
         self.spawn(self.govern())
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """A task that ends with the hub at the latest."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def close(self) -> None:
         tasks = list(self._tasks)
@@ -193,6 +198,15 @@ class Hub:
         if any(changed):
             topic.mark()
 
+    # what apps make
+
+    def _feed(self) -> Feed:
+        return Feed(self.topics, self.reads, self.presence, self.wake, now_us)
+
+    def _gone(self, topic: MadeTopic) -> None:
+        for client in self.viewers.followers(*topic.name.split(":")):
+            client.close(RIGHTS_CHANGED)
+
     # views
 
     def _flush_soon(self, view: View) -> None:
@@ -243,6 +257,7 @@ class Hub:
             await self._layer.group_send(bus.CONTROL, bus.keyframe(self.name, asks))
 
     def _tick(self, now_s: float) -> None:
+        self.made.tick(now_s)
         self.topics.expire(now_s)
         for topic in self.topics.values():
             if topic.parts.channel == STATUS:

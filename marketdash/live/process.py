@@ -14,7 +14,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from feeds.symbols import STATUS
-from marketdash import access
+from marketdash import access, publish
 from marketdash.instruments.catalogue import REFRESH_EVERY_S, catalogue
 from marketdash.live import bus, sessions
 from marketdash.live.client import RIGHTS_CHANGED, SIGNED_OUT, TOKEN_ENDED, Client, Subscribed
@@ -43,9 +43,16 @@ def hub() -> Hub:
 
 def _make() -> Hub:
     layer = get_channel_layer()
-    made = Hub(layer, shards=settings.BUS_SHARDS, mode=settings.MODE, listing=lambda: catalogue.version)
+    made = Hub(
+        layer,
+        shards=settings.BUS_SHARDS,
+        mode=settings.MODE,
+        listing=lambda: catalogue.version,
+        sources=publish.sources(),
+    )
     made.notices[bus.REVOKE] = lambda message: _revoked(made, message["user_id"])
     made.notices[bus.UNSHARE] = lambda message: _unshared(made, message["portfolio_id"])
+    made.notices[bus.REMAKE] = lambda message: _remade(made, message["channel"], message["key"])
     made.notices[bus.CONFIGURE] = lambda message: _refresh(made)
     made.start()
     made.spawn(_each(REFRESH_EVERY_S, lambda: _refresh(made)))
@@ -75,6 +82,7 @@ async def _refresh(of: Hub) -> None:
     await catalogue.refresh()
     if catalogue.version != before:
         of.beat()
+        of.made.remake_all()
     venues = {listed.venue for listed in catalogue.all()}
     for client in of.viewers.following_all():
         new = venues - {symbol for channel, _, symbol in client.topics if channel == STATUS}
@@ -85,6 +93,10 @@ async def _refresh(of: Hub) -> None:
 async def _revalidate_all(of: Hub) -> None:
     await _revalidate(of.viewers.clients)
     await _look_through(of.viewers.clients)
+
+
+async def _remade(of: Hub, channel: str, key: str) -> None:
+    of.made.remake(f"{channel}:{key}")
 
 
 async def _revoked(of: Hub, user_id: int) -> None:
@@ -141,6 +153,7 @@ def notify(kind: str, details: tuple[Any, ...]) -> None:
         "configure": [(bus.CONTROL, {"type": bus.CONFIGURE}), (bus.HUBS, {"type": bus.CONFIGURE})],
         "revoke": [(bus.HUBS, {"type": bus.REVOKE, "user_id": details[0] if details else None})],
         "unshare": [(bus.HUBS, {"type": bus.UNSHARE, "portfolio_id": details[0] if details else None})],
+        "remake": [(bus.HUBS, {"type": bus.REMAKE, **dict(zip(("channel", "key"), details, strict=False))})],
     }
     async_to_sync(_send)(messages[kind])
 

@@ -20,11 +20,13 @@ from feeds.symbols import DEPTHS, INTERVALS, in_words
 
 MAX_REQUEST_BYTES = 16 * 1024
 MAX_SYMBOLS = 1000
-DEFAULT_INTERVAL_MS, MAX_INTERVAL_MS = 50, 1000
+MAX_IDS = 100
+DEFAULT_INTERVAL_MS, PORTFOLIO_INTERVAL_MS, MAX_INTERVAL_MS = 50, 250, 1000
 MAX_REQ_ID = 2**53  # what a JavaScript number holds exactly
 
 Symbol: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 Symbols: TypeAlias = Annotated[list[Symbol], Meta(min_length=1, max_length=MAX_SYMBOLS)]
+Ids: TypeAlias = Annotated[list[Annotated[int, Meta(ge=1, le=2**53)]], Meta(min_length=1, max_length=MAX_IDS)]
 ReqId: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_REQ_ID)]
 IntervalMs: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_INTERVAL_MS)]
 Depth: TypeAlias = Literal[DEPTHS]
@@ -84,7 +86,14 @@ class Health(_Params, tag="health"):
     interval_ms: IntervalMs = DEFAULT_INTERVAL_MS
 
 
-Params: TypeAlias = Ticker | Trade | Book | Ohlc | Status | Health
+class Portfolio(_Params, tag="portfolio"):
+    """What portfolios are worth, and each line of them; those that you may see."""
+
+    id: Ids
+    interval_ms: IntervalMs = PORTFOLIO_INTERVAL_MS
+
+
+Params: TypeAlias = Ticker | Trade | Book | Ohlc | Status | Health | Portfolio
 
 
 class AckParams(_Closed):
@@ -150,11 +159,12 @@ _encoder = msgspec.json.Encoder()
 
 _EXPECTED = {
     "method": "expected subscribe, unsubscribe, ping or ack",
-    "channel": "expected ticker, trade, book, ohlc, status or health",
+    "channel": "expected ticker, trade, book, ohlc, status, health or portfolio",
     "depth": f"expected {in_words(DEPTHS)}",
     "interval": f"expected {in_words(INTERVALS)} (minutes)",
     "interval_ms": f"expected a whole number from 0 to {MAX_INTERVAL_MS}",
     "symbol": f"expected a list of 1 to {MAX_SYMBOLS} symbols such as KRAKEN:BTC/USD",
+    "id": f"expected a list of 1 to {MAX_IDS} numbers of portfolios",
     "req_id": "expected a whole number from 0 to 2^53",
     "frame": "expected the number of a frame",
 }
@@ -207,10 +217,11 @@ class Result(_Closed):
     symbol: str | UnsetType = UNSET
     depth: int | UnsetType = UNSET
     interval: int | UnsetType = UNSET
+    id: int | UnsetType = UNSET
 
 
 class Success(_Closed, omit_defaults=False):
-    """One for each symbol."""
+    """One for each symbol, or id."""
 
     method: Literal["subscribe", "unsubscribe"]
     success: Literal[True]
@@ -226,6 +237,7 @@ class Failure(_Closed, omit_defaults=False):
     error: str
     symbol: str | UnsetType = UNSET
     req_id: int | UnsetType = UNSET
+    id: int | UnsetType = UNSET
 
 
 class Pong(_Closed, omit_defaults=False):
@@ -245,11 +257,12 @@ def failure(
     *,
     method: str = "",
     symbol: str | UnsetType = UNSET,
+    id: int | UnsetType = UNSET,
     req_id: int | UnsetType | None = UNSET,
 ) -> bytes:
     known = UNSET if req_id is None else req_id
     shown = symbol if symbol is UNSET else str(symbol)[:100]
-    return _encoder.encode(Failure(method, False, error, shown, known))
+    return _encoder.encode(Failure(method, False, error, shown, known, id))
 
 
 def pong(ts_us: int, req_id: int | UnsetType) -> bytes:

@@ -37,6 +37,11 @@ class Reads:
             if not waiting.names:
                 waiting.done.set()
 
+    def at_hand(self, name: str) -> Row | None:
+        """Without waiting, and without asking for it."""
+        topic = self._topics.get(name)
+        return None if topic is None or topic.replica.position is None else self._row(topic)
+
     async def read(self, names: Iterable[str], timeout_s: float) -> dict[str, Row]:
         """Those that have a value within ``timeout_s``."""
         now_s = self._now_us() / 1e6

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from channels.db import database_sync_to_async
 from msgspec import UNSET
 
 from feeds.symbols import BOOK, HEALTH, OHLC, STATUS
 from marketdash import access
+from marketdash.access import Grant
 from marketdash.instruments.catalogue import Catalogue
 from marketdash.live import protocol
 from marketdash.live.client import Client, Subscribed
 from marketdash.live.hub import Hub
-from marketdash.live.protocol import Ack, BadRequest, Params, Ping, Request, Result, Subscribe, Unsubscribe
+from marketdash.live.protocol import (
+    Ack,
+    BadRequest,
+    Params,
+    Ping,
+    Portfolio,
+    Request,
+    Result,
+    Status,
+    Subscribe,
+    Unsubscribe,
+)
 from marketdash.live.viewers import MAX_TOPICS, topic_key
 
 logger = logging.getLogger(__name__)
@@ -45,14 +58,33 @@ class Requests:
         params = request.params
         await self._read_catalogue()
         taken: list[str] = []
+        grants = await self._grants(params)
         for symbol in self._symbols(params):
-            problem = self._problem(params, symbol, len(taken))
+            problem = self._problem(params, symbol, len(taken), grants)
             if not problem:
                 taken.append(symbol)
             await self._reply(request, symbol, problem)
         if self._client.closing is None and taken:
-            self._client.all_venues |= params.channel == STATUS and params.symbol is UNSET
+            self._client.all_venues |= isinstance(params, Status) and params.symbol is UNSET
             self._hub.follow(self._client, params.channel, subscribed(params, self._client), taken)
+
+    async def _grants(self, params: Params) -> dict[str, Grant]:
+        """By key, those of portfolios that this socket's person may look at.
+
+        They are its own before they are looked at: what ends in between closes the socket.
+        """
+        who = self._client.user_id
+        if not isinstance(params, Portfolio) or who is None or self._forbidden(params.channel):
+            return {}
+        asked = {Grant(key, who) for key in params.id}
+        fresh = ended = asked - self._client.grants
+        self._client.grants |= fresh
+        try:
+            ended = await database_sync_to_async(access.ended_grants)(asked)
+        except Exception:  # the database is away: nobody is let in meanwhile
+            logger.exception("live: who may look at portfolios could not be read")
+        self._client.grants -= ended
+        return {str(grant.portfolio_id): grant for grant in asked - ended}
 
     async def _read_catalogue(self) -> None:
         try:
@@ -63,29 +95,35 @@ class Requests:
     async def _unsubscribe(self, request: Unsubscribe) -> None:
         params, client = request.params, self._client
         param = subscribed(params, client).param
-        if params.channel == STATUS and params.symbol is UNSET:
+        if isinstance(params, Status) and params.symbol is UNSET:
             client.all_venues = False
             symbols = [symbol for channel, _, symbol in client.topics if channel == STATUS]
         else:
             symbols = list(self._symbols(params))
         known = [symbol for symbol in symbols if topic_key(params.channel, param, symbol) in client.topics]
         self._hub.viewers.unfollow(client, params.channel, param, known)
+        if isinstance(params, Portfolio):
+            client.grants -= {grant for grant in client.grants if str(grant.portfolio_id) in known}
         for symbol in symbols:
             problem = "" if symbol in known else f"symbol: {symbol} is not subscribed"
             await self._reply(request, symbol, problem)
 
     def _symbols(self, params: Params) -> Iterator[str]:
+        if isinstance(params, Portfolio):
+            return iter(dict.fromkeys(map(str, params.id)))
         if params.symbol is UNSET:
             return iter(sorted({listed.venue for listed in self._catalogue.all()}))
         return iter(dict.fromkeys(params.symbol))
 
-    def _problem(self, params: Params, symbol: str, more: int) -> str:
+    def _problem(self, params: Params, symbol: str, more: int, grants: Collection[str]) -> str:
         """Why this symbol cannot be subscribed, or nothing."""
         key = topic_key(params.channel, subscribed(params, self._client).param, symbol)
         if key not in self._client.topics and len(self._client.topics) + more >= MAX_TOPICS:
             return f"symbol: at most {MAX_TOPICS} topics on one socket"
         if said := self._forbidden(params.channel):
             return said
+        if isinstance(params, Portfolio):
+            return "" if symbol in grants else f"id: no portfolio that you may see has the number {symbol}"
         if params.channel in (STATUS, HEALTH):
             venues = {listed.venue for listed in self._catalogue.all()}
             return "" if symbol in venues else f"symbol: {symbol} is not a venue that is followed here"
@@ -108,7 +146,8 @@ class Requests:
     async def _reply(self, request: Subscribe | Unsubscribe, symbol: str, problem: str) -> None:
         method = "subscribe" if isinstance(request, Subscribe) else "unsubscribe"
         if problem:
-            text = protocol.failure(problem, method=method, symbol=symbol, req_id=request.req_id)
+            what = {"id": int(symbol)} if isinstance(request.params, Portfolio) else {"symbol": symbol}
+            text = protocol.failure(problem, method=method, req_id=request.req_id, **what)
         else:
             text = protocol.success(method, _result(request.params, symbol), request.req_id)
         await self._client.say(text)
@@ -123,6 +162,8 @@ def subscribed(params: Params, client: Client) -> Subscribed:
 
 
 def _result(params: Params, symbol: str) -> Result:
+    if isinstance(params, Portfolio):
+        return Result(params.channel, id=int(symbol))
     return Result(
         params.channel,
         symbol,

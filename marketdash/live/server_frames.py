@@ -9,29 +9,17 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
-State: TypeAlias = Literal["live", "syncing", "stale", "halted", "delisted", "down"]
+from marketdash.live.portfolio_rows import PortfolioRow
+from marketdash.live.rows import Closed, Number, State, Step, Text
+
 Kind: TypeAlias = Literal["snapshot", "update"]
-Text: TypeAlias = str | UnsetType
-Number: TypeAlias = int | UnsetType
 Level: TypeAlias = tuple[str, str]
 
 
-class _Closed(Struct, forbid_unknown_fields=True, kw_only=True):
-    pass
-
-
-class _Row(_Closed, kw_only=True):
-    """``state`` is in every snapshot, and in an update when it changed; ``reason`` goes with it."""
-
+class _Row(Step, kw_only=True):
     symbol: str
-    epoch: str
-    prev: int
-    seq: int
-    age_us: int
-    state: State | UnsetType = UNSET
-    reason: Text = UNSET
 
 
 class TickerRow(_Row, kw_only=True):
@@ -62,7 +50,7 @@ class BookRow(_Row, kw_only=True):
     ts_received: Number = UNSET
 
 
-class TradeItem(_Closed):
+class TradeItem(Closed):
     """``side`` is the aggressor's."""
 
     trade_id: str
@@ -79,7 +67,7 @@ class TradeRow(_Row, kw_only=True):
     skipped: Number = UNSET
 
 
-class BarItem(_Closed):
+class BarItem(Closed):
     """``ts`` is the start. ``incomplete``: some trades of its time were missed and not yet filled in."""
 
     ts: int
@@ -97,7 +85,7 @@ class OhlcRow(_Row, kw_only=True):
     bars: list[BarItem]
 
 
-class LinkItem(_Closed):
+class LinkItem(Closed):
     """One socket of the feed to the venue. ``last_error`` is empty for who is not staff."""
 
     name: str
@@ -125,7 +113,7 @@ class StatusRow(_Row, kw_only=True):
     limited_until: Number = UNSET
 
 
-class TopicItem(_Closed):
+class TopicItem(Closed):
     """One topic of the feed, ``topic`` as ``book:KRAKEN:BTC/USD``. An update carries what changed of it.
 
     ``since``: since when it is in this state. ``ts_received``: when what it shows was received, 0: never.
@@ -145,7 +133,7 @@ class TopicItem(_Closed):
     last_error: Text = UNSET
 
 
-class LatencyItem(_Closed):
+class LatencyItem(Closed):
     """From the venue to the feed. ``least_us``, signed, is the shortest way and what the clocks are apart.
 
     Percentiles are above it, of the last five minutes; ``buckets`` (up to 1, 2, 5, 10, 20, 50, 100, 200, 500,
@@ -161,7 +149,7 @@ class LatencyItem(_Closed):
     sum_us: int
 
 
-class WorkerItem(_Closed):
+class WorkerItem(Closed):
     """A feed process that writes this venue, or ``parts`` of its twelve; named by its ``epoch``."""
 
     epoch: str
@@ -185,7 +173,7 @@ class HealthRow(_Row, kw_only=True):
     workers: list[WorkerItem] | UnsetType = UNSET
 
 
-class _Frame(_Closed, tag_field="channel"):
+class _Frame(Closed, tag_field="channel"):
     """``frame`` numbers frames for ``ack``; it grows, and may skip."""
 
     type: Kind
@@ -210,7 +198,7 @@ class OhlcFrame(_Frame, tag="ohlc"):
     data: list[OhlcRow]
 
 
-class VenueAge(_Closed):
+class VenueAge(Closed):
     """``age_us``: since the feed of this venue was last heard of."""
 
     symbol: str
@@ -225,7 +213,11 @@ class HealthFrame(_Frame, tag="health"):
     data: list[HealthRow]
 
 
-class Heartbeat(_Closed):
+class PortfolioFrame(_Frame, tag="portfolio"):
+    data: list[PortfolioRow]
+
+
+class Heartbeat(Closed):
     """Each second, to who follows any venue's status. Not numbered, not acknowledged.
 
     ``listing`` is another text whenever the followed instruments are others, or something said of them
@@ -240,4 +232,6 @@ class Heartbeat(_Closed):
     data: list[VenueAge]
 
 
-Frame: TypeAlias = TickerFrame | TradeFrame | BookFrame | OhlcFrame | StatusFrame | HealthFrame
+Frame: TypeAlias = (
+    TickerFrame | TradeFrame | BookFrame | OhlcFrame | StatusFrame | HealthFrame | PortfolioFrame
+)

@@ -9,8 +9,9 @@ from feeds.symbols import OHLC, STATUS, TopicParts
 from feeds.symbols import topic as topic_text
 from marketdash.live.client import TOO_MANY, Client, Closing, Subscribed
 from marketdash.live.fanout import View, ViewKey
+from marketdash.live.made import MadeTopics
 from marketdash.live.outgoing import Outgoing
-from marketdash.live.topics import Topics
+from marketdash.live.topics import Topic, Topics
 
 MAX_TOPICS = 1000
 MAX_SOCKETS_OF_USER = 20
@@ -27,13 +28,15 @@ class Viewers:
     def __init__(
         self,
         topics: Topics,
+        made: MadeTopics,
         now_us: Callable[[], int],
         due: Callable[[View], None],
         group_of: Callable[[TopicParts], str],
     ) -> None:
         self.clients: set[Client] = set()
         self.views: dict[ViewKey, View] = {}
-        self._topics, self._now_us, self._due, self._group_of = topics, now_us, due, group_of
+        self._topics, self._made, self._now_us = topics, made, now_us
+        self._due, self._group_of = due, group_of
         self._sockets: Counter[int | str] = Counter()
         self._of_status: set[Client] = set()
 
@@ -75,6 +78,9 @@ class Viewers:
         for client in list(self._of_status):
             if client.ready:
                 client.deliver(out)
+
+    def followers(self, channel: str, key: str) -> list[Client]:
+        return [client for client in self.clients if topic_key(channel, 0, key) in client.topics]
 
     def following_all(self) -> list[Client]:
         return [client for client in self._of_status if client.all_venues]
@@ -121,9 +127,10 @@ class Viewers:
 
     def _make_view(self, key: ViewKey) -> View:
         now_s = self._now_us() / 1e6
-        topics = [self._topics.need(topic_name(key, symbol), now_s) for symbol in key.symbols]
+        among = self._among(key)
+        topics = [among.need(topic_name(key, symbol), now_s) for symbol in key.symbols]
         tracks = [topic.track(key.param, key.interval_ms) for topic in topics]
-        gathers = len({self._group_of(topic.parts) for topic in topics}) > 1
+        gathers = len({self._group_of(topic.parts) for topic in topics if isinstance(topic, Topic)}) > 1
         view = self.views[key] = View(key, tracks, self._now_us, self._due, gathers=gathers)
         for topic, track in zip(topics, tracks, strict=True):
             topic.readers[view] = track
@@ -135,7 +142,10 @@ class Viewers:
         view.close()
         del self.views[view.key]
         for symbol in view.key.symbols:
-            self._topics[topic_name(view.key, symbol)].drop_reader(view, self._now_us() / 1e6)
+            self._among(view.key)[topic_name(view.key, symbol)].drop_reader(view, self._now_us() / 1e6)
+
+    def _among(self, key: ViewKey) -> Topics | MadeTopics:
+        return self._made if self._made.makes(key.channel) else self._topics
 
 
 def topic_key(channel: str, param: int, symbol: str) -> tuple[str, int, str]:

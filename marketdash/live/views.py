@@ -112,6 +112,10 @@ class Track:
         steps.reverse()
         return steps
 
+    def _about(self) -> bytes:
+        """How rows name what they are about."""
+        return b'"symbol":%b' % _text(self.symbol)
+
     def _moved(self, epoch: str, seq: int) -> None:
         self.position = (epoch, seq)
         self._bodies.clear()
@@ -120,7 +124,7 @@ class Track:
     def _restart(self, epoch: str, seq: int) -> None:
         """The value is another one: no row leads to it."""
         self._ring.clear()
-        self._head = b'{"symbol":%b,"epoch":%b,"prev":' % (_text(self.symbol), _text(epoch))
+        self._head = b'{%b,"epoch":%b,"prev":' % (self._about(), _text(epoch))
         self._moved(epoch, seq)
 
     def _step(self, prev: int, seq: int, body: bytes) -> None:
@@ -203,6 +207,9 @@ class Replica(Written, Track):
 
     def whole(self) -> bytes:
         return _text(self.value())
+
+    def _about(self) -> bytes:
+        return b'"id":%b' % self.symbol.encode() if self._channel.identified else super()._about()
 
     def _read(self) -> None:
         for body in self._unread:

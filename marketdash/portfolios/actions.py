@@ -18,7 +18,15 @@ from marketdash.portfolios.committing import begin, forget, undo
 from marketdash.portfolios.looking import bring, look, remember
 from marketdash.portfolios.models import NAME_LENGTH, Account, Portfolio
 from marketdash.portfolios.pools import FIFO, METHODS
-from marketdash.portfolios.recording import Recording, correct, locked, record, reverse, state_rate
+from marketdash.portfolios.recording import (
+    Recording,
+    correct,
+    locked,
+    record,
+    reverse,
+    state_rate,
+    told_on_commit,
+)
 from marketdash.portfolios.restoring import restored
 from marketdash.portfolios.shapes import Refused
 from marketdash.portfolios.sharing import DAYS, end_link, end_share, ended_on_commit, leave, make_link, share
@@ -76,12 +84,14 @@ def set_method(portfolio: Portfolio, method: str) -> None:
     """Nothing of the ledger changes: lots are folded anew."""
     portfolio.method = _method(method)
     portfolio.save(update_fields=["method"])
+    told_on_commit(portfolio)
 
 
 def set_base(portfolio: Portfolio, base: str) -> None:
     """What no entry says in the new currency is unknown until somebody states a rate of that time."""
     portfolio.base = _asset(base)
     portfolio.save(update_fields=["base"])
+    told_on_commit(portfolio)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from marketdash import publish
 from marketdash.instruments.models import Asset
 from marketdash.portfolios import drafts, ledger
 from marketdash.portfolios.drafts import Checked, Draft, DraftRate
@@ -25,16 +27,8 @@ from marketdash.portfolios.shapes import Refused
 MOST_AT_ONCE = 1000
 _AT_ONCE = 400  # SQLite bounds the number of parameters
 _COPIED = (
-    "account_id",
-    "asset_id",
-    "role",
-    "worth",
-    "currency_id",
-    "worth_source",
-    "instrument",
-    "price",
-    "multiplier",
-    "inverse",
+    *("account_id", "asset_id", "role", "worth", "currency_id", "worth_source"),
+    *("instrument", "price", "multiplier", "inverse"),
 )
 _LEG = ("entry_id", "account_id", "asset_id", "amount", *_COPIED[2:])
 _RATE = ("entry_id", "asset_id", "currency_id", "rate", "source", "late", "recorded")
@@ -63,7 +57,7 @@ def record(
     """
     if len(handed) > MOST_AT_ONCE:
         raise Refused("entries", f"expected at most {MOST_AT_ONCE} at once, found {len(handed)}")
-    known = _Known(locked(portfolio))
+    known = _Known(_changing(portfolio))
     now_us = time.time_ns() // 1000
     checked = [_checked(at, draft, now_us, known) for at, draft in enumerate(handed)]
     fresh, duplicates = _fresh(checked)
@@ -73,7 +67,7 @@ def record(
 @transaction.atomic
 def reverse(portfolio: Portfolio, entry_id: int, note: str = "") -> Entry:
     """The entry counts no more. Its mirror is recorded: sums over legs are what they were before it."""
-    entry = _to_correct(locked(portfolio), entry_id)
+    entry = _to_correct(_changing(portfolio), entry_id)
     mirror = _new(portfolio, REVERSAL, entry.account_id, entry.at_us, f"reversal:{entry.pk}", entry.pk)
     mirror.note = drafts.text(note, "note", drafts.NOTE_LENGTH)
     mirror.save()
@@ -87,7 +81,7 @@ def reverse(portfolio: Portfolio, entry_id: int, note: str = "") -> Entry:
 @transaction.atomic
 def reverse_each(portfolio: Portfolio, ids: Sequence[int], note: str = "") -> int:
     """As :func:`reverse` does, for many at once; those that count no more stay as they are."""
-    locked(portfolio)
+    _changing(portfolio)
     over = Entry.objects.filter(corrects__in=ids, kind=REVERSAL).values("corrects")
     rows = Entry.objects.filter(portfolio=portfolio, pk__in=ids).exclude(kind=REVERSAL).exclude(pk__in=over)
     mirrors = {}
@@ -124,7 +118,7 @@ def correct(portfolio: Portfolio, entry_id: int, draft: Draft, note: str = "") -
 @transaction.atomic
 def state_rate(portfolio: Portfolio, entry_id: int, draft: DraftRate) -> Rate:
     """A rate of an entry's time that was not known when it was recorded."""
-    known = _Known(locked(portfolio))
+    known = _Known(_changing(portfolio))
     entry = Entry.objects.filter(portfolio=portfolio, pk=entry_id).first()
     if entry is None:
         raise Refused("entry", f"expected one of this portfolio, found {entry_id}")
@@ -135,6 +129,17 @@ def state_rate(portfolio: Portfolio, entry_id: int, draft: DraftRate) -> Rate:
     return Rate.objects.create(
         entry=entry, asset_id=asset, currency_id=currency, rate=found.rate, source=found.source, late=True
     )
+
+
+def _changing(portfolio: Portfolio) -> Portfolio:
+    """Locked, and told on commit."""
+    told_on_commit(portfolio)
+    return locked(portfolio)
+
+
+def told_on_commit(portfolio: Portfolio) -> None:
+    """What follows from it may be something else then."""
+    transaction.on_commit(functools.partial(publish.notify, "remake", "portfolio", str(portfolio.pk)))
 
 
 def locked(portfolio: Portfolio) -> Portfolio:

@@ -41,8 +41,8 @@ class Bot:
         if self.acknowledges:
             await self.socket.send(json.dumps({"method": "ack", "params": {"frame": frame["frame"]}}))
 
-    async def subscribe(self, channel: str, symbols: list[str], **params: Any) -> None:
-        params = {"channel": channel, "symbol": symbols, **params}
+    async def subscribe(self, channel: str, symbols: list[str] | list[int], **params: Any) -> None:
+        params = {"channel": channel, "id" if channel == "portfolio" else "symbol": symbols, **params}
         await self.socket.send(json.dumps({"method": "subscribe", "params": params}))
 
     def sees(self, channel: str, symbol: str, **fields: Any) -> bool:

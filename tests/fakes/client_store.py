@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 KEPT_TRADES, KEPT_BARS = 200, 500
-_ENVELOPE = ("symbol", "epoch", "prev", "seq", "age_us")
+_ENVELOPE = ("symbol", "id", "epoch", "prev", "seq", "age_us")
 _NOT_KEPT = ("hi", "lo", "skipped")
 
 
@@ -30,10 +30,10 @@ class ClientStore:
         """The symbols whose snapshot must be asked for again."""
         if frame.get("type") not in ("snapshot", "update"):
             return []
-        return [row["symbol"] for row in frame["data"] if not self._row(row)]
+        return [_about(row) for row in frame["data"] if not self._row(row)]
 
     def _row(self, row: Mapping[str, Any]) -> bool:
-        mine = self._topics.get(row["symbol"])
+        mine = self._topics.get(_about(row))
         same = mine is not None and mine["epoch"] == row["epoch"]
         if same and row["seq"] <= mine["seq"]:
             return True
@@ -44,7 +44,7 @@ class ClientStore:
         else:
             old = mine["value"]
         value = self._merged(old, row)
-        self._topics[row["symbol"]] = {"epoch": row["epoch"], "seq": row["seq"], "value": value}
+        self._topics[_about(row)] = {"epoch": row["epoch"], "seq": row["seq"], "value": value}
         return True
 
     def _merged(self, old: dict[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,6 +56,10 @@ class ClientStore:
             if name in body:
                 merged[name] = merge(old.get(name, []), body[name])
         return merged
+
+
+def _about(row: Mapping[str, Any]) -> str:
+    return str(row["id"] if "id" in row else row["symbol"])
 
 
 def _levels(sign: int) -> Any:
@@ -76,11 +80,18 @@ def _bars(old: list[Any], new: list[Any]) -> list[Any]:
     return [by_ts[ts] for ts in sorted(by_ts)][-KEPT_BARS:]
 
 
-def _topics(old: list[Any], new: list[Any]) -> list[Any]:
-    by_name = {item["topic"]: item for item in old}
-    for item in new:
-        by_name[item["topic"]] = {**by_name.get(item["topic"], {}), **item}
-    return list(by_name.values())
+def _items(*names: str) -> Any:
+    def merge(old: list[Any], new: list[Any]) -> list[Any]:
+        by_key: dict[tuple[Any, ...], dict[str, Any]] = {}
+        for item in old + new:
+            key = tuple(item[name] for name in names)
+            by_key[key] = {**by_key.get(key, {}), **item}
+        return list(by_key.values())
+
+    return merge
 
 
-_MERGES = {"bids": _levels(-1), "asks": _levels(1), "trades": _trades, "bars": _bars, "topics": _topics}
+_MERGES = {
+    **{"bids": _levels(-1), "asks": _levels(1), "trades": _trades, "bars": _bars, "topics": _items("topic")},
+    **{"holdings": _items("asset"), "positions": _items("name", "account")},
+}

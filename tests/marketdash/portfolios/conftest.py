@@ -19,6 +19,12 @@ from tests.marketdash.portfolios.writing import draft_of, entry, leg
 CODES = ("EUR", "USD", "USDT", "BTC", "ETH", "BNB", "NEW")
 
 
+@pytest.fixture(autouse=True)
+def nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process is to be told of changes here."""
+    monkeypatch.setattr(publish, "_notifier", None)
+
+
 @pytest.fixture
 def assets(database: str) -> dict[str, Asset]:
     """By code, on each database."""

@@ -1,0 +1,158 @@
+"""Portfolios that are watched, in one process: what they are worth, as the ticks of their markets come.
+
+One table of quotes for all of them, and in each currency one table of rates: a tick is read once, however
+many portfolios it is about. Each is worked out again when it is told, from the lines that the ticks since
+then were about.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import NamedTuple
+from weakref import WeakValueDictionary
+
+import msgspec
+from channels.db import database_sync_to_async
+
+from feeds import symbols
+from marketdash import publish
+from marketdash.instruments.catalogue import Listed, catalogue
+from marketdash.instruments.views import FIRST_PAINT_S
+from marketdash.portfolios import prices, queries, reading, routes
+from marketdash.portfolios.lines import Earlier, Pricing
+from marketdash.portfolios.lots import Book
+from marketdash.portfolios.models import Portfolio
+from marketdash.portfolios.moving import Moving
+from marketdash.portfolios.rows import Rows
+from marketdash.portfolios.valuation import Market, Quote
+from marketdash.publish import LastClose, Ticks
+
+CHANNEL = "portfolio"
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Version(NamedTuple):
+    """What a followed portfolio was made of. While this is the same, so is all but the prices."""
+
+    reach: reading.Reach
+    base: str
+    method: str
+    listing: str
+
+
+class Portfolios:
+    """The source of the channel."""
+
+    def desk(self, ticks: Ticks) -> Desk:
+        return Desk(ticks)
+
+
+class Desk:
+    """Of one loop. Quotes have for an age the negative of the wall time of their receipt: see ``rows``."""
+
+    def __init__(self, ticks: Ticks) -> None:
+        self._ticks = ticks
+        self.marks: dict[str, Quote] = {}
+        self.earlier: dict[str, Earlier] = {}
+        self._closes: dict[str, LastClose] = {}
+        self._pricings: WeakValueDictionary[tuple[str, str], Pricing] = WeakValueDictionary()
+
+    async def open(self, key: str, before: publish.Made | None) -> publish.Made:
+        """Reads the ledger, and asks for the prices of what it holds."""
+        await catalogue.ensure()
+        held = before.version if isinstance(before, Followed) else None
+        read = await database_sync_to_async(_read)(int(key), held)
+        if read is None:
+            return before  # type: ignore[return-value]
+        version, book = read
+        listed = prices.markets_of(book)
+        await self._ask(listed)
+        return Followed(self, version, book, {_ticker(each.symbol) for each in listed})
+
+    async def _ask(self, listed: Iterable[Listed]) -> None:
+        """What has no last value is worth what it was at its last close, and says so."""
+        names = {each.symbol for each in listed}
+        rows = await publish.read([_ticker(name) for name in names], FIRST_PAINT_S)
+        silent = [name for name in names if _ticker(name) not in rows]
+        self._closes |= await publish.last_closes(silent, FIRST_PAINT_S)
+
+    def pricing(self, currency: str, listing: str) -> Pricing:
+        """In a currency by the markets of one listing, for all portfolios that were opened under that."""
+        found = self._pricings.get((currency, listing))
+        if found is None:
+            market = Market(currency, self._spot(), routes.most_steps(prices.pairs(), currency))
+            found = self._pricings[currency, listing] = Pricing(market, self.earlier)
+        return found
+
+    def _spot(self) -> list[Quote]:
+        listed = ((each, catalogue.get(name)) for name, each in self.marks.items())
+        return [each for each, of in listed if of is not None and of.kind == "spot"]
+
+    def settle(self) -> None:
+        """Take in what came since the last time."""
+        now_us = time.time_ns() // 1000
+        for topic in self._ticks.moved():
+            name = symbols.split_topic(topic).instrument
+            self._hear(name, self._ticks.value(topic), now_us)
+
+    def _hear(self, name: str, row: publish.Row | None, now_us: int) -> None:
+        listed = catalogue.get(name)
+        rows = {name: row} if row is not None and prices.has_price(row) else {}
+        quote = prices.quote_of(listed, rows, self._closes, now_us) if listed is not None else None
+        then = prices.earlier_of(listed, row) if listed is not None else None
+        if then is None:
+            self.earlier.pop(name, None)
+        else:
+            self.earlier[name] = then
+        if quote is None:
+            self._lose(name)
+            return
+        self.marks[name] = heard = quote._replace(age_us=quote.age_us - now_us)
+        if listed is not None and listed.kind == "spot":
+            for pricing in self._pricings.values():
+                pricing.market.update(heard)
+
+    def _lose(self, name: str) -> None:
+        gone = self.marks.pop(name, None)
+        if gone is not None:
+            for pricing in self._pricings.values():
+                pricing.market.update(gone._replace(bid="", ask="", last=""))
+
+
+class Followed:
+    """One portfolio that is watched."""
+
+    def __init__(self, desk: Desk, version: Version, book: Book, inputs: Iterable[str]) -> None:
+        self.version, self.inputs = version, frozenset(inputs)
+        self._desk, self._book = desk, book
+        self._rows: Rows | None = None
+
+    def whole(self) -> bytes:
+        self._desk.settle()
+        if self._rows is None:
+            desk, book = self._desk, self._book
+            pricing = desk.pricing(book.base, self.version.listing)
+            self._rows = Rows(Moving(book, pricing, desk.marks, desk.earlier))
+        return _encode(self._rows.whole(time.time_ns() // 1000))
+
+    def since(self) -> bytes | None:
+        assert self._rows is not None, "whole() comes first"
+        self._desk.settle()
+        body = self._rows.since(time.time_ns() // 1000)
+        return None if body is None else _encode(body)
+
+
+def _ticker(name: str) -> str:
+    return symbols.topic(symbols.TICKER, name)
+
+
+def _read(key: int, before: Version | None) -> tuple[Version, Book] | None:
+    """None: it is what it was. Raises :class:`LookupError`."""
+    portfolio = Portfolio.objects.select_related("base").filter(pk=key).first()
+    if portfolio is None:
+        raise LookupError(f"portfolio {key}: not here")
+    reach = reading.reach(portfolio)
+    version = Version(reach, portfolio.base.code, portfolio.method, catalogue.version)
+    return None if version == before else (version, queries.book(portfolio))

@@ -1,0 +1,168 @@
+"""Portfolios on ``/ws/v1/``: whose, how they move, and that they say what the pages say."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from tests.fakes.bot import Bot
+from tests.fakes.waiting import wait_until
+from tests.socket_site import SYMBOLS, ask
+
+BTC, ETH = SYMBOLS[:2]
+
+MAKE = """
+import json
+from uuid import uuid4
+from django.contrib.auth.models import User
+from marketdash.accounts import tokens
+from marketdash.instruments.assets import settle_all
+from marketdash.instruments.models import Asset
+from marketdash.portfolios import actions
+from marketdash.portfolios.drafts import Draft, DraftLeg
+
+settle_all()
+Asset.objects.get_or_create(code="USD")
+ann, made = User.objects.get(username="ann"), []
+for n in range(5):
+    held = actions.create(ann, uuid4().hex, "USD")
+    account = actions.open_account(held, "Kraken")
+    for asset, amount in (("C0", "2"), ("C1", "0.5"), ("USD", "10")):
+        worth = {} if asset == "USD" else {"worth": "100", "currency": "USD"}
+        leg = DraftLeg(account.pk, asset, amount, **worth)
+        actions.record(held, [Draft("deposit", 1, account.pk, [leg])])
+    made.append(held.pk)
+share = actions.share(held, "bob")
+_, narrow = tokens.make(ann, "narrow", ("read:markets",))
+_, wide = tokens.make(ann, "wide", ("read:portfolios",))
+print("MADE", json.dumps({"all": made, "share": share.pk, "narrow": narrow, "wide": wide}))
+"""
+
+CHANGE = """
+from marketdash.portfolios import actions
+from marketdash.portfolios.drafts import Draft, DraftLeg
+from marketdash.portfolios.models import Portfolio
+held = Portfolio.objects.get(pk={pk})
+account = held.accounts.get()
+"""
+
+
+@pytest.fixture(scope="module")
+def made(site):
+    """Five of Ann's, each with 2 C0, 0.5 C1, 10 USD, the last one shown to Bob; and two of her tokens."""
+    return json.loads(site.run(MAKE).split("MADE ")[1].splitlines()[0])
+
+
+def follow(pk):
+    return {"channel": "portfolio", "id": [pk], "interval_ms": 0}
+
+
+async def holdings(site, pk):
+    """As the page's file says it: by asset."""
+    cookies = {"sessionid": site.sessions["ann"]}
+    async with httpx.AsyncClient(cookies=cookies, trust_env=False) as client:
+        answer = await client.get(f"http://127.0.0.1:{site.port}/portfolios/{pk}/holdings.csv")
+    assert answer.status_code == 200
+    return {row["asset"]: row for row in csv.DictReader(io.StringIO(answer.text))}
+
+
+async def test_it_moves_with_each_tick_and_says_what_the_page_says(site, market, made):
+    pk = made["all"][0]
+    market.quote(BTC, "100", "102")
+    market.quote(ETH, "10", "12")
+    async with site.connect(session=site.sessions["ann"]) as socket:
+        bot = Bot(socket)
+        await bot.subscribe("portfolio", [pk], interval_ms=0)
+        await wait_until(lambda: bot.sees("portfolio", str(pk), total="217.5", state="live"))
+        market.quote(BTC, "100.1", "102.1")
+        await wait_until(lambda: bot.sees("portfolio", str(pk), total="217.7"))
+
+        value = bot.stores["portfolio"].value(str(pk))
+        assert value["unrealised"] == {"value": "7.7", "unknown": 0, "known": 2}
+        assert [each["asset"] for each in value["holdings"]] == ["C0", "C1", "USD"]
+        first, said = value["holdings"][0], await holdings(site, pk)
+        assert (first["value"], first["cost"], first["gain"]) == ("202.2", "100", "102.2")
+        assert (first["path"], first["by"], first["live"]) == ("C0 → USD", [BTC], True)
+        assert abs(value["ts"] - first["ts_received"]) < 60_000_000
+        for each in value["holdings"]:
+            line = said[each["asset"]]
+            assert (line["quantity"], line["value"], line["gain"], line["price"]) == (
+                *(each[name] or "" for name in ("quantity", "value", "gain", "price")),
+            )
+        assert sum(Decimal(line["value"]) for line in said.values()) == Decimal(value["total"])
+        assert bot.holes == []
+
+
+async def test_an_entry_begins_it_anew_and_its_end_ends_the_socket(site, market, made):
+    pk = made["all"][1]
+    market.quote(BTC, "100", "102")
+    async with site.connect(session=site.sessions["ann"]) as socket:
+        bot = Bot(socket)
+        await bot.subscribe("portfolio", [pk], interval_ms=0)
+        await wait_until(lambda: bot.sees("portfolio", str(pk), state="live"))
+
+        record = 'actions.record(held, [Draft("deposit", 2, account.pk, [DraftLeg(account.pk, "C0", "1")])])'
+        site.run(CHANGE.format(pk=pk) + record)
+        await wait_until(lambda: bot.stores["portfolio"].value(str(pk))["holdings"][0]["quantity"] == "3")
+        assert bot.stores["portfolio"].value(str(pk))["holdings"][0]["unknown"] == "1"
+        market.quote(BTC, "100.5", "102.5")
+        await wait_until(lambda: bot.stores["portfolio"].value(str(pk))["holdings"][0]["value"] == "304.5")
+
+        site.run(CHANGE.format(pk=pk) + "actions.delete(held)")
+        await bot.task
+        assert (socket.close_code, bot.holes) == (4002, [])
+
+
+async def test_nobody_else_learns_of_it(site, market, made):
+    pk = made["all"][2]
+    answers = []
+    for who in ({"session": site.sessions["eve"]}, {}):
+        async with site.connect(**who) as socket:
+            for number in (pk, pk + 1_000_000):
+                answers.append(await ask(socket, method="subscribe", params=follow(number)))
+    assert [answer["success"] for answer in answers] == [False] * 4
+    assert {answer["error"].replace(str(answer["id"]), "N") for answer in answers} == {
+        "id: no portfolio that you may see has the number N"
+    }
+
+
+async def test_a_token_needs_the_scope(site, market, made):
+    pk = made["all"][3]
+    for name, error in (("wide", None), ("narrow", "channel: portfolio needs the scope read:portfolios")):
+        async with site.connect(headers={"Authorization": f"Bearer {made[name]}"}) as socket:
+            answer = await ask(socket, method="subscribe", params=follow(pk), req_id=4)
+            if error is None:
+                assert answer["result"] == {"channel": "portfolio", "id": pk}
+                assert json.loads(await socket.recv())["data"][0]["id"] == pk
+                left = await ask(socket, method="unsubscribe", params={"channel": "portfolio", "id": [pk]})
+                assert left["success"] is True
+            else:
+                assert answer["error"].startswith(error)
+
+
+@pytest.mark.parametrize("ids", [[], ["1"], [0], [1.5], [2**60], list(range(1, 102)), "1", None])
+async def test_what_is_no_number_is_refused_by_name(site, ids):
+    async with site.connect(session=site.sessions["ann"]) as socket:
+        answer = await ask(socket, method="subscribe", params={"channel": "portfolio", "id": ids})
+    assert answer["success"] is False and answer["error"].startswith("params.id")
+
+
+async def test_bob_sees_what_is_shown_to_him_until_it_is_not(site, market, made):
+    pk = made["all"][4]
+    code = "from marketdash.portfolios import actions\nfrom marketdash.portfolios.models import Portfolio\n"
+    async with site.connect(session=site.sessions["bob"]) as socket:
+        bot = Bot(socket)
+        await bot.subscribe("portfolio", [pk, made["all"][0]])
+        await wait_until(lambda: bot.sees("portfolio", str(pk), base="USD"))
+        assert [reply["success"] for reply in bot.replies] == [True, False]
+
+        site.run(f"{code}actions.end_share(Portfolio.objects.get(pk={pk}), {made['share']})")
+        await bot.task
+        assert socket.close_code == 4002
+    async with site.connect(session=site.sessions["bob"]) as socket:
+        assert (await ask(socket, method="subscribe", params=follow(pk)))["success"] is False
