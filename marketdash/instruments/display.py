@@ -29,14 +29,17 @@ def decimal(text: object) -> Decimal | None:
 
 def price(text: object, decimals: int, style: Style = ENGLISH) -> str:
     """All digits that matter, zeros up to the tick; five or more leading zeros are counted (0.0₅71)."""
-    if decimal(text) is None:
-        return ABSENT
-    whole, _, fraction = str(text).removeprefix("-").partition(".")
-    digits = (fraction[:decimals] + fraction[decimals:].rstrip("0")).ljust(decimals, "0")
-    zeros = len(digits) - len(digits.lstrip("0")) if digits.strip("0") and not int(whole) else 0
+    return ABSENT if decimal(text) is None else digits(str(text), decimals, style)
+
+
+def digits(text: str, decimals: int, style: Style = ENGLISH) -> str:
+    """The same of a plain decimal of any length."""
+    whole, _, fraction = text.removeprefix("-").partition(".")
+    after = (fraction[:decimals] + fraction[decimals:].rstrip("0")).ljust(decimals, "0")
+    zeros = len(after) - len(after.lstrip("0")) if after.strip("0") and not int(whole) else 0
     if zeros >= _COUNTED_ZEROS:
-        digits = f"0{str(zeros).translate(_SUBSCRIPTS)}{digits[zeros:]}"
-    return _written(str(text).startswith("-"), str(int(whole)), digits, style)
+        after = f"0{str(zeros).translate(_SUBSCRIPTS)}{after[zeros:]}"
+    return _written(text.startswith("-"), str(int(whole)), after, style)
 
 
 def _written(negative: bool, whole: str, fraction: str, style: Style) -> str:

@@ -39,14 +39,19 @@ def money(value: Decimal | None, currency: str, style: Style = ENGLISH, signed: 
     """To the currency's places. What is smaller than the last of them is said to be so, never 0."""
     if value is None:
         return NOTHING
-    places = 2 if currency in _CENTS else _OTHER_PLACES
-    text = display.fixed(value, places, style)
-    if value and value.copy_abs() < Decimal(5).scaleb(-places - 1):
-        least = display.fixed(Decimal(1).scaleb(-places), places, style)
+    decimals = places(currency)
+    text = display.fixed(value, decimals, style)
+    if value and value.copy_abs() < Decimal(5).scaleb(-decimals - 1):
+        least = display.fixed(Decimal(1).scaleb(-decimals), decimals, style)
         text = f"< {least}" if value > 0 else f"> −{least}"
     elif signed and value > 0:
         text = f"+{text}"
-    return Cell(text, _whole(value, places), _way(value) if signed else "")
+    return Cell(text, _whole(value, decimals), _way(value) if signed else "")
+
+
+def places(currency: str) -> int:
+    """To which sums in it are shown."""
+    return 2 if currency in _CENTS else _OTHER_PLACES
 
 
 def _whole(value: Decimal, places: int) -> str:
@@ -61,17 +66,17 @@ def _way(value: Decimal) -> str:
 
 def quantity(value: Decimal, style: Style = ENGLISH) -> str:
     """All its digits: it is exact."""
-    return display.price(exact.plain(value), 0, style)
+    return display.digits(exact.plain(value), 0, style)
 
 
 def unit(value: Decimal | None, style: Style = ENGLISH) -> Cell:
     """A price or a cost of one, to seven digits and at least two places."""
     if value is None:
         return NOTHING
-    places = min(exact.PLACES, max(2, _DIGITS - 1 - value.adjusted())) if value else 2
-    rounded = display.fixed(value, places)
-    text = display.price(rounded.replace(",", "").replace("−", "-"), 2, style)
-    return Cell(text, _whole(value, places))
+    decimals = min(exact.PLACES, max(2, _DIGITS - 1 - value.adjusted())) if value else 2
+    rounded = display.fixed(value, decimals)
+    text = display.digits(rounded.replace(",", "").replace("−", "-"), 2, style)
+    return Cell(text, _whole(value, decimals))
 
 
 def percent(value: Decimal | None, style: Style = ENGLISH) -> Cell:
@@ -86,12 +91,13 @@ def weight(value: Decimal | None, style: Style = ENGLISH) -> str:
 
 
 class Number(NamedTuple):
-    """A figure of the head; ``without`` says how much of it nobody knows."""
+    """A figure of the head; ``without`` says how much of it nobody knows, ``is_idle`` that it has nothing."""
 
     label: str
     cell: Cell
     without: str
     about: str
+    is_idle: bool = False
 
 
 class Row(NamedTuple):
@@ -110,6 +116,7 @@ class Row(NamedTuple):
     day: Cell
     unknown: str
     state: str
+    account: int = 0
 
 
 class Shown(NamedTuple):
@@ -125,6 +132,7 @@ class Shown(NamedTuple):
     rows: list[Row]
     positions: list[Row]
     uncosted: str
+    places: int
 
 
 def shown(
@@ -145,6 +153,7 @@ def shown(
             [_holding(each, base, accounts, closed, style) for each in summary.holdings],
             [_position(each, base, accounts, closed, style) for each in summary.positions],
             named(summary.uncosted),
+            places(base),
         )
 
 
@@ -183,9 +192,9 @@ def _numbers(summary: Summary, style: Style) -> list[Number]:
             figure(found, base, style),
             f"without {found.unknown} unknown" if found.unknown else "",
             about,
+            label == "Funding" and not found.value and not found.unknown,
         )
         for label, found, about in listed
-        if label != "Funding" or found.value or found.unknown
     ]
 
 
@@ -243,6 +252,7 @@ def _position(
         money(row.day, base, style, signed=True),
         "",
         state(row),
+        row.account,
     )
 
 

@@ -1,4 +1,4 @@
-"""The pages of portfolios. Every number is of the moment that its page names; nothing moves by itself."""
+"""The pages of portfolios. What is served is of the moment that it names; scripts have it move from there."""
 
 from __future__ import annotations
 
@@ -145,6 +145,8 @@ async def portfolio_page(
     names = {each.pk: each.name for each in accounts}
     context = {
         "portfolio": held,
+        "live": True,
+        "account_names": names,
         "can_change": access.may_change(request.user, held),
         **await sync_to_async(_shared)(held),
         "here": reverse("portfolio", args=[held.pk]),

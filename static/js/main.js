@@ -63,6 +63,7 @@ const WIDGETS = {
   instrument: () => import("./widgets/instrument.js"),
   status: () => import("./widgets/status.js"),
   compare: () => import("./widgets/compare.js"),
+  portfolio: () => import("./widgets/portfolio.js"),
   stars: () => import("./widgets/stars.js"),
   reorder: () => import("./widgets/reorder.js"),
   passkeys: () => import("./widgets/passkeys.js"),

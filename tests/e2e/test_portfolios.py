@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
+from decimal import Decimal
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.e2e.conftest import DESK, Cookies
 from tests.e2e.look import faint_texts, small_targets
@@ -55,12 +56,10 @@ async def filled(page: Page) -> str:
 
 
 async def priced(page: Page, address: str) -> None:
-    """Refreshed until the price of what is held is live: the first page that asks makes it wanted."""
-    for _ in range(60):
-        await page.goto(address)
-        if await page.locator('tr[data-asset="BTC"][data-state="live"]').count():
-            return
-    raise AssertionError("no live price of BTC in sixty pages")
+    """Open, with a live price of what is held."""
+    await page.goto(address)
+    await expect(page.locator('[data-widget=portfolio][data-state="live"]')).to_be_attached()
+    await expect(page.locator('tr[data-asset="BTC"][data-state="live"]')).to_be_visible()
 
 
 @pytest.mark.usefixtures("person")
@@ -71,7 +70,7 @@ async def test_the_story(page: Page) -> None:
     await page.wait_for_url("**/portfolios/")
     address = await filled(page)
     await priced(page, address)
-    await expect(page.locator("[data-total]")).not_to_contain_text("Partial")
+    await expect(page.locator("[data-partial]")).to_be_hidden()
     await expect(page.locator('tr[data-asset="BTC"] .by')).to_contain_text("BTC → USD")
     await expect(page.locator('tr[data-asset="USD"] .value')).to_have_text("6,000.00")
 
@@ -98,6 +97,46 @@ async def test_the_story(page: Page) -> None:
     await page.get_by_role("button", name="Delete Portfolio").click()
     await page.wait_for_url("**/portfolios/")
     await expect(page.get_by_role("status").filter(has_text="is deleted")).to_be_visible()
+
+
+@pytest.mark.usefixtures("person")
+async def test_it_moves_by_itself_and_agrees_with_what_the_server_renders(page: Page) -> None:
+    address = await filled(page)
+    await priced(page, address)
+    bitcoin = page.locator('tr[data-asset="BTC"]')
+    value, total = bitcoin.locator(".value"), page.locator("[data-total] b")
+    first = await value.inner_text()
+
+    await expect(value).not_to_have_text(first)
+    await expect(page.locator("[data-moment]")).to_contain_text("Live. Oldest price")
+    cash, shown, of_all = (
+        Decimal("6000"),
+        *([Decimal((await each.inner_text()).replace(",", "")) for each in (value, total)]),
+    )
+    assert abs(cash + shown - of_all) <= Decimal("0.01")
+    before, widths = await value.inner_text(), await cell_widths(bitcoin)
+    await expect(value).not_to_have_text(before)
+    assert await cell_widths(bitcoin) == widths
+
+
+async def cell_widths(row: Locator) -> list[int]:
+    return await row.locator("td").evaluate_all("cells => cells.map((cell) => cell.offsetWidth)")
+
+
+@pytest.mark.usefixtures("person")
+async def test_an_entry_of_another_tab_is_there_at_once(page: Page) -> None:
+    address = await filled(page)
+    await priced(page, address)
+    other = await page.context.new_page()
+    await other.goto(address)
+    await typed(other, "Deposit", amount="3", asset="ETH")
+    await saved(other)
+
+    row = page.locator('tr[data-asset="ETH"]')
+    await expect(row).to_be_visible()
+    await expect(row).to_contain_text("3 of unknown cost")
+    await expect(row).to_have_attribute("data-state", "live")
+    await expect(page.locator("[data-uncosted-words]")).to_contain_text("ETH")
 
 
 @pytest.mark.usefixtures("person")

@@ -7,7 +7,7 @@ import { compare } from "./decimal.js";
 
 export const KEPT_TRADES = 200;
 export const KEPT_BARS = 500;
-const ENVELOPE = new Set(["symbol", "epoch", "prev", "seq", "age_us", "hi", "lo", "skipped"]);
+const ENVELOPE = new Set(["symbol", "id", "epoch", "prev", "seq", "age_us", "hi", "lo", "skipped"]);
 
 /** @type {Record<string, (old: any[], changes: any[]) => any[]>} */
 const LISTS = {
@@ -15,7 +15,9 @@ const LISTS = {
   asks: (old, changes) => levels(old, changes, 1),
   trades: (old, changes) => old.concat(changes).slice(-KEPT_TRADES),
   bars,
-  topics,
+  topics: (old, changes) => items(old, changes, ({ topic }) => topic),
+  holdings: (old, changes) => items(old, changes, ({ asset }) => asset),
+  positions: (old, changes) => items(old, changes, ({ name, account }) => `${account} ${name}`),
 };
 
 /** @param {Value} old `{}` for a snapshot @param {Value} row @returns {Value} a new object */
@@ -45,11 +47,11 @@ function levels(old, changes, direction) {
   return [...left].sort((a, b) => direction * compare(a[0], b[0]));
 }
 
-/** Of each topic the fields that came last. @param {Value[]} old @param {Value[]} changes */
-function topics(old, changes) {
-  const byName = new Map(old.map((item) => [item.topic, item]));
-  for (const item of changes) byName.set(item.topic, { ...byName.get(item.topic), ...item });
-  return [...byName.values()];
+/** Of each item the fields that came last. @param {Value[]} old @param {Value[]} changes @param {(item: Value) => string} keyOf */
+function items(old, changes, keyOf) {
+  const byKey = new Map(old.map((item) => [keyOf(item), item]));
+  for (const item of changes) byKey.set(keyOf(item), { ...byKey.get(keyOf(item)), ...item });
+  return [...byKey.values()];
 }
 
 /** The running bar changes many times a second, so the usual case is the cheap one. */

@@ -140,7 +140,7 @@ export class Socket {
       if (message.frame !== undefined) this.#backoff.reset();
       this.onframe(message, at);
     } else if (message.method === "pong") this.onroundtrip(at - this.#pingedAt);
-    else if (message.success === false && message.symbol) this.onrefused(message.symbol, message.error, at);
+    else if (message.success === false && (message.symbol ?? message.id)) this.onrefused(String(message.symbol ?? message.id), message.error, at);
   }
 
   /** A dead link does not always close: the server sends a heartbeat each second. */

@@ -3,6 +3,7 @@
 import { merged, withoutLevels } from "./merge.js";
 
 /**
+ * What has a number and no symbol, a portfolio, has the number's text for one.
  * `at` is the page's monotonic time of receipt in milliseconds, `age_us` what the row said then.
  * @typedef {{epoch: string, seq: number, value: import("./merge.js").Value, at: number, age_us: number}} Entry
  * @typedef {{channel: string, symbol: string, depth?: number, interval?: number}} Topic
@@ -43,7 +44,7 @@ export class Store {
   apply(frame, at) {
     if (frame.type !== "snapshot" && frame.type !== "update") return;
     const { channel, depth, interval } = frame;
-    for (const row of frame.data) this.#row({ channel, symbol: row.symbol, depth, interval }, row, at);
+    for (const row of frame.data) this.#row({ channel, symbol: row.symbol ?? String(row.id), depth, interval }, row, at);
   }
 
   /** The server refused a topic: its value says why. @param {Topic} topic @param {string} error @param {number} at */

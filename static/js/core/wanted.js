@@ -3,12 +3,14 @@
 import { keyOf } from "./store.js";
 
 /**
- * @typedef {{channel: string, symbol?: string[], depth?: number, interval?: number, interval_ms?: number}} Params
+ * Symbols of a channel whose topics have numbers are the texts of these; the request names them so.
+ * @typedef {{channel: string, symbol?: string[], id?: number[], depth?: number, interval?: number, interval_ms?: number}} Params
  * @typedef {{params: Params, symbol: string, count: number, askedMs: number}} Want
  */
 
 /** The server takes 16 KiB a request; the head of one needs less than the rest of it. */
 export const REQUEST_BYTES = 12_000;
+const NUMBERED = new Set(["portfolio"]);
 const ASK_AGAIN_MS = 1_000;
 const encoder = new TextEncoder();
 
@@ -90,5 +92,5 @@ function requests(params, symbols) {
     chunks[chunks.length - 1].push(symbol);
     bytes += size;
   }
-  return chunks.map((chunk) => ({ ...rest, symbol: chunk }));
+  return chunks.map((chunk) => (NUMBERED.has(params.channel) ? { ...rest, id: chunk.map(Number) } : { ...rest, symbol: chunk }));
 }
