@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from marketdash import access
 from marketdash.instruments.catalogue import catalogue
@@ -25,6 +25,7 @@ from marketdash.portfolios.views import shown_now as with_amounts
 LIMITS = {"share_link": "60/m/ip"}
 """Of one address, good links and bad ones alike; counted by what counts failed sign-ins."""
 
+SAFE = ("GET", "HEAD")
 HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 """The address itself is the secret: it is not sent on, and not found by searching."""
 
@@ -51,17 +52,20 @@ def _end(held: Portfolio, sent: Any) -> None:
 end = changes(_end, "The link opens nothing any more.")
 
 
-@require_safe
 @never_cache
 async def shared(request: HttpRequest, secret: str) -> HttpResponseBase:
     """For visitors too, also where markets are not for them. What never was, ended or expired is not here."""
-    answer = await sync_to_async(_limited)(request) or await _shared_page(request, secret)
+    answer = await sync_to_async(_refused)(request) or await _shared_page(request, secret)
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the address, which opens it
     for name, value in HEADERS.items():
         answer[name] = value
     return answer
 
 
-def _limited(request: HttpRequest) -> HttpResponse | None:
+def _refused(request: HttpRequest) -> HttpResponse | None:
+    """Without a look at the link: another method, or one request too many."""
+    if request.method not in SAFE:
+        return HttpResponse(status=405, headers={"Allow": ", ".join(SAFE)})
     use = ratelimit.consume(request, app="", action="share_link", config=LIMITS, limit_get=True)
     return ratelimit.respond_429(request) if use is None else None
 

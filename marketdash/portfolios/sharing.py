@@ -13,7 +13,8 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from marketdash import publish
@@ -38,7 +39,7 @@ def share(portfolio: Portfolio, name: str) -> Share:
     if kept.lower() == portfolio.owner.get_username().lower():
         raise Refused("viewer", "expected somebody else: it is yours already")
     held = Share.objects.filter(portfolio=locked(portfolio))
-    if held.filter(name__iexact=kept).exists():
+    if held.alias(low=Lower("name")).filter(low=Lower(Value(kept))).exists():  # as its constraint compares
         raise Refused("viewer", f"expected one that it is not shared with yet, found {kept!r:.80}")
     if held.count() >= MAX_SHARES:
         raise Refused("viewer", f"expected at most {MAX_SHARES} people; end one first")

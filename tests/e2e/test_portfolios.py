@@ -201,3 +201,26 @@ async def test_it_can_be_read_and_pressed(
         assert await faint_texts(page) == [], path
         assert await page.evaluate("document.querySelector('main').scrollWidth") <= DESK["width"], path
     await context.close()
+
+
+@pytest.mark.usefixtures("person")
+async def test_a_link_shows_it_without_an_account_until_it_is_ended(page: Page, chromium: Browser) -> None:
+    await filled(page)
+    await page.get_by_label("Who it is for").fill("Dora")
+    await page.get_by_role("button", name="Make link").click()
+    link = await page.locator("#sharing .secret").inner_text()
+
+    visitor = await (await chromium.new_context(viewport=PHONE, is_mobile=True, has_touch=True)).new_page()
+    said: list[str] = []
+    visitor.on("console", lambda words: said.append(words.text) if words.type == "error" else None)
+    await visitor.goto(link)
+    await expect(visitor.get_by_text("weights and per cents only")).to_be_visible()
+    await expect(visitor.locator('tr[data-asset="BTC"] .value')).to_contain_text("%")
+    assert "6,000" not in await visitor.content() and await visitor.locator("script[src]").count() == 0
+    assert await visitor.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert await small_targets(visitor) == [] and await faint_texts(visitor) == [] and said == []
+
+    await page.get_by_role("button", name="End the link Dora").click()
+    await expect(page.get_by_text("The link opens nothing any more.")).to_be_visible()
+    answer = await visitor.goto(link)
+    assert answer is not None and answer.status == 404

@@ -118,7 +118,9 @@ def test_what_never_was_and_what_is_over_look_the_same(
     assert len({re.sub(r"next=[^\"]*|nonce=\"[^\"]+\"", "", page.content.decode()) for page in pages}) == 1
 
 
-def test_who_asks_too_often_waits(held: Portfolio, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_asks_too_often_waits(
+    held: Portfolio, rows: Rows, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(link_views, "LIMITS", {"share_link": "2/m/ip"})
     good, browser = made(held), Client()
     answers = [browser.get(f"/shared/{name}/") for name in ("x", good, good)]
@@ -127,6 +129,7 @@ def test_who_asks_too_often_waits(held: Portfolio, rows: Rows, monkeypatch: pyte
     assert answers[2]["Referrer-Policy"] == "no-referrer"
     assert browser.get("/shared/x/", REMOTE_ADDR="192.0.2.7").status_code == 404
     assert browser.post(f"/shared/{good}/", REMOTE_ADDR="192.0.2.8").status_code == 405
+    assert good not in caplog.text  # an address that opens something is in no log
 
 
 @pytest.mark.parametrize(
