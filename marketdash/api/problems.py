@@ -61,7 +61,7 @@ def refuse_unknown(request: HttpRequest, asked: Schema) -> None:
     known = type(asked).model_fields
     unknown = [name for name in request.GET if name not in known]
     if unknown:
-        expected = f"one of {', '.join(known)}"
+        expected = f"one of {', '.join(known)}" if known else "no parameter"
         raise Problem(422, *((name[:SHOWN], expected, request.GET[name]) for name in unknown[:20]))
 
 

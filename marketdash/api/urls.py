@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
-from marketdash.api import markets, problems, status, watchlists
+from marketdash.api import markets, portfolios, problems, status, watchlists
 from marketdash.api.problems import Problem
 
 api = NinjaAPI(
@@ -23,6 +23,7 @@ api = NinjaAPI(
 api.add_router("", markets.router)
 api.add_router("", status.router)
 api.add_router("", watchlists.router)
+api.add_router("", portfolios.router)
 
 
 @api.exception_handler(Problem)

@@ -92,7 +92,7 @@ class Market:
     def __init__(
         self, currency: str, quotes: Iterable[Quote] = (), most: Mapping[str, int] | None = None
     ) -> None:
-        self.currency, self._most = currency, most or {}
+        self.currency, self.most = currency, most or {}
         self._edges: dict[str, _Edge] = {}
         self._at: dict[str, set[str]] = {}
         self._paths: dict[str, tuple[str, ...]] | None = None
@@ -130,7 +130,7 @@ class Market:
 
     def _find(self, asset: str) -> Rate | None:
         if self._paths is None:
-            self._paths = dict(_best_paths(self.currency, self._edges, self._at, self._most))
+            self._paths = dict(_best_paths(self.currency, self._edges, self._at, self.most))
         path = self._paths.get(asset)
         for symbol in path or ():
             self._through.setdefault(symbol, set()).add(asset)

@@ -1,0 +1,182 @@
+"""What is answered of portfolios. Numbers are text with all their digits; null is what nobody can say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from ninja import Schema
+from pydantic import Field
+
+from marketdash.api.shapes import LARGEST, MAX_PAGE, Name
+
+Text = str | None
+
+
+class NothingAsked(Schema):
+    pass
+
+
+class LotsAsked(Schema):
+    asset: Annotated[Name, Field(description="Of one asset, by its code; none: all")] = ""
+
+
+class EntriesAsked(Schema):
+    after: Annotated[int, Field(ge=0, le=LARGEST, description="What the page before gave as next")] = 0
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 100
+
+
+class Portfolio(Schema):
+    """``own``: else it is shown to you by its ``owner``."""
+
+    id: int
+    name: str
+    base: str
+    method: str
+    owner: str
+    own: bool
+
+
+class Portfolios(Schema):
+    data: list[Portfolio]
+
+
+class Account(Schema):
+    id: int
+    name: str
+    venue: Text
+
+
+class Figure(Schema):
+    """A sum of the ``known`` parts; of the ``unknown`` ones nobody can say."""
+
+    value: str
+    unknown: int
+    known: int
+
+
+class Holding(Schema):
+    """One asset; ``accounts`` are number and quantity. Money is in the portfolio's currency. ``price`` is of
+    one, by the markets in ``by``, of which the oldest spoke at ``ts_received``."""
+
+    asset: str
+    accounts: list[tuple[int, str]]
+    quantity: str
+    average: Text
+    cost: str
+    unknown: str
+    price: Text
+    value: Text
+    weight: Text
+    gain: Text
+    gain_pct: Text
+    day: Text
+    live: bool
+    path: str
+    by: list[str]
+    ts_received: int | None
+
+
+class Position(Schema):
+    """Contracts in one account: ``value`` is all that is still to come of them."""
+
+    name: str
+    account: int
+    asset: str
+    quantity: str
+    opened: Text
+    mark: Text
+    value: Text
+    weight: Text
+    gain: Text
+    day: Text
+    live: bool
+    ts_received: int | None
+
+
+class Worth(Schema):
+    """``state`` live: the total is all of it at live prices; else ``reason`` says what is not. ``ts`` is the
+    moment, in microseconds."""
+
+    id: int
+    ts: int
+    base: str
+    method: str
+    state: Literal["live", "stale"]
+    reason: str
+    total: str
+    unrealised: Figure
+    realised: Figure
+    income: Figure
+    fees: Figure
+    funding: Figure
+    day: Figure
+    day_pct: Text
+    missing: list[str]
+    stale: list[str]
+    uncosted: list[str]
+    accounts: list[Account]
+    holdings: list[Holding]
+    positions: list[Position]
+
+
+class PortfolioAnswer(Schema):
+    data: Worth
+
+
+class Lot(Schema):
+    """``entry`` is the one that opened it, at ``opened``."""
+
+    account: int
+    asset: str
+    quantity: str
+    cost: Text
+    opened: int
+    entry: int
+
+
+class Lots(Schema):
+    data: list[Lot]
+
+
+class LegShape(Schema):
+    """``instrument`` and its terms are of contracts alone."""
+
+    account: int
+    asset: str
+    amount: str
+    role: str
+    worth: Text
+    worth_currency: Text
+    instrument: str = ""
+    price: Text = None
+    multiplier: Text = None
+    inverse: bool = False
+
+
+class RateShape(Schema):
+    asset: str
+    currency: str
+    rate: str
+    source: str
+
+
+class EntryShape(Schema):
+    """``counts``: it is neither a reversal nor reversed. ``corrects``: in whose place it stands."""
+
+    id: int
+    time: int
+    kind: str
+    account: int
+    counts: bool
+    corrects: int | None
+    source: str
+    reference: str
+    note: str
+    recorded: int
+    legs: list[LegShape]
+    rates: list[RateShape]
+
+
+class Entries(Schema):
+    data: list[EntryShape]
+    next: int | None

@@ -1,0 +1,58 @@
+"""Portfolios, one's own and those that are shown to one: what they are worth, lots and ledgers."""
+
+from __future__ import annotations
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from marketdash import access
+from marketdash.api import portfolio_shapes as shapes
+from marketdash.api.door import Door
+from marketdash.api.problems import Problem, encoded, refuse_unknown
+from marketdash.api.shapes import LARGEST, REFUSALS
+from marketdash.portfolios import answers, queries
+
+router = Router(auth=Door(access.READ_PORTFOLIOS), tags=["portfolios"])
+
+
+async def seen(request: HttpRequest, key: int) -> object:
+    """Any other is not here, be it somebody's or nobody's."""
+    found = None
+    if 0 < key <= LARGEST:
+        found = await queries.seen(request.user).filter(pk=key).afirst()
+    if found is None:
+        raise Problem(404, ("id", "the number of a portfolio that you may see", str(key)))
+    return found
+
+
+@router.get("/portfolios", response={200: shapes.Portfolios, **REFUSALS})
+async def portfolios(request: HttpRequest) -> HttpResponse:
+    """Their names and numbers."""
+    refuse_unknown(request, shapes.NothingAsked())
+    return encoded({"data": await sync_to_async(answers.listed)(request.user)})
+
+
+@router.get("/portfolios/{int:key}", response={200: shapes.PortfolioAnswer, **REFUSALS})
+async def portfolio(request: HttpRequest, key: int) -> HttpResponse:
+    """What it is worth now: sums, holdings, open contracts, as on its page and on the socket."""
+    refuse_unknown(request, shapes.NothingAsked())
+    held = await seen(request, key)
+    return encoded({"data": {"id": key, **await answers.worth(held)}})
+
+
+@router.get("/portfolios/{int:key}/lots", response={200: shapes.Lots, **REFUSALS})
+async def lots(request: HttpRequest, key: int, asked: Query[shapes.LotsAsked]) -> HttpResponse:
+    """What is open, the first to go first by its method."""
+    refuse_unknown(request, asked)
+    held = await seen(request, key)
+    return encoded({"data": await sync_to_async(answers.lots)(held, asked.asset)})
+
+
+@router.get("/portfolios/{int:key}/entries", response={200: shapes.Entries, **REFUSALS})
+async def entries(request: HttpRequest, key: int, asked: Query[shapes.EntriesAsked]) -> HttpResponse:
+    """Its ledger in the order in which it was recorded; corrections and what they took back are there too."""
+    refuse_unknown(request, asked)
+    held = await seen(request, key)
+    found, following = await sync_to_async(answers.entries)(held, asked.after, asked.limit)
+    return encoded({"data": found, "next": following})

@@ -1,0 +1,159 @@
+"""Portfolios as bots are told them: numbers are text with all their digits, what nobody can say is null.
+
+What a portfolio is worth is said by the very code that speaks on the socket (``rows``), of the quotes that a
+page would be made with (``prices``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db.models import Exists, OuterRef
+
+from marketdash.instruments.catalogue import catalogue
+from marketdash.portfolios import prices, queries
+from marketdash.portfolios.exact import plain
+from marketdash.portfolios.ledger import REVERSAL
+from marketdash.portfolios.lines import Holding, Open, Pricing
+from marketdash.portfolios.lots import Book
+from marketdash.portfolios.models import Entry, Leg, Portfolio, Rate
+from marketdash.portfolios.moving import Moving
+from marketdash.portfolios.pools import Lot
+from marketdash.portfolios.prices import Prices
+from marketdash.portfolios.rows import Rows
+from marketdash.portfolios.valuation import Market, Quote
+
+Body = dict[str, Any]
+
+
+def listed(user: Any) -> list[Body]:
+    """One's own and those that are shown to one."""
+    found = [*queries.portfolios(user), *queries.shown_to(user)]
+    return [_head(each, user) for each in found]
+
+
+def _head(portfolio: Portfolio, user: Any) -> Body:
+    return {
+        "id": portfolio.pk,
+        "name": portfolio.name,
+        "base": portfolio.base.code,
+        "method": portfolio.method,
+        "owner": portfolio.owner.get_username(),
+        "own": portfolio.owner_id == user.pk,
+    }
+
+
+async def worth(portfolio: Portfolio) -> Body:
+    """What it is worth now, its lines and its accounts."""
+    await catalogue.ensure()
+    book, accounts = await sync_to_async(_book)(portfolio)
+    priced = await prices.of_books([book])
+    return {"accounts": accounts, **await sync_to_async(_worth)(book, priced)}
+
+
+def _book(portfolio: Portfolio) -> tuple[Book, list[Body]]:
+    accounts = portfolio.accounts.select_related("venue")
+    names = [
+        {"id": each.pk, "name": each.name, "venue": each.venue.name if each.venue else None}
+        for each in accounts
+    ]
+    return queries.book(portfolio), names
+
+
+def _worth(book: Book, priced: Prices) -> Body:
+    made = priced.market(book.base)
+    market = Market(book.base, (_dated(each, priced.read_us) for each in priced.quotes.values()), made.most)
+    marks = {name: _dated(each, priced.read_us) for name, each in priced.marks.items()}
+    moving = Moving(book, Pricing(market, priced.earlier), marks, priced.earlier)
+    body, summary = Rows(moving).whole(priced.read_us), moving.summary()
+    lines: dict[Any, Holding | Open] = {each.asset: each for each in summary.holdings}
+    lines |= {(each.name, each.account): each for each in summary.positions}
+    for each in (*body["holdings"], *body["positions"]):
+        line = lines[each["asset"] if "name" not in each else (each["name"], each["account"])]
+        each["weight"] = _text(line.weight)
+        if isinstance(line, Holding):
+            each["gain_pct"] = _text(line.percent)
+    return {**body, "day_pct": _text(summary.day_percent)}
+
+
+def _dated(quote: Quote, read_us: int) -> Quote:
+    """As :mod:`marketdash.portfolios.rows` has it: the age as of the wall clock's beginning."""
+    return quote._replace(age_us=quote.age_us - read_us)
+
+
+def lots(portfolio: Portfolio, asset: str) -> list[Body]:
+    """What is open, account by account, the first to go first by the portfolio's method."""
+    book = queries.book(portfolio)
+    held = [(account, code, pool) for (account, code), pool in book.pools.items() if asset in ("", code)]
+    return [
+        {"account": account, "asset": code, **_lot(lot)}
+        for account, code, pool in sorted(held, key=lambda each: (each[1], each[0]))
+        for lot in pool.lots()
+    ]
+
+
+def _lot(lot: Lot) -> Body:
+    return {
+        "quantity": plain(lot.quantity),
+        "cost": _text(lot.cost),
+        "opened": lot.opened_us,
+        "entry": lot.origin[0],
+    }
+
+
+def entries(portfolio: Portfolio, after: int, limit: int) -> tuple[list[Body], int | None]:
+    """By their numbers, in which they were recorded, and what to ask with for those behind."""
+    reversals = Entry.objects.filter(corrects=OuterRef("pk"), kind=REVERSAL)
+    rows = Entry.objects.filter(portfolio=portfolio, pk__gt=after).annotate(over=Exists(reversals))
+    related = ("legs__asset", "legs__currency", "rates__asset", "rates__currency")
+    found = list(rows.prefetch_related(*related).order_by("pk")[: limit + 1])
+    kept = found[:limit]
+    return [_entry(each) for each in kept], kept[-1].pk if len(found) > limit else None
+
+
+def _entry(row: Entry) -> Body:
+    return {
+        "id": row.pk,
+        "time": row.at_us,
+        "kind": row.kind,
+        "account": row.account_id,
+        "counts": row.kind != REVERSAL and not row.over,  # type: ignore[attr-defined]
+        "corrects": row.corrects_id,
+        "source": row.source,
+        "reference": row.reference,
+        "note": row.note,
+        "recorded": round(row.recorded.timestamp() * 1_000_000),
+        "legs": list(_legs(row)),
+        "rates": [_rate(rate) for rate in row.rates.all()],
+    }
+
+
+def _legs(row: Entry) -> Iterator[Body]:
+    leg: Leg
+    for leg in row.legs.all():
+        terms = {"price": _text(leg.price), "multiplier": _text(leg.multiplier), "inverse": leg.inverse}
+        yield {
+            "account": leg.account_id,
+            "asset": leg.asset.code,
+            "amount": plain(leg.amount),
+            "role": leg.role,
+            "worth": _text(leg.worth),
+            "worth_currency": leg.currency.code if leg.currency is not None else None,
+            **({"instrument": leg.instrument, **terms} if leg.instrument else {}),
+        }
+
+
+def _rate(rate: Rate) -> Body:
+    return {
+        "asset": rate.asset.code,
+        "currency": rate.currency.code,
+        "rate": plain(rate.rate),
+        "source": rate.source,
+    }
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
