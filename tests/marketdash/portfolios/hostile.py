@@ -108,7 +108,8 @@ def _patterns(these: Any, before: str = "") -> Iterator[str]:
 
 def address(pattern: str, target: Target, words: Mapping[str, str] | None = None) -> str:
     """With the numbers of what is there; ``words`` stand in the place of some."""
-    known = {"key": target.portfolio.pk, "pk": target.entry, "secret": target.ended[0], **(words or {})}
+    known = {"key": target.portfolio.pk, "pk": target.entry, "secret": target.ended[0], "form": "csv"}
+    known |= words or {}
     if "/imports/" in pattern and "pk" not in (words or {}):
         known["pk"] = target.imported
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(known.get(found[1], known["key"])), pattern)
@@ -134,6 +135,7 @@ def _chosen(target: Target, chance: random.Random) -> Iterator[tuple[str, str]]:
             near = str(max(0, right[name] + chance.randrange(-3, 4)))
             yield name, chance.choice((near, near, *NUMBERS))
     yield "secret", _secret(target, chance)
+    yield "form", chance.choice(("csv", "json", "csv", "json", "xml", *NUMBERS))
 
 
 def _secret(target: Target, chance: random.Random) -> str:
