@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -100,25 +104,39 @@ def _manage(words: list[str], environment: dict[str, str]) -> str:
     return done.stdout
 
 
+def _environment(folder: Path, redis_url: str, **variables: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME", "TMPDIR") if name in os.environ}
+    return {
+        **kept,
+        "DATA_DIR": str(folder),
+        "REDIS_URL": redis_url,
+        "DJANGO_SETTINGS_MODULE": "marketdash.settings",
+        "LOG_LEVEL": "WARNING",
+        "BUS_SHARDS": "2",
+        **variables,
+    }
+
+
+@functools.cache
+def _seed() -> tuple[Path, dict[str, str]]:
+    """What a data folder begins with, and the sessions in it. Made once: it costs more than a web process."""
+    folder = Path(tempfile.mkdtemp(prefix="marketdash-seed-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with servers.redis() as redis_url:
+        environment = _environment(folder, redis_url)
+        _manage(["migrate", "--verbosity", "0"], environment)
+        said = _manage(["shell", "-c", _SEED], environment)
+    return folder, json.loads(said.split("KEYS ")[1].splitlines()[0])
+
+
 @contextlib.contextmanager
 def running(folder: Path, server: str, **variables: str) -> Iterator[SocketSite]:
     """``server`` is uvicorn or daphne."""
     port = free_port()
+    seed, sessions = _seed()
+    shutil.copytree(seed, folder, dirs_exist_ok=True)
     with servers.redis() as redis_url:
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME", "TMPDIR") if name in os.environ}
-        environment = {
-            **kept,
-            "DATA_DIR": str(folder),
-            "REDIS_URL": redis_url,
-            "BIND": f"127.0.0.1:{port}",
-            "DJANGO_SETTINGS_MODULE": "marketdash.settings",
-            "LOG_LEVEL": "WARNING",
-            "BUS_SHARDS": "2",
-            **variables,
-        }
-        _manage(["migrate", "--verbosity", "0"], environment)
-        seeded = _manage(["shell", "-c", _SEED], environment)
-        sessions = json.loads(seeded.split("KEYS ")[1].splitlines()[0])
+        environment = _environment(folder, redis_url, BIND=f"127.0.0.1:{port}", **variables)
         with open(folder / "output", "wb") as output:
             process = subprocess.Popen(
                 _command(server, port), env=environment, cwd=ROOT, stdout=output, stderr=output
