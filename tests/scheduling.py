@@ -2,14 +2,49 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from xdist.scheduler import LoadFileScheduling
 
 SHARED = "tests/e2e/"
+USUAL_S = 0.1
+"""Of a test, in a file that is not named here."""
+
+SECONDS = {
+    SHARED: 300,
+    "tests/marketdash/ops/test_up.py": 70,
+    "tests/marketdash/ops/doctor/test_command.py": 45,
+    "tests/marketdash/live/test_crowd.py": 45,
+    "tests/marketdash/live/test_configured.py": 40,
+    "tests/marketdash/test_hostile_requests.py": 40,
+    "tests/marketdash/instruments/test_forms.py": 30,
+    "tests/marketdash/live/test_bearer.py": 25,
+    "tests/marketdash/live/test_ingest.py": 25,
+    "tests/marketdash/live/test_several.py": 25,
+    "tests/marketdash/live/test_socket_contract.py": 25,
+    "tests/feeds/test_worker_simulator.py": 20,
+    "tests/marketdash/live/test_documents.py": 15,
+    "tests/marketdash/portfolios/test_reading.py": 15,
+    "tests/marketdash/test_backup.py": 15,
+    "tests/feeds/test_replay_altered.py": 10,
+    "tests/marketdash/live/test_views.py": 10,
+}
+"""What long files took of a processor: any order ends well that gives these out first."""
 
 
 class Scheduling(LoadFileScheduling):
-    """Fixtures of a file are made once; the site, which costs a core, is never there twice."""
+    """Fixtures of a file are made once; the site, which costs half a core, is never there twice. Who is free
+    takes what will take longest, so that all are busy to the end."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
         return SHARED if file.startswith(SHARED) else file
+
+    def _assign_work_unit(self, node: Any) -> None:
+        longest = max(self.workqueue, key=lambda scope: expected_s(scope, len(self.workqueue[scope])))
+        self.workqueue.move_to_end(longest, last=False)
+        super()._assign_work_unit(node)
+
+
+def expected_s(scope: str, tests: int) -> float:
+    return SECONDS.get(scope, USUAL_S * tests)

@@ -1,0 +1,44 @@
+"""Long files are given out first, and the browser tests as one."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+
+from tests.scheduling import SECONDS, SHARED, Scheduling
+
+ROOT = Path(__file__).parents[1]
+
+
+class Node:
+    """A process that takes whatever it is given."""
+
+    def send_runtest_some(self, indices: list[int]) -> None:
+        """Nothing runs."""
+
+
+def given_out(*tests: str) -> list[str]:
+    """The scopes of ``tests`` in the order in which one process gets them."""
+    scheduling, node = Scheduling.__new__(Scheduling), Node()
+    scheduling.workqueue, scheduling.assigned_work = OrderedDict(), {}
+    scheduling.registered_collections = {node: list(tests)}
+    for test in tests:
+        scheduling.workqueue.setdefault(scheduling._split_scope(test), {})[test] = False
+    while scheduling.workqueue:
+        scheduling._assign_work_unit(node)
+    return list(scheduling.assigned_work[node])
+
+
+def test_what_takes_longest_is_given_out_first() -> None:
+    long = max(SECONDS, key=lambda scope: SECONDS[scope] * (scope != SHARED))
+    few, many = ["tests/a.py::test_1"], [f"tests/b.py::test_{n}" for n in range(9)]
+
+    found = given_out(
+        *few, *many, f"{long}::test_1", "tests/e2e/test_a.py::test_1", "tests/e2e/test_b.py::test_1"
+    )
+
+    assert found == [SHARED, long, "tests/b.py", "tests/a.py"]
+
+
+def test_every_file_that_is_known_to_be_long_is_there() -> None:
+    assert [scope for scope in SECONDS if not (ROOT / scope).exists()] == []
