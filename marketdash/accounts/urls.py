@@ -14,6 +14,7 @@ urlpatterns = [
     path("tokens/<int:key>/revoke/", views.revoke_token, name="revoke_token"),
     path("login/", allauth.login, name="account_login"),
     path("confirm/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("factors/webauthn/login/", views.passkey, name="mfa_login_webauthn"),
     path("factors/", include("allauth.mfa.urls")),
     path("logout/", allauth.logout, name="account_logout"),
     path("inactive/", allauth.account_inactive, name="account_inactive"),

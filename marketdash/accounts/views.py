@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from allauth.core.internal import ratelimit
+from allauth.mfa.webauthn.views import login_webauthn
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -15,6 +17,8 @@ from marketdash.accounts import tokens
 from marketdash.accounts.forms import DisplayForm, EmailForm, TokenForm
 from marketdash.accounts.middleware import keep
 from marketdash.accounts.models import Preference, Token
+
+ASKED = {"passkey_asked": "20/m/ip"}
 
 
 @login_required
@@ -53,6 +57,12 @@ def _saved(request: HttpRequest, values: dict[str, str], answer: HttpResponse) -
         Preference.objects.update_or_create(user=request.user, defaults=values)
     keep(answer, values)
     return answer
+
+
+def passkey(request: HttpRequest) -> HttpResponse:
+    """allauth counts the answers of passkeys. Each question leaves a row of a session, so they count too."""
+    use = ratelimit.consume(request, app="", action="passkey_asked", config=ASKED, limit_get=True)
+    return ratelimit.respond_429(request) if use is None else login_webauthn(request)
 
 
 @login_required

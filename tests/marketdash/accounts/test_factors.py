@@ -225,3 +225,15 @@ def test_no_credential_breaks_anything(alice: User) -> None:
 
         assert added.status_code == 200 and not Authenticator.objects.exists(), credential[:40]
         assert entered["Location"] == "/accounts/login/" and "_auth_user_id" not in visitor.session
+
+
+def test_questions_for_passkeys_are_counted_too(alice: User) -> None:
+    client = Client()
+    answers = [
+        Client().get("/accounts/factors/webauthn/login/", headers={"accept": "application/json"})
+        for _ in range(21)
+    ]
+
+    assert [answer.status_code for answer in answers] == [*[200] * 20, 429]
+    assert answers[0].json()["request_options"]["publicKey"]["userVerification"] == "required"
+    assert client.get("/accounts/login/").status_code == 200
