@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from marketdash.instruments.models import Asset, Venue
 from marketdash.portfolios.drafts import NOTE_LENGTH, REFERENCE_LENGTH, SOURCE_LENGTH
+from marketdash.portfolios.equity_models import EquityPoint as EquityPoint
 from marketdash.portfolios.fields import ExactField
 from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.ledger import KINDS, POSITION, REVERSAL, ROLES, SOURCES
@@ -122,6 +123,7 @@ class Entry(RecordedModel):
         verbose_name_plural = "entries"
         indexes = [
             models.Index(fields=["portfolio", "at_us", "id"], name="entry_in_order"),
+            models.Index(fields=["portfolio", "id"], name="entry_newest"),
             models.Index(fields=["imported"], condition=Q(imported__isnull=False), name="entry_imported"),
         ]
         constraints = [

@@ -44,9 +44,12 @@ class Prices(NamedTuple):
         return summary(book, self.market(book.base), self.marks, self.earlier)
 
 
-async def of_books(books: Sequence[Book]) -> Prices:
-    """Of all that they hold, in one read."""
-    return await read([(book.base, _assets(book)) for book in books], _contracts(books))
+async def of_books(books: Sequence[Book], timeout_s: float = FIRST_PAINT_S) -> Prices:
+    """Of all that they hold, in one read; of each currency the ways to it are looked for once."""
+    wanted: dict[str, set[str]] = {}
+    for book in books:
+        wanted.setdefault(book.base, set()).update(_assets(book))
+    return await read(wanted.items(), _contracts(books), timeout_s)
 
 
 def _assets(book: Book) -> set[str]:
@@ -68,15 +71,17 @@ def pairs() -> list[routes.Pair]:
     return [routes.Pair(each.symbol, each.asset, each.quote_asset) for each in listed]
 
 
-async def read(wanted: Iterable[tuple[str, Iterable[str]]], derivatives: Iterable[str] = ()) -> Prices:
+async def read(
+    wanted: Iterable[tuple[str, Iterable[str]]],
+    derivatives: Iterable[str] = (),
+    timeout_s: float = FIRST_PAINT_S,
+) -> Prices:
     """``wanted``: a currency, and the assets that are to be worth something in it."""
     listing, named = pairs(), set(derivatives)
     asked = {name for currency, assets in wanted for name in routes.needed(listing, currency, assets)}
     listed = [each for name in sorted(asked | named) if (each := catalogue.get(name)) is not None]
-    rows = await _rows(listed)
-    past = await publish.last_closes(
-        [each.symbol for each in listed if each.symbol not in rows], FIRST_PAINT_S
-    )
+    rows = await _rows(listed, timeout_s)
+    past = await publish.last_closes([each.symbol for each in listed if each.symbol not in rows], timeout_s)
     now_us = time.time_ns() // 1000
     quotes = {
         each.symbol: quote for each in listed if (quote := quote_of(each, rows, past, now_us)) is not None
@@ -116,10 +121,10 @@ async def _read_at(currency: str, assets: Iterable[str], at_us: int) -> Market:
     return Market(currency, (each._replace(state=LIVE) for each in recent))
 
 
-async def _rows(listed: Iterable[Listed]) -> dict[str, publish.Row]:
+async def _rows(listed: Iterable[Listed], timeout_s: float) -> dict[str, publish.Row]:
     """By full name; those that have a price."""
     topics = {symbols.topic(symbols.TICKER, each.symbol): each.symbol for each in listed}
-    rows = await publish.read(list(topics), FIRST_PAINT_S)
+    rows = await publish.read(list(topics), timeout_s)
     return {topics[topic]: row for topic, row in rows.items() if topic in topics and has_price(row)}
 
 

@@ -19,6 +19,7 @@ from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Entry as EntryRow
 from marketdash.portfolios.models import Portfolio
 from marketdash.portfolios.preview import Preview, compared, folded
+from marketdash.portfolios.reading import Reach
 
 SAVE_AFTER = 500
 """Entries that were folded since: they cost a few hundredths of a second, and saving about as much."""
@@ -53,6 +54,11 @@ def entries(portfolio: Portfolio) -> Iterator[Entry]:
 
 def book(portfolio: Portfolio, method: str = "") -> Book:
     """All lots, gains and sums, by the portfolio's method or another; from where it was last saved."""
+    return book_so_far(portfolio, method)[0]
+
+
+def book_so_far(portfolio: Portfolio, method: str = "") -> tuple[Book, Reach]:
+    """As :func:`book`, with how far it reaches."""
     method = method or portfolio.method
     reach = reading.reach(portfolio)
     found = reading.saved_book(portfolio, method, reach) or Book(portfolio.base.code, method)
@@ -60,7 +66,7 @@ def book(portfolio: Portfolio, method: str = "") -> Book:
     found.fold(further)
     if len(further) >= SAVE_AFTER:
         reading.save(portfolio, found, reach)
-    return found
+    return found, reach
 
 
 def imports(portfolio: Portfolio) -> QuerySet[Import]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from typing import Any
 
@@ -15,25 +16,30 @@ from django.db import close_old_connections
 
 from feeds.running import until_told
 from marketdash import redis_hosts
+from marketdash.live import process
 from marketdash.live.lease import ENGINES, Lease, LeaseLost
 from marketdash.ops import jobs, lifeline
 from marketdash.ops.jobs import Job
-from marketdash.portfolios import committing
+from marketdash.portfolios import committing, equity
+from marketdash.portfolios.standing import Books
 
 logger = logging.getLogger(__name__)
-DAY_S = 86_400.0
+DAY_S, HOUR_S = 86_400.0, 3600.0
 IMPORTS_S = 1.0
 """How long a long import waits at most until it is begun, or gone on with."""
 
 
 class Command(BaseCommand):
-    help = "Fetch the venues' lists of instruments, go on with imports. One at a time; a second stands by."
+    help = (
+        "Note what portfolios are worth, go on with imports, fetch the venues' lists of instruments. "
+        "One at a time; a second stands by."
+    )
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         lifeline.watch()
         try:
-            asyncio.run(until_told(run([*daily(), imports()])))
+            asyncio.run(until_told(run([*daily(), imports(), *curves()])))
         except LeaseLost as lost:
             raise CommandError(f"engines: {lost}", returncode=3) from None
         logger.info("engines: stopped")
@@ -55,6 +61,26 @@ def _imports() -> None:
     committing.work_due()
 
 
+def curves() -> list[Job]:
+    """What each portfolio is worth, as soon as a minute begins: a round that ran late costs none its own."""
+    books = Books()
+
+    async def note() -> None:
+        await equity.next_minute()
+        await sync_to_async(close_old_connections)()
+        await equity.note(books)
+
+    return [
+        Job("equity", 0.0, note),
+        Job("equity thinned", HOUR_S, sync_to_async(_thin, thread_sensitive=False)),
+    ]
+
+
+def _thin() -> None:
+    close_old_connections()
+    equity.thin(time.time_ns() // 1000)
+
+
 async def run(work: list[Job]) -> None:
     """Until cancelled; waits for whoever does it now. Raises :class:`LeaseLost`."""
     redis = redis_hosts.client(settings.REDIS_HOSTS[0])
@@ -63,6 +89,7 @@ async def run(work: list[Job]) -> None:
         await lease.acquire()
         await _keep(lease, work)
     finally:
+        await process.close()
         await lease.release()
         await redis.aclose()
 
