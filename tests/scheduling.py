@@ -12,12 +12,13 @@ USUAL_S = 0.1
 
 SECONDS = {
     SHARED: 300,
-    "tests/marketdash/ops/test_up.py": 70,
+    "tests/marketdash/ops/test_up.py": 100,
     "tests/marketdash/ops/doctor/test_command.py": 45,
     "tests/marketdash/live/test_crowd.py": 45,
     "tests/marketdash/live/test_configured.py": 40,
     "tests/marketdash/test_hostile_requests.py": 40,
     "tests/marketdash/instruments/test_forms.py": 30,
+    "tests/marketdash/test_backup.py": 30,
     "tests/marketdash/live/test_bearer.py": 25,
     "tests/marketdash/live/test_ingest.py": 25,
     "tests/marketdash/live/test_several.py": 25,
@@ -25,7 +26,9 @@ SECONDS = {
     "tests/feeds/test_worker_simulator.py": 20,
     "tests/marketdash/live/test_documents.py": 15,
     "tests/marketdash/portfolios/test_reading.py": 15,
-    "tests/marketdash/test_backup.py": 15,
+    "tests/marketdash/test_deployment.py": 15,
+    "tests/test_benchmarks.py": 15,
+    "tests/marketdash/test_environment.py": 15,
     "tests/feeds/test_replay_altered.py": 10,
     "tests/marketdash/live/test_views.py": 10,
 }
