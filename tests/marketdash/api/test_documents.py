@@ -46,6 +46,10 @@ def test_the_document_describes_each_operation_and_its_errors() -> None:
         Draft202012Validator.check_schema(schema)
 
 
+def test_the_document_is_made_once() -> None:
+    assert api.get_openapi_schema() is api.get_openapi_schema()
+
+
 def test_its_page_lists_them_and_needs_nothing_from_elsewhere() -> None:
     text = Client().get("/api/v1/docs").content.decode()
 
