@@ -51,7 +51,7 @@ def valued(entry: Entry, base: str) -> list[Move]:
 
     Runs under :func:`marketdash.portfolios.exact.precisely`.
     """
-    units = _units(entry.rates, base)
+    units = units_of(entry.rates, base)
     legs = sorted(entry.legs, key=_order)
     values = [_graded(leg, base, units) for leg in legs]
     if entry.kind in _BALANCED:
@@ -70,7 +70,7 @@ _Units = dict[str, Decimal]
 _Graded = tuple[int, Decimal | None]
 
 
-def _units(rates: Iterable[Rate], base: str) -> _Units:
+def units_of(rates: Iterable[Rate], base: str) -> _Units:
     """What one of each asset was worth, through one stated rate or two; the first that was stated counts."""
     direct = {base: ONE}
     for asset, currency, rate, _ in rates:
