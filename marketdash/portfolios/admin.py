@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from marketdash.portfolios import exact
+from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.models import Account, Entry, Leg, Portfolio, Rate
 
 
@@ -69,13 +70,38 @@ class EntryAdmin(_ToLookAt, ModelAdmin):
     search_fields = ("reference", "note", "portfolio__name", "account__name")
     fields = (
         *("happened", "kind", "portfolio", "account", "recorded", "source", "reference"),
-        *("note", "fingerprint", "corrects"),
+        *("note", "fingerprint", "corrects", "imported"),
     )
     inlines = (LegInline, RateInline)
 
     @admin.display(description="Time, UTC", ordering="at_us")
     def happened(self, entry: Entry) -> str:
         return f"{datetime.fromtimestamp(entry.at_us // 1_000_000, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+@admin.register(Import)
+class ImportAdmin(_ToLookAt, ModelAdmin):
+    """Which files are on their way, for whoever wonders why one takes so long."""
+
+    list_display = (
+        "file_name",
+        "portfolio",
+        "account",
+        "state",
+        "found",
+        "done",
+        "new",
+        "duplicates",
+        "changed",
+    )
+    list_filter = ("state", "format")
+    list_select_related = ("portfolio", "account")
+    list_per_page = 50
+    search_fields = ("file_name", "portfolio__name", "by__username")
+    fields = (
+        *("file_name", "portfolio", "account", "by", "size", "sha256", "format", "state"),
+        *("found", "done", "new", "duplicates", "refused", "left", "problem", "made", "changed"),
+    )
 
 
 class AccountInline(_ToLookAt, TabularInline):

@@ -73,7 +73,9 @@ def bring(portfolio: Portfolio, account: int, file_name: str, data: bytes, by: A
 
 def tidy() -> None:
     """Files that nobody came back to."""
-    Import.objects.filter(state=Import.LOOKED, changed__lt=timezone.now() - KEPT).delete()
+    gone = Import.objects.filter(state=Import.LOOKED, changed__lt=timezone.now() - KEPT)
+    if gone.exists():  # asked each second: nothing is locked for nothing
+        gone.delete()
 
 
 def look(held: Import, **chosen: Any) -> Import:

@@ -85,7 +85,7 @@ def _spoilt(reading: Reading, wrong: Iterable[Wrong]) -> dict[tuple[str, ...], i
     lines = {each.line for each in wrong}
     rows = ((line, cells) for line, cells in reading.sheet.rows if line in lines)
     return {
-        tuple(reading._cell(cells, name) for name in reading.format.together): line for line, cells in rows
+        tuple(reading.cell(cells, name) for name in reading.format.together): line for line, cells in rows
     }
 
 

@@ -25,18 +25,19 @@ class Reading:
     ) -> None:
         self.format, self.sheet, self.known = format, sheet, known
         self._names = recognising.columns(sheet.header)
-        self._at = {
+        self.places = {
             meaning: [self._names.index(name) for name in names if name in self._names]
             for meaning, names in format.columns.items()
         }
         self.zone, self.zone_by = self._zone(file_name, zone)
         self.sign = written.decimal_sign(self._numbers())
         self._codes: dict[str, str | None] = {}
+        self._rules: dict[tuple[str, ...], Rule] = {}
         self._fills = {meaning: self._filled(meaning, file_name) for meaning in format.fills}
 
     def _zone(self, file_name: str, chosen: int | None) -> tuple[int, str]:
         """The first that says one, and who: asked are a choice, the column, what stands above, the name."""
-        columns = [self.sheet.header[at] for at in self._at.get("time", ())]
+        columns = [self.sheet.header[at] for at in self.places.get("time", ())]
         said = [("the column's name", each) for each in columns]
         said += [("the lines above the header", self.sheet.above), ("the file's name", file_name)]
         if chosen is not None:
@@ -52,13 +53,13 @@ class Reading:
         rules = [*self.format.words.values(), *([self.format.otherwise] if self.format.otherwise else [])]
         takes = [take for rule in rules for take in rule.takes]
         meanings = {name for take in takes for name in (*take.amount, *take.less, *take.plus, take.price)}
-        for at in {at for meaning in meanings for at in self._at.get(meaning, ())}:
+        for at in {at for meaning in meanings for at in self.places.get(meaning, ())}:
             yield from (cells[at] for _, cells in self.sheet.rows if at < len(cells))
 
     def _filled(self, meaning: str, file_name: str) -> str:
         """What rows that do not say it take from the file."""
         source, pattern = self.format.fills[meaning]
-        for text in [file_name, *(self._cell(cells, source) for _, cells in self.sheet.rows)]:
+        for text in [file_name, *(self.cell(cells, source) for _, cells in self.sheet.rows)]:
             if found := re.search(pattern, text):
                 return found[1]
         return ""
@@ -92,32 +93,32 @@ class Reading:
         return Piece(line, rule, at_us, parts, key if all(key) else (), group, note)
 
     def _rule(self, row: _Row) -> Rule:
-        words = [row.text(meaning).lower().replace("_", " ") for meaning in self.format.word]
+        said = tuple(row.text(meaning) for meaning in self.format.word)
+        rule = self._rules.get(said)
+        if rule is None:
+            rule = self._rules[said] = self._named(row, said)
+        return rule
+
+    def _named(self, row: _Row, said: tuple[str, ...]) -> Rule:
+        words = [text.lower().replace("_", " ") for text in said]
         for found in (" ".join(filter(None, words)), words[0], words[0].partition(" (")[0]):
             if found in self.format.words:
                 return self.format.words[found]
         if self.format.otherwise is not None:
             return self.format.otherwise
-        shown = " ".join(row.text(meaning) for meaning in self.format.word)
-        near = (
-            difflib.get_close_matches(shown.lower(), self.format.words, 3, 0.5)
-            or sorted(self.format.words)[:6]
-        )
-        raise row.wrong(
-            self.format.word[0], f"expected a known word such as {', '.join(near)}, found {shown!r:.60}"
-        )
+        shown, known = " ".join(said), self.format.words
+        near = difflib.get_close_matches(shown.lower(), known, 3, 0.5) or sorted(known)[:6]
+        said_so = f"expected a known word such as {', '.join(near)}, found {shown!r:.60}"
+        raise row.wrong(self.format.word[0], said_so)
 
     # cells
 
-    def _cell(self, cells: Sequence[str], meaning: str) -> str:
-        for at in self._at.get(meaning, ()):
-            if at < len(cells) and (text := cells[at].strip()) not in NOTHING:
-                return text
-        return ""
+    def cell(self, cells: Sequence[str], meaning: str) -> str:
+        return _Row(self, 0, cells).text(meaning)
 
     def title(self, meaning: str) -> str:
         """What the file calls it."""
-        at = self._at.get(meaning)
+        at = self.places.get(meaning)
         return self.sheet.header[at[0]] if at else meaning
 
     def code(self, code: str) -> str | None:
@@ -139,10 +140,16 @@ class _Row:
         self._more: dict[str, str] = {}
 
     def text(self, meaning: str) -> str:
-        """``=USD`` is that very text, of any row."""
-        if meaning.startswith("="):
-            return meaning[1:]
-        return self._more.get(meaning) or self.of._cell(self.cells, meaning)
+        """``=USD`` is that very text, of any row. Asked a dozen times a row, so it calls nothing."""
+        if found := self._more.get(meaning):
+            return found
+        places, cells = self.of.places.get(meaning), self.cells
+        if places is None:
+            return meaning[1:] if meaning[:1] == "=" else ""
+        for at in places:
+            if at < len(cells) and (text := cells[at].strip()) not in NOTHING:
+                return text
+        return ""
 
     def wrong(self, meaning: str, words: str) -> Wrong:
         return Wrong(self.line, self.of.title(meaning), words)

@@ -32,6 +32,21 @@ def test_an_administrator_reads_every_digit(client: Client, row: Entry) -> None:
         assert words in page
 
 
+def test_an_administrator_sees_imports_and_touches_none(
+    client: Client, portfolio: Portfolio, kraken: Account
+) -> None:
+    client.force_login(User.objects.create_superuser("root"))
+    held = actions.bring(
+        portfolio, kraken.pk, "t.csv", b"When,Amount,Of\n2026-01-01,5,EUR\n", portfolio.owner
+    )
+    there = "/admin/portfolios/import/"
+
+    assert "t.csv" in client.get(there).content.decode()
+    assert client.get(f"{there}{held.pk}/change/").status_code == 200
+    assert client.get(f"{there}{held.pk}/delete/").status_code == 403
+    assert client.post(f"{there}{held.pk}/change/", {"file_name": "mine"}).status_code == 403
+
+
 def test_nobody_adds_changes_or_deletes_there(client: Client, row: Entry, portfolio: Portfolio) -> None:
     client.force_login(User.objects.create_superuser("root"))
 
