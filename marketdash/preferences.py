@@ -20,6 +20,7 @@ CHOICES: dict[str, dict[str, str]] = {
     "palette": {"usual": "Green and red", "inverse": "Red and green", "safe": "Blue and orange"},
     "flash": {"on": "Tint for half a second", "off": "Do not tint"},
     "density": {"regular": "Regular", "compact": "Compact"},
+    "amounts": {"shown": "Show amounts", "hidden": "Hide amounts"},
     "numbers": {
         "locale": "As this browser's language",
         "comma-point": "1,234,567.89",
@@ -50,6 +51,7 @@ class Preferences(NamedTuple):
     palette: str = "usual"
     flash: str = "on"
     density: str = "regular"
+    amounts: str = "shown"
     numbers: str = "locale"
     zone: str = "utc"
 

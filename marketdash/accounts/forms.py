@@ -121,6 +121,12 @@ class DisplayForm(forms.Form):
         widget=forms.RadioSelect,
         help_text="On a phone rows keep the height of a thumb.",
     )
+    amounts = forms.ChoiceField(
+        label="What you hold",
+        choices=preferences.CHOICES["amounts"],
+        widget=forms.RadioSelect,
+        help_text="Hidden, portfolios show prices, weights and per cents alone. The key h does it too.",
+    )
     numbers = forms.ChoiceField(label="Numbers", choices=preferences.CHOICES["numbers"])
     zone = forms.CharField(
         label="Times",

@@ -28,6 +28,7 @@ class Preference(models.Model):
     palette = _choice("palette")
     flash = _choice("flash")
     density = _choice("density")
+    amounts = _choice("amounts")
     numbers = _choice("numbers")
     zone = models.CharField(max_length=64, default="utc", validators=[checked_zone])
 

@@ -67,6 +67,10 @@ class Summary(NamedTuple):
             return None if self.day.unknown or before <= 0 else share(self.day.value, HUNDRED, before)
 
 
+_FIGURES = ("unrealised", "realised", "income", "fees", "funding", "day")
+_NAMES = ("missing", "stale", "uncosted")
+
+
 def summary(
     book: Book,
     market: Market,
@@ -99,6 +103,27 @@ def arranged(book: Book, held: Iterable[Holding], opened: Iterable[Open]) -> Sum
         holdings = tuple(each._replace(weight=weights[at]) for at, each in enumerate(held))
         positions = tuple(each._replace(weight=weights[len(held) + at]) for at, each in enumerate(opened))
     return _summed(book, total, holdings, positions)
+
+
+def together(found: Sequence[Summary]) -> Summary:
+    """Sums of several in one currency; lines are left out. What is not the whole of one is not of all."""
+    with precisely():
+        total = sum((each.total for each in found), ZERO)
+    return found[0]._replace(
+        total=total,
+        **{name: _added(getattr(each, name) for each in found) for name in _FIGURES},
+        holdings=(),
+        positions=(),
+        **{name: tuple(sorted({of for each in found for of in getattr(each, name)})) for name in _NAMES},
+        age_us=max(each.age_us for each in found),
+    )
+
+
+def _added(figures: Iterable[Figure]) -> Figure:
+    found = list(figures)
+    with precisely():
+        value = sum((each.value for each in found), ZERO)
+    return Figure(value, sum(each.unknown for each in found), sum(each.known for each in found))
 
 
 def by_asset(book: Book) -> list[tuple[str, list[tuple[int, Pool]]]]:

@@ -25,6 +25,7 @@ from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Portfolio
 from marketdash.portfolios.pools import METHODS
 from marketdash.portfolios.prices import Prices
+from marketdash.portfolios.summary import Summary, together
 
 View = Callable[..., Awaitable[HttpResponseBase]]
 
@@ -90,9 +91,10 @@ def _made(owner: Any, name: str, base: str, method: str, account: str) -> Portfo
 async def overview_page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     held, books = await sync_to_async(_books)(request)
     priced = await prices.of_books(books)
-    totals = await sync_to_async(_all_shown)(request, priced, books)
+    totals, sums = await sync_to_async(_all_shown)(request, priced, books)
     context = {
         "rows": list(zip(held, totals, strict=True)),
+        "together": sums,
         "shared": await sync_to_async(queries.shown_to)(request.user),
         "methods": METHODS,
         "assets": queries.suggested(),
@@ -108,9 +110,16 @@ def _books(request: HttpRequest) -> tuple[list[Portfolio], list[Book]]:
     return held, [queries.book(each) for each in held]
 
 
-def _all_shown(request: HttpRequest, priced: Prices, books: Sequence[Book]) -> list[shown.Shown]:
-    """In a thread, like all that is worked out for a page: the loop serves sockets."""
-    return [shown_now(request, priced, book) for book in books]
+def _all_shown(
+    request: HttpRequest, priced: Prices, books: Sequence[Book]
+) -> tuple[list[shown.Shown], list[tuple[shown.Shown, int]]]:
+    """Each, and those in one currency together. In a thread, like all that is worked out for a page."""
+    found = [priced.of(book) for book in books]
+    by_base: dict[str, list[Summary]] = {}
+    for each in found:
+        by_base.setdefault(each.base, []).append(each)
+    several = [(_show(request, priced, together(each)), len(each)) for each in by_base.values() if each[1:]]
+    return [_show(request, priced, each) for each in found], several
 
 
 def moment(priced: Prices) -> dict[str, Any]:
@@ -120,7 +129,13 @@ def moment(priced: Prices) -> dict[str, Any]:
 def shown_now(
     request: HttpRequest, priced: Prices, book: Book, accounts: Mapping[int, str] | None = None
 ) -> shown.Shown:
-    return shown.shown(priced.of(book), accounts or {}, closed(priced), request.display.style)
+    return _show(request, priced, priced.of(book), accounts)
+
+
+def _show(
+    request: HttpRequest, priced: Prices, found: Summary, accounts: Mapping[int, str] | None = None
+) -> shown.Shown:
+    return shown.shown(found, accounts or {}, closed(priced), request.display.style)
 
 
 def closed(priced: Prices) -> dict[str, str]:

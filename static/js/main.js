@@ -64,6 +64,7 @@ const WIDGETS = {
   status: () => import("./widgets/status.js"),
   compare: () => import("./widgets/compare.js"),
   portfolio: () => import("./widgets/portfolio.js"),
+  portfolios: () => import("./widgets/portfolios.js"),
   stars: () => import("./widgets/stars.js"),
   reorder: () => import("./widgets/reorder.js"),
   passkeys: () => import("./widgets/passkeys.js"),

@@ -118,6 +118,16 @@ async def test_it_moves_by_itself_and_agrees_with_what_the_server_renders(page: 
     await expect(value).not_to_have_text(before)
     assert await cell_widths(bitcoin) == widths
 
+    await page.keyboard.press("h")
+    for cell in (value, total):
+        await expect(cell).to_have_css("visibility", "hidden")
+    await expect(bitcoin.locator("[data-cell=percent]")).to_have_css("visibility", "visible")
+    await page.goto("/portfolios/")
+    await expect(page.locator('[data-widget=portfolios][data-state="live"]')).to_be_attached()
+    await expect(page.locator("[data-sum=total]").first).to_have_css("visibility", "hidden")
+    await page.keyboard.press("h")
+    await expect(page.locator("[data-sum=total]").first).to_have_css("visibility", "visible")
+
 
 async def cell_widths(row: Locator) -> list[int]:
     return await row.locator("td").evaluate_all("cells => cells.map((cell) => cell.offsetWidth)")

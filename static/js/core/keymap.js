@@ -20,6 +20,7 @@ export const KEYMAP = [
   { id: "go-status", keys: ["g s"], group: "Everywhere", words: "Status" },
   { id: "go-admin", keys: ["g a"], group: "Everywhere", words: "Admin" },
   { id: "theme", keys: ["t"], group: "Everywhere", words: "Dark or light" },
+  { id: "amounts", keys: ["h"], group: "Everywhere", words: "Hide or show amounts" },
   { id: "display", keys: ["g d"], group: "Everywhere", words: "Display" },
   { id: "close", keys: ["Escape"], group: "Everywhere", words: "Close, clear, or leave" },
   { id: "help", keys: ["?"], group: "Everywhere", words: "This list" },

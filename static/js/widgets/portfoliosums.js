@@ -79,7 +79,7 @@ export class PortfolioSums {
 }
 
 /** Of what all of it was worth a day ago. @param {import("../core/merge.js").Value} value @param {import("./portfolioline.js").Writing["money"]} money */
-function dayPercent({ day, total }, money) {
+export function dayPercent({ day, total }, money) {
   const before = subtract(total, day.value);
   return day.unknown > 0 || sign(before) <= 0 ? "" : money.percent(percentOf(day.value, before)).text;
 }

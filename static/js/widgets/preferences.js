@@ -3,7 +3,7 @@
 import { attribute, textOf, write } from "../core/dom.js";
 import { deviceZone } from "../core/zone.js";
 
-const NAMES = ["theme", "palette", "flash", "density", "numbers", "zone"];
+const NAMES = ["theme", "palette", "flash", "density", "amounts", "numbers", "zone"];
 /** What the server writes into the page: it has to be asked for the page again. */
 const WRITTEN = ["numbers", "zone"];
 const YEAR_S = 31_536_000;
@@ -26,13 +26,19 @@ export class Preferences {
     }
     cookie("device_zone", deviceZone());
     this.#keys.on("theme", () => this.#otherTheme());
+    this.#keys.on("amounts", () => this.#press("amounts", document.documentElement.dataset.amounts === "hidden" ? "shown" : "hidden"));
   }
 
-  /** The one that is not shown now, as if it were chosen in the menu. */
+  /** The one that is not shown now. */
   #otherTheme() {
     const { theme } = document.documentElement.dataset;
     const light = theme === "light" || (theme !== "dark" && matchMedia("(prefers-color-scheme: light)").matches);
-    const choice = document.querySelector(`[data-preference="theme"] input[value="${light ? "dark" : "light"}"]`);
+    return this.#press("theme", light ? "dark" : "light");
+  }
+
+  /** As if it were chosen in the menu. @param {string} name @param {string} value */
+  #press(name, value) {
+    const choice = document.querySelector(`[data-preference="${name}"] input[value="${value}"]`);
     if (!(choice instanceof HTMLInputElement)) return false;
     choice.click();
   }

@@ -78,6 +78,23 @@ def test_another_method_gives_other_gains_and_the_same_total(
     assert "Expected one of fifo, lifo, hifo, average, found 'best'." in html
 
 
+def test_what_is_in_one_currency_is_summed_up(held: Portfolio, alice: User, rows: Rows) -> None:
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("450.5", change="50.5")
+    assert "Together" not in text(client(alice).get("/portfolios/"))
+    other, _ = actions.create(alice, "More", "EUR"), actions.create(alice, "Other money", "USD")
+    key = actions.open_account(other, "Wallet").pk
+    actions.record(
+        other, [draft_of(entry("deposit", leg("NEW", "1", account=key), leg("EUR", "1", account=key)))]
+    )
+
+    html = text(client(alice).get("/portfolios/"))
+
+    row = re.search(r'<tr data-together="EUR".*?</tr>', html, re.DOTALL)
+    assert row is not None and html.count("<tr data-together=") == 1
+    assert "Together, 2 in EUR" in row[0] and ">1,351.50</b>" in row[0]
+    assert "No market leads from NEW to EUR" in row[0] and "+50.50" in row[0]
+
+
 def test_contracts_of_a_market_that_is_a_rate_too_have_its_price(
     held: Portfolio, kraken: Account, alice: User, rows: Rows
 ) -> None:
