@@ -79,7 +79,7 @@ def work(held: Import, after_each: Callable[[Import], Any] = lambda held: None) 
         try:
             made = looking.drafts_of(held)
         except Refused as problem:
-            return _ended(held, problem=str(problem))
+            return _broken(held, str(problem))
         while held.state == Import.RUNNING:
             held = _record(held, made)
             after_each(held)
@@ -102,6 +102,14 @@ def _record(held: Import, made: Sequence[Draft]) -> Import:
     held.done += len(chunk)
     held.save(update_fields=["done", "changed"])
     return held if held.done < len(made) else _ended(held)
+
+
+@transaction.atomic
+def _broken(held: Import, problem: str) -> Import:
+    """Unless somebody else was done with it meanwhile, and the file is gone because of that."""
+    locked(held.portfolio)
+    held = Import.objects.select_related("portfolio").get(pk=held.pk)
+    return _ended(held, problem) if held.state == Import.RUNNING else held
 
 
 def _ended(held: Import, problem: str = "") -> Import:

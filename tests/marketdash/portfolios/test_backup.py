@@ -93,7 +93,7 @@ def test_it_makes_an_equal_portfolio_again(held: Portfolio, kraken: Account, wal
 
 
 @pytest.mark.django_db
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ledgers)
 def test_so_does_any_ledger(
     portfolio: Portfolio, kraken: Account, wallet: Account, entries: list[Entry]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from marketdash.instruments.models import Alias, Asset
-from marketdash.portfolios import actions, committing
+from marketdash.portfolios import actions, committing, looking
 from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.imports import sheets
 from marketdash.portfolios.models import Account, Entry, Portfolio
@@ -45,7 +46,7 @@ def posted(browser: Client, address: str, **fields: str) -> str:
 
 
 def count(html: str, fate: str) -> str:
-    found = re.search(rf'data-fate="{fate}"><dt>[^<]*</dt><dd>(\d+)', html)
+    found = re.search(rf'data-fate="{fate}"[^>]*><dt>[^<]*</dt><dd>(\d+)', html)
     assert found is not None
     return found[1]
 
@@ -133,6 +134,20 @@ def test_columns_are_chosen_by_hand_and_known_the_next_time(browser: Client, kra
     assert "2 new: 2026-02-01 09:00:00, Deposit: 1.5 EUR" in rows(shifted)
     again = text(browser.get(sent(browser, kraken, data)))
     assert count(again, "new") == "2"
+
+
+def test_what_fits_two_formats_is_asked(
+    browser: Client, kraken: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = looking.BY_NAME["kraken-ledgers"]
+    monkeypatch.setattr(looking, "FORMATS", (one, replace(one, name="twin", title="Twin ledgers")))
+    address = sent(browser, kraken, OLDEST)
+    html = text(browser.get(address))
+    assert "Which is it?" in html and "Kraken ledgers" in html and "Twin ledgers" in html
+    assert "What becomes of each row" not in html and 'form="start"' not in html
+
+    assert count(posted(browser, f"{address}look/", format="kraken-ledgers"), "new") == "5"
+    assert "Expected a known format" in text(browser.post(f"{address}look/", {"format": "x"}), 422)
 
 
 def test_many_rows_are_paged(browser: Client, kraken: Account) -> None:

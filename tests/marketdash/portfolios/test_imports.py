@@ -221,6 +221,24 @@ def test_the_engines_go_on_with_what_is_unfinished(
     assert Entry.objects.count() == 255
 
 
+def test_whoever_comes_second_finds_it_done(
+    portfolio: Portfolio, kraken: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page and the engines may begin at once; the file is gone when the first of them is done."""
+    read = looking.drafts_of
+
+    def overtaken(held: Import) -> list[object]:
+        monkeypatch.setattr(looking, "drafts_of", read)
+        committing.work(held)
+        return read(held)  # type: ignore[return-value]
+
+    monkeypatch.setattr(looking, "drafts_of", overtaken)
+    held = actions.begin(brought(portfolio, kraken))
+
+    assert (held.state, held.problem, counts(held)) == ("done", "", (5, 0, 0, 2))
+    assert Entry.objects.count() == 5
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
