@@ -113,6 +113,7 @@ function wire(page) {
     halfway = (latency.roundtrip.percentile(0.5) ?? 0) / 2;
   };
   socket.onrefused = (symbol, error, at) => {
+    if (/^\d+$/.test(symbol)) return store.refuse({ channel: "portfolio", symbol }, error, at); // also one that was shown before
     const topic = { channel: "ticker", symbol };
     if (!store.get(topic)) store.refuse(topic, error, at);
   };

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.e2e.conftest import DESK, Cookies
 from tests.e2e.look import faint_texts, small_targets
+from tests.e2e.test_factors import by_password, somebody
 
 pytestmark = pytest.mark.e2e
 
@@ -233,4 +234,27 @@ async def test_a_link_shows_it_without_an_account_until_it_is_ended(page: Page, 
     await page.get_by_role("button", name="End the link Dora").click()
     await expect(page.get_by_text("The link opens nothing any more.")).to_be_visible()
     answer = await visitor.goto(link)
+    assert answer is not None and answer.status == 404
+
+
+@pytest.mark.usefixtures("person")
+async def test_whom_it_is_shown_to_no_more_sees_it_stand_still(
+    page: Page, chromium: Browser, live_site: str
+) -> None:
+    address = await filled(page)
+    viewer = await somebody(await chromium.new_context(base_url=live_site), "vera")
+    await page.get_by_label("User name").fill("vera")
+    await page.get_by_role("button", name="Share", exact=True).click()
+    await expect(page.get_by_text("If there is such an account")).to_be_visible()
+    await by_password(viewer, "vera")
+    await viewer.wait_for_url("**/")
+    await viewer.goto(address)
+    await expect(viewer.locator("[data-moment]")).to_contain_text("Live")
+    await expect(viewer.get_by_text("Shared by")).to_be_visible()
+
+    await page.get_by_role("button", name="Stop sharing with vera").click()
+
+    await expect(viewer.locator("[data-moment]")).to_contain_text("These numbers do not move")
+    await expect(viewer.locator('tr[data-asset="BTC"]')).to_have_attribute("data-state", "stale")
+    answer = await viewer.reload()
     assert answer is not None and answer.status == 404

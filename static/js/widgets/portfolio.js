@@ -72,10 +72,12 @@ export default class Portfolio {
     this.#say(stale.length > 0, oldest);
   }
 
-  /** Nothing came yet: what the page was made with stands, and says so. @param {string | undefined} reason */
+  /** Nothing came yet, or nothing comes any more: what the page has stands, and says so. @param {string | undefined} reason */
   #wait(reason) {
     if (reason) write(this.#moment, `These numbers do not move: ${reason}.`);
     attribute(this.#root, "data-state", "stale");
+    if (!reason) return;
+    for (const { lines } of Object.values(this.#tables)) for (const { element } of lines.values()) attribute(element, "data-state", "stale");
   }
 
   /** @param {any} item @param {number} ts @param {number} elapsed @returns {import("./portfolioline.js").Standing} */
