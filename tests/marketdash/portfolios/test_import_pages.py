@@ -63,6 +63,7 @@ def test_a_file_goes_all_the_way_twice_and_back(browser: Client, kraken: Account
     html = text(browser.get(address))
     assert "Kraken ledgers" in html and "nothing is recorded yet" in html
     assert [count(html, fate) for fate in ("new", "duplicate", "refused", "left")] == ["5", "0", "0", "2"]
+    assert '<span class="amount">2024-03-19 19:43:31, Buy' in html
     assert "4 new: 2024-03-19 19:43:31, Buy: 0.002 BTC, -100 EUR, fee -0.18 EUR" in rows(html)
     only_left = rows(text(browser.get(f"{address}?fate=left")))
     assert only_left == [
@@ -113,7 +114,7 @@ def test_columns_are_chosen_by_hand_and_known_the_next_time(browser: Client, kra
     data = "When;Kind;How much;Of\n01.02.2026 10:00;deposit;1,5;EUR\n02.02.2026 10:00;reward;2;BTC\n"
     address = sent(browser, kraken, data)
     html = text(browser.get(address))
-    assert "Which column is what?" in html and "<td>1,5</td>" in html
+    assert "Which column is what?" in html and '<td class="amount">1,5</td>' in html
     refused = browser.post(f"{address}look/", {"column.time": "when"})
     assert "Expected a column for the time, and one for an amount" in text(refused, 422)
 
