@@ -12,11 +12,21 @@ from marketdash.portfolios.imports.declared import (
     left,
     named,
 )
-from marketdash.portfolios.ledger import AIRDROP, BUY, DEPOSIT, DIVIDEND, FUNDING, REWARD, SELL, WITHDRAWAL
+from marketdash.portfolios.ledger import (
+    AIRDROP,
+    BUY,
+    DEPOSIT,
+    DIVIDEND,
+    FEE,
+    FUNDING,
+    REWARD,
+    SELL,
+    WITHDRAWAL,
+)
 
 _AMOUNT = came("amount", "asset", optional=True)
 _EARNED = came("amount", "asset", worth="usd", in_="=USD")
-_FEE = fee("fee", "fee asset", sign=-1)
+_FEE = came("fee =-1", "fee asset", role=FEE, optional=True)  # below 0 it comes back
 _INSIDE = left("a move inside Kraken")
 _ZEROS = frozenset({"", "0", *(f"0.{'0' * places}" for places in range(1, 11))})
 
@@ -47,9 +57,9 @@ LEDGERS = Format(
         "receive": does(TRADE, _AMOUNT, _FEE),
         "sale": does(TRADE, _AMOUNT, _FEE),
         "conversion": does(TRADE, _AMOUNT, _FEE),
-        "deposit": does(DEPOSIT, _AMOUNT, _FEE),
-        "withdrawal": does(WITHDRAWAL, _AMOUNT, _FEE, debit=WITHDRAWAL),
-        "credit": does(DEPOSIT, _AMOUNT, _FEE),
+        "deposit": does(DEPOSIT, _AMOUNT, _FEE, debit=WITHDRAWAL),
+        "withdrawal": does(DEPOSIT, _AMOUNT, _FEE, debit=WITHDRAWAL),  # one that failed comes back
+        "credit": does(DEPOSIT, _AMOUNT, _FEE, debit=WITHDRAWAL),
         "staking": does(REWARD, _EARNED, _FEE),
         "reward": does(REWARD, _EARNED, _FEE),
         "earn reward": does(REWARD, _EARNED, _FEE),

@@ -108,7 +108,6 @@ def test_a_trade_is_one_in_both_files() -> None:
             '"L-9","X","2024-03-24 08:00:00","deposit","","currency","ZEUR",NaN,0,1',
             "amount: expected a plain",
         ),
-        ('"L-9","X","2024-03-24 08:00:00","deposit","","currency","ZEUR",1,-1,1', "fee: expected 0 or more"),
         (
             '"L-9","X","2034-03-24 08:00:00","deposit","","currency","ZEUR",1,0,1',
             "time: expected a time that is past",
@@ -140,6 +139,15 @@ def test_a_row_that_stands_twice_counts_once() -> None:
 
     assert told(twice, "ledgers.csv") == ENTRIES
     assert left(twice)[-1] == "13: the same row as line 5"
+
+
+def test_a_withdrawal_that_failed_comes_back() -> None:
+    back = '"L-9","OUT-1","2024-03-23 09:00:00","withdrawal","","currency","XXBT",0.0005,-0.00001,0.0009\n'
+
+    assert told(OLDEST + back, "ledgers.csv") == [
+        *ENTRIES,
+        "2024-03-23 09:00:00 deposit 0.0005 BTC, fee 0.00001 BTC < ledgers.csv:11",
+    ]
 
 
 def test_two_rows_of_one_number_that_differ_are_refused() -> None:
