@@ -216,12 +216,15 @@ def test_no_credential_breaks_anything(alice: User) -> None:
     asked = client.get("/accounts/factors/webauthn/add/")
     client.post(asked["Location"], {"password": PASSWORD})
     client.get("/accounts/factors/webauthn/add/")
+    visitor = Client()
+    visitor.get("/accounts/factors/webauthn/login/", headers={"accept": "application/json"})
     for number, credential in enumerate(UNUSABLE):
-        visitor = Client(REMOTE_ADDR=f"192.0.2.{number + 1}")
-        visitor.get("/accounts/factors/webauthn/login/", headers={"accept": "application/json"})
-
         added = client.post("/accounts/factors/webauthn/add/", {"credential": credential})
-        entered = visitor.post("/accounts/factors/webauthn/login/", {"credential": credential})
+        entered = visitor.post(
+            "/accounts/factors/webauthn/login/",
+            {"credential": credential},
+            REMOTE_ADDR=f"192.0.2.{number + 1}",
+        )
 
         assert added.status_code == 200 and not Authenticator.objects.exists(), credential[:40]
         assert entered["Location"] == "/accounts/login/" and "_auth_user_id" not in visitor.session
