@@ -19,8 +19,16 @@ from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Portfolio
 from marketdash.portfolios.prices import Prices
 from marketdash.portfolios.share_views import number
-from marketdash.portfolios.views import changes, closed, mine, moment, page, portfolio_page, with_account
-from marketdash.portfolios.views import shown_now as with_amounts
+from marketdash.portfolios.views import (
+    changes,
+    closed,
+    mine,
+    moment,
+    page,
+    portfolio_page,
+    shown_with_curve,
+    with_account,
+)
 
 LIMITS = {"share_link": "60/m/ip"}
 """Of one address, good links and bad ones alike; counted by what counts failed sign-ins."""
@@ -78,14 +86,14 @@ async def _shared_page(request: HttpRequest, secret: str) -> HttpResponse:
     await catalogue.ensure()
     book = await sync_to_async(queries.book)(held)
     priced = await prices.of_books([book])
-    show = with_amounts if grant.amounts else _without_amounts
+    show = shown_with_curve if grant.amounts else _without_amounts
     context = {
         **{"portfolio": held, "amounts": grant.amounts, "here": request.path},
-        "shown": await sync_to_async(show)(request, priced, book),
+        **await sync_to_async(show)(request, held, priced, book),
         **moment(priced),
     }
     return await page(request, "shared.html", context)
 
 
-def _without_amounts(request: HttpRequest, priced: Prices, book: Book) -> percents_shown.Shown:
-    return percents_shown.in_per_cents(priced.of(book), closed(priced), request.display.style)
+def _without_amounts(request: HttpRequest, held: Portfolio, priced: Prices, book: Book) -> dict[str, Any]:
+    return {"shown": percents_shown.in_per_cents(priced.of(book), closed(priced), request.display.style)}

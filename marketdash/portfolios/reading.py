@@ -8,7 +8,7 @@ recorded meanwhile.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import Max, Q
@@ -27,7 +27,7 @@ _LEG = (
     *("worth_source", "instrument", "price", "multiplier", "inverse"),
 )
 _RATE = ("entry_id", "asset__code", "currency__code", "rate", "source")
-_AT_ONCE = 5000
+_AT_ONCE, _SOME = 5000, 500
 START = (-1, -1)
 
 Position = tuple[int, int]
@@ -66,6 +66,19 @@ def entry(portfolio: Portfolio, pk: int) -> Entry | None:
     legs = LegRow.objects.filter(entry=head).order_by("pk").values_list(*_LEG)
     rates = RateRow.objects.filter(entry=head).order_by("pk").values_list(*_RATE)
     return Entry(pk, head.at_us, head.kind, tuple(map(_leg, legs)), tuple(Rate(*rate[1:]) for rate in rates))
+
+
+def chosen(pks: Sequence[int]) -> Iterator[Entry]:
+    """Those of these numbers, reversed or not; with all rates that are known of them now."""
+    for at in range(0, len(pks), _SOME):
+        some = pks[at : at + _SOME]
+        legs, rates = defaultdict(list), defaultdict(list)
+        for row in LegRow.objects.filter(entry__in=some).order_by("pk").values_list(*_LEG):
+            legs[row[0]].append(_leg(row))
+        for entry_id, *rate in RateRow.objects.filter(entry__in=some).order_by("pk").values_list(*_RATE):
+            rates[entry_id].append(Rate(*rate))
+        for pk, at_us, kind in EntryRow.objects.filter(pk__in=some).values_list("pk", "at_us", "kind"):
+            yield Entry(pk, at_us, kind, tuple(legs[pk]), tuple(rates[pk]))
 
 
 def _after(prefix: str, after: Position) -> Q:

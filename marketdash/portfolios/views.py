@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from marketdash import access
 from marketdash.instruments.catalogue import catalogue
-from marketdash.portfolios import actions, journal, prices, queries, shown
+from marketdash.portfolios import actions, curve, journal, prices, queries, shown
 from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Portfolio
@@ -138,6 +138,21 @@ def _show(
     return shown.shown(found, accounts or {}, closed(priced), request.display.style)
 
 
+def shown_with_curve(
+    request: HttpRequest,
+    held: Portfolio,
+    priced: Prices,
+    book: Book,
+    accounts: Mapping[int, str] | None = None,
+) -> dict[str, Any]:
+    """With amounts, for whoever may see them."""
+    found = shown_now(request, priced, book, accounts)
+    lines = [*found.rows, *found.positions]
+    has_worth = not lines or any(each.state != "missing" for each in lines)
+    asked = request.GET.get("period", "")
+    return {"shown": found, "curve": curve.drawn(held, asked, request.display.style, has_worth)}
+
+
 def closed(priced: Prices) -> dict[str, str]:
     """Of what markets there is no more than a stored close, and of when."""
     return {
@@ -165,7 +180,7 @@ async def portfolio_page(
         "can_change": access.may_change(request.user, held),
         **await sync_to_async(_shared)(held),
         "here": reverse("portfolio", args=[held.pk]),
-        "shown": await sync_to_async(shown_now)(request, priced, book, names),
+        **await sync_to_async(shown_with_curve)(request, held, priced, book, names),
         "accounts": accounts,
         "entries": entries,
         "older_ones": bool(request.GET.get("before")),

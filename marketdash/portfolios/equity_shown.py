@@ -1,0 +1,197 @@
+"""A curve as people see it: a picture of lines in a box of 1000 × 300, and its returns in words. Pure.
+
+The picture is part of the page and needs no script: whoever has a link sees it, and on the first paint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from marketdash.numerals import ENGLISH, Style
+from marketdash.portfolios import returns
+from marketdash.portfolios.lines import HUNDRED
+from marketdash.portfolios.returns import PERIODS, Flow, Point, Return
+from marketdash.portfolios.shown import Cell, money, percent
+from marketdash.portfolios.thinning import MINUTE_US
+
+WIDTH, HEIGHT, COLUMNS = 1000, 300, 400
+"""More points than twice the columns are not seen: of each column the lowest and the highest are drawn."""
+MISSED = 3
+"""A point that is so many times later than it was due leaves a gap in the line."""
+
+
+class Choice(NamedTuple):
+    name: str
+    words: str
+    chosen: bool
+
+
+class Figure(NamedTuple):
+    """``more``: what else belongs to it, or why there is none."""
+
+    label: str
+    cell: Cell
+    more: str
+    about: str
+
+
+class Picture(NamedTuple):
+    """Paths: ``whole`` where everything had a live price, ``lacking`` where not, ``area`` below both."""
+
+    whole: str
+    lacking: str
+    area: str
+    marks: list[Cell]
+    times: list[str]
+    words: str
+
+
+class Curve(NamedTuple):
+    """``picture`` is None where there is no point; then ``empty`` says so."""
+
+    periods: list[Choice]
+    figures: list[Figure]
+    picture: Picture | None
+    notes: list[str]
+    empty: str = ""
+
+
+def periods(chosen: str) -> list[Choice]:
+    return [Choice(name, name.capitalize(), name == chosen) for name in PERIODS]
+
+
+def nothing(period: str, words: str) -> Curve:
+    return Curve(periods(period), [], None, [], words)
+
+
+def curve(
+    points: Sequence[Point], flows: Iterable[Flow], base: str, period: str, style: Style = ENGLISH
+) -> Curve:
+    """Of at least one point."""
+    whole = returns.whole(points)
+    found = returns.returns(whole, flows)
+    yearly = "" if found.yearly is None else f"{_percent(found.yearly, style)} a year"
+    fall = found.drawdown
+    figures = [
+        _figure("Time-weighted", found.time_weighted, "", "whenever money came or went", style),
+        _figure("Money-weighted", found.money_weighted, yearly, "of what was there and paid in", style),
+        _figure(
+            "Drawdown",
+            fall._replace(value=None if fall.value is None else -fall.value),
+            "",
+            "the deepest fall from the highest before it, whatever was taken out",
+            style,
+        ),
+    ]
+    return Curve(periods(period), figures, _picture(points, base, style), list(_notes(points, whole)))
+
+
+def _figure(label: str, found: Return, more: str, about: str, style: Style) -> Figure:
+    return Figure(label, _percent(found.value, style), more or found.why, about)
+
+
+def _percent(value: Decimal | None, style: Style) -> Cell:
+    return percent(None if value is None else value * HUNDRED, style)
+
+
+def _notes(points: Sequence[Point], whole: Sequence[Point]) -> Iterator[str]:
+    first, last = whole[0], whole[-1]
+    if first is last:
+        yield f"One point so far, of {_time(first.at_us)}."
+    else:
+        yield f"From {_time(first.at_us)} to {_time(last.at_us)}."
+    lacking = sum(each.partial for each in points)
+    if lacking == len(points):
+        yield "Something had no live price in all of it."
+    elif lacking:
+        yield f"Dashed: something had no live price. Returns leave {lacking} of {len(points)} points out."
+
+
+def _time(us: int) -> str:
+    return f"{datetime.fromtimestamp(us // 1_000_000, UTC):%-d %b %Y, %H:%M} UTC"
+
+
+def _picture(points: Sequence[Point], base: str, style: Style) -> Picture:
+    totals = [each.total for each in points]
+    low, high = min(totals), max(totals)
+    marks = [high] if low == high else [high, (low + high) / 2, low]
+    ends = [points[0].at_us] if len(points) == 1 else [points[0].at_us, points[-1].at_us]
+    drawn = [_Drawn(points, low, high).placed(run) for run in _runs(points)]
+    pieces = [piece for run in drawn for piece in _pieces(run)]
+    lowest, highest, last = (money(total, base, style) for total in (low, high, totals[-1]))
+    return Picture(
+        whole=" ".join(_line(piece) for piece in pieces if not piece[-1].lacks),
+        lacking=" ".join(_line(piece) for piece in pieces if piece[-1].lacks),
+        area=" ".join(f"{_line(run)}V{HEIGHT}H{run[0].x}Z" for run in drawn),
+        marks=[money(mark, base, style) for mark in marks],
+        times=[_time(us).removesuffix(" UTC") for us in ends],
+        words=f"Total in {base}: lowest {lowest}, highest {highest}, last {last}",
+    )
+
+
+def _runs(points: Sequence[Point]) -> list[list[Point]]:
+    """Parts without a gap."""
+    found = [[points[0]]]
+    for one, other in pairwise(points):
+        due_us = max(one.grain, other.grain) * MINUTE_US
+        if other.at_us - one.at_us > MISSED * due_us:
+            found.append([])
+        found[-1].append(other)
+    return found
+
+
+class _Spot(NamedTuple):
+    x: Decimal
+    y: Decimal
+    lacks: bool
+
+
+class _Drawn:
+    """Where points are in the box."""
+
+    def __init__(self, points: Sequence[Point], low: Decimal, high: Decimal) -> None:
+        self._first_us, self._low = points[0].at_us, low
+        self._span_us, self._span = points[-1].at_us - self._first_us, high - low
+
+    def placed(self, run: Sequence[Point]) -> list[_Spot]:
+        columns = groupby(run, lambda each: self._across(each, COLUMNS) // 1)
+        return [self._spot(each) for _, column in columns for each in _extremes(list(column))]
+
+    def _across(self, point: Point, width: int) -> Decimal:
+        if not self._span_us:
+            return Decimal(width) / 2
+        return Decimal(point.at_us - self._first_us) * width / self._span_us
+
+    def _spot(self, point: Point) -> _Spot:
+        up = (point.total - self._low) * HEIGHT / self._span if self._span else Decimal(HEIGHT) / 2
+        return _Spot(round(self._across(point, WIDTH), 1), round(HEIGHT - up, 1), point.partial)
+
+
+def _extremes(column: list[Point]) -> list[Point]:
+    """Its lowest, highest and last, in their order; one that lacks something is not hidden by others."""
+    low, high = min(column, key=lambda each: each.total), max(column, key=lambda each: each.total)
+    lacking = [each for each in column if each.partial][:1]
+    kept = {low, high, column[-1], *lacking}
+    return [each for each in column if each in kept]
+
+
+def _pieces(run: Sequence[_Spot]) -> Iterator[list[_Spot]]:
+    """A run cut where it begins or ends to lack something: a line to or from such a point lacks it too."""
+    piece = [run[0]]
+    for one, other in pairwise(run):
+        lacks = one.lacks or other.lacks
+        if len(piece) > 1 and piece[-1].lacks != lacks:
+            yield piece
+            piece = [piece[-1]]
+        piece.append(other._replace(lacks=lacks))
+    yield piece
+
+
+def _line(spots: Sequence[_Spot]) -> str:
+    """One alone is a dot."""
+    steps = "L".join(f"{spot.x} {spot.y}" for spot in spots)
+    return f"M{steps}" if len(spots) > 1 else f"M{steps}h.1"
