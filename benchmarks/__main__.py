@@ -16,7 +16,10 @@ from benchmarks.rig.cores import machine
 from benchmarks.rig.processes import BENCH, Failed
 from benchmarks.rig.reader import reader_command
 
-ROWS = ("fanout", "symbols", "latency", "memory", "ingest", "worker", "browser", "polling", "growth")
+ROWS = (
+    *("fanout", "symbols", "latency", "memory", "ingest", "worker", "browser", "polling", "growth"),
+    "portfolios",
+)
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
