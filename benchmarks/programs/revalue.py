@@ -1,7 +1,7 @@
 """One portfolio whose prices all moved: python -m benchmarks.programs.revalue HOLDINGS INSTRUMENTS.
 
 Prints a line of JSON: processor time in µs to say what changed of it, and to value it from nothing and say
-all of it; the lines are the same ones. Ticks are taken in before, as they are once for all portfolios.
+all of it; the lines are the same ones. Ticks are taken in before, once as for all portfolios.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from decimal import Decimal
 
 import msgspec
 
+from marketdash.portfolios.exact import precisely
 from marketdash.portfolios.ledger import Entry, Leg, Worth
 from marketdash.portfolios.lines import Earlier, Pricing
 from marketdash.portfolios.lots import Book
@@ -42,6 +43,9 @@ class Markets:
             bid, ask = Decimal(price).scaleb(-2), Decimal(price + 1).scaleb(-2)
             self.market.update(Quote(symbol, name, "USD", str(bid), str(ask), "", -at_us))
             self.earlier[symbol] = Earlier(name, Decimal(900))
+        with precisely():
+            for name in self.names:
+                self.pricing.of(name)
 
     def book(self, holdings: int) -> Book:
         held = enumerate(self.dice.sample(self.names, holdings), 1)

@@ -37,16 +37,23 @@ class Sum:
         self.value, self.unknown, self.known = ZERO, 0, 0
 
     def join(self, part: Decimal | None) -> None:
-        if part is None:
-            self.unknown += 1
-        else:
-            self.value, self.known = self.value + part, self.known + 1
+        self.move(ZERO, part)
+        self.known += 1
+
+    def move(self, before: Decimal | None, now: Decimal | None) -> None:
+        """One part is another now."""
+        if before is None:
+            self.unknown, self.known = self.unknown - 1, self.known + 1
+            before = ZERO
+        if now is None:
+            self.unknown, self.known = self.unknown + 1, self.known - 1
+            now = ZERO
+        if now != before:
+            self.value += now - before
 
     def leave(self, part: Decimal | None) -> None:
-        if part is None:
-            self.unknown -= 1
-        else:
-            self.value, self.known = self.value - part, self.known - 1
+        self.move(part, ZERO)
+        self.known -= 1
 
     @property
     def figure(self) -> Figure:
@@ -88,9 +95,8 @@ class Moving:
             found = self._take_holdings()
             if self._contracts:
                 found |= self._take_contracts()
-            for change in found.values():
-                self._leave(change.before)
-                self._join(change.now)
+            for before, now in found.values():
+                self._move(before, now)
         return found
 
     def _take_holdings(self) -> dict[Key, Change]:
@@ -138,15 +144,24 @@ class Moving:
         return arranged(self.book, held, [line for line in lines if isinstance(line, Open)])
 
     def _join(self, line: Line) -> None:
-        if line.value is not None:
-            self._total.join(line.value)
+        self._total.join(line.value)
         if moves(line, self.book.base):
             self._gain.join(line.gain)
             self._day.join(line.day)
 
-    def _leave(self, line: Line) -> None:
-        if line.value is not None:
-            self._total.leave(line.value)
-        if moves(line, self.book.base):
-            self._gain.leave(line.gain)
-            self._day.leave(line.day)
+    def _move(self, before: Line, now: Line) -> None:
+        self._total.move(before.value, now.value)
+        if moves(before, self.book.base) and moves(now, self.book.base):
+            self._gain.move(before.gain, now.gain)
+            self._day.move(before.day, now.day)
+        else:
+            self._change_sides(before, now)
+
+    def _change_sides(self, before: Line, now: Line) -> None:
+        """The currency's own line counts while it gained something by another name, and else does not."""
+        if moves(before, self.book.base):
+            self._gain.leave(before.gain)
+            self._day.leave(before.day)
+        if moves(now, self.book.base):
+            self._gain.join(now.gain)
+            self._day.join(now.day)

@@ -133,21 +133,24 @@ def _changed(change: Change) -> Body:
         then, said = _moving(before), _moving(now)
         return {**_name(now), **{name: value for name, value in said.items() if value != then[name]}}
     found: Body = {"asset": now.kept.asset}
-    for name, value, then in (
-        ("value", now.value, before.value),
-        ("gain", now.gain, before.gain),
-        ("day", now.day, before.day),
-    ):
-        if value != then:
-            found[name] = None if value is None else exact.plain(value)
-    return found | _of_price(before.priced, now.priced)
+    if now.value != before.value:
+        found["value"] = _text(now.value)
+    if now.gain != before.gain:
+        found["gain"] = _text(now.gain)
+    if now.day != before.day:
+        found["day"] = _text(now.day)
+    then, said = _price(before.priced), _price(now.priced)
+    for name in _PRICE:
+        if said[name] != then[name]:
+            found[name] = said[name]
+    return found
 
 
-def _of_price(before: Priced | None, now: Priced | None) -> Body:
-    then, said = _price(before), _price(now)
-    return {name: value for name, value in said.items() if value != then[name]}
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else exact.plain(value)
 
 
+_PRICE = ("price", "ts_received", "live", "path", "by")
 _NO_PRICE: Body = {"price": None, "live": False, "path": "", "by": [], "ts_received": None}
 
 
@@ -187,4 +190,4 @@ def _moving(line: Line) -> Body:
 
 
 def _texts(figures: Mapping[str, Decimal | None]) -> Body:
-    return {name: None if value is None else exact.plain(value) for name, value in figures.items()}
+    return {name: _text(value) for name, value in figures.items()}
