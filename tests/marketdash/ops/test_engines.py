@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections import Counter
 
 import pytest
@@ -106,3 +107,26 @@ async def test_the_days_work_asks_the_venues_for_their_lists(monkeypatch):
         await job.work()
 
     assert called == [(("sync_instruments", "--quiet"), os.getpid())]
+
+
+async def test_each_minute_is_waited_for_and_then_noted(monkeypatch):
+    done = []
+
+    async def waited() -> None:
+        done.append("waited")
+
+    async def noted(books: object) -> None:
+        done.append(books)
+
+    monkeypatch.setattr(engines.equity, "next_minute", waited)
+    monkeypatch.setattr(engines.equity, "note", noted)
+    monkeypatch.setattr(engines.equity, "thin", done.append)
+    note, thin = engines.curves()
+
+    await note.work()
+    await note.work()
+    await thin.work()
+
+    assert done[0] == done[2] == "waited" and done[1] is done[3]
+    assert abs(done[4] - time.time_ns() // 1000) < 60_000_000
+    assert (note.every_s, thin.every_s) == (0, 3600)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from marketdash import publish
 from marketdash.instruments.models import Asset
@@ -137,6 +139,24 @@ def test_a_ledger_is_read_when_something_was_recorded_and_no_sooner(
         at(minute, books)
         assert len(folds) == expected, minute
         folds.clear()
+
+
+def test_a_round_asks_as_much_of_the_database_for_many_as_for_one(
+    held: Portfolio, alice: User, rows: Rows, at: Any
+) -> None:
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("450")
+    books, asked = Books(), []
+    for more in (0, 20):
+        Portfolio.objects.bulk_create(
+            Portfolio(owner=alice, name=f"Portfolio {n}", base=held.base) for n in range(more)
+        )
+        at(NOON + more, books)
+        with CaptureQueriesContext(connection) as queried:
+            noted = at(NOON + more + 1, books)
+        asked.append(len(queried) - 1)  # one is the fixture's own
+        assert len(noted) == more + 1
+
+    assert asked[0] == asked[1] <= 6
 
 
 def counted(work: Any, calls: list[Any]) -> Any:
