@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketdash.portfolios.exact import plain
+from marketdash.portfolios.routes import Pair, most_steps, needed
 from marketdash.portfolios.valuation import MOST_STEPS, Market, Quote, Rate
 
 
@@ -203,3 +204,32 @@ def _product(rate: Rate) -> Fraction:
     for step in rate.steps:
         whole *= Fraction(step.over) / Fraction(step.under)
     return whole
+
+
+@settings(max_examples=80)
+@given(st.lists(_quotes, min_size=1, max_size=25), st.sampled_from(ASSETS[1:]))
+def test_other_markets_in_the_table_make_no_difference(told: list[Quote], asset: str) -> None:
+    """What a page asks for alone, and what a process holds for all who watch, give the same rate."""
+    table = {each.symbol: each for each in told}
+    pairs = [Pair(each.symbol, each.base, each.quote) for each in table.values()]
+    most = most_steps(pairs, "USD")
+    needed_alone = set(needed(pairs, "USD", [asset]))
+
+    alone = Market("USD", (each for each in table.values() if each.symbol in needed_alone), most)
+
+    assert Market("USD", table.values(), most).rate(asset) == alone.rate(asset)
+
+
+@settings(max_examples=40)
+@given(st.lists(_quotes, min_size=1, max_size=25))
+def test_a_rate_is_the_same_object_until_something_of_it_came_anew(told: list[Quote]) -> None:
+    market = Market("USD")
+    for each in told:
+        before = {asset: market.rate(asset) for asset in ASSETS}
+        changed = market.update(each)
+        for asset, rate in before.items():
+            now = market.rate(asset)
+            symbols = [step.symbol for step in rate.steps] if rate is not None else []
+            assert now is rate or changed or each.symbol in symbols
+            if each.symbol in symbols:
+                assert now is not rate
