@@ -1,6 +1,6 @@
-"""The rate at which amounts of several times become one amount. Pure.
+"""What one became: step by step, or at the pace at which amounts of several times become one amount. Pure.
 
-A rate is found by trying, so it is rounded; the amounts are not.
+A rate is no money: it has 34 digits, at a hundredth of what exact quotients cost. The amounts are exact.
 """
 
 from __future__ import annotations
@@ -17,23 +17,45 @@ from decimal import (
     Overflow,
     localcontext,
 )
-from itertools import pairwise
 
-from marketdash.portfolios.exact import ZERO
+from marketdash.portfolios.exact import ONE, ZERO
 
 PLACES = Decimal("1E-12")
 _TRYING = Context(
     prec=34,
     rounding=ROUND_HALF_EVEN,
-    Emin=-9999,
-    Emax=9999,
+    Emin=-999_999,
+    Emax=999_999,
     traps=[InvalidOperation, DivisionByZero, Overflow, FloatOperation],
 )
+MOST = Decimal(10) ** 11
+"""Whoever had next to nothing and has something gained no number that means anything."""
 _CLOSE = Decimal("1E-20")
-_WIDEST, _GRID, _MOST_TRIES = 64, 64, 200
+_WIDEST, _MOST_TRIES = 64, 200
 
 Term = tuple[Decimal, Decimal]
 """(an amount, the part of the time in which it worked)."""
+
+
+def chained(steps: Iterable[tuple[Decimal, Decimal]]) -> list[Decimal]:
+    """What one became after each step from one amount, which is above zero, to another."""
+    with localcontext(_TRYING):
+        found = [ONE]
+        for start, end in steps:
+            found.append(found[-1] * end / start)
+        return found
+
+
+def drawdown(index: Iterable[Decimal]) -> Decimal:
+    """The deepest fall from the highest before it, of that; 0 where there was none."""
+    peak, least = ZERO, ONE
+    with localcontext(_TRYING):
+        for each in index:
+            if each >= peak:
+                peak = each
+            else:
+                least = min(least, each / peak)
+        return ONE - least
 
 
 def growth(paid: Iterable[tuple[int, Decimal]], span: int, end: Decimal) -> Decimal | None:
@@ -47,7 +69,7 @@ def growth(paid: Iterable[tuple[int, Decimal]], span: int, end: Decimal) -> Deci
         if terms and all(amount > 0 and part for amount, part in terms):  # nothing is left of it
             return ZERO
         found = _root(terms)
-        return None if found is None else found.exp().quantize(PLACES)
+        return None if found is None or found.exp() > MOST else found.exp().quantize(PLACES)
 
 
 def scaled(growth: Decimal, span: int, of: int) -> Decimal:
@@ -57,39 +79,39 @@ def scaled(growth: Decimal, span: int, of: int) -> Decimal:
 
 
 def _root(terms: Sequence[Term]) -> Decimal | None:
-    """The logarithm of the growth."""
+    """The logarithm of the growth, if there is one and no other."""
 
     def off(log: Decimal) -> Decimal:
         return sum((amount * (part * log).exp() for amount, part in terms), ZERO)
 
-    turns = sum((one > 0) != (other > 0) for (one, _), (other, _) in pairwise(terms))
-    if turns == 0:
-        return None
-    bracket = _around(off) if turns == 1 else _only(off)
-    return None if bracket is None else _between(off, *bracket)
+    bracket = _around(off)
+    found = None if bracket is None else _between(off, *bracket)
+    return found if found is not None and _is_only(terms, found) else None
 
 
 Off = Callable[[Decimal], Decimal]
 
 
 def _around(off: Off) -> tuple[Decimal, Decimal] | None:
-    """Amounts that turn once have one rate (Descartes): wider and wider around none."""
-    width = Decimal("0.015625")
-    while width <= _WIDEST:
-        if (off(-width) > 0) != (off(width) > 0):
-            return -width, width
-        width *= 2
+    """From standing still outwards: a higher pace makes more of it, so where that is too much it is less."""
+    still = off(ZERO) > 0
+    near, far = ZERO, Decimal("-0.015625" if still else "0.015625")
+    while abs(far) <= _WIDEST:
+        if (off(far) > 0) != still:
+            return min(near, far), max(near, far)
+        near, far = far, far * 4
     return None
 
 
-def _only(off: Off) -> tuple[Decimal, Decimal] | None:
-    """Amounts that turn more often may have several, and then none of them is the one."""
-    logs = [Decimal(each) / 8 for each in range(-_GRID, _GRID + 1)]
-    above = [off(log) > 0 for log in logs]
-    found = [
-        (one, other) for (one, low), (other, high) in pairwise(zip(logs, above, strict=True)) if low != high
-    ]
-    return found[0] if len(found) == 1 else None
+def _is_only(terms: Sequence[Term], log: Decimal) -> bool:
+    """A pace at which nobody ever took out more than there was is the only one that fits (Soper, 1959)."""
+    balance, before = ZERO, ONE
+    least = -max(abs(amount) for amount, _ in terms) * PLACES
+    for amount, part in reversed(terms):
+        if balance < least:
+            return False
+        balance, before = balance * ((before - part) * log).exp() + amount, part
+    return True
 
 
 def _between(off: Off, low: Decimal, high: Decimal) -> Decimal:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from marketdash.portfolios import rates
 from marketdash.portfolios.basis import units_of
-from marketdash.portfolios.exact import ONE, ZERO, precisely, share
+from marketdash.portfolios.exact import ONE, ZERO, precisely
 from marketdash.portfolios.ledger import PRINCIPAL, Entry, Leg
 
 DAY_US = 86_400_000_000
@@ -121,35 +121,26 @@ def returns(points: Sequence[Point], flows: Iterable[Flow]) -> Returns:
     if any(flow.worth is None for each in told for flow in each.flows):
         return Returns(Return(None, UNKNOWN), Return(None, UNKNOWN), None, Return(None, UNKNOWN))
     with precisely():
-        index = _index(told)
+        steps = _steps(told)
         weighted, yearly = _money_weighted(told)
-    if index is None:
-        return Returns(Return(None, NOTHING), weighted, yearly, Return(None, NOTHING))
-    with precisely():
-        return Returns(Return(index[-1] - ONE), weighted, yearly, Return(drawdown(index)))
+        index = None if steps is None else rates.chained(steps)
+        if index is None or index[-1] > rates.MOST:
+            return Returns(Return(None, NOTHING), weighted, yearly, Return(None, NOTHING))
+        return Returns(Return(index[-1] - ONE), weighted, yearly, Return(rates.drawdown(index)))
 
 
-def _index(told: Iterable[Stretch]) -> list[Decimal] | None:
-    """What one unit became. Paid in counts from the beginning of its stretch, taken out until its end."""
-    found = [ONE]
+def _steps(told: Iterable[Stretch]) -> list[tuple[Decimal, Decimal]] | None:
+    """From what each began with to what it ended with: paid in counts from its beginning, taken out until its
+    end. None where there was nothing to begin with, and something came of it."""
+    found = []
     for before, after, flows in told:
         paid = sum((flow.worth for flow in flows if flow.worth is not None), ZERO)
         start, end = before.total + max(paid, ZERO), after.total - min(paid, ZERO)
-        if start != end and (start <= 0 or end < 0):
-            return None
-        found.append(found[-1] if start == end else share(found[-1], end, start))
+        if start != end:
+            if start <= 0 or end < 0:
+                return None
+            found.append((start, end))
     return found
-
-
-def drawdown(index: Iterable[Decimal]) -> Decimal:
-    """The deepest fall from the highest before it, of that; 0 where there was none."""
-    peak, worst = ZERO, ZERO
-    with precisely():
-        for each in index:
-            peak = max(peak, each)
-            if peak:
-                worst = max(worst, share(peak - each, ONE, peak))
-    return worst
 
 
 def _money_weighted(told: Sequence[Stretch]) -> tuple[Return, Decimal | None]:
