@@ -71,6 +71,7 @@ class Client:
         "user_id",
         "identity",
         "grants",
+        "link",
         "scopes",
         "address",
         "_wire",
@@ -93,6 +94,7 @@ class Client:
         self.user_id: int | None = None
         self.identity: Any = None
         self.grants: set[Grant] = set()
+        self.link: Grant | None = None
         self.scopes: frozenset[str] | None = None
         self.address = ""
         self._wire, self._write, self._on_ready = wire, wire.write, on_ready

@@ -31,6 +31,10 @@ ACK_START = b'{"method":"ack","params":{"frame":'
 """As nearly every client writes it: read without a JSON parser."""
 
 SIGN_IN = b"Sign in before opening a socket.\n"
+LINK = "link"
+"""The subprotocol of a share link's page; its secret is the one after it, so it is in no address."""
+
+NO_LINK = b"No link that is open has this secret.\n"
 WRONG_ORIGIN = b"This origin may not open a socket; see CSRF_TRUSTED_ORIGINS.\n"
 
 
@@ -69,16 +73,20 @@ class MarketConsumer(AsyncConsumer):
     async def _admit(self, scope: dict[str, Any], hub: Any, wire: Wire) -> None:
         """Everything that can refuse a socket, before it is accepted; only "too many" needs a close code."""
         headers = dict(scope["headers"])
+        secret = link_secret(scope.get("subprotocols", []))
         cookie = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
         session_key = cookie.get(settings.SESSION_COOKIE_NAME, "")
         bearer = headers.get(b"authorization")
-        self._check_origin(scope, headers, bearer is None and bool(session_key))
-        user = await self._who(session_key, bearer, scope.get("query_string", b""))
-        if not access.may_read_markets(user):
-            raise Refused(403, SIGN_IN)
+        self._check_origin(scope, headers, bearer is None and bool(session_key) and not secret)
+        if secret:
+            await self._by_link(secret)
+        else:
+            user = await self._who(session_key, bearer, scope.get("query_string", b""))
+            if not access.may_read_markets(user):
+                raise Refused(403, SIGN_IN)
         self.client.address = str((scope.get("client") or ("",))[0])
         problem = hub.viewers.admit(self.client)
-        await wire.send({"type": "websocket.accept"})
+        await wire.send({"type": "websocket.accept", **({"subprotocol": LINK} if secret else {})})
         if problem is not None:
             self.client.close(problem)
 
@@ -94,6 +102,13 @@ class MarketConsumer(AsyncConsumer):
         )
         if not allowed:
             raise Refused(403, WRONG_ORIGIN)
+
+    async def _by_link(self, secret: str) -> None:
+        """By the link alone, whatever cookie comes with it: two tabs of one browser may be two people's."""
+        grant = await database_sync_to_async(access.link_grant)(secret)
+        if grant is None:
+            raise Refused(403, NO_LINK)
+        self.client.link, self.client.grants = grant, {grant}
 
     async def _who(self, session_key: str, bearer: bytes | None, query: bytes) -> Any:
         """By the token alone where one is shown, so that a bot never leans on a cookie by accident."""
@@ -167,6 +182,10 @@ class MarketConsumer(AsyncConsumer):
         except BadRequest:
             return False
         return isinstance(request, Ack) and self.client.acknowledge(request.params.frame)
+
+
+def link_secret(subprotocols: list[str]) -> str:
+    return subprotocols[1] if len(subprotocols) == 2 and subprotocols[0] == LINK else ""
 
 
 def _is_secure(scope: dict[str, Any], headers: dict[bytes, bytes]) -> bool:

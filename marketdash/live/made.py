@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
@@ -26,15 +26,15 @@ from marketdash.publish import Desk, Made, Row, Source
 logger = logging.getLogger(__name__)
 
 OPEN_AGAIN_S = 1.0
-CHECK_EVERY_S = 30
+CHECK_EVERY_S = 30.0
 
 
 class MadeTopic(Replica):
     """``readers`` are the views of it. ``stirred``: an input moved since the last row was made."""
 
     __slots__ = (
-        *("name", "key", "made", "inputs", "readers", "needed_until_s", "opening", "stirred", "changed"),
-        *("_again", "_epoch", "_seq", "_now"),
+        *("name", "key", "made", "inputs", "readers", "needed_until_s", "check_at_s"),
+        *("opening", "stirred", "changed", "_again", "_epoch", "_seq", "_now"),
     )
 
     def __init__(
@@ -51,7 +51,7 @@ class MadeTopic(Replica):
         self.made: Made | None = None
         self.inputs: frozenset[str] = frozenset()
         self.readers: dict[View, Track] = {}
-        self.needed_until_s = 0.0
+        self.needed_until_s = self.check_at_s = 0.0
         self.opening: asyncio.Task[None] | None = None
         self.stirred = self.changed = False
         self._epoch, self._seq, self._now = epoch, 0, now_us
@@ -188,7 +188,6 @@ class MadeTopics(dict[str, MadeTopic]):
         self._now_us, self._spawn = now_us, spawn
         self._epoch = f"{time.time_ns():016x}"
         self._desks: dict[str, tuple[Desk, Feed]] = {}
-        self._to_check: deque[str] = deque()
 
     def makes(self, channel: str) -> bool:
         return channel in self._sources
@@ -198,31 +197,30 @@ class MadeTopics(dict[str, MadeTopic]):
         if topic is None:
             channel, _, key = name.partition(":")
             topic = self[name] = MadeTopic(channel, key, self._epoch, self._now_us, self._open)
-            self._to_check.append(name)
+            topic.check_at_s = _next_check_s(now_s)
             self._open(topic)
         topic.needed_until_s = max(topic.needed_until_s, now_s + LINGER_S)
         return topic
 
     def remake(self, name: str) -> None:
-        """What it is made of may be something else now."""
-        if name in self:
-            self._open(self[name])
+        """What it is made of may be something else now, in each of the ways in which it is told."""
+        for topic in self.values():
+            if topic.name.partition("/")[0] == name:
+                self._open(topic)
 
     def remake_all(self) -> None:
         for topic in self.values():
             self._open(topic)
 
     def tick(self, now_s: float) -> None:
-        """Each second. Of a change that nobody heard of the database knows: each is looked after in turn."""
+        """Each second. Of a change that nobody heard of the database knows: it is asked now and then."""
         for topic in [each for each in self.values() if not each.readers and each.needed_until_s <= now_s]:
             self._end(topic)
         for _, feed in self._desks.values():
             feed.look()
-        for _ in range(-(-len(self._to_check) // CHECK_EVERY_S)):
-            name = self._to_check.popleft()
-            if name in self:
-                self._to_check.append(name)
-                self.remake(name)
+        for topic in [each for each in self.values() if each.check_at_s <= now_s]:
+            topic.check_at_s = _next_check_s(now_s)
+            self._open(topic)
 
     def _end(self, topic: MadeTopic) -> None:
         if topic.opening is not None:
@@ -263,3 +261,8 @@ class MadeTopics(dict[str, MadeTopic]):
         if made is not topic.made:
             feed.use(topic, topic.inputs, made.inputs)
             topic.begin(made)
+
+
+def _next_check_s(now_s: float) -> float:
+    """Not of all in the same second."""
+    return now_s + CHECK_EVERY_S * (0.5 + random.random() / 2)

@@ -73,7 +73,9 @@ class Requests:
 
         They are its own before they are looked at: what ends in between closes the socket.
         """
-        who = self._client.user_id
+        who, link = self._client.user_id, self._client.link
+        if link is not None and isinstance(params, Portfolio):
+            return {self._key(link.portfolio_id): link} if link.amounts else {}
         if not isinstance(params, Portfolio) or who is None or self._forbidden(params.channel):
             return {}
         asked = {Grant(key, who) for key in params.id}
@@ -102,7 +104,7 @@ class Requests:
             symbols = list(self._symbols(params))
         known = [symbol for symbol in symbols if topic_key(params.channel, param, symbol) in client.topics]
         self._hub.viewers.unfollow(client, params.channel, param, known)
-        if isinstance(params, Portfolio):
+        if isinstance(params, Portfolio) and client.link is None:
             client.grants -= {grant for grant in client.grants if str(grant.portfolio_id) in known}
         for symbol in symbols:
             problem = "" if symbol in known else f"symbol: {symbol} is not subscribed"
@@ -110,10 +112,14 @@ class Requests:
 
     def _symbols(self, params: Params) -> Iterator[str]:
         if isinstance(params, Portfolio):
-            return iter(dict.fromkeys(map(str, params.id)))
+            return iter(dict.fromkeys(map(self._key, params.id)))
         if params.symbol is UNSET:
             return iter(sorted({listed.venue for listed in self._catalogue.all()}))
         return iter(dict.fromkeys(params.symbol))
+
+    def _key(self, portfolio_id: int) -> str:
+        """As the hub knows it: who has a link sees no accounts, and so another topic."""
+        return f"{portfolio_id}/shown" if self._client.link is not None else str(portfolio_id)
 
     def _problem(self, params: Params, symbol: str, more: int, grants: Collection[str]) -> str:
         """Why this symbol cannot be subscribed, or nothing."""
@@ -123,7 +129,8 @@ class Requests:
         if said := self._forbidden(params.channel):
             return said
         if isinstance(params, Portfolio):
-            return "" if symbol in grants else f"id: no portfolio that you may see has the number {symbol}"
+            number = _number(symbol)
+            return "" if symbol in grants else f"id: no portfolio that you may see has the number {number}"
         if params.channel in (STATUS, HEALTH):
             venues = {listed.venue for listed in self._catalogue.all()}
             return "" if symbol in venues else f"symbol: {symbol} is not a venue that is followed here"
@@ -137,6 +144,9 @@ class Requests:
 
     def _forbidden(self, channel: str) -> str:
         """Why a token does not open a channel, or nothing. People, and visitors, have no scopes."""
+        if self._client.link is not None:
+            opened = (STATUS, Portfolio.__struct_config__.tag)
+            return "" if channel in opened else "channel: a link opens portfolio and status alone"
         scopes, needed = self._client.scopes, access.scope_of(channel)
         if scopes is None or needed in scopes:
             return ""
@@ -146,11 +156,15 @@ class Requests:
     async def _reply(self, request: Subscribe | Unsubscribe, symbol: str, problem: str) -> None:
         method = "subscribe" if isinstance(request, Subscribe) else "unsubscribe"
         if problem:
-            what = {"id": int(symbol)} if isinstance(request.params, Portfolio) else {"symbol": symbol}
+            what = {"id": _number(symbol)} if isinstance(request.params, Portfolio) else {"symbol": symbol}
             text = protocol.failure(problem, method=method, req_id=request.req_id, **what)
         else:
             text = protocol.success(method, _result(request.params, symbol), request.req_id)
         await self._client.say(text)
+
+
+def _number(key: str) -> int:
+    return int(key.partition("/")[0])
 
 
 def subscribed(params: Params, client: Client) -> Subscribed:
@@ -163,7 +177,7 @@ def subscribed(params: Params, client: Client) -> Subscribed:
 
 def _result(params: Params, symbol: str) -> Result:
     if isinstance(params, Portfolio):
-        return Result(params.channel, id=int(symbol))
+        return Result(params.channel, id=_number(symbol))
     return Result(
         params.channel,
         symbol,

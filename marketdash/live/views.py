@@ -209,7 +209,8 @@ class Replica(Written, Track):
         return _text(self.value())
 
     def _about(self) -> bytes:
-        return b'"id":%b' % self.symbol.encode() if self._channel.identified else super()._about()
+        number = self.symbol.partition("/")[0].encode()
+        return b'"id":%b' % number if self._channel.identified else super()._about()
 
     def _read(self) -> None:
         for body in self._unread:

@@ -28,7 +28,7 @@ from marketdash.portfolios.rows import Rows
 from marketdash.portfolios.valuation import Market, Quote
 from marketdash.publish import LastClose, Ticks
 
-CHANNEL = "portfolio"
+CHANNEL, SHOWN = "portfolio", "shown"
 
 _encode = msgspec.json.Encoder().encode
 
@@ -60,16 +60,19 @@ class Desk:
         self._pricings: WeakValueDictionary[tuple[str, str], Pricing] = WeakValueDictionary()
 
     async def open(self, key: str, before: publish.Made | None) -> publish.Made:
-        """Reads the ledger, and asks for the prices of what it holds."""
+        """Reads the ledger, and asks for the prices of what it holds. A key with :data:`SHOWN` behind its
+        number is for whoever has a link: nothing is said of accounts."""
         await catalogue.ensure()
+        number, _, shown = key.partition("/")
         held = before.version if isinstance(before, Followed) else None
-        read = await database_sync_to_async(_read)(int(key), held)
+        read = await database_sync_to_async(_read)(int(number), held)
         if read is None:
             return before  # type: ignore[return-value]
         version, book = read
         listed = prices.markets_of(book)
         await self._ask(listed)
-        return Followed(self, version, book, {_ticker(each.symbol) for each in listed})
+        inputs = {_ticker(each.symbol) for each in listed}
+        return Followed(self, version, book, inputs, with_accounts=shown != SHOWN)
 
     async def _ask(self, listed: Iterable[Listed]) -> None:
         """What has no last value is worth what it was at its last close, and says so."""
@@ -124,8 +127,10 @@ class Desk:
 class Followed:
     """One portfolio that is watched."""
 
-    def __init__(self, desk: Desk, version: Version, book: Book, inputs: Iterable[str]) -> None:
-        self.version, self.inputs = version, frozenset(inputs)
+    def __init__(
+        self, desk: Desk, version: Version, book: Book, inputs: Iterable[str], with_accounts: bool
+    ) -> None:
+        self.version, self.inputs, self._with_accounts = version, frozenset(inputs), with_accounts
         self._desk, self._book = desk, book
         self._rows: Rows | None = None
 
@@ -134,7 +139,8 @@ class Followed:
         if self._rows is None:
             desk, book = self._desk, self._book
             pricing = desk.pricing(book.base, self.version.listing)
-            self._rows = Rows(Moving(book, pricing, desk.marks, desk.earlier))
+            moving = Moving(book, pricing, desk.marks, desk.earlier)
+            self._rows = Rows(moving, with_accounts=self._with_accounts)
         return _encode(self._rows.whole(time.time_ns() // 1000))
 
     def since(self) -> bytes | None:

@@ -89,6 +89,7 @@ async def _shared_page(request: HttpRequest, secret: str) -> HttpResponse:
     show = shown_with_curve if grant.amounts else _without_amounts
     context = {
         **{"portfolio": held, "amounts": grant.amounts, "here": request.path},
+        **{"live": grant.amounts, "account_names": {}},
         **await sync_to_async(show)(request, held, priced, book),
         **moment(priced),
     }

@@ -33,8 +33,8 @@ def figure(of: Figure) -> Body:
 class Rows:
     """Of one portfolio, in order: :meth:`whole` is where :meth:`since` goes on from."""
 
-    def __init__(self, moving: Moving) -> None:
-        self._moving = moving
+    def __init__(self, moving: Moving, *, with_accounts: bool = True) -> None:
+        self._moving, self._with_accounts = moving, with_accounts
         self._sums: Body = {}
         self._received: dict[Key, int | None] = {}
 
@@ -51,8 +51,12 @@ class Rows:
             **_of_book(moving.book),
             "holdings": [],
             "positions": [],
-            **_items(moving.lines, item),
+            **_items(moving.lines, self._item),
         }
+
+    def _item(self, line: Line) -> Body:
+        found = item(line)
+        return found if self._with_accounts or "accounts" not in found else {**found, "accounts": []}
 
     def since(self, ts_us: int) -> Body | None:
         """Sums and lines that are others now; None while all are what they were."""

@@ -85,7 +85,7 @@ function assembled() {
     store: new Store(),
     liveness,
     url,
-    socket: new Socket({ url, open: (address) => new WebSocket(address), clock }),
+    socket: new Socket({ url, open: (address) => new WebSocket(address, linkSecret() ? ["link", linkSecret()] : []), clock }),
     latency: { arrival: new Latency(), roundtrip: new Latency() },
     pulse: new Pulse(clock, liveness),
     tints: new Tints(scheduler, clock),
@@ -95,6 +95,9 @@ function assembled() {
     listing: new Listing({ version: document.querySelector("[data-listing]")?.getAttribute("data-listing") ?? "", load: listingSince, clock }),
   };
 }
+
+/** Of a share link, whose page's address it is; it goes into no other one. Nothing on all other pages. */
+const linkSecret = () => (document.body.dataset.page === "shared" ? location.pathname.split("/").at(-2) ?? "" : "");
 
 /** @param {string} version @returns {Promise<import("./core/listing.js").Changes>} */
 async function listingSince(version) {
@@ -181,8 +184,8 @@ page.keys.connect();
 lead(page);
 new Preferences(page.keys).connect();
 const pill = document.querySelector("[data-pill]");
-if (pill) {
-  new Pill(pill, page).connect();
+if (pill) new Pill(pill, page).connect();
+if (pill || linkSecret()) {
   page.socket.want({ channel: "status" });
   page.socket.start();
   page.pulse.start();

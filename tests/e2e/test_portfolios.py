@@ -238,6 +238,27 @@ async def test_a_link_shows_it_without_an_account_until_it_is_ended(page: Page, 
 
 
 @pytest.mark.usefixtures("person")
+async def test_a_link_with_amounts_moves_until_it_is_ended(page: Page, chromium: Browser) -> None:
+    await filled(page)
+    await page.get_by_label("Who it is for").fill("Dora")
+    await page.get_by_label("Show amounts too").check()
+    await page.get_by_role("button", name="Make link").click()
+    link = await page.locator("#sharing .secret").inner_text()
+
+    visitor = await (await chromium.new_context()).new_page()
+    said: list[str] = []
+    visitor.on("console", lambda words: said.append(words.text) if words.type == "error" else None)
+    await visitor.goto(link)
+    await expect(visitor.locator("[data-moment]")).to_contain_text("Live. Oldest price")
+    value = visitor.locator('tr[data-asset="BTC"] .value')
+    await expect(value).not_to_have_text(await value.inner_text())
+    assert said == [] and "Main" not in await visitor.locator("main").inner_text()
+
+    await page.get_by_role("button", name="End the link Dora").click()
+    await expect(visitor.locator("[data-moment]")).to_contain_text("Not live")
+
+
+@pytest.mark.usefixtures("person")
 async def test_whom_it_is_shown_to_no_more_sees_it_stand_still(
     page: Page, chromium: Browser, live_site: str
 ) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import httpx
 import pytest
+import websockets
 
 from tests.fakes.bot import Bot
 from tests.fakes.waiting import wait_until
@@ -38,10 +39,15 @@ for n in range(5):
         actions.record(held, [Draft("deposit", 1, account.pk, [leg])])
     made.append(held.pk)
 share = actions.share(held, "bob")
+link, secret = actions.make_link(held, "With amounts", 1, True)
+_, without = actions.make_link(held, "Without", 1, False)
+links = {"link": link.pk, "secret": secret, "without": without}
 _, narrow = tokens.make(ann, "narrow", ("read:markets",))
 _, wide = tokens.make(ann, "wide", ("read:portfolios",))
-print("MADE", json.dumps({"all": made, "share": share.pk, "narrow": narrow, "wide": wide}))
+print("MADE", json.dumps({"all": made, "share": share.pk, **links, "narrow": narrow, "wide": wide}))
 """
+
+IMPORTS = "from marketdash.portfolios import actions\nfrom marketdash.portfolios.models import Portfolio\n"
 
 CHANGE = """
 from marketdash.portfolios import actions
@@ -131,6 +137,44 @@ async def test_nobody_else_learns_of_it(site, market, made):
     }
 
 
+def by_link(secret):
+    return {"subprotocols": ["link", secret]}
+
+
+async def test_a_link_opens_one_portfolio_without_its_accounts_and_nothing_else(site, market, made):
+    pk = made["all"][4]
+    market.quote(BTC, "100", "102")
+    async with site.connect(session=site.sessions["eve"], **by_link(made["secret"])) as socket:
+        assert socket.subprotocol == "link"
+        bot = Bot(socket)
+        await bot.subscribe("portfolio", [made["all"][0], pk])
+        await bot.subscribe("ticker", [BTC])
+        await wait_until(lambda: bot.sees("portfolio", str(pk), base="USD") and len(bot.replies) == 3)
+        assert [reply.get("error", "") for reply in bot.replies] == [
+            f"id: no portfolio that you may see has the number {made['all'][0]}",
+            "",
+            "channel: a link opens portfolio and status alone",
+        ]
+        line = bot.stores["portfolio"].value(str(pk))["holdings"][0]
+        assert (line["quantity"], line["accounts"]) == ("2", [])
+
+        code = (
+            "from marketdash.portfolios import actions\nfrom marketdash.portfolios.models import Portfolio\n"
+        )
+        site.run(f"{code}actions.end_link(Portfolio.objects.get(pk={pk}), {made['link']})")
+        await bot.task
+        assert socket.close_code == 4002
+
+
+async def test_a_link_without_amounts_has_no_rows_and_one_that_is_none_no_socket(site, made):
+    async with site.connect(**by_link(made["without"])) as socket:
+        answer = await ask(socket, method="subscribe", params=follow(made["all"][4]))
+        assert answer["success"] is False
+    with pytest.raises(websockets.InvalidStatus):
+        async with site.connect(**by_link("x" * 43)):
+            pass
+
+
 async def test_a_token_needs_the_scope(site, market, made):
     pk = made["all"][3]
     for name, error in (("wide", None), ("narrow", "channel: portfolio needs the scope read:portfolios")):
@@ -154,14 +198,13 @@ async def test_what_is_no_number_is_refused_by_name(site, ids):
 
 async def test_bob_sees_what_is_shown_to_him_until_it_is_not(site, market, made):
     pk = made["all"][4]
-    code = "from marketdash.portfolios import actions\nfrom marketdash.portfolios.models import Portfolio\n"
     async with site.connect(session=site.sessions["bob"]) as socket:
         bot = Bot(socket)
         await bot.subscribe("portfolio", [pk, made["all"][0]])
         await wait_until(lambda: bot.sees("portfolio", str(pk), base="USD"))
         assert [reply["success"] for reply in bot.replies] == [True, False]
 
-        site.run(f"{code}actions.end_share(Portfolio.objects.get(pk={pk}), {made['share']})")
+        site.run(f"{IMPORTS}actions.end_share(Portfolio.objects.get(pk={pk}), {made['share']})")
         await bot.task
         assert socket.close_code == 4002
     async with site.connect(session=site.sessions["bob"]) as socket:
