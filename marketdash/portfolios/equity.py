@@ -25,7 +25,7 @@ from marketdash.portfolios.summary import Summary, summary
 from marketdash.portfolios.thinning import MINUTE_US
 
 logger = logging.getLogger(__name__)
-PRICES_S = 5.0
+PRICES_S = 5
 """Nobody waits for a page here: what no feed has said until then has no live price."""
 AT_ONCE = 500
 
@@ -36,7 +36,7 @@ async def next_minute(
     """Until it begins, also where a clock of the machine was set back meanwhile."""
     minute = now_s() // 60
     while (left_s := (minute + 1) * 60 - now_s()) > 0:
-        await sleep(min(left_s, 60.0))
+        await sleep(min(left_s, 60))
 
 
 async def note(books: Books) -> int:

@@ -179,7 +179,7 @@ def test_a_page_of_switches_that_was_tampered_with(owner: Client) -> None:
         "form-1-id": str(second.pk), "form-1-book_depth": "100", "form-1-enabled": "on",
     }  # fmt: skip
     for name in ("form-TOTAL_FORMS", "form-INITIAL_FORMS", "form-1-id", "form-1-book_depth"):
-        for value in (*some(name), "", "-1", "x"):
+        for value in {*some(name), "", "-1", "x"} - {"0"}:  # without a book is a choice
             answer = owner.post("/admin/instruments/instrument/", {**fine, name: value})
             refused_or_fine(answer, f"{name}={value[:30]!r}")
     for row in (first, second):

@@ -109,6 +109,7 @@ async def test_the_days_work_asks_the_venues_for_their_lists(monkeypatch):
     assert called == [(("sync_instruments", "--quiet"), os.getpid())]
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_each_minute_is_waited_for_and_then_noted(monkeypatch):
     done = []
 

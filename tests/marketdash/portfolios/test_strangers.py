@@ -106,7 +106,7 @@ def test_no_stranger_subscribes_to_it(target: Target, bob: User, charlie: User, 
     followed: list[Any] = []
     socket: Any = SimpleNamespace(
         **{"say": say, "topics": {}, "closing": None, "scopes": None, "details": False, "all_venues": False},
-        **{"user_id": getattr(user, "pk", None), "grants": set(), "identity": None},
+        **{"user_id": getattr(user, "pk", None), "grants": set(), "link": None, "identity": None},
     )
     hub: Any = SimpleNamespace(follow=lambda *words: followed.append(words), viewers=SimpleNamespace())
     for params in SUBSCRIBED:
