@@ -84,6 +84,9 @@ async def test_what_the_server_did_not_keep_is_taken_back_and_says_so(person: Br
     page, key = await new_list(person, "KRAKEN:BTC/USD BINANCE:ETHUSDT")
     await page.goto(f"/?list={key}")
     await page.route("**/watchlists/star/", lambda route: route.abort())
+    await expect(
+        page.locator("[data-widget=stars][data-mounted]")
+    ).to_be_attached()  # else it is a plain form
 
     await page.locator(f"{BITCOIN} [data-star]").click()
 
