@@ -186,7 +186,6 @@ class MadeTopics(dict[str, MadeTopic]):
         super().__init__()
         self._sources, self._make_feed, self._gone = sources, feed, gone
         self._now_us, self._spawn = now_us, spawn
-        self._epoch = f"{time.time_ns():016x}"
         self._desks: dict[str, tuple[Desk, Feed]] = {}
 
     def makes(self, channel: str) -> bool:
@@ -196,7 +195,9 @@ class MadeTopics(dict[str, MadeTopic]):
         topic = self.get(name)
         if topic is None:
             channel, _, key = name.partition(":")
-            topic = self[name] = MadeTopic(channel, key, self._epoch, self._now_us, self._open)
+            # Its positions begin anew with it: who knew it before must not take them for those of then.
+            epoch = f"{time.time_ns():016x}"
+            topic = self[name] = MadeTopic(channel, key, epoch, self._now_us, self._open)
             topic.check_at_s = _next_check_s(now_s)
             self._open(topic)
         topic.needed_until_s = max(topic.needed_until_s, now_s + LINGER_S)

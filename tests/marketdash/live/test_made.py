@@ -149,6 +149,23 @@ async def test_a_feed_that_falls_silent_is_noticed_without_a_row(world, bus):
     assert total(socket) == "20"
 
 
+async def test_who_comes_back_when_it_was_dropped_sees_it_as_it_is_now(world):
+    _, hub, market, _ = world
+    socket = follow(hub)
+    await wait_until(lambda: total(socket) == "20")
+    for cents in range(1, 9):
+        market.quote(SYMBOLS[0], f"10.0{cents}")
+        await wait_until(lambda cents=cents: total(socket) == f"20.0{cents}")
+    hub.viewers.unfollow(socket.client, "portfolio", 0, ["7"])
+    hub.made.tick(1e12)
+    assert not hub.made
+
+    market.quote(SYMBOLS[0], "30")
+    hub.follow(socket.client, "portfolio", Subscribed(0, 0), ["7"])
+
+    await wait_until(lambda: total(socket) == "40")
+
+
 async def test_what_is_not_there_ends_the_socket_and_what_nobody_watches_is_dropped(world):
     source, hub, _, _ = world
     socket, other = follow(hub), follow(hub, key="8")
