@@ -1,4 +1,5 @@
-"""Instruments as CSV: reading what spreadsheets write, in clear words where that fails, and writing. Pure."""
+"""Instruments as CSV: reading what spreadsheets write, in clear words where that fails, and writing; and the
+text of any such file. Pure."""
 
 from __future__ import annotations
 
@@ -51,7 +52,7 @@ class Table(NamedTuple):
 
 def read(data: bytes) -> Table:
     """The table of a file. Raises :class:`Unreadable`."""
-    text = _text(data)
+    text = decoded(data)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         columns = _columns(next(lines, []))
@@ -69,20 +70,21 @@ def read(data: bytes) -> Table:
     return Table(columns, rows)
 
 
-def _text(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """The text of a file that somebody saved from a spreadsheet. Raises :class:`Unreadable`."""
     if len(data) > MOST_BYTES:
         raise Unreadable(f"expected at most {MOST_BYTES // 2**20} MiB, found {len(data) / 2**20:.0f}")
     if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-        raise Unreadable("expected CSV, found a workbook: save the sheet as CSV first")
+        raise Unreadable("expected text, found a workbook or an archive: save its sheet as CSV first")
     try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
         found = f"byte 0x{data[problem.start]:02X}" if problem.start < len(data) else "half a character"
         raise Unreadable(f"line {line}: expected UTF-8 text, found {found}: save as CSV UTF-8") from None
     if "\0" in text:
         raise Unreadable("expected text, found binary data")
-    return text
+    return text.replace("\ufeff", "")
 
 
 def _delimiter(text: str) -> str:

@@ -11,17 +11,16 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 32 * 1024 * 1024, 200_000, 200
+from marketdash.instruments import csvfile
+from marketdash.instruments.csvfile import Unreadable
+
+MOST_BYTES, MOST_ROWS, MOST_COLUMNS = csvfile.MOST_BYTES, csvfile.MOST_ROWS, 200
 _DELIMITERS = ",;\t"
 _LOOKED_AT = 40
 """Records in which a header is looked for: preambles are shorter."""
 
 IsHeader = Callable[[Sequence[str]], bool]
 Row = tuple[int, list[str]]
-
-
-class Unreadable(ValueError):
-    """What was expected of the file, what was found, and where."""
 
 
 class Sheet(NamedTuple):
@@ -35,7 +34,7 @@ class Sheet(NamedTuple):
 
 def read(data: bytes, is_header: IsHeader) -> Sheet:
     """Raises :class:`Unreadable`. Without a known header the first widest record counts as one."""
-    text = _text(data)
+    text = csvfile.decoded(data)
     if text.lstrip()[:1] in ("{", "["):
         return _of_json(text, is_header)
     delimiter, at = _header(text, is_header)
@@ -43,26 +42,6 @@ def read(data: bytes, is_header: IsHeader) -> Sheet:
     if not found.rows:
         raise Unreadable("expected rows below the header, found none")
     return found
-
-
-def _text(data: bytes) -> str:
-    if len(data) > MOST_BYTES:
-        found = len(data) / 2**20
-        raise Unreadable(
-            f"expected at most {MOST_BYTES // 2**20} MiB, found {found:.0f}: export fewer years at once"
-        )
-    if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-        raise Unreadable("expected text, found a workbook or an archive: save its sheet as CSV first")
-    try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
-    except UnicodeDecodeError as problem:
-        line = data.count(b"\n", 0, problem.start) + 1
-        raise Unreadable(
-            f"line {line}: expected UTF-8 text, found other bytes: save it as CSV UTF-8"
-        ) from None
-    if "\0" in text:
-        raise Unreadable("expected text, found binary data")
-    return text.replace("\ufeff", "")
 
 
 def _header(text: str, is_header: IsHeader) -> tuple[str, int]:
