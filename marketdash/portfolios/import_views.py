@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -16,7 +17,7 @@ from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.imports import sheets
 from marketdash.portfolios.models import Portfolio
-from marketdash.portfolios.views import mine, page, with_account
+from marketdash.portfolios.views import View, mine, page, with_account
 
 
 @with_account
@@ -82,16 +83,20 @@ async def progress(request: HttpRequest, key: int, pk: int) -> HttpResponseBase:
     return JsonResponse({"state": held.state, "done": held.done, "of": whole})
 
 
-@with_account
-@require_POST
-async def look(request: HttpRequest, key: int, pk: int) -> HttpResponseBase:
-    """Again, with what was chosen now."""
-    held = await _own(request, key, pk)
-    try:
-        await sync_to_async(_looked)(held, request.POST)
-    except Refused as refused:
-        return await _page(request, await _own(request, key, pk), refused)
-    return redirect("import", key=key, pk=pk)
+def _does(act: Callable[[Import, Any], object]) -> View:
+    """A view that goes on with one of one's own imports, and shows it again: with what was refused, or as it
+    is then."""
+
+    @with_account
+    @require_POST
+    async def view(request: HttpRequest, key: int, pk: int) -> HttpResponseBase:
+        try:
+            await sync_to_async(act)(await _own(request, key, pk), request.POST)
+        except Refused as refused:
+            return await _page(request, await _own(request, key, pk), refused)
+        return redirect("import", key=key, pk=pk)
+
+    return view
 
 
 def _looked(held: Import, sent: Any) -> None:
@@ -103,29 +108,16 @@ def _looked(held: Import, sent: Any) -> None:
         actions.remember(held)
 
 
-@with_account
-@require_POST
-async def start(request: HttpRequest, key: int, pk: int) -> HttpResponseBase:
-    held = await _own(request, key, pk)
-    try:
-        await sync_to_async(actions.begin)(held, request.POST.get("leave_out") == "yes")
-    except Refused as refused:
-        return await _page(request, await _own(request, key, pk), refused)
-    return redirect("import", key=key, pk=pk)
-
-
-@with_account
-@require_POST
-async def undo(request: HttpRequest, key: int, pk: int) -> HttpResponseBase:
+def _undone(held: Import, sent: Any) -> None:
     """Asked twice: the page opens the question, and the box has to be ticked."""
-    held = await _own(request, key, pk)
-    try:
-        if request.POST.get("sure") != "yes":
-            raise Refused("sure", "expected the box to be ticked")
-        await sync_to_async(actions.undo)(held)
-    except Refused as refused:
-        return await _page(request, await _own(request, key, pk), refused)
-    return redirect("import", key=key, pk=pk)
+    if sent.get("sure") != "yes":
+        raise Refused("sure", "expected the box to be ticked")
+    actions.undo(held)
+
+
+look = _does(_looked)
+start = _does(lambda held, sent: actions.begin(held, sent.get("leave_out") == "yes"))
+undo = _does(_undone)
 
 
 @with_account
