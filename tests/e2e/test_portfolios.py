@@ -119,12 +119,14 @@ async def test_it_moves_by_itself_and_agrees_with_what_the_server_renders(page: 
     await expect(value).not_to_have_text(before)
     assert await cell_widths(bitcoin) == widths
 
+    assert await page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0  # main scrolls
     await page.keyboard.press("h")
     for cell in (value, total):
         await expect(cell).to_have_css("visibility", "hidden")
     await expect(bitcoin.locator("[data-cell=percent]")).to_have_css("visibility", "visible")
     await page.goto("/portfolios/")
     await expect(page.locator('[data-widget=portfolios][data-state="live"]')).to_be_attached()
+    await expect(page.get_by_role("link", name="Refresh")).to_be_hidden()
     await expect(page.locator("[data-sum=total]").first).to_have_css("visibility", "hidden")
     await page.keyboard.press("h")
     await expect(page.locator("[data-sum=total]").first).to_have_css("visibility", "visible")
@@ -194,6 +196,7 @@ async def test_it_can_be_read_and_pressed(
     page = await context.new_page()
     address = await filled(page)
     await typed(page, "Airdrop", amount="0.000000000000000001", asset="DOGE", time="2026-01-05T00:00")
+    await page.wait_for_url("**/entries/review/")
     review = page.url
     assert await small_targets(page) == [] and await faint_texts(page) == []
     await saved(page)

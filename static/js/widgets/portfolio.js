@@ -56,20 +56,21 @@ export default class Portfolio {
     this.#writing.total = value.total;
     const elapsed = this.#page.liveness.ageS(entry);
     const stale = [];
-    let oldest = -Infinity;
+    let [oldest, moving] = [-Infinity, 0];
     for (const name of ["holdings", "positions"]) {
       const table = this.#tables[name];
       this.#arrange(table, value[name]);
       for (const item of value[name]) {
         const standing = this.#standing(item, value.ts, elapsed);
         if (Number.isFinite(standing.ageS)) oldest = Math.max(oldest, standing.ageS);
+        if (Number.isFinite(standing.ageS) && standing.live) moving += 1;
         if (!standing.live && item.value !== null) stale.push(item.name ?? item.asset);
         table.lines.get(keyOf(item))?.draw(item, this.#writing, standing);
       }
     }
     required(this.#root, "[data-nothing]").toggleAttribute("hidden", value.holdings.length > 0);
     this.#sums.draw(value, this.#writing, [...new Set(stale)].sort());
-    this.#say(stale.length > 0, oldest);
+    this.#say(stale.length > 0, moving > 0, oldest);
   }
 
   /** Nothing came yet, or nothing comes any more: what the page has stands, and says so. @param {string | undefined} reason */
@@ -89,12 +90,12 @@ export default class Portfolio {
     return { live, ageS };
   }
 
-  /** @param {boolean} stale @param {number} oldest seconds */
-  #say(stale, oldest) {
+  /** @param {boolean} stale some prices are not live @param {boolean} moving some are @param {number} oldest seconds */
+  #say(stale, moving, oldest) {
     const { liveness } = this.#page;
     const state = !liveness.connected ? "down" : stale ? "stale" : "live";
     attribute(this.#root, "data-state", state);
-    const words = { down: "Not live: no word from the server", stale: "Live, but not all of it", live: "Live" }[state];
+    const words = { down: "Not live: no word from the server", stale: moving ? "Live, but not all of it" : "Not live", live: "Live" }[state];
     write(this.#moment, `${words}${Number.isFinite(oldest) ? `. Oldest price ${age(oldest)}` : ""}.`);
   }
 

@@ -58,7 +58,7 @@ export default class Portfolios {
     }
     const state = !this.#page.liveness.connected ? "down" : known.length < found.length || known.some(({ value }) => value.state !== "live") ? "stale" : "live";
     attribute(this.#root, "data-state", state);
-    const words = { down: "Not live: no word from the server.", stale: "Live, but not all of it.", live: "Live." };
+    const words = { down: "Not live: no word from the server.", stale: "Not all of it is live.", live: "Live." };
     if (known.length > 0) write(this.#moment, words[state]);
   }
 }
