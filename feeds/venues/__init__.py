@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 from feeds.codec import Codec
+from feeds.private import PrivateCodec
 
 VENUES: dict[str, str] = {
     "BINANCE": "feeds.venues.binance.public:BinanceCodec",
@@ -12,12 +15,23 @@ VENUES: dict[str, str] = {
     "KRAKEN": "feeds.venues.kraken.public:KrakenCodec",
 }
 """Venue name → ``module:class`` of its codec, which is made without arguments."""
+PRIVATE: dict[str, str] = {}
+"""The same of the codecs for an account's own orders and fills; not every venue has one."""
 
 
 def codec(name: str) -> Codec:
     """The codec of a venue; raises :class:`LookupError` naming the venues there are."""
+    return _made("venue", VENUES, name)
+
+
+def private_codec(name: str) -> PrivateCodec:
+    """The private codec of a venue; raises :class:`LookupError` naming the venues that have one."""
+    return _made("venue of a key", PRIVATE, name)
+
+
+def _made(what: str, registry: Mapping[str, str], name: str) -> Any:
     try:
-        module, _, attribute = VENUES[name].partition(":")
+        module, _, attribute = registry[name].partition(":")
     except KeyError:
-        raise LookupError(f"venue: expected one of {', '.join(VENUES)}, found {name!r:.80}") from None
+        raise LookupError(f"{what}: expected one of {', '.join(registry)}, found {name!r:.80}") from None
     return getattr(import_module(module), attribute)()
