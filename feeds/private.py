@@ -100,6 +100,45 @@ class OrderUpdate(Struct, frozen=True, gc=False):
     received_ns: int
 
 
+CHECKING, CONNECTING, CATCHING_UP, LIVE, DOWN, REFUSED = (
+    "checking", "connecting", "catching_up", "live", "down", "refused"
+)  # fmt: skip
+
+
+class AccountState(NamedTuple):
+    """How it stands with the feed of one account, since when, and in words why.
+
+    ``complete_us``: everything that the venue recorded until then was handed on before this state; 0 where
+    that cannot be said yet. Kept, it is where the next feed of the account goes on.
+    """
+
+    name: str
+    words: str
+    since_ns: int
+    complete_us: int = 0
+
+
+class Since(NamedTuple):
+    """From when fills are wanted: 0 means from when the feed was started, 1 all there ever were.
+
+    ``symbols`` are native ones, of all markets that the account may have traded, for venues that cannot be
+    asked for all at once.
+    """
+
+    fills_us: int = 0
+    symbols: tuple[str, ...] = ()
+
+
+class AccountSink(Protocol):
+    """Who is told. Called on the loop and never awaited; the same fill may come twice."""
+
+    def order(self, update: OrderUpdate) -> None: ...
+
+    def fill(self, fill: Fill) -> None: ...
+
+    def state(self, state: AccountState) -> None: ...
+
+
 class Query(NamedTuple):
     """A request to a venue's private REST interface before it is signed: nothing in it is secret.
 
