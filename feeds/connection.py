@@ -1,4 +1,4 @@
-"""One WebSocket connection for one :class:`feeds.link.Link`. The only client of ``websockets``.
+"""One WebSocket connection for one link. The only client of ``websockets``.
 
 Frames are handed on inside ``data_received``, where they arrive, and not through a queue and a task of their
 own: one read of the socket carries many frames, each costs no wake-up, the receive time is that of the read,
@@ -14,6 +14,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
@@ -22,16 +23,50 @@ from websockets.protocol import OPEN
 from websockets.protocol import Event as WireEvent
 
 from feeds.backoff import retry_after_s
+from feeds.clock import Clock
 from feeds.cutter import Cutter
-from feeds.link import Link
+from feeds.recorder import Tee
+from feeds.shared import Timing, Wire
 
 logger = logging.getLogger(__name__)
+
+
+class Served(Protocol):
+    """What a connection needs of its link: :class:`feeds.link.Link`, or one that carries something else.
+
+    ``ended`` holds why, once it is over. ``refused`` and ``retry_after_s`` are filled in when the handshake
+    was answered with an HTTP status, ``error`` with the whole of what went wrong.
+    """
+
+    name: str
+    conn: str
+    url: str
+    clock: Clock
+    timing: Timing
+    tee: Tee | None
+    max_frame_bytes: int
+    ended: asyncio.Future[str]
+    refused: int
+    retry_after_s: float
+    error: str
+
+    def receive(self, data: bytes) -> None: ...
+
+    def control_frame(self, *, ping: bool) -> None: ...
+
+    def opened(self, wire: Wire) -> None: ...
+
+    def end(self, reason: str) -> None: ...
+
+    async def send_requests(self) -> None: ...
+
+    async def watch(self) -> None: ...
 
 
 class FeedConnection(ClientConnection):
     """Hands whole messages to ``link`` as they arrive, and tells it of pings and pongs."""
 
-    def __init__(self, *args: object, link: Link, max_size: int, **kwargs: object) -> None:
+    def __init__(self, *args: object, link: Served, max_size: int, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self._link, self._parts = link, []
         library = super().data_received
@@ -62,7 +97,7 @@ class FeedConnection(ClientConnection):
         self.transport.abort()
 
 
-async def serve(link: Link) -> None:
+async def serve(link: Served) -> None:
     """Open, serve and close one connection. Whatever happens to it ends as ``link.ended``."""
     reason = "cancelled"
     try:
@@ -73,7 +108,7 @@ async def serve(link: Link) -> None:
         link.end(reason)
 
 
-def _failed(link: Link, error: Exception) -> str:
+def _failed(link: Served, error: Exception) -> str:
     if isinstance(error, InvalidStatus):
         link.refused = error.response.status_code
         header = error.response.headers.get("Retry-After", "")
@@ -84,10 +119,10 @@ def _failed(link: Link, error: Exception) -> str:
     return f"no connection: {type(error).__name__}"  # what everybody may read names no host of ours
 
 
-async def _serve(link: Link) -> str:
-    timing, most = link.venue.timing, link.codec.limits.max_frame_bytes
-    if link.venue.tee is not None:
-        link.venue.tee.opened(link.conn, link.clock.wall_ns(), link.url)
+async def _serve(link: Served) -> str:
+    timing, most = link.timing, link.max_frame_bytes
+    if link.tee is not None:
+        link.tee.opened(link.conn, link.clock.wall_ns(), link.url)
     connection = await connect(
         link.url,
         create_connection=partial(FeedConnection, link=link, max_size=most),
@@ -105,7 +140,7 @@ async def _serve(link: Link) -> str:
     return link.ended.result()
 
 
-async def _until_ended(link: Link, connection: FeedConnection) -> None:
+async def _until_ended(link: Served, connection: FeedConnection) -> None:
     async with asyncio.TaskGroup() as group:
         work = (link.send_requests, link.watch, connection.wait_closed)
         tasks = [group.create_task(_quietly(job)) for job in work]

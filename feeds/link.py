@@ -1,6 +1,6 @@
 """One connection to a venue, from its handshake to its end: frames in, requests out, and when to give it up.
 
-It does not know how bytes travel: the session hands it a :class:`Wire` once the handshake is done.
+It does not know how bytes travel: it is handed a :class:`feeds.shared.Wire` once the handshake is done.
 """
 
 from __future__ import annotations
@@ -8,14 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Protocol
 
 from feeds.codec import DecodeError, LinkPlan, Subscription
 from feeds.events import Ack, Event, Reconnect, Reply, Unknown, VenueStatus
 from feeds.health import HALTED, LIVE, SUBSCRIBING, LinkHealth
 from feeds.ratelimit import message_window
 from feeds.roster import CONFIRMED, PENDING, Outgoing, Roster
-from feeds.shared import Venue
+from feeds.shared import Venue, Wire
 from feeds.watchdog import Gaps, Watchdog
 
 logger = logging.getLogger(__name__)
@@ -27,16 +26,6 @@ _NO_DATA = frozenset({Ack, Reply, Reconnect, Unknown})
 """Events that do not prove that the venue is sending what was asked for."""
 # What a link that takes over may hold back before it is proven; the largest venue's snapshots are below it.
 _MAX_HELD = 200_000
-
-
-class Wire(Protocol):
-    """What a link can do to its connection."""
-
-    async def send(self, text: str) -> None: ...
-
-    async def ping(self) -> object: ...
-
-    def abort(self) -> None: ...
 
 
 class Link:
@@ -55,7 +44,8 @@ class Link:
     ) -> None:
         self.name, self.plan, self.roster, self.health = name, plan, roster, health
         self.venue, self.codec, self.clock = venue, venue.codec, venue.clock
-        self._decode, self._apply, self._tee = venue.codec.decode, venue.state.apply, venue.tee
+        self._decode, self._apply = venue.codec.decode, venue.state.apply
+        self.timing, self.tee = venue.timing, venue.tee
         self._wall_ns, self._gaps = venue.clock.wall_ns, gaps
         self._held: list[Event] | None = [] if held else None
         self._frames = self._data = self._ever_data = False
@@ -80,8 +70,8 @@ class Link:
         received_ns = self._wall_ns()
         self.health.messages += 1
         self._frames = True
-        if self._tee is not None:
-            self._tee.received(self.conn, received_ns, data)
+        if self.tee is not None:
+            self.tee.received(self.conn, received_ns, data)
         try:
             events = self._decode(data, received_ns)
         except Exception as error:  # whatever a frame does to a codec, it costs that frame and no more
@@ -205,14 +195,18 @@ class Link:
         if outgoing is not None:
             # Before it leaves, because the answer may be here before we are told that it left.
             self.roster.sent(outgoing, self.clock.mono_ns())
-        if self._tee is not None:
-            self._tee.sent(self.conn, self._wall_ns(), self.url, text)
+        if self.tee is not None:
+            self.tee.sent(self.conn, self._wall_ns(), self.url, text)
         await self._wire.send(text)
 
     @property
     def conn(self) -> str:
         """The connection's name in a recording, which may hold several venues."""
         return f"{self.codec.venue}.{self.name}"
+
+    @property
+    def max_frame_bytes(self) -> int:
+        return self.codec.limits.max_frame_bytes
 
     @property
     def url(self) -> str:
@@ -223,7 +217,7 @@ class Link:
     async def watch(self) -> None:
         """Look after the connection several times a second, until it ends."""
         limits = self.codec.limits
-        tick_s = min(self.venue.timing.tick_s, limits.idle_s / 4)
+        tick_s = min(self.timing.tick_s, limits.idle_s / 4)
         roll_after_s = limits.max_link_age_s * self.venue.uniform(0.90, 0.97)
         while not self.ended.done():
             await asyncio.wait([self.ended], timeout=tick_s)
@@ -264,14 +258,14 @@ class Link:
         self._proven_ns = self._proven_ns or now_ns
         if not self.proven.done():
             self.proven.set_result(None)
-        if now_ns - self._proven_ns > self.venue.timing.healthy_s * _NS:
+        if now_ns - self._proven_ns > self.timing.healthy_s * _NS:
             self.on_healthy()
 
     async def _ping(self, now_ns: int) -> None:
         """Only where the venue has no heartbeat: an application's ping, and a protocol's when it is quiet."""
         if not self.codec.limits.data_idle_s:
             return
-        if now_ns - self._pinged_ns > self.venue.timing.ping_every_s * _NS:
+        if now_ns - self._pinged_ns > self.timing.ping_every_s * _NS:
             self._pinged_ns = now_ns
             if text := self.codec.ping(0):
                 self._replies.append(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from feeds.backoff import Uniform
 from feeds.clock import Clock
@@ -54,6 +54,16 @@ class Timing(NamedTuple):
     halted_s: float = 30
     tick_s: float = 0.25
     audit: AuditTiming = AuditTiming()
+
+
+class Wire(Protocol):
+    """What a link can do to its connection."""
+
+    async def send(self, text: str) -> None: ...
+
+    async def ping(self) -> object: ...
+
+    def abort(self) -> None: ...
 
 
 @dataclass(slots=True)
