@@ -71,10 +71,24 @@ def _split(
 
 
 class RestRequest(NamedTuple):
-    """A GET: path with query below the venue's REST root, and its price in the venue's weight units."""
+    """A request: path with query below the venue's REST root, and its price in the venue's weight units.
+
+    One with ``headers`` is signed: of that, only the method and the bare path are ever shown.
+    """
 
     path: str
     weight: int = 1
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What a log line or an error may say of it."""
+        return self.path.partition("?")[0] if self.headers else self.path
+
+    def __repr__(self) -> str:
+        return f"RestRequest({self.method} {self.shown}, weight={self.weight})"
 
 
 class Limits(NamedTuple):

@@ -22,6 +22,8 @@ LOW_SHARE = 0.5
 """What candles may use of the weight: books must never wait for them."""
 _BANNED = (418, 429)
 _BAN_S = 60.0
+# Of an answer that is no success: enough for what a venue says is wrong.
+_HEAD = 1024
 # A share of the venue's weight is left to other programs at the same address.
 _OURS = 0.8
 
@@ -35,18 +37,18 @@ class Unreachable(RestError):
 
 
 class Refused(RestError):
-    """An answer that is not 200; ``status`` is the HTTP status."""
+    """An answer that is not 200; ``status`` is the HTTP status, ``body`` the beginning of what came."""
 
-    def __init__(self, problem: str, status: int) -> None:
+    def __init__(self, problem: str, status: int, body: bytes = b"") -> None:
         super().__init__(problem)
-        self.status = status
+        self.status, self.body = status, body
 
 
 class Banned(Refused):
     """The venue limits us; nothing is sent before ``wait_s`` have passed."""
 
-    def __init__(self, problem: str, status: int, wait_s: float) -> None:
-        super().__init__(problem, status)
+    def __init__(self, problem: str, status: int, wait_s: float, body: bytes = b"") -> None:
+        super().__init__(problem, status, body)
         self.wait_s = wait_s
 
 
@@ -83,6 +85,11 @@ class Rest:
         """How long the venue's ban still lasts; 0 without one."""
         return max(0.0, (self._banned_ns - self._clock.mono_ns()) / 1e9)
 
+    def hold(self, wait_s: float, problem: str) -> None:
+        """Send nothing for so long: the venue said that it limits us, be it with an answer 200."""
+        self._banned_ns = max(self._banned_ns, self._clock.mono_ns() + round(wait_s * 1e9))
+        logger.warning("%s limits us for %.0f s: %s", self.venue, wait_s, problem)
+
     def part(self, share: float) -> RateWindow:
         """A window for something that shall use no more than ``share`` of what we may use; at least 1."""
         weight = max(1, self._limits.rest_weight * _OURS * share)
@@ -102,15 +109,17 @@ class Rest:
         try:
             return await self._fetch(request)
         except httpx.HTTPError as error:
-            raise Unreachable(f"GET {self._named(request)}: {type(error).__name__}: {error}") from error
+            raise Unreachable(f"{self._named(request)}: {type(error).__name__}: {error}") from error
 
     async def _fetch(self, request: RestRequest) -> bytes:
-        async with self._client.stream("GET", self.url + request.path) as response:
+        headers, content = dict(request.headers), request.body.encode() or None
+        url = self.url + request.path
+        async with self._client.stream(request.method, url, headers=headers, content=content) as response:
             if response.status_code != 200:
                 await self._refuse(request, response)
             body = await self._bounded(request, response)
         if self._tee is not None:
-            self._tee.fetched(f"{self.venue}.http", self._clock.wall_ns(), self.url + request.path, body)
+            self._tee.fetched(f"{self.venue}.http", self._clock.wall_ns(), self.url + request.shown, body)
         return body
 
     async def _bounded(self, request: RestRequest, response: httpx.Response) -> bytes:
@@ -118,26 +127,26 @@ class Rest:
         async for part in response.aiter_bytes():
             size += len(part)
             if size > self._max_body:
-                raise TooLarge(f"GET {self._named(request)}: more than {self._max_body} bytes")
+                raise TooLarge(f"{self._named(request)}: more than {self._max_body} bytes")
             parts.append(part)
         return b"".join(parts)
 
     async def _refuse(self, request: RestRequest, response: httpx.Response) -> None:
         status, head = response.status_code, b""
-        async for part in response.aiter_bytes(512):
-            head = part[:160]
+        async for part in response.aiter_bytes(_HEAD):
+            head = part
             break
-        problem = f"GET {self._named(request)}: HTTP {status} {head.decode('utf-8', 'replace')}".rstrip()
+        words = head[:160].decode("utf-8", "replace")
+        problem = f"{self._named(request)}: HTTP {status} {words}".rstrip()
         wait_s = retry_after_s(response.headers.get("Retry-After", ""), self._clock.wall_ns())
         if status not in _BANNED and not wait_s:
-            raise Refused(problem, status)
+            raise Refused(problem, status, head)
         wait_s = wait_s or _BAN_S
-        self._banned_ns = max(self._banned_ns, self._clock.mono_ns() + round(wait_s * 1e9))
-        logger.warning("%s limits us for %.0f s: %s", self.venue, wait_s, problem)
-        raise Banned(problem, status, wait_s)
+        self.hold(wait_s, problem)
+        raise Banned(problem, status, wait_s, head)
 
     def _named(self, request: RestRequest) -> str:
-        return f"{urlsplit(self.url).netloc}{request.path}"[:200]
+        return f"{request.method} {urlsplit(self.url).netloc}{request.shown}"[:200]
 
 
 async def fetch_instruments(codec: Codec, rest: Rest) -> list[InstrumentSpec]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from feeds.clock import SystemClock
 from feeds.codec import Limits, RestRequest
-from feeds.rest import Banned, Refused, Rest, TooLarge, Unreachable, fetch_instruments
+from feeds.rest import Banned, Refused, Rest, RestError, TooLarge, Unreachable, fetch_instruments
 from tests.fakes.venue_codec import FakeCodec
 from tests.fakes.venue_server import Answer, VenueServer
 
@@ -110,3 +112,64 @@ async def test_no_answer_is_named():
     async with client:
         with pytest.raises(Unreachable, match=r"GET 127\.0\.0\.1:.*/depth: ConnectError"):
             await client.get(RestRequest("/depth"))
+
+
+async def one_request(answer: bytes, request: RestRequest) -> tuple[bytes, bytes | Exception]:
+    """What a server of one request was sent, and what the client made of its answer."""
+    heard: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        size = next(
+            (int(line[15:]) for line in head.split(b"\r\n") if line[:15].lower() == b"content-length:"), 0
+        )
+        heard.append(head + await reader.readexactly(size))
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with Rest(FakeCodec(), SystemClock(), url=url) as client:
+            try:
+                answered: bytes | Exception = await client.get(request)
+            except RestError as error:
+                answered = error
+    return heard[0], answered
+
+
+SIGNED = RestRequest(
+    "/0/private/Orders?signature=5ca1ab1e", 2, "POST", (("API-Sign", "5ec2e7"),), "nonce=7&a=b"
+)
+
+
+async def test_a_signed_request_travels_with_its_method_headers_and_body():
+    heard, answered = await one_request(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", SIGNED)
+
+    assert answered == b"{}"
+    assert heard.startswith(b"POST /0/private/Orders?signature=5ca1ab1e HTTP/1.1\r\n")
+    assert b"API-Sign: 5ec2e7\r\n" in heard
+    assert heard.endswith(b"\r\n\r\nnonce=7&a=b")
+
+
+async def test_what_was_signed_is_in_no_error_and_the_venues_words_are():
+    body = b'{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}'
+    _, error = await one_request(
+        b"HTTP/1.1 401 No\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body), SIGNED
+    )
+
+    assert isinstance(error, Refused)
+    assert (error.status, error.body) == (401, body)
+    assert "POST 127.0.0.1:" in str(error)
+    assert "/0/private/Orders: HTTP 401" in str(error)
+    for shown in (str(error), repr(error), repr(SIGNED)):
+        assert not any(secret in shown for secret in ("5ca1ab1e", "5ec2e7", "nonce"))
+
+
+async def test_nothing_is_sent_after_an_answer_that_says_wait():
+    async with VenueServer() as server, rest(server) as client:
+        client.hold(40, "EAPI:Rate limit exceeded")
+        with pytest.raises(Banned, match="limits us for another 40 s"):
+            await client.get(RestRequest("/depth"))
+
+    assert server.fetched == []
