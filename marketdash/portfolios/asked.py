@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from marketdash.portfolios.blanks import FORMS
 from marketdash.portfolios.ledger import KINDS
-from marketdash.portfolios.typed import FORMS, Known
+from marketdash.portfolios.typed import Known
 
 _CLOCK = r"|\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?"
 
@@ -58,7 +59,9 @@ def _fields(kind: str, known: Known) -> Iterator[Field]:
         yield Field("other", form.other, accounts[-1][0] if accounts else "", choices=accounts)
     yield Field("time", "Time, UTC", "", help="Empty: now", type="datetime-local")
     yield from _pair("amount", "asset", form.first)
-    if form.second:
+    if form.same:
+        yield Field("amount2", form.second, "", help="Of the same asset; lots keep their date and cost")
+    elif form.second:
         yield from _pair("amount2", "asset2", form.second)
     if form.fee:
         yield Field("fee", "Fee paid", "", help="Empty: none")

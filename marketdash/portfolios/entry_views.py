@@ -16,8 +16,20 @@ from django.views.decorators.http import require_GET, require_POST
 
 from marketdash import access
 from marketdash.numerals import Style
-from marketdash.portfolios import actions, asked, drafts, exact, journal, prices, queries, reviewed, typed
+from marketdash.portfolios import (
+    actions,
+    asked,
+    drafts,
+    exact,
+    journal,
+    prices,
+    queries,
+    retyped,
+    reviewed,
+    typed,
+)
 from marketdash.portfolios.actions import Refused
+from marketdash.portfolios.blanks import FORMS
 from marketdash.portfolios.drafts import Draft, DraftRate
 from marketdash.portfolios.exact import ONE
 from marketdash.portfolios.ledger import DEPOSIT, Entry
@@ -52,11 +64,11 @@ async def new(request: HttpRequest, key: int) -> HttpResponseBase:
         return await _form(request, held, await _sent(request, held))
     known = await sync_to_async(_known)(held, ())
     kind = request.GET.get("kind", "")
-    values = {"kind": kind if kind in typed.FORMS else next(iter(typed.FORMS))}
+    values = {"kind": kind if kind in FORMS else next(iter(FORMS))}
     corrects = _number(request.GET.get("corrects", ""))
     if corrects is not None:
         found = await sync_to_async(_to_correct)(held, corrects)
-        values = found if kind not in typed.FORMS else {**found, "kind": kind}
+        values = found if kind not in FORMS else {**found, "kind": kind}
     return await _form(request, held, Sent(values, uuid.uuid4().hex, corrects, [], known))
 
 
@@ -64,7 +76,7 @@ def _to_correct(held: Portfolio, pk: int) -> dict[str, str]:
     told, entry = journal.one(held, pk), queries.entry(held, pk)
     if told is None or entry is None or not told.counts:
         raise Http404("no entry of this portfolio that counts has this number")
-    found = typed.fields(entry, told.account_pk, told.note, held.base.code)
+    found = retyped.fields(entry, told.account_pk, told.note, held.base.code)
     if found is None:
         raise Http404("an entry of more parts than the form has can be reversed, not corrected here")
     return found
@@ -147,7 +159,7 @@ async def _entry_page(
         raise Http404("no entry of this portfolio has this number")
     may = access.may_change(request.user, held)
     can = may and told.counts and stored is not None
-    fits = can and typed.fields(stored, told.account_pk, told.note, held.base.code) is not None  # type: ignore[arg-type]
+    fits = can and retyped.fields(stored, told.account_pk, told.note, held.base.code) is not None  # type: ignore[arg-type]
     context = {
         **{"portfolio": held, "entry": told, "refused": refused},
         **{"can_correct": fits, "can_reverse": may and told.counts},
@@ -177,8 +189,8 @@ async def _form(
 ) -> HttpResponse:
     errors = errors or {}
     kind = sent.values.get("kind", "")
-    if kind not in typed.FORMS:
-        sent = sent._replace(values={**sent.values, "kind": next(iter(typed.FORMS))})
+    if kind not in FORMS:
+        sent = sent._replace(values={**sent.values, "kind": next(iter(FORMS))})
     context = {
         "portfolio": held,
         "sent": sent,

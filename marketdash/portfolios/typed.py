@@ -11,24 +11,9 @@ from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from marketdash.portfolios import drafts, exact
+from marketdash.portfolios.blanks import FORMS, Form
 from marketdash.portfolios.drafts import Draft, DraftLeg, DraftRate
-from marketdash.portfolios.ledger import (
-    AIRDROP,
-    BUY,
-    DEPOSIT,
-    DIVIDEND,
-    FEE,
-    FEES,
-    INTEREST,
-    PRINCIPAL,
-    REWARD,
-    SELL,
-    SWAP,
-    TRANSFER,
-    WITHDRAWAL,
-    Entry,
-    Leg,
-)
+from marketdash.portfolios.ledger import FEE, FEES, PRINCIPAL
 from marketdash.portfolios.shapes import Refused
 
 FIELDS = (
@@ -38,34 +23,6 @@ FIELDS = (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SAYS = "typed in"
 Found = TypeVar("Found")
-
-
-class Form(NamedTuple):
-    """What is asked for a kind. ``sign`` of the first amount; ``worth`` names the field, ``of`` its leg."""
-
-    first: str
-    sign: int
-    second: str = ""
-    worth: str = ""
-    of: int = 0
-    other: str = ""
-    fee: bool = True
-    either_way: bool = False
-
-
-FORMS = {
-    BUY: Form("Bought", 1, "Paid", "Worth of what was paid", 1),
-    SELL: Form("Sold", -1, "Got", "Worth of what was got", 1),
-    SWAP: Form("Given", -1, "Got", "Worth of what was given"),
-    DEPOSIT: Form("Came in", 1, worth="What it had cost"),
-    WITHDRAWAL: Form("Went out", -1),
-    TRANSFER: Form("Moved", -1, other="To account"),
-    FEES: Form("Fee", -1, worth="Worth then", fee=False),
-    REWARD: Form("Received", 1, worth="Worth then"),
-    INTEREST: Form("Received, or paid with a minus", 1, worth="Worth then", either_way=True),
-    DIVIDEND: Form("Received, or paid with a minus", 1, worth="Worth then", either_way=True),
-    AIRDROP: Form("Received", 1, worth="Worth then"),
-}
 
 
 class Wrong(ValueError):
@@ -127,9 +84,7 @@ class _Reading:
         amount = self.take("amount", lambda text: _amount(text, form.either_way))
         legs = [self._leg(account, "asset", amount, form.sign, role)]
         if form.second:
-            legs.append(self._leg(account, "asset2", self.take("amount2", _amount), -form.sign))
-            if legs[0].asset and legs[0].asset == legs[1].asset:
-                self.errors["asset2"] = f"expected another asset than {legs[0].asset}, found the same"
+            legs.append(self._second(form, legs[0]))
         if form.other:
             legs.append(self._arrival(legs[0], account))
         if form.worth:
@@ -143,6 +98,15 @@ class _Reading:
     ) -> DraftLeg:
         code = self.take(name, self._asset) or ""
         return DraftLeg(account, code, (amount or exact.ZERO) * sign, role)
+
+    def _second(self, form: Form, first: DraftLeg) -> DraftLeg:
+        amount = self.take("amount2", _amount)
+        if form.same:
+            return DraftLeg(first.account, first.asset, (amount or exact.ZERO) * -form.sign)
+        second = self._leg(first.account, "asset2", amount, -form.sign)
+        if first.asset and first.asset == second.asset:
+            self.errors["asset2"] = f"expected another asset than {first.asset}, found the same"
+        return second
 
     def _arrival(self, given: DraftLeg, account: int) -> DraftLeg:
         other = self.take("other", self.account) or 0
@@ -236,50 +200,3 @@ def _worth(text: str) -> Decimal | None:
 def _field_of(name: str) -> str:
     """What the ledger refuses beyond what was asked here, at the field that it is nearest to."""
     return name if name in FIELDS else "rate" if name.startswith("rates") else "amount"
-
-
-def fields(entry: Entry, account: int, note: str, base: str) -> dict[str, str] | None:
-    """What would have to be typed for an entry that is there; None where the form cannot say it."""
-    form = FORMS.get(entry.kind)
-    main = [leg for leg in entry.legs if leg.role == (FEE if entry.kind == FEES else PRINCIPAL)]
-    fees = [leg for leg in entry.legs if leg.role == FEE and entry.kind != FEES]
-    expected = 2 if form and (form.second or form.other) else 1
-    if form is None or len(main) != expected or len(fees) > 1 or len(main) + len(fees) != len(entry.legs):
-        return None
-    first = main[0] if (main[0].amount > 0) == (form.sign > 0) or form.either_way else main[-1]
-    second = next((leg for leg in main if leg is not first), None)
-    of_worth = second if form.of and second else first
-    if not _fits(form, first, second, fees, account) or _says_more(
-        entry, of_worth if form.worth else None, base
-    ):
-        return None
-    worth = of_worth.worth
-    return {
-        "kind": entry.kind,
-        "account": str(account),
-        "time": precise_clock(entry.at_us),
-        "amount": exact.plain(first.amount * form.sign),
-        "asset": first.asset,
-        "note": note,
-        **(
-            {"amount2": exact.plain(abs(second.amount)), "asset2": second.asset}
-            if second and form.second
-            else {}
-        ),
-        **({"other": str(second.account)} if second and form.other else {}),
-        **({"fee": exact.plain(-fees[0].amount), "fee_asset": fees[0].asset} if fees else {}),
-        **({"worth": exact.plain(worth.amount)} if worth else {}),
-    }
-
-
-def _says_more(entry: Entry, of_worth: Leg | None, base: str) -> bool:
-    """Whether it states a worth that the form has no field for: a correction would lose it."""
-    stated = [leg for leg in entry.legs if leg.worth is not None]
-    return any(leg is not of_worth or leg.worth.currency != base for leg in stated)  # type: ignore[union-attr]
-
-
-def _fits(form: Form, first: Leg, second: Leg | None, fees: Sequence[Leg], account: int) -> bool:
-    """One account where one is asked for, and the signs that the form gives."""
-    stays = [first, *fees, *([second] if second and not form.other else [])]
-    signs = form.either_way or (first.amount > 0) == (form.sign > 0)
-    return signs and all(leg.account == account for leg in stays) and all(leg.amount < 0 for leg in fees)

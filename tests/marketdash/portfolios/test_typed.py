@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from marketdash.portfolios import drafts, typed
+from marketdash.portfolios import drafts, retyped, typed
+from marketdash.portfolios.blanks import FORMS
 from marketdash.portfolios.ledger import Entry, Worth
-from marketdash.portfolios.typed import FORMS, Known, Wrong
+from marketdash.portfolios.typed import Known, Wrong
 
 KNOWN = Known(
     {code: code for code in ("BTC", "EUR", "USDT", "BNB")} | {"xbt": "BTC"}, {1: "Main", 2: "Safe"}, "EUR"
@@ -48,7 +49,7 @@ def test_every_kind_is_an_entry_that_the_ledger_takes_and_gives_back(kind: str) 
 
     assert checked.legs[0].amount == 2 * form.sign
     assert any(leg.worth is not None for leg in checked.legs) == bool(form.worth)
-    again = typed.fields(Entry(1, draft.at_us, kind, checked.legs), 1, draft.note, "EUR")
+    again = retyped.fields(Entry(1, draft.at_us, kind, checked.legs), 1, draft.note, "EUR")
     assert again is not None
     assert typed.draft(again, KNOWN, NOW_US, "n").legs == draft.legs
     assert again["time"] == fields["time"]
@@ -57,7 +58,7 @@ def test_every_kind_is_an_entry_that_the_ledger_takes_and_gives_back(kind: str) 
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("kind", "funding", "expected one of buy"),
+        ("kind", "exercise", "expected one of buy"),
         ("account", "9", "expected an account of this portfolio, found '9'"),
         ("account", "9" * 40, "expected an account"),
         ("amount", "", "expected a plain decimal number, found ''"),
@@ -119,21 +120,22 @@ def test_what_the_form_cannot_say_is_not_said_wrongly() -> None:
     legs = drafts.checked(draft, NOW_US).legs
 
     def again(*legs: Any, kind: str = "buy") -> Any:
-        return typed.fields(Entry(1, 0, kind, legs), 1, "", "EUR")
+        return retyped.fields(Entry(1, 0, kind, legs), 1, "", "EUR")
 
     assert again(*legs) is not None
     assert again(*legs, *legs) is None
     assert again(legs[0], legs[1]._replace(account=2)) is None
     assert again(*legs, legs[1]._replace(role="fee", amount=Decimal(1))) is None  # a rebate
     assert again(*legs, kind="split") is None
+    assert again(*legs, kind="exercise") is None
 
 
 @pytest.mark.parametrize(("place", "currency"), [(0, "EUR"), (1, "USD"), (2, "EUR")])
 def test_a_stated_worth_that_the_form_does_not_ask_for_is_not_lost(place: int, currency: str) -> None:
     swapped = {**BUY, "asset2": "USDT", "worth": "90", "fee": "1", "fee_asset": "BNB"}
     legs = list(drafts.checked(typed.draft(swapped, KNOWN, NOW_US, "n"), NOW_US).legs)
-    assert typed.fields(Entry(1, 0, "buy", tuple(legs)), 1, "", "EUR") is not None
+    assert retyped.fields(Entry(1, 0, "buy", tuple(legs)), 1, "", "EUR") is not None
 
     legs[place] = legs[place]._replace(worth=Worth(Decimal(90), currency, "a file"))
 
-    assert typed.fields(Entry(1, 0, "buy", tuple(legs)), 1, "", "EUR") is None
+    assert retyped.fields(Entry(1, 0, "buy", tuple(legs)), 1, "", "EUR") is None
