@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from marketdash.portfolios.blanks import FORMS
+from marketdash.portfolios.blanks import FORMS, Form
 from marketdash.portfolios.ledger import KINDS
 from marketdash.portfolios.typed import Known
 
@@ -14,7 +14,7 @@ _CLOCK = r"|\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?"
 
 
 class Field(NamedTuple):
-    """``choices``: one of them is chosen; ``of_assets``: it suggests codes; ``whole``: it has a line."""
+    """``choices``: one of them is chosen; ``list``: of what it suggests; ``whole``: it has a line."""
 
     name: str
     label: str
@@ -23,7 +23,7 @@ class Field(NamedTuple):
     help: str = ""
     type: str = "text"
     choices: tuple[tuple[str, str], ...] = ()
-    of_assets: bool = False
+    list: str = ""
     whole: bool = False
 
 
@@ -58,14 +58,18 @@ def _fields(kind: str, known: Known) -> Iterator[Field]:
     if form.other:
         yield Field("other", form.other, accounts[-1][0] if accounts else "", choices=accounts)
     yield Field("time", "Time, UTC", "", help="Empty: now", type="datetime-local")
-    yield from _pair("amount", "asset", form.first)
+    if form.instrument:
+        yield from _of_contracts(form)
+    else:
+        yield from _pair("amount", "asset", form.first)
     if form.same:
         yield Field("amount2", form.second, "", help="Of the same asset; lots keep their date and cost")
     elif form.second:
         yield from _pair("amount2", "asset2", form.second)
     if form.fee:
         yield Field("fee", "Fee paid", "", help="Empty: none")
-        yield Field("fee_asset", "Of", "", of_assets=True)
+        about = "Empty: what it settles in" if form.instrument else ""
+        yield Field("fee_asset", "Of", "", help=about, list="assets")
     if form.worth:
         about = f"In {base}, altogether. Empty: by what the trade or the market of that time says"
         if kind == "deposit":
@@ -74,6 +78,23 @@ def _fields(kind: str, known: Known) -> Iterator[Field]:
     yield Field("note", "Note", "", whole=True)
 
 
+def _of_contracts(form: Form) -> Iterator[Field]:
+    about = (
+        "Its full name, such as DERIBIT:BTC-PERPETUAL. The catalogue knows its size and what it settles in"
+    )
+    yield Field("instrument", "Perpetual, future or option", "", help=about, list="contracts", whole=True)
+    if form.sides:
+        sides = tuple((name, words) for name, (words, _) in form.sides.items())
+        yield Field("side", "Which way", sides[0][0], choices=sides)
+    yield Field("amount", form.first, "", help="" if form.sides else "In what it settles in")
+    if form.sides:
+        yield Field(
+            "price", form.price, "", help="Of one, as the exchange quotes it. Empty: the market's then"
+        )
+        about = "With its sign, in what it settles in. Empty: an option's price, else nothing yet"
+        yield Field("paid", "Money that moved with it", "", help=about)
+
+
 def _pair(amount: str, asset: str, label: str) -> Iterator[Field]:
     yield Field(amount, label, "")
-    yield Field(asset, "Of", "", of_assets=True)
+    yield Field(asset, "Of", "", list="assets")

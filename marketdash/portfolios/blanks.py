@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from marketdash.portfolios.ledger import (
@@ -9,12 +11,15 @@ from marketdash.portfolios.ledger import (
     BUY,
     DEPOSIT,
     DIVIDEND,
+    EXPIRY,
     FEES,
+    FILL,
     FUNDING,
     INTEREST,
     RENAME,
     REWARD,
     SELL,
+    SETTLEMENT,
     SPLIT,
     SWAP,
     TRANSFER,
@@ -25,7 +30,8 @@ from marketdash.portfolios.ledger import (
 class Form(NamedTuple):
     """What is asked for a kind. ``sign`` of the first amount; ``worth`` names the field, ``of`` its leg.
 
-    ``same``: the second amount is of the first one's asset.
+    ``same``: the second amount is of the first one's asset. ``instrument``: it is of a derivative; ``sides``
+    are then words and sign of each way that contracts go, and without them it is money alone.
     """
 
     first: str
@@ -37,8 +43,13 @@ class Form(NamedTuple):
     fee: bool = True
     either_way: bool = False
     same: bool = False
+    instrument: bool = False
+    sides: Mapping[str, tuple[str, int]] = MappingProxyType({})
+    price: str = "Price"
 
 
+_TRADED = {"buy": ("Bought", 1), "sell": ("Sold", -1)}
+_ENDED = {"long": ("That were held", -1), "short": ("That were owed", 1)}
 _EITHER_WAY = Form("Received, or paid with a minus", 1, worth="Worth then", either_way=True)
 FORMS = {
     BUY: Form("Bought", 1, "Paid", "Worth of what was paid", 1),
@@ -55,4 +66,7 @@ FORMS = {
     FUNDING: _EITHER_WAY,
     SPLIT: Form("As it was", -1, "As it is now", same=True),
     RENAME: Form("Of the old asset", -1, "Of the new one"),
+    FILL: Form("Contracts", 1, instrument=True, sides=_TRADED),
+    EXPIRY: Form("Contracts", 1, instrument=True, sides=_ENDED, price="Settlement price"),
+    SETTLEMENT: Form("Received, or paid with a minus", 1, instrument=True, either_way=True),
 }

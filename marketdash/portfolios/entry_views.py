@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 
 from asgiref.sync import sync_to_async
 from django.contrib import messages
@@ -15,14 +15,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from marketdash import access
-from marketdash.numerals import Style
 from marketdash.portfolios import (
     actions,
     asked,
+    derivatives,
     drafts,
     exact,
     journal,
-    prices,
+    proposed,
     queries,
     retyped,
     reviewed,
@@ -31,10 +31,8 @@ from marketdash.portfolios import (
 from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.blanks import FORMS
 from marketdash.portfolios.drafts import Draft, DraftRate
-from marketdash.portfolios.exact import ONE
-from marketdash.portfolios.ledger import DEPOSIT, Entry
 from marketdash.portfolios.models import Portfolio
-from marketdash.portfolios.preview import AFTER_ALL, unvalued
+from marketdash.portfolios.terms import Terms, words
 from marketdash.portfolios.typed import Known, Wrong
 from marketdash.portfolios.views import mine, page, seen, with_account
 
@@ -89,12 +87,14 @@ async def review(request: HttpRequest, key: int) -> HttpResponseBase:
     held = await mine(request, key)
     sent = await _sent(request, held)
     now_us = time.time_ns() // 1000
+    sent.values.update(await proposed.price(sent.values, sent.known, now_us) if sent.propose else {})
     try:
         draft = typed.draft(sent.values, sent.known, now_us, sent.nonce)
     except Wrong as wrong:
         return await _form(request, held, sent, wrong.errors)
-    rates = await _rates(draft, held.base.code, now_us) if sent.propose else []
-    entry = _as_entry(draft, now_us, rates)
+    bare, base = proposed.as_entry(draft, now_us), held.base.code
+    rates = await proposed.rates(bare, base, now_us) if sent.propose else []
+    entry = bare._replace(rates=tuple(drafts.rate(each) for each in rates))
     found = await sync_to_async(queries.preview)(held, entry, sent.corrects)
     context = {
         "portfolio": held,
@@ -102,7 +102,8 @@ async def review(request: HttpRequest, key: int) -> HttpResponseBase:
         "values": {**sent.values, "time": typed.precise_clock(draft.at_us)},
         "rates": [_told(each) for each in rates],
         "review": reviewed.shown(entry, found, sent.known, request.display.style),
-        "hint": await _cost_hint(draft, sent, now_us, request.display.style),
+        "hint": await proposed.cost(draft, base, now_us, request.display.style),
+        "terms": _terms(sent),
         "replaced": await sync_to_async(journal.one)(held, sent.corrects) if sent.corrects else None,
     }
     return await page(request, "review.html", context)
@@ -198,15 +199,25 @@ async def _form(
         "fields": asked.fields(sent.values, errors, sent.known),
         "whole": "; ".join(words for name, words in errors.items() if name in ("form", "kind", "rate")),
         "assets": queries.suggested(sent.known.codes.values()),
+        "contracts": await sync_to_async(_contracts)(held, sent.values["kind"]),
     }
     return await page(request, "entry_form.html", context, 422 if errors else 200)
 
 
+def _contracts(held: Portfolio, kind: str) -> list[str]:
+    return derivatives.suggested(held) if FORMS[kind].instrument else []
+
+
 async def _sent(request: HttpRequest, held: Portfolio) -> Sent:
     values = {name: request.POST.get(name, "") for name in typed.FIELDS}
-    known = await sync_to_async(_known)(held, [values[name].strip() for name in _ASSETS])
     nonce = request.POST.get("nonce", "")[:64] or uuid.uuid4().hex
     corrects = _number(request.POST.get("corrects", ""))
+    form, asked = (
+        FORMS.get(values["kind"]),
+        (values["instrument"].strip(), values["account"].strip(), corrects),
+    )
+    codes = [values[name].strip() for name in _ASSETS]
+    known = await sync_to_async(_known)(held, codes, asked if form and form.instrument else None)
     told = (text.split("|", 2) for text in request.POST.getlist("rate")[:MOST_RATES])
     rates = [DraftRate(part[0], known.base, part[1], part[2]) for part in told if len(part) == 3]
     return Sent(values, nonce, corrects, rates, known, request.POST.get("propose") == "yes")
@@ -218,47 +229,22 @@ def _told(rate: DraftRate) -> dict[str, str]:
     return {"asset": asset, "rate": value, "source": source, "told": f"{asset}|{value}|{source}"}
 
 
-def _known(held: Portfolio, words: Sequence[str]) -> Known:
+def _known(
+    held: Portfolio, codes: Sequence[str], instrument: tuple[str, str, int | None] | None = None
+) -> Known:
+    """``instrument``: what was typed of it, the account, and the entry that is corrected."""
     accounts = {each.pk: each.name for each in held.accounts.all()}
-    return Known(queries.codes(words), accounts, held.base.code)
+    found = {}
+    if instrument is not None:
+        typed_, account, corrects = instrument
+        found[typed_] = derivatives.terms(held, _number(account) or 0, typed_, corrects)
+    return Known(queries.codes(codes), accounts, held.base.code, found)
+
+
+def _terms(sent: Sent) -> str:
+    found = sent.known.contracts.get(sent.values["instrument"].strip())
+    return words(found) if isinstance(found, Terms) and FORMS[sent.values["kind"]].instrument else ""
 
 
 def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 19 else None
-
-
-def _as_entry(draft: Draft, now_us: int, rates: Sequence[DraftRate]) -> Entry:
-    checked = drafts.checked(draft, now_us)
-    stated = tuple(drafts.rate(each) for each in rates)
-    return Entry(AFTER_ALL, draft.at_us, draft.kind, checked.legs, stated)
-
-
-async def _rates(draft: Draft, base: str, now_us: int) -> list[DraftRate]:
-    """Of what has no worth yet, one after another: one rate may say what another asset was worth."""
-    found: list[DraftRate] = []
-    wanted = unvalued(_as_entry(draft, now_us, ()), base)
-    market, when = await prices.around(base, wanted, draft.at_us, now_us) if wanted else (None, "")
-    for asset in wanted:
-        rate = market.rate(asset) if market is not None else None
-        told = None if rate is None else DraftRate(asset, base, rate.of(ONE), f"{rate.path}, {when}")
-        if _can_be_kept(told) and asset in unvalued(_as_entry(draft, now_us, found), base):
-            found.append(told)
-    return found[:MOST_RATES]
-
-
-def _can_be_kept(told: DraftRate | None) -> TypeGuard[DraftRate]:
-    """Markets may say what is too small or too large for a ledger."""
-    try:
-        return told is not None and bool(drafts.rate(told).rate)
-    except Refused:
-        return False
-
-
-async def _cost_hint(draft: Draft, sent: Sent, now_us: int, style: Style) -> dict[str, str] | None:
-    """What a deposit was worth at its time: no cost until somebody takes it as one."""
-    leg, base = draft.legs[0], sent.known.base
-    if draft.kind != DEPOSIT or leg.worth is not None or leg.asset == base:
-        return None
-    market, when = await prices.around(base, [leg.asset], draft.at_us, now_us)
-    rate = market.rate(leg.asset)
-    return None if rate is None else reviewed.hint(rate, leg.amount, base, when, style)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from marketdash.portfolios.basis import valued
+from marketdash.portfolios.basis import Move, valued
 from marketdash.portfolios.exact import ZERO, precisely
-from marketdash.portfolios.ledger import CARRIES, DEPOSIT, FEE, PRINCIPAL, WITHDRAWAL, Entry
+from marketdash.portfolios.ledger import CARRIES, DEPOSIT, FEE, PAID, POSITION, PRINCIPAL, WITHDRAWAL, Entry
 from marketdash.portfolios.lots import GAIN, POSITION_GAIN, Book, Outcome
 
 AFTER_ALL = 2**62
@@ -16,15 +16,18 @@ AFTER_ALL = 2**62
 
 
 class Change(NamedTuple):
+    """Of an asset, or of the contracts of an instrument."""
+
     account: int
     asset: str
     before: Decimal
     after: Decimal
+    is_contract: bool = False
 
     @property
     def owes(self) -> bool:
-        """It owes afterwards, and more than before."""
-        return self.after < 0 and self.after < self.before
+        """It owes afterwards, and more than before. Contracts may be short: nothing is owed then."""
+        return not self.is_contract and self.after < 0 and self.after < self.before
 
 
 class Preview(NamedTuple):
@@ -51,12 +54,8 @@ def folded(
 
 
 def compared(before: Book, after: Book, outcomes: list[Outcome]) -> Preview:
-    old, new = before.holdings(), after.holdings()
-    changes = [
-        Change(account, asset, old.get((account, asset), ZERO), new.get((account, asset), ZERO))
-        for account, asset in sorted({*old, *new})
-        if old.get((account, asset)) != new.get((account, asset))
-    ]
+    changes = _changes(_contracts(before), _contracts(after), is_contract=True)
+    changes += _changes(before.holdings(), after.holdings())
     was, now = ((book.tally(GAIN), book.tally(POSITION_GAIN)) for book in (before, after))
     with precisely():
         realised = sum((each.value for each in now), ZERO) - sum((each.value for each in was), ZERO)
@@ -64,11 +63,33 @@ def compared(before: Book, after: Book, outcomes: list[Outcome]) -> Preview:
     return Preview(changes, outcomes, realised, unknown)
 
 
+_Quantities = Mapping[tuple[int, str], Decimal]
+
+
+def _contracts(book: Book) -> _Quantities:
+    return {key: held.pool.quantity for key, held in book.positions.items() if held.pool.quantity}
+
+
+def _changes(old: _Quantities, new: _Quantities, is_contract: bool = False) -> list[Change]:
+    return [
+        Change(*key, old.get(key, ZERO), new.get(key, ZERO), is_contract)
+        for key in sorted({*old, *new})
+        if old.get(key) != new.get(key)
+    ]
+
+
 def unvalued(entry: Entry, base: str) -> list[str]:
-    """Assets of which nothing says what they were worth, where a rate would; those that were paid first."""
+    """Assets of which nothing says what they were worth, where a rate would; those that were paid first.
+
+    What contracts gain is turned into the currency by a rate of what they settle in.
+    """
     needs_none = entry.kind in CARRIES or entry.kind in (DEPOSIT, WITHDRAWAL)
-    roles = (FEE,) if needs_none else (PRINCIPAL, FEE)
+    roles = (FEE,) if needs_none else (PRINCIPAL, PAID, POSITION, FEE)
     with precisely():
-        moves = [move for move in valued(entry, base) if move.value is None and move.role in roles]
+        moves = [move for move in valued(entry, base) if move.role in roles and _is_unknown(move)]
     moves.sort(key=lambda move: (move.role == FEE, move.amount > 0))
     return list(dict.fromkeys(move.asset for move in moves))
+
+
+def _is_unknown(move: Move) -> bool:
+    return (move.unit if move.role == POSITION else move.value) is None

@@ -20,7 +20,7 @@ from marketdash.portfolios import exact, routes
 from marketdash.portfolios.lines import HUNDRED, Earlier
 from marketdash.portfolios.lots import Book
 from marketdash.portfolios.summary import Summary, summary
-from marketdash.portfolios.valuation import Market, Quote
+from marketdash.portfolios.valuation import Market, Quote, price_of
 
 STALE, MINUTE_US, HOUR_US = "stale", 60_000_000, 3_600_000_000
 
@@ -106,6 +106,15 @@ async def around(currency: str, assets: Iterable[str], at_us: int, now_us: int) 
         live = Market(currency, (each for each in priced.quotes.values() if each.state == LIVE))
         return live, f"market at {_clock(priced.read_us)}"
     return await _read_at(currency, assets, at_us), f"closes of the hour before {_clock(at_us)}"
+
+
+async def mark(name: str, at_us: int, now_us: int) -> Decimal | None:
+    """What a market said at a time: a live price if that is now, else the close of the hour before."""
+    if abs(now_us - at_us) <= MINUTE_US:
+        quote = (await read([], [name])).marks.get(name)
+        return price_of(quote) if quote is not None and quote.state == LIVE else None
+    close = (await publish.last_closes([name], FIRST_PAINT_S, at_us)).get(name)
+    return _number(close.close) if close is not None and at_us - close.end_us <= HOUR_US else None
 
 
 def _clock(us: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from marketdash.portfolios import exact
 from marketdash.portfolios.blanks import FORMS, Form
-from marketdash.portfolios.ledger import FEE, FEES, PRINCIPAL, Entry, Leg
+from marketdash.portfolios.ledger import FEE, FEES, PAID, POSITION, PRINCIPAL, Entry, Leg
 from marketdash.portfolios.typed import precise_clock
 
 Fields = dict[str, str]
@@ -15,6 +15,8 @@ Fields = dict[str, str]
 def fields(entry: Entry, account: int, note: str, base: str) -> Fields | None:
     """None where the form cannot say it."""
     form = FORMS.get(entry.kind)
+    if form is not None and form.instrument:
+        return _of_contracts(form, entry, account, note)
     main = [leg for leg in entry.legs if leg.role == (FEE if entry.kind == FEES else PRINCIPAL)]
     fees = [leg for leg in entry.legs if leg.role == FEE and entry.kind != FEES]
     expected = 2 if form and (form.second or form.other) else 1
@@ -25,8 +27,48 @@ def fields(entry: Entry, account: int, note: str, base: str) -> Fields | None:
     of_worth = (second if form.of and second else first) if form.worth else None
     if not _fits(form, first, second, fees, account) or _says_more(entry, of_worth, base):
         return None
-    head = {"kind": entry.kind, "account": str(account), "time": precise_clock(entry.at_us), "note": note}
-    return head | _first(form, first) | _second(form, second) | of_fee(fees) | _worth(of_worth)
+    return (
+        _head(entry, account, note)
+        | _first(form, first)
+        | _second(form, second)
+        | _of_fee(fees)
+        | _worth(of_worth)
+    )
+
+
+def _head(entry: Entry, account: int, note: str) -> Fields:
+    return {"kind": entry.kind, "account": str(account), "time": precise_clock(entry.at_us), "note": note}
+
+
+def _of_contracts(form: Form, entry: Entry, account: int, note: str) -> Fields | None:
+    """Of one instrument, in one account, each role at most once."""
+    roles = {role: [leg for leg in entry.legs if leg.role == role] for role in (POSITION, PAID, FEE)}
+    of_main = roles[POSITION if form.sides else PAID]
+    if not of_main or max(map(len, roles.values())) > 1:
+        return None
+    (main,) = of_main
+    legs = [main, *roles[FEE], *(roles[PAID] if form.sides else ())]
+    is_one = {(leg.account, leg.instrument or main.instrument) for leg in legs} == {
+        (account, main.instrument)
+    }
+    fees_are_paid = all(leg.amount < 0 for leg in roles[FEE])
+    stated = any(leg.worth is not None for leg in entry.legs)
+    fits = is_one and fees_are_paid and not stated and len(legs) == len(entry.legs)
+    if not fits or any(leg.asset != main.asset for leg in roles[PAID]):
+        return None
+    found = _head(entry, account, note) | {"instrument": main.instrument} | _of_fee(roles[FEE])
+    if not form.sides:
+        return found | {"amount": exact.plain(main.amount)}
+    return found | _traded(form, main, roles[PAID])
+
+
+def _traded(form: Form, main: Leg, paid: Sequence[Leg]) -> Fields:
+    """What was paid is said even where it is nothing: left empty, an option's would be worked out."""
+    assert main.contract is not None
+    side = next(name for name, (_, sign) in form.sides.items() if (sign > 0) == (main.amount > 0))
+    moved = exact.plain(paid[0].amount) if paid else "0"
+    terms = {"price": exact.plain(main.contract.price), "paid": moved}
+    return {"side": side, "amount": exact.plain(abs(main.amount)), **terms}
 
 
 def _first(form: Form, leg: Leg) -> Fields:
@@ -41,7 +83,7 @@ def _second(form: Form, leg: Leg | None) -> Fields:
     return {"amount2": exact.plain(abs(leg.amount)), **({} if form.same else {"asset2": leg.asset})}
 
 
-def of_fee(fees: Sequence[Leg]) -> Fields:
+def _of_fee(fees: Sequence[Leg]) -> Fields:
     return {"fee": exact.plain(-fees[0].amount), "fee_asset": fees[0].asset} if fees else {}
 
 

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from marketdash.numerals import ENGLISH, Style
 from marketdash.portfolios import exact
-from marketdash.portfolios.exact import precisely
-from marketdash.portfolios.ledger import KINDS, Entry
-from marketdash.portfolios.lots import Outcome
+from marketdash.portfolios.exact import ONE, ZERO, precisely, share
+from marketdash.portfolios.ledger import CONTRACTS, KINDS, Contract, Entry
+from marketdash.portfolios.lots import POSITION_GAIN, Outcome
+from marketdash.portfolios.pools import Closed
 from marketdash.portfolios.preview import Change, Preview, unvalued
-from marketdash.portfolios.shown import NOTHING, Cell, money, named, quantity
+from marketdash.portfolios.shown import NOTHING, Cell, money, named, quantity, unit
 from marketdash.portfolios.typed import Known
 from marketdash.portfolios.valuation import Rate
 
@@ -27,7 +28,7 @@ class Moved(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """A part of a lot that the entry closes."""
+    """A part of a lot that the entry closes. Of contracts ``cost`` and ``value`` are prices of one."""
 
     what: str
     quantity: str
@@ -55,7 +56,7 @@ def shown(entry: Entry, found: Preview, known: Known, style: Style = ENGLISH) ->
             base,
             f"{datetime.fromtimestamp(entry.at_us // 1_000_000, UTC):%Y-%m-%d %H:%M:%S} UTC",
             [_moved(each, accounts, style) for each in found.changes],
-            [_ended(each, base, style) for each in found.outcomes if _is_told(each, base)],
+            [_ended(each, entry, base, style) for each in found.outcomes if _is_told(each, base)],
             money(found.realised, base, style, signed=True),
             list(_warnings(entry, found, known, style)),
         )
@@ -72,18 +73,36 @@ def _is_told(outcome: Outcome, base: str) -> bool:
     return closed is not None and (outcome.thing != base or closed.gain != 0)
 
 
-def _ended(outcome: Outcome, base: str, style: Style) -> Ended:
+def _ended(outcome: Outcome, entry: Entry, base: str, style: Style) -> Ended:
     closed = outcome.closed
     assert closed is not None
+    what, when = outcome.thing, datetime.fromtimestamp(closed.opened_us // 1_000_000, UTC)
+    head = what, quantity(closed.quantity, style), f"{when:%Y-%m-%d}"
+    if outcome.what == POSITION_GAIN:
+        terms = next(leg.contract for leg in entry.legs if leg.contract and leg.instrument == what)
+        return Ended(*head, *_at(closed, terms, style), _gained(outcome, entry, base, style))
     value = None if closed.value is None else -closed.value
-    return Ended(
-        outcome.thing,
-        quantity(closed.quantity, style),
-        f"{datetime.fromtimestamp(closed.opened_us // 1_000_000, UTC):%Y-%m-%d}",
-        money(closed.cost, base, style),
-        money(value, base, style),
-        NOTHING if closed.gain is None else money(closed.gain, base, style, signed=True),
-    )
+    gain = NOTHING if closed.gain is None else money(closed.gain, base, style, signed=True)
+    return Ended(*head, money(closed.cost, base, style), money(value, base, style), gain)
+
+
+def _at(closed: Closed, terms: Contract, style: Style) -> tuple[Cell, Cell]:
+    """The prices at which such contracts were opened and are closed."""
+    cost = closed.cost or ZERO
+    opened = share(closed.quantity * terms.multiplier, -ONE, cost) if terms.inverse and cost else None
+    if not terms.inverse:
+        opened = share(cost, ONE, closed.quantity * terms.multiplier)
+    return tuple(each._replace(text=f"at {each}") for each in (unit(opened, style), unit(terms.price, style)))  # type: ignore[return-value]
+
+
+def _gained(outcome: Outcome, entry: Entry, base: str, style: Style) -> Cell:
+    """In the currency, or where its worth then is not known in what it settles in."""
+    if outcome.value is not None:
+        return money(outcome.value, base, style, signed=True)
+    asset = next(leg.asset for leg in entry.legs if leg.instrument == outcome.thing)
+    gain = outcome.closed.gain if outcome.closed is not None else None
+    found = money(gain, asset, style, signed=True)
+    return found._replace(text=f"{found} {asset}")
 
 
 def _warnings(entry: Entry, found: Preview, known: Known, style: Style) -> Iterator[str]:
@@ -96,7 +115,8 @@ def _warnings(entry: Entry, found: Preview, known: Known, style: Style) -> Itera
             )
     if unknown := unvalued(entry, known.base):
         words = f"What {named(unknown)} was worth in {known.base} then is not known"
-        yield f"{words}: say it under worth, or what follows from it is unknown"
+        way = "state its rate on the entry's page" if entry.kind in CONTRACTS else "say it under worth"
+        yield f"{words}: {way}, or what follows from it is unknown"
     if found.unknown > 0:
         yield f"Of {found.unknown} part{'' if found.unknown == 1 else 's'} of lots the gain is unknown"
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
-from marketdash.portfolios import drafts, exact
+from marketdash.portfolios import amounts, drafts, exact, terms
 from marketdash.portfolios.blanks import FORMS, Form
 from marketdash.portfolios.drafts import Draft, DraftLeg, DraftRate
 from marketdash.portfolios.ledger import FEE, FEES, PRINCIPAL
 from marketdash.portfolios.shapes import Refused
+from marketdash.portfolios.terms import Terms
 
 FIELDS = (
     *("kind", "account", "other", "time", "amount", "asset", "amount2", "asset2", "fee", "fee_asset"),
-    *("worth", "note"),
+    *("worth", "note", "instrument", "side", "price", "paid"),
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SAYS = "typed in"
@@ -34,11 +36,15 @@ class Wrong(ValueError):
 
 
 class Known(NamedTuple):
-    """What may be named: ``codes`` of what is typed, ``accounts`` by key; and what it is measured in."""
+    """What may be named: ``codes`` of what is typed, ``accounts`` by key; and what it is measured in.
+
+    ``contracts``: what is typed → the terms of a derivative, or words for why there are none.
+    """
 
     codes: Mapping[str, str]
     accounts: Mapping[int, str]
     base: str
+    contracts: Mapping[str, Terms | str] = MappingProxyType({})
 
 
 def draft(
@@ -49,7 +55,7 @@ def draft(
     kind = found.take("kind", _kind)
     if kind is None:
         raise Wrong(found.errors)
-    at_us = found.take("time", lambda text: _time(text, now_us))
+    at_us = found.take("time", lambda text: moment(text, now_us))
     note = found.take("note", lambda text: drafts.text(text.strip(), "note", drafts.NOTE_LENGTH))
     account = found.take("account", found.account)
     legs = found.legs(FORMS[kind], kind, account or 0)
@@ -80,8 +86,29 @@ class _Reading:
             return None
 
     def legs(self, form: Form, kind: str, account: int) -> list[DraftLeg]:
+        legs = self._of_contracts(form, account) if form.instrument else self._of_assets(form, kind, account)
+        if form.fee and (fee := self.take("fee", amounts.fee)):
+            settles = (
+                legs[0].asset if form.instrument and not self.fields.get("fee_asset", "").strip() else ""
+            )
+            code = settles or self.take("fee_asset", self._asset) or ""
+            legs.append(DraftLeg(account, code, -fee, FEE))
+        return legs
+
+    def _of_contracts(self, form: Form, account: int) -> list[DraftLeg]:
+        found = self.take("instrument", lambda text: terms.named(text, self.known.contracts))
+        amount = self.take("amount", lambda text: amounts.amount(text, form.either_way)) or exact.ZERO
+        if not form.sides:
+            return [terms.money(found or terms.NONE, account, amount)]
+        inverse = found is not None and found.inverse
+        sign = self.take("side", lambda text: terms.sign(text, form.sides)) or 1
+        price = self.take("price", lambda text: amounts.price(text, inverse)) or exact.ZERO
+        paid = self.take("paid", lambda text: exact.number(text) if text else None)
+        return terms.legs(found or terms.NONE, account, sign * amount, price, paid)
+
+    def _of_assets(self, form: Form, kind: str, account: int) -> list[DraftLeg]:
         role = FEE if kind == FEES else PRINCIPAL
-        amount = self.take("amount", lambda text: _amount(text, form.either_way))
+        amount = self.take("amount", lambda text: amounts.amount(text, form.either_way))
         legs = [self._leg(account, "asset", amount, form.sign, role)]
         if form.second:
             legs.append(self._second(form, legs[0]))
@@ -89,8 +116,6 @@ class _Reading:
             legs.append(self._arrival(legs[0], account))
         if form.worth:
             legs[form.of] = self._worth(legs[form.of], legs)
-        if form.fee and (fee := self.take("fee", _fee)):
-            legs.append(self._leg(account, "fee_asset", fee, -1, FEE))
         return legs
 
     def _leg(
@@ -100,7 +125,7 @@ class _Reading:
         return DraftLeg(account, code, (amount or exact.ZERO) * sign, role)
 
     def _second(self, form: Form, first: DraftLeg) -> DraftLeg:
-        amount = self.take("amount2", _amount)
+        amount = self.take("amount2", amounts.amount)
         if form.same:
             return DraftLeg(first.account, first.asset, (amount or exact.ZERO) * -form.sign)
         second = self._leg(first.account, "asset2", amount, -form.sign)
@@ -115,7 +140,7 @@ class _Reading:
         return DraftLeg(other, given.asset, -Decimal(given.amount))
 
     def _worth(self, leg: DraftLeg, legs: Sequence[DraftLeg]) -> DraftLeg:
-        worth, base = self.take("worth", _worth), self.known.base
+        worth, base = self.take("worth", amounts.worth), self.known.base
         if worth is None:
             return leg
         if any(each.asset == base for each in legs):
@@ -143,7 +168,7 @@ def _kind(text: str) -> str:
     return text
 
 
-def _time(text: str, now_us: int) -> int:
+def moment(text: str, now_us: int) -> int:
     """UTC, as a browser's field gives it; nothing is now, to the second."""
     if not text:
         return now_us - now_us % 1_000_000
@@ -169,32 +194,6 @@ def clock(us: int) -> str:
 def precise_clock(us: int) -> str:
     """With all its digits."""
     return f"{clock(us)}.{us % 1_000_000:06d}" if us % 1_000_000 else clock(us)
-
-
-def _amount(text: str, either_way: bool = False) -> Decimal:
-    found = exact.number(text)
-    if not found or (found < 0 and not either_way):
-        word = "anything but 0" if either_way else "more than 0"
-        raise Refused("amount", f"expected {word}, found {text:.80}")
-    return found
-
-
-def _fee(text: str) -> Decimal | None:
-    if not text:
-        return None
-    found = exact.number(text)
-    if found < 0:
-        raise Refused("fee", f"expected 0 or more, as what was paid, found {text:.80}")
-    return found
-
-
-def _worth(text: str) -> Decimal | None:
-    if not text:
-        return None
-    found = exact.number(text)
-    if found < 0:
-        raise Refused("worth", f"expected 0 or more, found {text:.80}")
-    return found
 
 
 def _field_of(name: str) -> str:

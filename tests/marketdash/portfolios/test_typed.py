@@ -10,14 +10,19 @@ import pytest
 from marketdash.portfolios import drafts, retyped, typed
 from marketdash.portfolios.blanks import FORMS
 from marketdash.portfolios.ledger import Entry, Worth
+from marketdash.portfolios.terms import Terms
 from marketdash.portfolios.typed import Known, Wrong
 
 KNOWN = Known(
-    {code: code for code in ("BTC", "EUR", "USDT", "BNB")} | {"xbt": "BTC"}, {1: "Main", 2: "Safe"}, "EUR"
+    {code: code for code in ("BTC", "EUR", "USDT", "BNB")} | {"xbt": "BTC"},
+    {1: "Main", 2: "Safe"},
+    "EUR",
+    {"DERIBIT:Y": Terms("DERIBIT:Y", "USDT", Decimal("0.1"), inverse=True)},
 )
 NOW_US = 1_800_000_000_123_456
 BUY = {"kind": "buy", "account": "1", "amount": "0.1", "asset": "xbt", "amount2": "100", "asset2": "EUR"}
 FULL = {"account": "1", "other": "2", "amount": "2", "asset": "BTC", "amount2": "3", "asset2": "USDT"}
+FULL |= {"instrument": "DERIBIT:Y", "price": "7", "paid": "-0.25"}
 
 
 def errors(**changed: str) -> dict[str, str]:
@@ -41,13 +46,15 @@ def test_a_buy_with_a_fee() -> None:
 def test_every_kind_is_an_entry_that_the_ledger_takes_and_gives_back(kind: str) -> None:
     form = FORMS[kind]
     fields = {**FULL, "kind": kind, "fee": "0.5", "fee_asset": "BNB", "time": "2026-01-31T13:05:00.000001"}
+    side, sign = next(((name, sign) for name, (_, sign) in form.sides.items()), ("", form.sign))
+    fields["side"] = side
     if form.worth:
         fields["worth"] = "7.5"
 
     draft = typed.draft(fields, KNOWN, NOW_US, "n")
     checked = drafts.checked(draft, NOW_US)
 
-    assert checked.legs[0].amount == 2 * form.sign
+    assert checked.legs[0].amount == 2 * sign
     assert any(leg.worth is not None for leg in checked.legs) == bool(form.worth)
     again = retyped.fields(Entry(1, draft.at_us, kind, checked.legs), 1, draft.note, "EUR")
     assert again is not None
