@@ -15,7 +15,9 @@ VENUES: dict[str, str] = {
     "KRAKEN": "feeds.venues.kraken.public:KrakenCodec",
 }
 """Venue name → ``module:class`` of its codec, which is made without arguments."""
-PRIVATE: dict[str, str] = {}
+PRIVATE: dict[str, str] = {
+    "KRAKEN": "feeds.venues.kraken.private:KrakenPrivate",
+}
 """The same of the codecs for an account's own orders and fills; not every venue has one."""
 
 

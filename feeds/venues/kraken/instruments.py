@@ -12,6 +12,7 @@ import msgspec
 
 from feeds.codec import DecodeError, InstrumentSpec, RestRequest, Subscription
 from feeds.events import Bar, BookSnapshot
+from feeds.private import Pair
 from feeds.symbols import InvalidName, instrument_name, is_number
 
 VENUE = "KRAKEN"
@@ -39,6 +40,7 @@ class _Pair(msgspec.Struct):
     pair_decimals: int
     lot_decimals: int
     wsname: str = ""
+    altname: str = ""
     aclass_base: str = "currency"
     tick_size: str = ""
     status: str = "online"
@@ -82,6 +84,17 @@ def decode_instruments(body: bytes) -> list[InstrumentSpec]:
     pairs = _result(_pairs, body).values()
     specs = [_spec(pair) for pair in pairs if pair.wsname.count("/") == 1]
     return [spec for spec in specs if spec is not None]
+
+
+def decode_names(body: bytes) -> dict[str, Pair]:
+    """Trades and orders name a pair as the key of this answer does (``XXBTZUSD``), or as ``altname``."""
+    names: dict[str, Pair] = {}
+    for key, listed in _result(_pairs, body).items():
+        if listed.wsname.count("/") == 1:
+            base, quote = (_TO_V2.get(part, part) for part in listed.wsname.split("/"))
+            named = Pair(f"{base}/{quote}", base, quote)
+            names.update({key: named, listed.altname or key: named, named.native: named})
+    return names
 
 
 def _spec(pair: _Pair) -> InstrumentSpec | None:

@@ -61,7 +61,7 @@ def _levels(raw: Raw) -> list[Level]:
         return [one.groups()]
     if _IS_LEVELS(text):
         return _LEVELS(text)
-    return [(_text(level.price), _text(level.qty)) for level in _level_list(raw)]
+    return [(plain(level.price), plain(level.qty)) for level in _level_list(raw)]
 
 
 def trades(frame: bytes, received_ns: int) -> list[Event]:
@@ -80,7 +80,7 @@ def trades(frame: bytes, received_ns: int) -> list[Event]:
 def _trade(trade: shapes.Trade, received_ns: int, replayed: bool) -> Trade:
     if trade.side not in (BUY, SELL):
         raise ValueError(f"side: expected buy or sell, found {trade.side!r:.20}")
-    price, qty, us = _text(trade.price), _text(trade.qty), micros(trade.timestamp)
+    price, qty, us = plain(trade.price), plain(trade.qty), micros(trade.timestamp)
     name = f"{VENUE}:{trade.symbol}"
     return Trade(name, str(trade.trade_id), trade.side, price, qty, us, received_ns, replayed)
 
@@ -90,10 +90,10 @@ def tickers(frame: bytes, received_ns: int) -> list[Event]:
     events: list[Event] = []
     for row in _tickers(frame).data:
         name, us = f"{VENUE}:{row.symbol}", micros(row.timestamp)
-        bid, ask = (_text(row.bid), _text(row.bid_qty)), (_text(row.ask), _text(row.ask_qty))
+        bid, ask = (plain(row.bid), plain(row.bid_qty)), (plain(row.ask), plain(row.ask_qty))
         events.append(Quote(name, *bid, *ask, us, received_ns))
         figures = (row.last, row.volume, row.high, row.low, row.change, row.change_pct)
-        events.append(Stats(name, *map(_text, figures), us, received_ns))
+        events.append(Stats(name, *map(plain, figures), us, received_ns))
     return events
 
 
@@ -108,7 +108,8 @@ def statuses(frame: bytes, received_ns: int) -> list[Event]:
     ]
 
 
-def _text(raw: Raw) -> str:
+def plain(raw: Raw) -> str:
+    """The digits of a bare number, ``""`` for null."""
     text = str(raw, "ascii")
     return _odd(text) if text.encode().translate(None, _PLAIN) else text
 
