@@ -64,8 +64,8 @@ class Fill(Struct, frozen=True, gc=False):
     ``trade_id`` is what the venue's own files call the trade. ``side`` is the account's, buy or sell.
     ``fees`` is ``(asset, amount)``, positive where it was paid. ``base``, ``quote`` and the assets of fees
     are codes as the venue writes them. ``liquidity`` is maker, taker, or ``""`` where it is not said.
-    ``source`` is stream or rest: the same trade may come from both, with one ``trade_id``. ``cost`` is what of
-    ``quote`` moved, in the venue's own digits; ``""`` where it does not say, and then it is price × quantity.
+    ``source`` is stream or rest: the same trade may come from both, with one ``trade_id``. ``cost`` is what
+    of ``quote`` moved, in the venue's own digits; ``""`` where it does not say: then it is price × quantity.
     """
 
     instrument: str
