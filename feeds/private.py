@@ -49,6 +49,20 @@ class Credentials(NamedTuple):
     __str__ = __repr__
 
 
+class KeyAdvice(NamedTuple):
+    """What a page says to whoever makes a key at the venue, in the venue's own words.
+
+    ``needs`` are the permissions that it has to have, ``never`` those with which it is refused, ``how`` is
+    where they are chosen.
+    """
+
+    key_label: str
+    secret_label: str
+    needs: str
+    never: str
+    how: str
+
+
 class Permissions(NamedTuple):
     """What the venue lets a key do. ``words`` is how the venue put it, fit to be shown."""
 
@@ -247,6 +261,7 @@ class PrivateCodec(Protocol):
 
     venue: str
     title: str
+    advice: KeyAdvice
     ws_url: str
     rest_url: str
     path: str
