@@ -48,7 +48,7 @@ def _listed(name: str) -> Terms | str:
         return _terms((exactly or fits)[0])
     if fits:
         return f"{_EXPECTED}, found {name!r:.40}, which is {' and '.join(row.symbol for row in fits[:4])}"
-    about = f", which is {called[0].kind}" if called else ""
+    about = f", which is {called[0].kind}" if called else ", which is not in the catalogue"
     return f"{_EXPECTED}, found {name!r:.40}{about}"
 
 

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from asgiref.sync import sync_to_async
 from django.contrib import messages
@@ -31,7 +31,10 @@ from marketdash.portfolios import (
 from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.blanks import FORMS
 from marketdash.portfolios.drafts import Draft, DraftRate
+from marketdash.portfolios.lacking import uncosted
+from marketdash.portfolios.ledger import Entry
 from marketdash.portfolios.models import Portfolio
+from marketdash.portfolios.preview import unvalued
 from marketdash.portfolios.terms import Terms, words
 from marketdash.portfolios.typed import Known, Wrong
 from marketdash.portfolios.views import mine, page, seen, with_account
@@ -148,11 +151,11 @@ def _recorded(held: Portfolio, draft: Draft, corrects: int | None) -> bool:
 @require_GET
 async def entry(request: HttpRequest, key: int, pk: int) -> HttpResponseBase:
     held = await seen(request, key)
-    return await _entry_page(request, held, pk)
+    return await entry_page(request, held, pk)
 
 
-async def _entry_page(
-    request: HttpRequest, held: Portfolio, pk: int, refused: Refused | None = None
+async def entry_page(
+    request: HttpRequest, held: Portfolio, pk: int, refused: Refused | None = None, typed_rate: str = ""
 ) -> HttpResponse:
     told = await sync_to_async(journal.one)(held, pk, request.display.style)
     stored = await sync_to_async(queries.entry)(held, pk)
@@ -161,11 +164,27 @@ async def _entry_page(
     may = access.may_change(request.user, held)
     can = may and told.counts and stored is not None
     fits = can and retyped.fields(stored, told.account_pk, told.note, held.base.code) is not None  # type: ignore[arg-type]
+    lacking = await _lacking(held, stored) if can and stored is not None else {}
+    at_field = refused is not None and refused.field in (
+        "sure",
+        *(f"rate {each}" for each, _ in lacking.get("lacking", ())),
+    )
     context = {
-        **{"portfolio": held, "entry": told, "refused": refused},
+        **{"portfolio": held, "entry": told, "refused": refused, "at_field": at_field},
         **{"can_correct": fits, "can_reverse": may and told.counts},
+        **lacking,
+        "typed_rate": typed_rate,
     }
     return await page(request, "entry.html", context, 422 if refused else 200)
+
+
+async def _lacking(held: Portfolio, stored: Entry) -> dict[str, Any]:
+    """Assets of which no rate is known, with what a market said then; and a deposit's cost."""
+    base, now_us = held.base.code, time.time_ns() // 1000
+    wanted = unvalued(stored, base)
+    proposals = {each.asset: each for each in await proposed.rates(stored, base, now_us)} if wanted else {}
+    lacking = [(asset, _told(proposals[asset]) if asset in proposals else None) for asset in wanted]
+    return {"lacking": lacking, "uncosted": uncosted(stored, base)}
 
 
 @with_account
@@ -180,7 +199,7 @@ async def reverse(request: HttpRequest, key: int, pk: int) -> HttpResponseBase:
             raise Refused("sure", "expected the box to be ticked")
         await sync_to_async(actions.reverse)(held, pk, request.POST.get("note", "").strip())
     except Refused as refused:
-        return await _entry_page(request, held, pk, refused)
+        return await entry_page(request, held, pk, refused)
     messages.success(request, f"Entry {pk} counts no more.")
     return redirect("portfolio", key=key)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -66,6 +66,11 @@ def page(portfolio: Portfolio, before: str = "", most: int = MOST, style: Style 
 def one(portfolio: Portfolio, pk: int, style: Style = ENGLISH) -> Told | None:
     row = _rows(portfolio).filter(pk=pk).first()
     return None if row is None else _told(row, style)
+
+
+def some(portfolio: Portfolio, pks: Sequence[int], style: Style = ENGLISH) -> dict[int, Told]:
+    """By number."""
+    return {row.pk: _told(row, style) for row in _rows(portfolio).filter(pk__in=pks)}
 
 
 def _rows(portfolio: Portfolio) -> QuerySet[Entry]:

@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 from marketdash import access
 from marketdash.instruments.catalogue import catalogue
 from marketdash.instruments.models import Alias, Asset
-from marketdash.portfolios import reading
+from marketdash.portfolios import lacking, reading
 from marketdash.portfolios.drafts import Draft
 from marketdash.portfolios.import_models import Import
+from marketdash.portfolios.lacking import Lack
 from marketdash.portfolios.ledger import Entry
 from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Entry as EntryRow
@@ -95,6 +96,16 @@ def preview(portfolio: Portfolio, entry: Entry, without: int | None = None) -> P
     else:
         after, outcomes = folded(entries(portfolio), entry, without, before.base, before.method)
     return compared(before, after, outcomes)
+
+
+def book_in(portfolio: Portfolio, base: str) -> Book:
+    """As it would be if it were measured in another currency. Folds the whole ledger."""
+    return Book(base, portfolio.method).fold(entries(portfolio))
+
+
+def lacks(portfolio: Portfolio, base: str = "") -> list[Lack]:
+    """Entries of which something is not known in its currency, or another. Folds the whole ledger."""
+    return lacking.lacks(entries(portfolio), base or portfolio.base.code, portfolio.method)
 
 
 def suggested(typed: Iterable[str] = ()) -> list[str]:

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from marketdash.numerals import ENGLISH, Style
 from marketdash.portfolios import exact
+from marketdash.portfolios.basis import valued
 from marketdash.portfolios.exact import ONE, ZERO, precisely, share
-from marketdash.portfolios.ledger import CONTRACTS, KINDS, Contract, Entry
+from marketdash.portfolios.ledger import CONTRACTS, KINDS, POSITION, Contract, Entry
+from marketdash.portfolios.ledger import Rate as StatedRate
 from marketdash.portfolios.lots import POSITION_GAIN, Outcome
 from marketdash.portfolios.pools import Closed
 from marketdash.portfolios.preview import Change, Preview, unvalued
@@ -119,6 +121,35 @@ def _warnings(entry: Entry, found: Preview, known: Known, style: Style) -> Itera
         yield f"{words}: {way}, or what follows from it is unknown"
     if found.unknown > 0:
         yield f"Of {found.unknown} part{'' if found.unknown == 1 else 's'} of lots the gain is unknown"
+
+
+class Rated(NamedTuple):
+    """What a rate says, and changes; ``worths``: of each amount that it is about."""
+
+    base: str
+    rate: str
+    worths: list[tuple[str, Cell]]
+    realised: Cell
+    unknown: str
+    others: list[str]
+
+
+def rated(entry: Entry, rate: StatedRate, found: Preview, base: str, style: Style = ENGLISH) -> Rated:
+    """``entry`` with the rate."""
+    with precisely():
+        moves = [move for move in valued(entry, base) if move.asset == rate.asset and move.role != POSITION]
+        worths = [
+            (f"{quantity(abs(move.amount), style)} {move.asset}", _size(move.value, base, style))
+            for move in moves
+        ]
+    realised, fewer = money(found.realised, base, style, signed=True), -found.unknown
+    parts = "1 part of a lot has" if fewer == 1 else f"{fewer} parts of lots have"
+    words = f"{parts} a gain that is known then" if fewer > 0 else ""
+    return Rated(base, quantity(rate.rate, style), worths, realised, words, unvalued(entry, base))
+
+
+def _size(value: Decimal | None, base: str, style: Style) -> Cell:
+    return money(None if value is None else abs(value), base, style)
 
 
 def hint(rate: Rate, amount: Decimal, base: str, when: str, style: Style) -> dict[str, str]:

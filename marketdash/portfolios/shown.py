@@ -133,6 +133,7 @@ class Shown(NamedTuple):
     positions: list[Row]
     uncosted: str
     places: int
+    has_unknown: bool
 
 
 def shown(
@@ -154,7 +155,14 @@ def shown(
             [_position(each, base, accounts, closed, style) for each in summary.positions],
             named(summary.uncosted),
             places(base),
+            has_unknown(summary),
         )
+
+
+def has_unknown(summary: Summary) -> bool:
+    """Something that an entry could say, and does not."""
+    figures = summary.realised, summary.income, summary.fees, summary.funding
+    return bool(summary.uncosted) or any(each.unknown for each in figures)
 
 
 def figure(found: Figure, base: str, style: Style = ENGLISH) -> Cell:

@@ -2,12 +2,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marketdash.portfolios import entry_views, import_views, link_views, share_views, table_views, views
+from marketdash.portfolios import (
+    base_views,
+    entry_views,
+    import_views,
+    lacking_views,
+    link_views,
+    share_views,
+    table_views,
+    views,
+)
 
 urlpatterns = [
     path("portfolios/", views.overview, name="portfolios"),
     path("portfolios/<int:key>/", views.portfolio, name="portfolio"),
     path("portfolios/<int:key>/rename/", views.rename, name="portfolio_rename"),
+    path("portfolios/<int:key>/currency/", base_views.base, name="portfolio_base"),
     path("portfolios/<int:key>/method/", views.set_method, name="portfolio_method"),
     path("portfolios/<int:key>/accounts/", views.open_account, name="portfolio_account"),
     path("portfolios/<int:key>/delete/", views.delete, name="portfolio_delete"),
@@ -25,6 +35,8 @@ urlpatterns = [
     path("portfolios/<int:key>/entries/review/", entry_views.review, name="entry_review"),
     path("portfolios/<int:key>/entries/save/", entry_views.save, name="entry_save"),
     path("portfolios/<int:key>/entries/<int:pk>/", entry_views.entry, name="entry"),
+    path("portfolios/<int:key>/entries/<int:pk>/rate/", lacking_views.rate, name="entry_rate"),
+    path("portfolios/<int:key>/unknown/", lacking_views.unknown, name="portfolio_unknown"),
     path("portfolios/<int:key>/entries/<int:pk>/reverse/", entry_views.reverse, name="entry_reverse"),
     path("portfolios/<int:key>/imports/", import_views.imports, name="imports"),
     path("portfolios/<int:key>/imports/<int:pk>/", import_views.one, name="import"),

@@ -8,6 +8,9 @@ import { named, NOTHING, percentOf } from "../core/money.js";
 /** Fields of a row → how the page names them. */
 const FIGURES = { day: "24 hours", unrealised: "unrealised", realised: "realised", income: "income", fees: "fees", funding: "funding" };
 
+/** What is not known of these an entry could say. */
+const SAID = ["realised", "income", "fees", "funding"];
+
 /** @typedef {{value: string, unknown: number, known: number}} Figure */
 
 export class PortfolioSums {
@@ -16,6 +19,7 @@ export class PortfolioSums {
   #words;
   #uncosted;
   #dayPercent;
+  #unknown;
   /** @type {Map<string, {root: Element, dd: Element, figure: Element, without: Element}>} */
   #figures = new Map();
 
@@ -26,6 +30,7 @@ export class PortfolioSums {
     this.#words = required(root, "[data-partial-words]");
     this.#uncosted = required(root, "[data-uncosted-words]");
     this.#dayPercent = textOf(required(root, '[data-figure="day-percent"]'));
+    this.#unknown = root.querySelector("[data-unknown]");
     for (const [name, shown] of Object.entries(FIGURES)) {
       const figure = required(root, `[data-figure="${shown}"]`);
       const [dd, group] = [/** @type {Element} */ (figure.parentElement), /** @type {Element} */ (figure.closest("div"))];
@@ -40,6 +45,7 @@ export class PortfolioSums {
     for (const name of this.#figures.keys()) this.#drawFigure(name, value[name], writing);
     write(this.#dayPercent, dayPercent(value, money));
     this.#drawPartial(value, writing, stale);
+    this.#unknown?.toggleAttribute("hidden", value.uncosted.length === 0 && !SAID.some((name) => value[name].unknown > 0));
   }
 
   /** @param {string} name @param {Figure} of @param {import("./portfolioline.js").Writing} writing */

@@ -28,10 +28,11 @@ READS = (
     "imports/",
     "imports/{import}/",
     "imports/{import}/progress/",
+    *("unknown/", "currency/?base=USD"),
 )
 WRITES = (
     *("rename/", "method/", "accounts/", "delete/", "entries/new/", "entries/review/", "entries/save/"),
-    "entries/{entry}/reverse/",
+    *("entries/{entry}/reverse/", "entries/{entry}/rate/", "currency/"),
     *("share/", "share/end/", "links/", "links/end/"),
     *("imports/",),
     *(f"imports/{{import}}/{what}/" for what in ("look", "start", "undo", "forget")),
@@ -39,11 +40,12 @@ WRITES = (
 CHANGING = (
     *("entries/new/", "entries/new/?corrects={entry}"),
     *(path for path in READS if path.startswith("imports/")),
-    "backup/",
+    *("backup/", "currency/?base=USD"),
 )
 """Read, but nothing for who may only look."""
 SENT = {
     **{"sure": "yes", "name": "Mine", "method": "lifo", "account": "x"},
+    **{"base": "USD", "asset": "EUR", "rate": "1"},
     **{"viewer": "charlie", "share": "1", "link": "1", "days": "7", "amounts": "yes"},
 }
 
