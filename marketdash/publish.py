@@ -85,6 +85,18 @@ class LastClose(NamedTuple):
     end_us: int
 
 
+class PastClose(NamedTuple):
+    """A stored close near some time: of a bar of ``interval`` minutes that ended at ``end_us``."""
+
+    close: str
+    end_us: int
+    interval: int
+
+
+Moment = tuple[str, int]
+"""An instrument, and a time in microseconds."""
+
+
 class Memory(Protocol):
     """What is remembered of markets: for pages that find no last value."""
 
@@ -93,6 +105,12 @@ class Memory(Protocol):
 
     async def closes(self, symbols: Iterable[str], interval: int, count: int) -> dict[str, list[str]]:
         """Of the last ``count`` times of ``interval`` minutes, oldest first."""
+
+    def closes_at(self, wanted: Iterable[Moment]) -> dict[Moment, PastClose]:
+        """The nearest to each; in a thread."""
+
+    def fetch(self, wanted: Iterable[Moment], intervals: Iterable[int]) -> set[str]:
+        """Has bars that reach back so far fetched; those of which some are on their way. In a thread."""
 
 
 Reader = Callable[[list[str], float], Awaitable[dict[str, Row]]]
@@ -166,6 +184,24 @@ async def closes(symbols: Iterable[str], interval: int, count: int, timeout_s: f
         await _remembered(lambda memory: memory.closes(names, interval, count), timeout_s) if names else None
     )
     return found or {}
+
+
+def closes_at(wanted: Iterable[Moment]) -> dict[Moment, PastClose]:
+    """What markets said near many times that are past; those that nothing is stored of are left out.
+
+    To be called from a thread. Raises what the database raises: whoever asks writes to the same one.
+    """
+    asked = set(wanted)
+    return _memory.closes_at(asked) if _memory is not None and asked else {}
+
+
+def fetch_bars(wanted: Iterable[Moment], intervals: Iterable[int]) -> set[str]:
+    """Where bars of these lengths are not stored as far back as that, the venue is asked for them.
+
+    Returns the instruments of which some are on their way; ask again when they came. As :func:`closes_at`.
+    """
+    asked = set(wanted)
+    return _memory.fetch(asked, intervals) if _memory is not None and asked else set()
 
 
 async def _remembered(ask: Callable[[Memory], Awaitable[Found]], timeout_s: float) -> Found | None:

@@ -1,4 +1,4 @@
-"""Behind :func:`marketdash.publish.last_closes` and :func:`marketdash.publish.closes`."""
+"""Behind what :mod:`marketdash.publish` says of the past."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from channels.db import database_sync_to_async
 
-from marketdash.history import queries
-from marketdash.publish import LastClose
+from marketdash.history import fetching, moments, queries
+from marketdash.publish import LastClose, Moment, PastClose
 
 
 class StoredBars:
@@ -20,3 +20,9 @@ class StoredBars:
     async def closes(self, symbols: Iterable[str], interval: int, count: int) -> dict[str, list[str]]:
         now_us = time.time_ns() // 1000
         return await database_sync_to_async(queries.closes)(list(symbols), interval, count, now_us)
+
+    def closes_at(self, wanted: Iterable[Moment]) -> dict[Moment, PastClose]:
+        return moments.closes_at(wanted)
+
+    def fetch(self, wanted: Iterable[Moment], intervals: Iterable[int]) -> set[str]:
+        return fetching.fetch(wanted, intervals, time.time_ns() // 1000)
