@@ -22,6 +22,7 @@ from marketdash.portfolios import (
     drafts,
     exact,
     journal,
+    missing,
     proposed,
     queries,
     retyped,
@@ -174,6 +175,7 @@ async def entry_page(
         **{"can_correct": fits, "can_reverse": may and told.counts},
         **lacking,
         "typed_rate": typed_rate,
+        "unknown_then": await sync_to_async(missing.of_entry)(held, pk) if told.counts else "",
     }
     return await page(request, "entry.html", context, 422 if refused else 200)
 

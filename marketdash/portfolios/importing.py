@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from marketdash.numerals import Style
-from marketdash.portfolios import looking, shown
+from marketdash.portfolios import looking, missing, shown
 from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.imports import byhand
 from marketdash.portfolios.imports.telling import DUPLICATE, FATES, LEFT, NEW, REFUSED, Fate
@@ -52,6 +52,7 @@ def told(held: Import, asked: Mapping[str, str], style: Style) -> dict[str, Any]
         "import": held,
         "accounts": list(held.portfolio.accounts.all()),
         "counts": _counts(held, style),
+        "uncosted": missing.forecast(held.told.get("uncosted", {})),
         "filters": _filters(fates, fate, style),
         "fate": fate,
         "rows": chosen[(at - 1) * ROWS : at * ROWS],

@@ -20,7 +20,7 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from marketdash.portfolios import drafts, knowing
+from marketdash.portfolios import drafts, forecast, knowing
 from marketdash.portfolios.drafts import Draft, fingerprint
 from marketdash.portfolios.import_models import FILE_NAME_LENGTH, ColumnChoice, Import, ImportFile
 from marketdash.portfolios.imports import byhand, entries, keeping, recognising, sheets, telling
@@ -107,6 +107,8 @@ def _seen(held: Import, sheet: Sheet | None = None) -> dict[str, bytes]:
     held.found, held.duplicates = len(found.drafts), len(taken)
     held.new = held.found - held.duplicates
     held.refused, held.left = len(found.wrong), len(found.left)
+    fresh = (draft for draft in found.drafts if draft.fingerprint not in taken)
+    held.told["uncosted"] = forecast.uncosted(fresh, held.portfolio.base.code, time.time_ns() // 1000)
     fates = msgspec.msgpack.encode(telling.fates(found, taken))
     return {"fates": zlib.compress(fates, 1), "drafts": keeping.kept(found.drafts)}
 

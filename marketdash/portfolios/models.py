@@ -20,6 +20,8 @@ from marketdash.portfolios.equity_models import EquityPoint as EquityPoint
 from marketdash.portfolios.fields import ExactField
 from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.ledger import KINDS, POSITION, REVERSAL, ROLES, SOURCES
+from marketdash.portfolios.past_models import Looked as Looked
+from marketdash.portfolios.past_models import MissingRate as MissingRate
 from marketdash.portfolios.pools import FIFO, METHODS
 
 NAME_LENGTH = 64

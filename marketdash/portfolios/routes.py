@@ -20,20 +20,20 @@ class Pair(NamedTuple):
     quote: str
 
 
-def needed(pairs: Iterable[Pair], currency: str, assets: Iterable[str]) -> list[str]:
+def needed(pairs: Iterable[Pair], currency: str, assets: Iterable[str], detour: int = DETOUR) -> list[str]:
     """The markets on any path from one of ``assets`` to ``currency`` that is short enough, in their order."""
     listed = [pair for pair in pairs if pair.base != pair.quote]
     beside = _beside(listed)
-    to_end, most, found = _steps(beside, currency), most_steps(listed, currency), set()
+    to_end, most, found = _steps(beside, currency), most_steps(listed, currency, detour), set()
     for asset in set(assets) & to_end.keys() - {currency}:
         found.update(_within(listed, _steps(beside, asset), to_end, most[asset]))
     return [pair.symbol for pair in listed if pair.symbol in found]
 
 
-def most_steps(pairs: Iterable[Pair], currency: str) -> dict[str, int]:
+def most_steps(pairs: Iterable[Pair], currency: str, detour: int = DETOUR) -> dict[str, int]:
     """Of a path from each asset to ``currency``: those that :func:`needed` has the markets of."""
     to_end = _steps(_beside(pair for pair in pairs if pair.base != pair.quote), currency)
-    return {asset: min(MOST_STEPS, steps + DETOUR) for asset, steps in to_end.items()}
+    return {asset: min(MOST_STEPS, steps + detour) for asset, steps in to_end.items()}
 
 
 def _beside(pairs: Iterable[Pair]) -> dict[str, set[str]]:

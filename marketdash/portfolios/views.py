@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from marketdash import access
 from marketdash.instruments.catalogue import catalogue
-from marketdash.portfolios import actions, curve, journal, prices, queries, shown
+from marketdash.portfolios import actions, curve, journal, missing, prices, queries, shown
 from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Portfolio
@@ -183,6 +183,7 @@ async def portfolio_page(
         **await sync_to_async(shown_with_curve)(request, held, priced, book, names),
         "accounts": accounts,
         "entries": entries,
+        "unknown_then": await sync_to_async(missing.of_portfolio)(held),
         "older_ones": bool(request.GET.get("before")),
         "methods": METHODS,
         "typed": request.POST,

@@ -16,17 +16,20 @@ from django.db import close_old_connections
 
 from feeds.running import until_told
 from marketdash import redis_hosts
+from marketdash.instruments.catalogue import catalogue
 from marketdash.live import process
 from marketdash.live.lease import ENGINES, Lease, LeaseLost
 from marketdash.ops import jobs, lifeline
 from marketdash.ops.jobs import Job
-from marketdash.portfolios import committing, equity
+from marketdash.portfolios import committing, equity, stating
 from marketdash.portfolios.standing import Books
 
 logger = logging.getLogger(__name__)
 DAY_S, HOUR_S = 86_400.0, 3600.0
 IMPORTS_S = 1.0
 """How long a long import waits at most until it is begun, or gone on with."""
+PAST_S = 2.0
+"""The same for rates of the past, once something is recorded."""
 
 
 class Command(BaseCommand):
@@ -39,7 +42,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         lifeline.watch()
         try:
-            asyncio.run(until_told(run([*daily(), imports(), *curves()])))
+            asyncio.run(until_told(run([*daily(), imports(), past(), *curves()])))
         except LeaseLost as lost:
             raise CommandError(f"engines: {lost}", returncode=3) from None
         logger.info("engines: stopped")
@@ -59,6 +62,21 @@ def imports() -> Job:
 def _imports() -> None:
     close_old_connections()
     committing.work_due()
+
+
+def past() -> Job:
+    """What entries lack, from stored closes; what is not stored is asked for and waited for."""
+
+    async def state() -> None:
+        await catalogue.ensure()
+        await sync_to_async(_past, thread_sensitive=False)()
+
+    return Job("rates of the past", PAST_S, state)
+
+
+def _past() -> None:
+    close_old_connections()
+    stating.work_due()
 
 
 def curves() -> list[Job]:

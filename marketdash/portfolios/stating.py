@@ -1,0 +1,146 @@
+"""Stating rates of the past with entries that lack them, whoever recorded those. Done by ``engines``.
+
+Every entry is looked at once, a few hundred at a time; how far that is stands in the same transaction as what
+was stated, so it may be killed anywhere. What nobody can say yet is noted, and looked for again: soon while
+bars are on their way, else once a day. A rate that is stated already stays, whoever stated it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from marketdash import publish
+from marketdash.instruments.models import Asset
+from marketdash.portfolios import past, reading
+from marketdash.portfolios.ledger import REVERSAL
+from marketdash.portfolios.models import Entry, Looked, MissingRate, Portfolio, Rate
+from marketdash.portfolios.past import Found, Past
+from marketdash.portfolios.recording import locked
+
+logger = logging.getLogger(__name__)
+AT_ONCE = 400
+SOON_US, DAY_US = 15_000_000, 86_400_000_000
+_MOST_TRIES = 15
+
+
+def work_due(now_us: int | None = None) -> int:
+    """One round over all portfolios of which something is due; how many rates were stated."""
+    now_us = time.time_ns() // 1000 if now_us is None else now_us
+    stated = 0
+    for portfolio in due(now_us):
+        try:
+            stated += _worked(portfolio, now_us)
+        except ObjectDoesNotExist:  # it was deleted meanwhile
+            continue
+        except Exception as problem:  # a task boundary: one ledger costs the others nothing
+            logger.warning("rates of the past: portfolio %s: %s", portfolio.pk, problem)
+    return stated
+
+
+def due(now_us: int) -> list[Portfolio]:
+    """With entries that nobody looked at in its currency, or something that is to be looked for again."""
+    newest = Entry.objects.filter(portfolio=OuterRef("pk")).order_by("-pk").values("pk")
+    fresh = Q(looked=None) | Q(newest__gt=F("looked__entries")) | ~Q(looked__base=F("base"))
+    rows = Portfolio.objects.annotate(newest=Subquery(newest[:1])).filter(newest__isnull=False)
+    again = MissingRate.objects.filter(due_us__lte=now_us).values("portfolio")
+    return list(rows.filter(fresh | Q(pk__in=again)).select_related("base", "looked").order_by("pk"))
+
+
+def _worked(portfolio: Portfolio, now_us: int) -> int:
+    """All of it; whoever watches it is told once, when it is done."""
+    by, stated = Past(portfolio.base.code, past.fetch), 0
+    looked = _looked(portfolio)
+    while some := _next(portfolio, looked):
+        stated += _noted(portfolio, by.found(_counting(some)), now_us, some[-1])
+        looked = some[-1]
+    while again := list(_again(portfolio, now_us).values_list("entry", flat=True).distinct()[:AT_ONCE]):
+        stated += _noted(portfolio, by.found(_counting(again)), now_us, looked, again)
+    if stated:
+        publish.notify("remake", "portfolio", str(portfolio.pk))
+    return stated
+
+
+def _looked(portfolio: Portfolio) -> int:
+    """Up to which entry; none of them for another currency."""
+    held = Looked.objects.filter(portfolio=portfolio).first()
+    if held is not None and held.base_id == portfolio.base_id:
+        return held.entries
+    MissingRate.objects.filter(portfolio=portfolio).delete()
+    return 0
+
+
+def _next(portfolio: Portfolio, after: int) -> list[int]:
+    rows = Entry.objects.filter(portfolio=portfolio, pk__gt=after).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:AT_ONCE])
+
+
+def _again(portfolio: Portfolio, now_us: int) -> QuerySet[MissingRate]:
+    return MissingRate.objects.filter(portfolio=portfolio, due_us__lte=now_us).order_by("entry")
+
+
+def _counting(keys: Sequence[int]) -> list:
+    """Those that count: neither reversals nor what they took back."""
+    over = set(Entry.objects.filter(corrects__in=keys, kind=REVERSAL).values_list("corrects", flat=True))
+    over.update(Entry.objects.filter(pk__in=keys, kind=REVERSAL).values_list("pk", flat=True))
+    return list(reading.chosen([key for key in keys if key not in over]))
+
+
+@transaction.atomic
+def _noted(
+    portfolio: Portfolio, found: Sequence[Found], now_us: int, looked: int, again: Iterable[int] = ()
+) -> int:
+    """What was found is stated and what was not is noted: both with how far that is."""
+    held = locked(portfolio)
+    if held.base_id != portfolio.base_id:
+        raise ObjectDoesNotExist("measured in another currency meanwhile")
+    assets = _assets(found)
+    rates = [_rate(each.entry.id, rate, assets) for each in found for rate in each.rates]
+    Rate.objects.bulk_create(rates, ignore_conflicts=True, batch_size=100)
+    tries = _forgotten(again)
+    missing = [
+        _missing(portfolio, each, assets[code], tries.get(each.entry.id, 0), now_us)
+        for each in found
+        for code in each.lacks
+        if code in assets
+    ]
+    MissingRate.objects.bulk_create(missing, batch_size=100)
+    Looked.objects.update_or_create(portfolio=held, defaults={"base_id": held.base_id, "entries": looked})
+    return len(rates)
+
+
+def _assets(found: Iterable[Found]) -> dict[str, int]:
+    codes = {code for each in found for code in each.lacks}
+    codes |= {code for each in found for rate in each.rates for code in rate[:2]}
+    return dict(Asset.objects.filter(code__in=codes).values_list("code", "pk"))
+
+
+def _forgotten(entries: Iterable[int]) -> dict[int, int]:
+    """How often each was looked for; what is still missing is noted anew."""
+    rows = MissingRate.objects.filter(entry__in=list(entries))
+    tries = dict(rows.values_list("entry", "tries"))
+    rows.delete()
+    return tries
+
+
+def _rate(entry: int, rate: tuple, assets: dict[str, int]) -> Rate:
+    asset, currency, value, source = rate
+    of = {"asset_id": assets[asset], "currency_id": assets[currency]}
+    return Rate(entry_id=entry, rate=value, source=source, late=True, **of)
+
+
+def _missing(portfolio: Portfolio, found: Found, asset: int, tries: int, now_us: int) -> MissingRate:
+    wait_us = min(SOON_US << tries, DAY_US) if found.coming else DAY_US
+    return MissingRate(
+        portfolio=portfolio,
+        entry_id=found.entry.id,
+        asset_id=asset,
+        coming=found.coming,
+        tries=min(tries + 1, _MOST_TRIES),
+        due_us=now_us + wait_us,
+    )
