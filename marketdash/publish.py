@@ -58,6 +58,9 @@ class Made(Protocol):
     def whole(self) -> bytes:
         """As it is now; :meth:`since` goes on from here."""
 
+    def said(self) -> bytes:
+        """As it was last said, by either of the others."""
+
     def since(self) -> bytes | None:
         """What changed, or None. Asked when an input moved, as often as somebody can be told."""
 

@@ -19,15 +19,11 @@ _decode = msgspec.json.decode
 
 
 class Channel(NamedTuple):
-    """``fold`` changes a value by a row's body, ``shown`` is the value as a snapshot carries it.
-
-    ``identified``: its rows are about an ``id``, a number, and not about a ``symbol``.
-    """
+    """``fold`` changes a value by a row's body, ``shown`` is the value as a snapshot carries it."""
 
     fold: Callable[[Body, Body], None]
     shown: Callable[[Body], Body]
     merge: Callable[[list[bytes]], bytes]
-    identified: bool = False
 
 
 def set_state(value: Body, body: Body) -> None:
@@ -160,10 +156,8 @@ def _merge_items(keys: Keys, bodies: list[bytes]) -> bytes:
     return _encode(_shown_items(keys, merged))
 
 
-def _of_items(keys: Keys, identified: bool = False) -> Channel:
-    return Channel(
-        partial(_fold_items, keys), partial(_shown_items, keys), partial(_merge_items, keys), identified
-    )
+def _of_items(keys: Keys) -> Channel:
+    return Channel(partial(_fold_items, keys), partial(_shown_items, keys), partial(_merge_items, keys))
 
 
 def with_ages(body: Body, age_us: int) -> Body:
@@ -182,7 +176,7 @@ CHANNELS = {
     "ticker": Channel(_fold_fields, _same, merge_fields),
     "status": Channel(_fold_fields, _same, merge_fields),
     "health": _of_items(TOPICS),
-    "portfolio": _of_items(LINES, identified=True),
+    "portfolio": _of_items(LINES),
     "trade": Channel(_fold_trades, _same, merge_trades),
     "ohlc": Channel(_fold_bars, _shown_bars, merge_bars),
 }

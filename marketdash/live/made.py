@@ -15,12 +15,13 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
+from marketdash.live.bodies import CHANNELS
 from marketdash.live.cancellation import honour_cancellation
 from marketdash.live.fanout import View
 from marketdash.live.presence import Presence
 from marketdash.live.reads import Reads
 from marketdash.live.topics import LINGER_S, Topics
-from marketdash.live.views import Replica, Track
+from marketdash.live.views import Track
 from marketdash.publish import Desk, Made, Row, Source
 
 logger = logging.getLogger(__name__)
@@ -29,8 +30,9 @@ OPEN_AGAIN_S = 1.0
 CHECK_EVERY_S = 30.0
 
 
-class MadeTopic(Replica):
-    """``readers`` are the views of it. ``stirred``: an input moved since the last row was made."""
+class MadeTopic(Track):
+    """``readers`` are the views of it. ``stirred``: an input moved since the last row was made. Its value is
+    not kept here: whoever makes it knows what was said."""
 
     __slots__ = (
         *("name", "key", "made", "inputs", "readers", "needed_until_s", "check_at_s"),
@@ -45,7 +47,7 @@ class MadeTopic(Replica):
         now_us: Callable[[], int],
         again: Callable[[MadeTopic], None],
     ) -> None:
-        super().__init__(channel, key)
+        super().__init__(key, CHANNELS[channel].merge)
         self._again = again
         self.name, self.key = f"{channel}:{key}", key
         self.made: Made | None = None
@@ -59,8 +61,16 @@ class MadeTopic(Replica):
     def begin(self, made: Made) -> None:
         """With all of it; again when it is made of something else now."""
         self.made, self.inputs, self.stirred = made, made.inputs, False
-        self._put(0, made.whole())
+        body = made.whole()
+        self._seq += 1
+        self.as_of_us = self._now()
+        self._restart(self._epoch, self._seq)
+        self._bodies[0] = body
         self._mark()
+
+    def whole(self) -> bytes:
+        assert self.made is not None, "a topic with a position is made"
+        return self.made.said()
 
     def stir(self) -> None:
         if not self.stirred and self.made is not None:
@@ -75,15 +85,16 @@ class MadeTopic(Replica):
             body = self.made.since()
         except Exception:  # what it made of the last ticks is lost: it is made from nothing
             logger.exception("live: %s could not be made", self.name)
-            self.made = None
+            self.made = self.position = None
             self._again(self)
             return
         if body is not None:
-            self._put(self._seq, body)
+            self._seq += 1
+            self.as_of_us = self._now()
+            self._step(self._seq - 1, self._seq, body)
 
-    def _put(self, prev: int, body: bytes) -> None:
-        self._seq += 1
-        self.apply(self._epoch, prev, self._seq, self._now(), body)
+    def _about(self) -> bytes:
+        return b'"id":%b' % self.key.partition("/")[0].encode()
 
     def _mark(self) -> None:
         for view in self.readers:

@@ -208,10 +208,6 @@ class Replica(Written, Track):
     def whole(self) -> bytes:
         return _text(self.value())
 
-    def _about(self) -> bytes:
-        number = self.symbol.partition("/")[0].encode()
-        return b'"id":%b' % number if self._channel.identified else super()._about()
-
     def _read(self) -> None:
         for body in self._unread:
             self._channel.fold(self._value, msgspec.json.decode(body))

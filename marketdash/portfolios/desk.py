@@ -143,6 +143,10 @@ class Followed:
             self._rows = Rows(moving, with_accounts=self._with_accounts)
         return _encode(self._rows.whole(time.time_ns() // 1000))
 
+    def said(self) -> bytes:
+        assert self._rows is not None, "whole() comes first"
+        return _encode(self._rows.said())
+
     def since(self) -> bytes | None:
         assert self._rows is not None, "whole() comes first"
         self._desk.settle()

@@ -35,8 +35,8 @@ class Kept(NamedTuple):
     """What no price changes of one asset in all accounts. ``cost`` is that of what has one, which is
     ``known`` of it; ``unknown`` is how much has none, what is owed counted like what is there.
 
-    ``average`` is of what has a cost. Where one account owes what another has (not ``is_one_way``), costs
-    cancel out: what is left of them has no average and no per cent.
+    ``average`` is of what has a cost; ``is_known``: all of it has one. Where one account owes what another
+    has (not ``is_one_way``), costs cancel out: what is left of them has no average and no per cent.
     """
 
     asset: str
@@ -48,6 +48,7 @@ class Kept(NamedTuple):
     average: Decimal | None
     has_cost: bool
     is_one_way: bool
+    is_known: bool
 
 
 @dataclass(slots=True)
@@ -66,17 +67,19 @@ class Priced:
     path: str
     by: tuple[str, ...]
     earlier: tuple[Decimal, Decimal] | None
-    said: dict[str, Any] | None = field(default=None, compare=False)
+    said: Any = field(default=None, compare=False)
 
 
 class Holding(NamedTuple):
-    """``value`` and what it gained, ``gain`` of what has a cost and ``day`` in a day; all in the currency."""
+    """``value`` and what it gained, ``gain`` of what has a cost and ``day`` in a day; ``then`` is what it was
+    worth a day ago. All in the currency."""
 
     kept: Kept
     priced: Priced | None
     value: Decimal | None
     gain: Decimal | None
     day: Decimal | None
+    then: Decimal | None = None
     weight: Decimal | None = None
 
     @property
@@ -163,16 +166,19 @@ def kept(asset: str, held: Sequence[tuple[int, Pool]]) -> Kept:
     cost = sum((pool.cost for pool in pools), ZERO)
     known = sum((pool.quantity - pool.unknown for pool in pools), ZERO)
     is_one_way = len({pool.quantity > 0 for pool in pools}) == 1
+    quantity = sum((pool.quantity for pool in pools), ZERO)
+    has_cost = any(pool.quantity != pool.unknown for pool in pools)
     return Kept(
         asset,
-        sum((pool.quantity for pool in pools), ZERO),
+        quantity,
         tuple(Held(account, pool.quantity) for account, pool in held),
         cost,
         known,
         sum((abs(pool.unknown) for pool in pools), ZERO),
         share(cost, ONE, known) if known and is_one_way else None,
-        any(pool.quantity != pool.unknown for pool in pools),
+        has_cost,
         is_one_way,
+        has_cost and known == quantity,
     )
 
 
@@ -213,17 +219,20 @@ def _a_day_ago(rate: Rate, earlier: Mapping[str, Earlier]) -> tuple[Decimal, Dec
     return over, under
 
 
-def holding(of: Kept, priced: Priced | None) -> Holding:
+def holding(of: Kept, priced: Priced | None, before: Holding | None = None) -> Holding:
+    """``before`` is the same line at other prices: what it was worth a day ago is mostly the same then."""
     if priced is None:
         return Holding(of, None, None, None, None)
     rate, quantity = priced.rate, of.quantity
-    value = rate.of(quantity)
-    gain = day = None
+    value = share(quantity, rate.over, rate.under)
+    gain = day = then = None
     if of.has_cost:
-        gain = (value if of.known == quantity else rate.of(of.known)) - of.cost
+        gain = (value if of.is_known else rate.of(of.known)) - of.cost
     if priced.earlier is not None:
-        day = value - share(quantity, *priced.earlier)
-    return Holding(of, priced, value, gain, day)
+        is_same = before is not None and before.priced is not None and before.priced.earlier == priced.earlier
+        then = before.then if is_same else share(quantity, *priced.earlier)  # type: ignore[union-attr]
+        day = value - then  # type: ignore[operator]
+    return Holding(of, priced, value, gain, day, then)
 
 
 def position(

@@ -22,10 +22,12 @@ Key: TypeAlias = tuple[str, int]
 
 
 class Change(NamedTuple):
-    """One line: as it was when it was last taken, and as it is."""
+    """One line: as it was when it was last taken, and as it is. ``alike``: by how much its value, its gain
+    and its day moved all three; None where they did not move alike."""
 
     before: Line
     now: Line
+    alike: Decimal | None = None
 
 
 class Sum:
@@ -88,6 +90,7 @@ class Moving:
             }
             for line in self.lines.values():
                 self._join(line)
+        self._simple = {key for key, of in self._kept.items() if of.is_known and of.asset != book.base}
 
     def take(self) -> dict[Key, Change]:
         """Lines of which something came anew since the last time, whether they are others for it or not."""
@@ -95,18 +98,25 @@ class Moving:
             found = self._take_holdings()
             if self._contracts:
                 found |= self._take_contracts()
-            for before, now in found.values():
-                self._move(before, now)
+            for before, now, alike in found.values():
+                if alike is None:
+                    self._move(before, now)
         return found
 
     def _take_holdings(self) -> dict[Key, Change]:
         """The hot path: nearly all lines, many times a second."""
-        found, lines, priced_of = {}, self.lines, self._pricing.of
+        found, lines, priced_of, simple, sum_alike = {}, self.lines, self._pricing.of, self._simple, ZERO
         for key, of in self._kept.items():
             before, priced = lines[key], priced_of(of.asset)
             if before.priced is not priced:  # type: ignore[union-attr]
-                now = lines[key] = holding(of, priced)
-                found[key] = Change(before, now)
+                now = lines[key] = holding(of, priced, before)  # type: ignore[arg-type]
+                alike = None
+                if now.then is not None and now.then is before.then and key in simple:  # type: ignore[union-attr]
+                    alike = now.value - before.value  # type: ignore[operator]
+                    sum_alike += alike
+                found[key] = Change(before, now, alike)
+        for figure in (self._total, self._gain, self._day):
+            figure.value += sum_alike
         return found
 
     def _take_contracts(self) -> dict[Key, Change]:

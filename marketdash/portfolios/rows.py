@@ -8,11 +8,14 @@ of a line is that of its oldest quote, ``ts - ts_received``, whenever somebody a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from marketdash.portfolios import exact
+from msgspec import Raw
+from msgspec.json import Encoder
+
+from marketdash.portfolios.exact import plain
 from marketdash.portfolios.lines import Holding, Priced
 from marketdash.portfolios.lots import EARNED, FEE_PAID, FUNDED, GAIN, POSITION_GAIN, Book
 from marketdash.portfolios.moving import Change, Key, Moving
@@ -20,14 +23,20 @@ from marketdash.portfolios.summary import Figure, Line, names, tallied
 
 Body: TypeAlias = dict[str, Any]
 
+_encode = Encoder().encode
+
 HEARD_AGAIN_US = 1_000_000
 """A price that came again and is the same one is said so often: its age starts anew."""
 
 _LISTS = ("missing", "stale", "uncosted")
 
 
+def _json(value: str) -> str:
+    return _encode(value).decode()
+
+
 def figure(of: Figure) -> Body:
-    return {"value": exact.plain(of.value), "unknown": of.unknown, "known": of.known}
+    return {"value": plain(of.value), "unknown": of.unknown, "known": of.known}
 
 
 class Rows:
@@ -35,31 +44,44 @@ class Rows:
 
     def __init__(self, moving: Moving, *, with_accounts: bool = True) -> None:
         self._moving, self._with_accounts = moving, with_accounts
+        self._heads = {key: f'{{"asset":{_json(key[0])}' for key in moving.lines if not key[1]}
+        self._listed: Mapping[str, tuple[str, ...]] | None = None  # to be listed anew
         self._sums: Body = {}
         self._received: dict[Key, int | None] = {}
+        self._ts_us = 0
 
     def whole(self, ts_us: int) -> Body:
+        lines = self._moving.lines
+        self._moving.take()
+        self._received = {key: _moving(line)["ts_received"] for key, line in lines.items()}
+        self._listed = None
+        self._sums, self._ts_us = self._sums_now(), ts_us
+        return self.said()
+
+    def _sums_now(self) -> Body:
+        if self._listed is None:
+            self._listed = names(self._moving.lines.values())
+        return _sums(self._moving, self._listed)
+
+    def said(self) -> Body:
+        """All of it, as it was last said: what rows lead to."""
         moving = self._moving
-        moving.take()
-        self._received = {key: _moving(line)["ts_received"] for key, line in moving.lines.items()}
-        self._sums = _sums(moving)
         return {
-            "ts": ts_us,
+            "ts": self._ts_us,
             "base": moving.book.base,
             "method": moving.book.method,
             **self._sums,
             **_of_book(moving.book),
-            "holdings": [],
-            "positions": [],
-            **_items(moving.lines, self._item),
+            "holdings": [self._item(key, line) for key, line in moving.lines.items() if not key[1]],
+            "positions": [self._item(key, line) for key, line in moving.lines.items() if key[1]],
         }
 
-    def _item(self, line: Line) -> Body:
-        found = item(line)
+    def _item(self, key: Key, line: Line) -> Body:
+        found = {**item(line), "ts_received": self._received[key]}
         return found if self._with_accounts or "accounts" not in found else {**found, "accounts": []}
 
     def since(self, ts_us: int) -> Body | None:
-        """Sums and lines that are others now; None while all are what they were."""
+        """Sums and lines that are others now, some as JSON; None while all are what they were."""
         lines: Body = {}
         for key, change in self._moving.take().items():
             said = self._said(key, change)
@@ -67,26 +89,38 @@ class Rows:
                 lines.setdefault("positions" if key[1] else "holdings", []).append(said)
         if not lines:
             return None
-        before, self._sums = self._sums, _sums(self._moving)
+        before, self._sums, self._ts_us = self._sums, self._sums_now(), ts_us
         sums = {name: value for name, value in self._sums.items() if value != before.get(name)}
         return {"ts": ts_us, **_with_reason(sums, self._sums), **lines}
 
-    def _said(self, key: Key, change: Change) -> Body | None:
+    def _said(self, key: Key, change: Change) -> Body | Raw | None:
         """None while it only came again, and not for long."""
-        found, named = _changed(change), 2 if key[1] else 1
-        received = found.get("ts_received")
-        if received is not None:
-            held = self._received[key]
-            if len(found) == named + 1 and held is not None and abs(received - held) < HEARD_AGAIN_US:
-                return None
-            self._received[key] = received
-        return found if len(found) > named else None
+        before, now, alike = change
+        if isinstance(now, Holding) and now.priced is not None and before.priced is not None:  # type: ignore[union-attr]
+            then, price = _in_words(before.priced), _in_words(now.priced)  # type: ignore[union-attr]
+            if then.standing == price.standing:
+                return self._told(key, change, then, price)  # type: ignore[arg-type]
+        self._listed = None
+        found = _changed(change)
+        self._received[key] = found.get("ts_received", self._received[key])
+        return found if len(found) > (2 if key[1] else 1) else None
+
+    def _told(self, key: Key, change: Change, then: _Words, price: _Words) -> Raw | None:
+        """The hot path: another price along the same way."""
+        figures, is_same = _figures(change), price.price == then.price
+        if is_same and not figures and not self._is_older(key, price.received):
+            return None
+        self._received[key] = price.received
+        return Raw(f"{self._heads[key]}{figures}{price.heard if is_same else price.moved}")
+
+    def _is_older(self, key: Key, received: int | None) -> bool:
+        held = self._received[key]
+        return received is not None and (held is None or abs(received - held) >= HEARD_AGAIN_US)
 
 
-def _sums(moving: Moving) -> Body:
-    listed = names(moving.lines.values())
+def _sums(moving: Moving, listed: Mapping[str, tuple[str, ...]]) -> Body:
     return {
-        "total": exact.plain(moving.total),
+        "total": plain(moving.total),
         "unrealised": figure(moving.unrealised),
         "day": figure(moving.day),
         **{name: list(listed[name]) for name in _LISTS},
@@ -118,13 +152,6 @@ def _of_book(book: Book) -> Body:
     return {name: figure(tallied(book, *of)) for name, of in kinds.items()}
 
 
-def _items(lines: Mapping[Key, Any], make: Callable[[Any], Body]) -> Body:
-    found: Body = {}
-    for (_, account), line in lines.items():
-        found.setdefault("positions" if account else "holdings", []).append(make(line))
-    return found
-
-
 def item(line: Line) -> Body:
     """One line, all of it."""
     return {**_name(line), **_standing_still(line), **_moving(line)}
@@ -132,41 +159,59 @@ def item(line: Line) -> Body:
 
 def _changed(change: Change) -> Body:
     """The fields that are others now."""
-    before, now = change
-    if not (isinstance(now, Holding) and isinstance(before, Holding)):
-        then, said = _moving(before), _moving(now)
-        return {**_name(now), **{name: value for name, value in said.items() if value != then[name]}}
-    found: Body = {"asset": now.kept.asset}
-    if now.value != before.value:
-        found["value"] = _text(now.value)
-    if now.gain != before.gain:
-        found["gain"] = _text(now.gain)
-    if now.day != before.day:
-        found["day"] = _text(now.day)
-    then, said = _price(before.priced), _price(now.priced)
-    for name in _PRICE:
-        if said[name] != then[name]:
-            found[name] = said[name]
-    return found
+    before, now, _ = change
+    then, said = _moving(before), _moving(now)
+    return {**_name(now), **{name: value for name, value in said.items() if value != then[name]}}
+
+
+def _figures(change: Change) -> str:
+    """Those of a holding that are others now, as JSON."""
+    before, now, alike = change
+    if alike:
+        value, gain, day = plain(now.value), plain(now.gain), plain(now.day)  # type: ignore[arg-type, union-attr]
+        return f',"value":"{value}","gain":"{gain}","day":"{day}"'
+    if alike is not None:
+        return ""
+    moved = ((name, getattr(before, name), getattr(now, name)) for name in ("value", "gain", "day"))
+    return "".join(f',"{name}":{_quoted(to)}' for name, since, to in moved if since != to)
 
 
 def _text(value: Decimal | None) -> str | None:
-    return None if value is None else exact.plain(value)
+    return None if value is None else plain(value)
 
 
-_PRICE = ("price", "ts_received", "live", "path", "by")
+def _quoted(value: Decimal | None) -> str:
+    return "null" if value is None else f'"{plain(value)}"'
+
+
+class _Words(NamedTuple):
+    """A price in words, once for all who hold the asset. ``heard`` and ``moved`` end a line's JSON: with a
+    price that came again, and with another one."""
+
+    price: str
+    received: int | None
+    standing: tuple[bool, str, tuple[str, ...]]
+    fields: Body
+    heard: str
+    moved: str
+
+
 _NO_PRICE: Body = {"price": None, "live": False, "path": "", "by": [], "ts_received": None}
 
 
-def _price(of: Priced | None) -> Body:
-    """Put into words once for all who hold it."""
-    if of is None:
-        return _NO_PRICE
+def _in_words(of: Priced) -> _Words:
     if of.said is None:
-        received = None if of.age_us is None else -of.age_us
-        of.said = {"price": exact.plain(of.price), "live": of.is_live, "path": of.path, "by": list(of.by)}
-        of.said["ts_received"] = received
+        price, received = plain(of.price), None if of.age_us is None else -of.age_us
+        fields = {"price": price, "live": of.is_live, "path": of.path, "by": list(of.by)}
+        heard = f',"ts_received":{"null" if received is None else received}}}'
+        moved = f',"price":"{price}"{heard}'
+        standing = (of.is_live, of.path, of.by)
+        of.said = _Words(price, received, standing, {**fields, "ts_received": received}, heard, moved)
     return of.said
+
+
+def _price(of: Priced | None) -> Body:
+    return _NO_PRICE if of is None else _in_words(of).fields
 
 
 def _name(line: Line) -> Body:
@@ -179,7 +224,7 @@ def _standing_still(line: Line) -> Body:
     """What changes with an entry only."""
     if isinstance(line, Holding):
         figures = {"quantity": line.quantity, "average": line.average, "cost": line.cost}
-        accounts = [[each.account, exact.plain(each.quantity)] for each in line.accounts]
+        accounts = [[each.account, plain(each.quantity)] for each in line.accounts]
         return {"accounts": accounts, **_texts({**figures, "unknown": line.unknown})}
     return {"asset": line.asset, **_texts({"quantity": line.quantity, "opened": line.opened})}
 

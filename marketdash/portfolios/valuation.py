@@ -222,6 +222,7 @@ def _rate(asset: str, edges: Iterable[_Edge]) -> Rate:
                 quote.state,
             )
         )
-        over, under = EXACT.multiply(over, steps[-1].over), EXACT.multiply(under, steps[-1].under)
+        over = EXACT.multiply(over, price) if forward else over
+        under = under if forward else EXACT.multiply(under, price)
         asset = target
     return Rate(over, under, tuple(steps))

@@ -46,16 +46,19 @@ class Sum:
     def __init__(self, desk, symbols):
         self.desk, self.symbols = desk, symbols
         self.inputs = frozenset(f"ticker:{symbol}" for symbol in symbols)
-        self.said = None
+        self.last = None
 
     def whole(self):
-        self.said = self._now()
-        return json.dumps({"ts": 1, **self.said}).encode()
+        self.last = self._now()
+        return self.said()
+
+    def said(self):
+        return json.dumps({"ts": 1, **self.last}).encode()
 
     def since(self):
         self.desk._called("since")
-        before, self.said = self.said, self._now()
-        changed = {name: value for name, value in self.said.items() if before.get(name) != value}
+        before, self.last = self.last, self._now()
+        changed = {name: value for name, value in self.last.items() if before.get(name) != value}
         return json.dumps({"ts": 1, **changed}).encode() if changed else None
 
     def _now(self):
