@@ -1,6 +1,7 @@
 """Longer bars made of shorter ones and stored, so that the minutes may go.
 
-One day of one instrument at a time: a long transaction would keep everybody else from writing.
+A day's worth of minutes of one instrument at a time, or as many longer bars: a long transaction would keep
+everybody else from writing.
 """
 
 from __future__ import annotations
@@ -33,21 +34,22 @@ def lengthen(instrument_id: int, shortest: int, from_us: int, until_us: int) -> 
     at_us = start_of(from_us, 1440)
     while (next_us := parts.filter(start_us__gte=at_us).aggregate(next=Min("start_us"))["next"]) is not None:
         day_us = start_of(next_us, 1440)
+        at_us = day_us + shortest * DAY_US
         with transaction.atomic():
-            made += _lengthen_day(instrument_id, shortest, day_us, min(day_us + DAY_US, until_us))
-        at_us = day_us + DAY_US
+            made += _lengthen_days(instrument_id, shortest, (day_us, at_us), min(at_us, until_us))
     _cover_longer(instrument_id, shortest, from_us, until_us)
     return made
 
 
-def _lengthen_day(instrument_id: int, shortest: int, day_us: int, until_us: int) -> int:
-    """Each length out of the one below it, which was completed just before."""
+def _lengthen_days(instrument_id: int, shortest: int, days: tuple[int, int], until_us: int) -> int:
+    """Each length out of the one below it, which was completed just before; ``days`` are no more than
+    ``shortest``."""
     spans, made = queries.spans(instrument_id), 0
     whole = spans.get(shortest, (0, 0))
-    parts = queries.rows(instrument_id, shortest, day_us, day_us + DAY_US, _MOST)
+    parts = queries.rows(instrument_id, shortest, *days, _MOST)
     for part, interval in _steps(shortest):
         end_us = start_of(until_us, interval)  # a bar that is not over is none yet
-        held = queries.rows(instrument_id, interval, day_us, day_us + DAY_US, _MOST)
+        held = queries.rows(instrument_id, interval, *days, _MOST)
         found = derive.lengthened((p for p in parts if p.start_us < end_us), part, interval, whole)
         better = list(_better(held, found))
         actions.store([(instrument_id, interval, *each) for each in better])
@@ -91,7 +93,7 @@ def prune(instrument_id: int, before_us: int) -> Pruned:
     while (oldest_us := minutes.aggregate(oldest=Min("start_us"))["oldest"]) is not None:
         day_us = start_of(oldest_us, 1440)
         with transaction.atomic():
-            derived += _lengthen_day(instrument_id, 1, day_us, day_us + DAY_US)
+            derived += _lengthen_days(instrument_id, 1, (day_us, day_us + DAY_US), day_us + DAY_US)
             count, _ = minutes.filter(start_us__lt=day_us + DAY_US).delete()
         removed += count
     if removed:
