@@ -9,7 +9,7 @@ checks = ruff check . && ruff format --check . && python manage.py makemigration
 
 .PHONY: run test bench faults check
 run: ; @$(call have,requirements.txt) && exec .venv/bin/python manage.py up $(if $(MODE),--mode $(MODE)) $(if $(PORT),--port $(PORT))
-test: ; @$(tools) && python tests/provide.py chromium node && $(checks) && node --test $(wildcard tests/js/*test*.*js) && python -m pytest -n logical --maxprocesses 4 --dist loadfile
+test: ; @$(tools) && python tests/provide.py chromium node && $(checks) && node --test $(wildcard tests/js/*test*.*js) && python -m pytest -n logical --dist loadfile
 bench: ; @$(tools) && python -m benchmarks
 faults: ; @$(tools) && python -m pytest -m faults tests/faults
 check: ; @$(tools) && $(checks)

@@ -14,7 +14,7 @@ from django.test import TransactionTestCase
 from hypothesis import settings
 
 from tests import databases, deadlines, servers
-from tests.scheduling import Scheduling
+from tests.scheduling import MOST_PROCESSES, Scheduling
 
 # Speed is measured elsewhere: a busy machine makes no property false.
 settings.register_profile("marketdash", deadline=None)
@@ -24,6 +24,11 @@ settings.load_profile("marketdash")
 TransactionTestCase._fixture_teardown = lambda test: databases.emptied()
 
 CAPTURES = Path(os.environ.get("CAPTURES", Path(__file__).parents[2] / "shared" / "captures"))
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """For ``-n logical``. One more than there are cores, because many tests wait for processes and sockets."""
+    return min(MOST_PROCESSES, (os.cpu_count() or 1) + 1)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:

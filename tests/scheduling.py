@@ -7,6 +7,9 @@ from typing import Any
 from xdist.scheduler import LoadFileScheduling
 
 SHARED = "tests/e2e/"
+MOST_PROCESSES = 4
+"""Each has a database server and other services of its own."""
+
 USUAL_S = 0.1
 """Of a test, in a file that is not named here."""
 
