@@ -27,7 +27,7 @@ CAPTURES = Path(os.environ.get("CAPTURES", Path(__file__).parents[2] / "shared" 
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """For ``-n logical``. One more than there are cores, because many tests wait for processes and sockets."""
+    """For ``-n logical``: one more than there are cores, as many tests wait for processes and sockets."""
     return min(MOST_PROCESSES, (os.cpu_count() or 1) + 1)
 
 
