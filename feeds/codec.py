@@ -114,6 +114,20 @@ class Limits(NamedTuple):
     max_frame_bytes: int = 16 * 1024 * 1024
 
 
+class KeyAdvice(NamedTuple):
+    """What a page says to whoever makes a key at the venue, in the venue's own words.
+
+    ``needs`` are the permissions that it has to have, ``never`` those with which it is refused, ``how`` is
+    where they are chosen.
+    """
+
+    key_label: str
+    secret_label: str
+    needs: str
+    never: str
+    how: str
+
+
 class Best(list[tuple[str, str]]):
     """The best levels of one side, not to be changed. ``digest`` is free for what a codec made of them."""
 

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from feeds.codec import Limits, RestRequest
+from feeds.codec import KeyAdvice, Limits, RestRequest
 from feeds.events import BUY, SELL, Ack, Heartbeat, LinkSequence, Reconnect, Reply, Unknown
 from feeds.symbols import is_number
 
@@ -47,20 +47,6 @@ class Credentials(NamedTuple):
         return f"Credentials(…{self.last})"
 
     __str__ = __repr__
-
-
-class KeyAdvice(NamedTuple):
-    """What a page says to whoever makes a key at the venue, in the venue's own words.
-
-    ``needs`` are the permissions that it has to have, ``never`` those with which it is refused, ``how`` is
-    where they are chosen.
-    """
-
-    key_label: str
-    secret_label: str
-    needs: str
-    never: str
-    how: str
 
 
 class Permissions(NamedTuple):
