@@ -8,8 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from pathlib import Path
@@ -19,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from marketdash import redis_hosts
+from marketdash import kept_secrets, redis_hosts
 
 T = TypeVar("T")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -148,6 +146,22 @@ class Environment:
             raise BadValue(f"{name}_FILE", "a readable text file", file) from None
 
     @_reader
+    def field_keys(self, name: str, kept: Path | None = None) -> tuple[str, ...]:
+        """Fernet keys, parted by commas or blanks: the first seals, all open. No error repeats one.
+
+        Where none are set they stand in ``kept``, made there once.
+        """
+        text = self.secret(name)
+        if not text and kept is not None:
+            text = kept_secrets.kept_secret(kept, name, kept_secrets.fernet_key)
+        found = text.replace(",", " ").split()
+        for at, key in enumerate(found, 1):
+            if not kept_secrets.is_fernet_key(key):
+                words = f"number {at} of {len(found)} with {len(key)} characters"
+                raise BadValue(name, "Fernet keys, 44 characters each, parted by commas", words)
+        return tuple(found)
+
+    @_reader
     def address(self, name: str, default: str) -> tuple[str, int]:
         """``host:port``; an IPv6 host stands in brackets."""
         return self.parsed(name, _host_and_port, "host:port such as 127.0.0.1:8000", default)
@@ -200,22 +214,6 @@ def is_loopback(host: str) -> bool:
     return host in _LOOPBACK
 
 
-def kept_secret(path: Path) -> str:
-    """The secret of this installation: made at first use, readable by its owner alone.
-
-    Written whole and then linked into place, so that two processes starting together agree on one.
-    """
-    try:
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_once(path, secrets.token_urlsafe(50))
-        return path.read_text(encoding="utf-8").strip()
-    except OSError as problem:
-        raise ImproperlyConfigured(
-            f"SECRET_KEY: is not set and cannot be kept in {path}: {problem.strerror}"
-        ) from None
-
-
 def made_folder(path: Path) -> Path:
     """The folder, made when it is not there."""
     try:
@@ -223,18 +221,6 @@ def made_folder(path: Path) -> Path:
     except OSError as problem:
         raise ImproperlyConfigured(f"DATA_DIR: cannot make the folder {path}: {problem.strerror}") from None
     return path
-
-
-def _write_once(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".secret")  # mode 0600
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.link(name, path)
-    except FileExistsError:
-        pass  # another process was first: its secret is the one
-    finally:
-        os.unlink(name)
 
 
 def _or(schemes: tuple[str, ...]) -> str:

@@ -14,9 +14,9 @@ from marketdash.environment import (
     SIGN_UPS,
     Environment,
     is_loopback,
-    kept_secret,
     made_folder,
 )
+from marketdash.kept_secrets import kept_secret, signing_key
 from marketdash.logs import LOG_FORMATS, configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -43,7 +43,8 @@ OTEL_EXPORTER_OTLP_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_ENDPOINT") and env.ur
     "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https"), ""
 )
 
-SECRET_KEY = env.secret("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
+SECRET_KEY = env.secret("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key", "SECRET_KEY", signing_key)
+FIELD_ENCRYPTION_KEYS = env.field_keys("FIELD_ENCRYPTION_KEYS", DATA_DIR / "field_keys")
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", BIND_HOST]
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 

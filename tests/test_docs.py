@@ -29,6 +29,7 @@ READERS = {
     "secret",
     "address",
     "database",
+    "field_keys",
     "parsed",
 }
 

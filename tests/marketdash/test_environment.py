@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from marketdash.environment import BadValue, Environment, gathered, kept_secret
+from marketdash.environment import BadValue, Environment, gathered
+from marketdash.kept_secrets import fernet_key, kept_secret, signing_key
 
 ROOT = Path(__file__).parents[2]
 ENOUGH = {"PATH": os.environ["PATH"]}
@@ -143,12 +144,33 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
 def test_a_kept_secret_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "var" / "secret_key"
 
-    first, second = kept_secret(path), kept_secret(path)
+    first, second = (kept_secret(path, "SECRET_KEY", signing_key) for _ in range(2))
 
     assert first == second
     assert len(first) >= 50
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [item.name for item in path.parent.iterdir()] == ["secret_key"]
+
+
+def test_keys_that_seal_are_made_once_or_taken_from_the_environment(tmp_path: Path) -> None:
+    kept, (one, other) = tmp_path / "field_keys", (fernet_key(), fernet_key())
+
+    made = Environment({}).field_keys("FIELD_ENCRYPTION_KEYS", kept)
+
+    assert made == Environment({}).field_keys("FIELD_ENCRYPTION_KEYS", kept) and len(made) == 1
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    given = Environment({"FIELD_ENCRYPTION_KEYS": f"{one}, {other}"})
+    assert given.field_keys("FIELD_ENCRYPTION_KEYS", kept) == (one, other)
+
+
+@pytest.mark.parametrize("wrong", ["short", "A" * 44, f"{'B' * 43}!"])
+def test_a_key_that_cannot_seal_is_named_and_not_repeated(tmp_path: Path, wrong: str) -> None:
+    good = fernet_key()
+
+    with pytest.raises(BadValue, match=f"number 2 of 2 with {len(wrong)} characters") as bad:
+        Environment({"FIELD_ENCRYPTION_KEYS": f"{good},{wrong}"}).field_keys("FIELD_ENCRYPTION_KEYS")
+
+    assert good not in str(bad.value) and wrong not in str(bad.value)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from django.core.management import CommandError, call_command
 
 from marketdash.environment import Environment
 from marketdash.instruments.models import Instrument
+from marketdash.kept_secrets import is_fernet_key
 from marketdash.ops.management.commands import healthcheck
 
 
@@ -78,11 +79,24 @@ def test_secrets_are_made_once_and_fit_each_other(tmp_path: Path) -> None:
 
     assert secrets_in(tmp_path) == texts
     assert {"metrics_token", "grafana_password"} < texts.keys()
+    assert is_fernet_key(texts["field_encryption_keys"])
     database = Environment({"DATABASE_URL_FILE": str(tmp_path / "database_url")}).database("DATABASE_URL", "")
     assert (database["HOST"], database["PASSWORD"]) == ("postgres", texts["postgres_password"])
     assert texts["redis.conf"].startswith(f"requirepass {texts['redis_url'].split(':')[2].split('@')[0]}")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o444}
+
+
+def test_a_deployment_from_before_gets_the_keys_that_it_lacks(tmp_path: Path) -> None:
+    call_command("make_secrets", str(tmp_path))
+    before = secrets_in(tmp_path)
+    (tmp_path / "field_encryption_keys").unlink()
+
+    call_command("make_secrets", str(tmp_path))
+
+    after = secrets_in(tmp_path)
+    assert after.pop("field_encryption_keys") != before.pop("field_encryption_keys")
+    assert after == before
 
 
 class _Answer(BaseHTTPRequestHandler):

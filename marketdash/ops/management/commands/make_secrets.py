@@ -8,8 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-MONITORING = "monitoring"
-"""A folder that may be a volume of its own: Prometheus and Grafana see these secrets and no others."""
+from marketdash.kept_secrets import fernet_key
+
+FIELD_KEYS, MONITORING = "field_encryption_keys", "monitoring"
+"""The second is a folder that may be a volume of its own: what Prometheus and Grafana see."""
 
 
 class Command(BaseCommand):
@@ -23,6 +25,8 @@ class Command(BaseCommand):
         try:
             if not (folder / "secret_key").exists():
                 _write(folder)
+            if not (folder / FIELD_KEYS).exists():  # a deployment from before there were any
+                _put(folder / FIELD_KEYS, fernet_key())
         except OSError as problem:
             raise CommandError(f"cannot write secrets in {folder}: {problem.strerror}") from None
 
@@ -40,9 +44,13 @@ def _write(folder: Path) -> None:
         "secret_key": secrets.token_urlsafe(50),  # last: it says that all of them are there
     }
     for name, text in texts.items():
-        path = folder / name
-        path.write_text(text + "\n", encoding="utf-8")
-        path.chmod(0o444)  # each container reads as a user of its own; no other sees the volume
+        _put(folder / name, text)
+
+
+def _put(path: Path, text: str) -> None:
+    """Each container reads it as a user of its own; no other sees the volume."""
+    path.write_text(text + "\n", encoding="utf-8")
+    path.chmod(0o444)
 
 
 def _redis_conf(password: str) -> str:
