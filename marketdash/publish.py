@@ -50,6 +50,15 @@ class Ticks(Protocol):
         """The last one; None while there is none, or when nobody makes use of it any more."""
 
 
+class Watch(Ticks, Protocol):
+    """Last values that somebody in this process hears of as they come, for as long as it is not closed."""
+
+    def use(self, topics: Iterable[str]) -> None:
+        """These and no others; what they say now counts as moved."""
+
+    def close(self) -> None: ...
+
+
 class Made(Protocol):
     """One topic, made of the ``inputs``. Bodies are JSON objects: fields of the channel's row."""
 
@@ -119,6 +128,7 @@ class Memory(Protocol):
 Reader = Callable[[list[str], float], Awaitable[dict[str, Row]]]
 Notifier = Callable[[str, tuple[Any, ...]], None]
 Counting = Callable[[], Statistics]
+Watching = Callable[[Callable[[], None]], Watch]
 
 Found = TypeVar("Found")
 
@@ -127,6 +137,7 @@ _reader: Reader | None = None
 _memory: Memory | None = None
 _notifier: Notifier | None = None
 _counting: Counting | None = None
+_watching: Watching | None = None
 
 
 def register(channel: str, source: Source) -> None:
@@ -146,15 +157,24 @@ def remember(memory: Memory) -> None:
     _memory = memory
 
 
-def connect(reader: Reader, notifier: Notifier, counting: Counting | None = None) -> None:
-    """What stands behind :func:`read`, :func:`notify` and :func:`statistics` in this process."""
-    global _reader, _notifier, _counting
-    _reader, _notifier, _counting = reader, notifier, counting
+def connect(
+    reader: Reader, notifier: Notifier, counting: Counting | None = None, watching: Watching | None = None
+) -> None:
+    """What stands behind :func:`read`, :func:`notify`, :func:`statistics` and :func:`watch` here."""
+    global _reader, _notifier, _counting, _watching
+    _reader, _notifier, _counting, _watching = reader, notifier, counting, watching
 
 
 def statistics() -> Statistics:
     """Of the hub of the running loop."""
     return _counting() if _counting is not None else Statistics()
+
+
+def watch(stir: Callable[[], None]) -> Watch:
+    """Topics to be heard of on the running loop; ``stir`` is called there whenever one of them moved."""
+    if _watching is None:
+        raise RuntimeError("expected the live side to be connected, found nothing")
+    return _watching(stir)
 
 
 async def read(topics: Iterable[str], timeout_s: float) -> dict[str, Row]:

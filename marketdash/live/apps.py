@@ -12,4 +12,4 @@ class LiveConfig(AppConfig):
         from marketdash import publish
         from marketdash.live import process
 
-        publish.connect(process.read, process.notify, process.statistics)
+        publish.connect(process.read, process.notify, process.statistics, process.watch)

@@ -123,7 +123,7 @@ class Feed:
     ) -> None:
         self._topics, self._reads, self._presence = topics, reads, presence
         self._wake, self._now_us = wake, now_us
-        self._users: dict[str, set[MadeTopic]] = {}
+        self._users: dict[str, set[MadeTopic | Watcher]] = {}
         self._names: dict[Track, str] = {}
         self._moved: set[str] = set()
         self._silent: set[str] = set()
@@ -143,7 +143,7 @@ class Feed:
             if not topic.stirred:
                 topic.stir()
 
-    def use(self, topic: MadeTopic, before: Iterable[str], now: Iterable[str]) -> None:
+    def use(self, topic: MadeTopic | Watcher, before: Iterable[str], now: Iterable[str]) -> None:
         """``topic`` is made of these now."""
         mine, gone = set(now), set(before)
         for name in gone - mine:
@@ -161,7 +161,7 @@ class Feed:
             if name.split(":")[1] in changed:
                 self.mark(track)
 
-    def _join(self, topic: MadeTopic, name: str) -> None:
+    def _join(self, topic: MadeTopic | Watcher, name: str) -> None:
         users = self._users.setdefault(name, set())
         if not users:
             read = self._topics.need(name, self._now_us() / 1e6)
@@ -172,7 +172,7 @@ class Feed:
             self._wake()
         users.add(topic)
 
-    def _leave(self, topic: MadeTopic, name: str) -> None:
+    def _leave(self, topic: MadeTopic | Watcher, name: str) -> None:
         users = self._users[name]
         users.discard(topic)
         if not users:
@@ -198,6 +198,7 @@ class MadeTopics(dict[str, MadeTopic]):
         self._sources, self._make_feed, self._gone = sources, feed, gone
         self._now_us, self._spawn = now_us, spawn
         self._desks: dict[str, tuple[Desk, Feed]] = {}
+        self._watched: list[Feed] = []
 
     def makes(self, channel: str) -> bool:
         return channel in self._sources
@@ -214,6 +215,11 @@ class MadeTopics(dict[str, MadeTopic]):
         topic.needed_until_s = max(topic.needed_until_s, now_s + LINGER_S)
         return topic
 
+    def watch(self, stir: Callable[[], None]) -> Watcher:
+        """See :func:`marketdash.publish.watch`."""
+        self._watched.append(self._make_feed())
+        return Watcher(self._watched[-1], stir, self._watched.remove)
+
     def remake(self, name: str) -> None:
         """What it is made of may be something else now, in each of the ways in which it is told."""
         for topic in self.values():
@@ -228,7 +234,7 @@ class MadeTopics(dict[str, MadeTopic]):
         """Each second. Of a change that nobody heard of the database knows: it is asked now and then."""
         for topic in [each for each in self.values() if not each.readers and each.needed_until_s <= now_s]:
             self._end(topic)
-        for _, feed in self._desks.values():
+        for feed in [*(feed for _, feed in self._desks.values()), *self._watched]:
             feed.look()
         for topic in [each for each in self.values() if each.check_at_s <= now_s]:
             topic.check_at_s = _next_check_s(now_s)

@@ -19,6 +19,7 @@ from marketdash.instruments.catalogue import REFRESH_EVERY_S, catalogue
 from marketdash.live import bus, sessions
 from marketdash.live.client import RIGHTS_CHANGED, SIGNED_OUT, TOKEN_ENDED, Client, Subscribed
 from marketdash.live.hub import Hub
+from marketdash.live.watching import Watcher
 from marketdash.publish import Row, Statistics
 
 logger = logging.getLogger(__name__)
@@ -140,6 +141,11 @@ async def _revalidate(clients: Iterable[Client]) -> None:
 async def read(topics: list[str], timeout_s: float) -> dict[str, Row]:
     """Behind :func:`marketdash.publish.read`."""
     return await hub().read(topics, timeout_s)
+
+
+def watch(stir: Callable[[], None]) -> Watcher:
+    """Behind :func:`marketdash.publish.watch`."""
+    return hub().made.watch(stir)
 
 
 def statistics() -> Statistics:
