@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 
 from feeds.codec import Codec
-from feeds.venues import VENUES, codec
+from feeds.private import PrivateCodec
+from feeds.venues import PRIVATE, VENUES, codec, private_codec
 
 
 def codecs(names: list[str] | None = None) -> dict[str, Codec]:
@@ -13,12 +14,17 @@ def codecs(names: list[str] | None = None) -> dict[str, Codec]:
     return {name: codec(name) for name in (VENUES if names is None else names)}
 
 
+def private_codecs() -> dict[str, PrivateCodec]:
+    """Of the venues that tell an account of its own orders and fills."""
+    return {name: private_codec(name) for name in PRIVATE}
+
+
 def urls(names: list[str] | None = None) -> dict[str, tuple[str, str]]:
     """Name to (WebSocket root, REST root), without a slash at the end."""
     return {name: urls_of(codec) for name, codec in codecs(names).items()}
 
 
-def urls_of(codec: Codec) -> tuple[str, str]:
+def urls_of(codec: Codec | PrivateCodec) -> tuple[str, str]:
     websocket = settings.VENUE_URLS.get(f"VENUE_{codec.venue}_WS_URL", codec.ws_url)
     rest = settings.VENUE_URLS.get(f"VENUE_{codec.venue}_REST_URL", codec.rest_url)
     return websocket.rstrip("/"), rest.rstrip("/")

@@ -15,6 +15,8 @@ from django.db.models import QuerySet
 
 from marketdash.instruments.models import Asset, Venue
 from marketdash.portfolios.committing import begin, forget, undo
+from marketdash.portfolios.executions.keys import put_in as put_in_key
+from marketdash.portfolios.executions.keys import remove as remove_key
 from marketdash.portfolios.looking import bring, look, remember
 from marketdash.portfolios.models import NAME_LENGTH, Account, Portfolio
 from marketdash.portfolios.pools import FIFO, METHODS
@@ -47,8 +49,10 @@ __all__ = [
     "look",
     "make_link",
     "open_account",
+    "put_in_key",
     "record",
     "remember",
+    "remove_key",
     "rename",
     "restore",
     "reverse",

@@ -17,6 +17,9 @@ from django.utils import timezone
 from marketdash.instruments.models import Asset, Venue
 from marketdash.portfolios.drafts import NOTE_LENGTH, REFERENCE_LENGTH, SOURCE_LENGTH
 from marketdash.portfolios.equity_models import EquityPoint as EquityPoint
+from marketdash.portfolios.executions.models import ExchangeKey as ExchangeKey
+from marketdash.portfolios.executions.models import Fill as Fill
+from marketdash.portfolios.executions.models import PlacedOrder as PlacedOrder
 from marketdash.portfolios.fields import ExactField
 from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.ledger import KINDS, POSITION, REVERSAL, ROLES, SOURCES

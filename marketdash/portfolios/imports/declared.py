@@ -147,6 +147,9 @@ class Format:
     ``cuts``: meaning → another, and the pattern that finds it there, ``fills``: the same, where the row has
     none from the file's name or another row. ``code`` is what is cut off codes.
     ``zone``: in which its times are unless something else says so; "" has to be asked.
+    ``fill``: what of an exchange's own word of a trade (:mod:`..executions`) stands for each of ``identity``,
+    so that one trade is one entry whoever tells of it; None where another format of the venue says it.
+    ``tick_us``: to how many microseconds its times are said, which counts where it has no identity.
     """
 
     name: str
@@ -171,6 +174,8 @@ class Format:
     cuts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     fills: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     note: tuple[str, ...] = ("note",)
+    fill: tuple[str, ...] | None = None
+    tick_us: int = 1_000_000
 
 
 def named(**columns: str) -> dict[str, tuple[str, ...]]:

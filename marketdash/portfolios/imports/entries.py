@@ -44,7 +44,9 @@ def found(reading: Reading, account: int, file_name: str, now_us: int) -> Found:
                 wrong += [Wrong(piece.line, "row", words) for piece in group]
                 continue
             try:
-                draft = _draft(reading.format, group, account, file_name, seen)
+                draft = drafted(
+                    reading.format, group, account, f"{file_name[:REFERENCE_NAME]}:{group[0].line}", seen
+                )
                 if draft is None:
                     left += [
                         Left(piece.line, "nothing is left of it: what goes out comes in") for piece in group
@@ -97,9 +99,10 @@ def _grouped(pieces: Iterable[Piece]) -> Iterable[list[Piece]]:
     return groups.values()
 
 
-def _draft(
-    format: Format, group: Sequence[Piece], account: int, file_name: str, seen: Counter[str]
+def drafted(
+    format: Format, group: Sequence[Piece], account: int, reference: str, seen: Counter[str]
 ) -> Draft | None:
+    """The entry that rows are together; None where nothing is left of them."""
     parts = summed(part for piece in group for part in piece.parts)
     if not parts:
         return None
@@ -108,7 +111,6 @@ def _draft(
     mark = _mark(format, group, kind, at_us, parts, seen)
     legs = tuple(_leg(part, account) for part in _joined(parts))
     note = "; ".join(dict.fromkeys(piece.note for piece in group if piece.note))[: drafts.NOTE_LENGTH]
-    reference = f"{file_name[:REFERENCE_NAME]}:{group[0].line}"
     return Draft(kind, at_us, account, legs, (), IMPORTED, reference, note, mark)
 
 
@@ -154,7 +156,12 @@ def _mark(
     said = (text for part in parts for text in (part.code, part.role, plain(part.amount), part.instrument))
     alike = fingerprint(mark, family, kind, str(at_us), *said)
     seen[alike] += 1
-    return alike if seen[alike] == 1 else fingerprint(alike, str(seen[alike]))
+    return nth(alike, seen[alike])
+
+
+def nth(alike: str, number: int) -> str:
+    """The fingerprint of one of several that nothing tells apart."""
+    return alike if number == 1 else fingerprint(alike, str(number))
 
 
 def _joined(parts: Sequence[Part]) -> list[Part]:

@@ -25,3 +25,5 @@ _MODULES = (
 )
 FORMATS: tuple[Format, ...] = tuple(each for module in _MODULES for each in module.FORMATS)
 BY_NAME = {each.name: each for each in FORMATS}
+OF_FILLS = {each.venue: each for each in FORMATS if each.fill is not None}
+"""By venue, the format whose rows are its trades."""

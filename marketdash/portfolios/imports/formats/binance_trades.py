@@ -29,6 +29,7 @@ TRADES = Format(
     suffixed={"executed": "base", "amount": "quote", "fee": "fee asset"},
     times=("%y-%m-%d %H:%M:%S",),
     zone="",
+    fill=(),
 )
 
 IN_COLUMNS = Format(

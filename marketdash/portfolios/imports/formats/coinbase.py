@@ -105,5 +105,6 @@ FILLS = Format(
         "sell": does(SELL, came("size", "base", -1), came("size price", "quote", 1), fee("fee", "quote")),
     },
     identity=("product", "id"),
+    fill=("native", "trade_id"),
 )
 FORMATS = (TRANSACTIONS, FILLS)

@@ -115,6 +115,7 @@ TRADES = Format(
     },
     identity=("id",),
     pair="pair",
+    fill=("trade_id",),
     skips=(Skip("margin", _ZEROS, "on margin: its gain is in the ledgers", unless=True),),
     note=(),
 )

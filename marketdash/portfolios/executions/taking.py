@@ -1,0 +1,206 @@
+"""Fills and orders into the database, and fills into the ledger, once each whatever came before.
+
+What is heard is stored and recorded in one transaction under the portfolio's lock: it may be killed anywhere
+and told again, by the stream, by the exchange's list, by a file. Called by whoever runs the desk.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from django.db import transaction
+
+from feeds import private
+from feeds.private import OrderUpdate
+from marketdash.portfolios import knowing, looking
+from marketdash.portfolios.drafts import fingerprint
+from marketdash.portfolios.executions import drafting
+from marketdash.portfolios.executions.models import (
+    CODE_LENGTH,
+    ID_LENGTH,
+    NUMBER_LENGTH,
+    WORDS_LENGTH,
+    Fill,
+    PlacedOrder,
+)
+from marketdash.portfolios.executions.quotes import Quoted
+from marketdash.portfolios.import_models import Import
+from marketdash.portfolios.imports.pieces import Known
+from marketdash.portfolios.models import Account, Entry, Portfolio
+from marketdash.portfolios.recording import locked, record, told_on_commit
+from marketdash.portfolios.shapes import Refused
+
+
+class Heard(NamedTuple):
+    """A fill, and how its market stood then."""
+
+    fill: private.Fill
+    quoted: Quoted
+
+
+@transaction.atomic
+def take(account: Account, heard: Sequence[Heard | OrderUpdate]) -> int:
+    """In the order in which it was heard; how many fills were new."""
+    desk = _Taking(account)
+    return sum(desk.fill(each) if isinstance(each, Heard) else desk.order(each) for each in heard)
+
+
+@transaction.atomic
+def again(account: Account) -> int:
+    """What waits is tried again, and what stood on an import that was undone; how many have an entry now."""
+    waiting = Fill.objects.filter(account=account, entry=None)
+    undone = Fill.objects.filter(account=account, entry__imported__state=Import.UNDONE)
+    if not (waiting.exists() or undone.exists()):  # asked often: nothing is locked for nothing
+        return 0
+    desk = _Taking(account)
+    return sum(desk.retry(row) for row in [*waiting.order_by("pk"), *undone.order_by("pk")])
+
+
+class _Taking:
+    """Within one transaction, that holds the portfolio's lock."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._portfolio: Portfolio = locked(account.portfolio)
+        self._known: Known | None = None
+        rows = Fill.objects.filter(account__portfolio=self._portfolio)
+        last = rows.order_by("-changed_us").values_list("changed_us", flat=True).first()
+        self._changed_us = max(last or 0, time.time_ns() // 1000 - 1)
+
+    def fill(self, heard: Heard) -> int:
+        said = heard.fill
+        key = {
+            "account": self._account,
+            "instrument": said.instrument,
+            "trade_id": _cut(said.trade_id, ID_LENGTH),
+        }
+        row = Fill.objects.filter(**key).first()
+        fresh = row is None
+        if row is None:
+            row = Fill(**key, **_facts(said))
+            row.alike, row.nth = self._place(row)
+            row.acknowledged_us = self._acknowledged_us(row)
+        if _learn(row, heard) or fresh:
+            self._save(row)
+        if fresh:
+            self._record(row)
+        return int(fresh)
+
+    def _place(self, row: Fill) -> tuple[str, int]:
+        """Of several that a file cannot tell apart, each is one more."""
+        try:
+            alike = drafting.alike(drafting.as_said(row))
+        except Refused:  # said when it is recorded, which it is not
+            alike = fingerprint("unusable", row.instrument, row.trade_id)
+        return alike, 1 + Fill.objects.filter(account=self._account, alike=alike).count()
+
+    def _acknowledged_us(self, row: Fill) -> int | None:
+        orders = PlacedOrder.objects.filter(account=self._account, instrument=row.instrument)
+        return orders.filter(order_id=row.order_id).values_list("acknowledged_us", flat=True).first()
+
+    def order(self, said: OrderUpdate) -> int:
+        """One that is older than what is known adds nothing but when it was taken."""
+        key = {
+            "account": self._account,
+            "instrument": said.instrument,
+            "order_id": _cut(said.order_id, ID_LENGTH),
+        }
+        row = PlacedOrder.objects.filter(**key).first() or PlacedOrder(**key, changed_us=-1)
+        if said.exchange_us >= row.changed_us and not (row.is_over and said.status not in private.OVER):
+            row.side, row.kind, row.status = _cut(said.side, 16), said.kind[:32], said.status[:16]
+            row.is_over = said.status in private.OVER
+            for name in ("price", "qty", "filled_qty"):
+                setattr(row, name, _cut(getattr(said, name), NUMBER_LENGTH))
+            row.changed_us = said.exchange_us
+        if said.status == private.NEW and said.exchange_us and row.acknowledged_us is None:
+            row.acknowledged_us = said.exchange_us
+            self._acknowledge(row)
+        row.save()
+        return 0
+
+    def _acknowledge(self, order: PlacedOrder) -> None:
+        """Fills that were heard of before their order."""
+        of_it = {"instrument": order.instrument, "order_id": order.order_id, "acknowledged_us": None}
+        for row in Fill.objects.filter(account=self._account, **of_it):
+            row.acknowledged_us = order.acknowledged_us
+            self._save(row)
+
+    def retry(self, row: Fill) -> int:
+        return self._record(row)
+
+    def _record(self, row: Fill) -> int:
+        """1 where it has an entry then, its own or one that was there."""
+        known = self._known = self._known or knowing.known(_venue(row))
+        said = drafting.as_said(row)
+        means = {code: known.asset(code) for code in drafting.codes(said)}
+        try:
+            draft = drafting.drafted(said, self._account.pk, means, row.nth)
+            [draft] = looking.renewed(self._account.pk, [draft])
+            found = record(self._portfolio, [draft]).entries
+        except Refused as refused:
+            return self._wait(row, refused)
+        row.entry = next(iter(found), None) or Entry.objects.get(
+            account=self._account, fingerprint=draft.fingerprint
+        )
+        row.waits = ""
+        self._save(row)
+        return 1
+
+    def _wait(self, row: Fill, refused: Refused) -> int:
+        words = f"{refused.field.rpartition('.')[2]}: {refused.words}"[:WORDS_LENGTH]
+        if row.waits != words or row.entry is not None:
+            row.waits, row.entry = words, None
+            self._save(row)
+        return 0
+
+    def _save(self, row: Fill) -> None:
+        """Pages are told, by the number that is one greater."""
+        self._changed_us += 1
+        row.changed_us = self._changed_us
+        row.save()
+        told_on_commit(self._portfolio)
+
+
+def _venue(row: Fill) -> str:
+    return row.instrument.partition(":")[0]
+
+
+def _facts(said: private.Fill) -> dict[str, object]:
+    """What does not change, whoever says it; what is longer than anything an exchange says is cut."""
+    numbers = {name: _cut(getattr(said, name), NUMBER_LENGTH) for name in ("price", "qty", "cost")}
+    return {
+        **numbers,
+        "order_id": _cut(said.order_id, ID_LENGTH),
+        "side": _cut(said.side, 16),
+        "base": _cut(said.base, CODE_LENGTH),
+        "quote": _cut(said.quote, CODE_LENGTH),
+        "fees": [[_cut(code, CODE_LENGTH), _cut(amount, NUMBER_LENGTH)] for code, amount in said.fees],
+        "exchange_us": said.exchange_us,
+        "received_us": said.received_ns // 1000,
+    }
+
+
+def _cut(text: str, most: int) -> str:
+    """PostgreSQL stores no NUL."""
+    return text.replace("\0", "")[:most]
+
+
+def _learn(row: Fill, heard: Heard) -> bool:
+    """What one source knows and the other did not."""
+    before = (row.by_stream, row.by_rest, row.liquidity, row.quote_age_us, row.no_quote, row.order_id)
+    row.by_stream |= heard.fill.source == private.STREAM
+    row.by_rest |= heard.fill.source == private.REST
+    row.liquidity = row.liquidity or heard.fill.liquidity[:5]
+    row.order_id = row.order_id or _cut(heard.fill.order_id, ID_LENGTH)
+    if row.quote_age_us is None and (row._state.adding or heard.quoted.age_us is not None):
+        row.bid, row.ask = heard.quoted.bid, heard.quoted.ask
+        row.quote_age_us, row.no_quote = heard.quoted.age_us, heard.quoted.reason
+    after = (row.by_stream, row.by_rest, row.liquidity, row.quote_age_us, row.no_quote, row.order_id)
+    return after != before
+
+
+def tidy(accounts: Iterable[int], before: object) -> None:
+    """Orders that were over a while ago: their fills know what is to be known of them."""
+    PlacedOrder.objects.filter(account__in=list(accounts), is_over=True, heard__lt=before).delete()
