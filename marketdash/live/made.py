@@ -22,6 +22,7 @@ from marketdash.live.presence import Presence
 from marketdash.live.reads import Reads
 from marketdash.live.topics import LINGER_S, Topics
 from marketdash.live.views import Track
+from marketdash.live.watching import Watcher
 from marketdash.publish import Desk, Made, Row, Source
 
 logger = logging.getLogger(__name__)
