@@ -2,6 +2,7 @@
 
 ``/control/book|trades|bars|instruments|stats``  what is true
 ``/control/pause|resume|step?n=``                the engine's time
+``/control/paper/…``                             accounts: see :mod:`feeds.simulator.paper_control`
 ``/control/<fault>?venue=&symbol=&n=&…``         one of :data:`FAULTS`
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from feeds.simulator import paper_control
 from feeds.simulator.exchange import Answer, Exchange, Trouble, as_json
 from feeds.simulator.faults import BOOK, LINK_FAULTS, LinkFault
 from feeds.simulator.link import Link
@@ -224,6 +226,8 @@ def _done(simulator: Simulator, action: str, query: Mapping[str, str]) -> object
     }
     if action in views:
         return views[action]()
+    if action.startswith("paper/"):
+        return paper_control.done(simulator, action.removeprefix("paper/"), query)
     rest = {
         key: value for key, value in query.items() if key not in ("venue", "symbol", "n", "seconds", "value")
     }

@@ -131,7 +131,8 @@ class Flow:
             rank = int(self.rng.expovariate(1 / 12)) if near else int(self.rng.random() * count)
             price = side.price_at(min(rank, count - 1))
             orders = side.levels[price]
-            self.book.cancel(next(reversed(orders)))
+            theirs = (order for order in reversed(orders) if order not in self.book.kept)
+            self.book.cancel(next(theirs, 0))
         return NOTHING
 
     def _whole(self, price: float, side: int) -> int:

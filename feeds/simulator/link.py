@@ -37,30 +37,39 @@ def now_s() -> float:
     return time.monotonic()
 
 
-def _past_body(reader: StreamReader) -> Callable[..., Any]:
-    """Header lines. A body is dropped, as exchanges do with a GET's; this library of servers refuses it."""
-    read_line, length = reader.read_line, 0
+class _Lines:
+    """Header lines of one request. This library of servers knows only GET without a body: the method is noted
+    and written over, and a body is read here.
+    """
 
-    def read(*arguments: Any) -> Generator[None, None, bytes]:
-        nonlocal length
-        line: bytes = yield from read_line(*arguments)
+    def __init__(self, reader: StreamReader) -> None:
+        self._read_line, self._read_exact = reader.read_line, reader.read_exact
+        self._length, self._first = 0, True
+        self.method, self.body = "GET", b""
+
+    def read(self, *arguments: Any) -> Generator[None, None, bytes]:
+        line: bytes = yield from self._read_line(*arguments)
+        if self._first:
+            self._first = False
+            method, _, rest = line.partition(b" ")
+            self.method = method.decode("ascii", "replace")
+            return b"GET " + rest
         while line.lower().startswith(b"content-length:"):
-            length = min(int(line.partition(b":")[2]), _BODY_LIMIT)
-            line = yield from read_line(*arguments)
+            self._length = min(int(line.partition(b":")[2]), _BODY_LIMIT)
+            line = yield from self._read_line(*arguments)
         if not line.strip():
-            yield from reader.read_exact(length)
+            self.body = yield from self._read_exact(self._length)
         return line
-
-    return read
 
 
 class ExchangeConnection(ServerConnection):
-    """Notes when control frames came: venues count them, and expect them."""
+    """Notes when control frames came, because venues count them and expect them; and requests of any kind."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.controls: deque[float] = deque(maxlen=64)
-        self.protocol.reader.read_line = _past_body(self.protocol.reader)  # type: ignore[method-assign]
+        self.asked = _Lines(self.protocol.reader)
+        self.protocol.reader.read_line = self.asked.read  # type: ignore[method-assign]
         # It has begun to wait for the first line already.
         self.protocol.parser = self.protocol.parse()
         next(self.protocol.parser)

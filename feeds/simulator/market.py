@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 from feeds.simulator.bars import BarBook, Scale
-from feeds.simulator.flow import Flow, Taken
+from feeds.simulator.flow import NOTHING, Flow, Taken
 from feeds.simulator.history import History
 from feeds.simulator.listing import Listing
 from feeds.simulator.matching import ASK, BID, Change, Fill, MatchingBook
@@ -35,6 +36,9 @@ class TradeRecord(NamedTuple):
     market: bool
 
 
+Hit = Callable[[TradeRecord], None]
+
+
 class Tick(NamedTuple):
     """All that one action changed. ``first_id`` is the update id of the first change."""
 
@@ -54,6 +58,7 @@ class Market:
     ) -> None:
         self.listing, self._walk = listing, walk
         self.book = MatchingBook()
+        self._owned: dict[int, Hit] = {}
         self.flow = Flow(listing, self.book, rng, levels)
         self._units = 10**listing.price_decimals
         # Venues never agree to the last digit.
@@ -78,7 +83,32 @@ class Market:
 
     def act(self, now_ns: int) -> Tick:
         """Let one trader act; returns what changed."""
-        taken = self.flow.act(self.fair(now_ns))
+        return self._tick(self.flow.act(self.fair(now_ns)), now_ns)
+
+    def place(self, side: int, price: int, qty: int, now_ns: int) -> tuple[int, list[Fill], Tick]:
+        """Somebody's own order among all others, at price 0 a market order; 0 when none of it rests."""
+        if price:
+            order, fills = self.book.limit(side, price, qty, rest=True)
+        else:
+            order, fills = 0, self.book.market(side, qty)
+        return order, fills, self._tick(Taken(fills, side, not price), now_ns)
+
+    def own(self, order: int, hit: Hit) -> None:
+        """The flow leaves this resting order alone, and ``hit`` is told of each trade against it."""
+        self.book.kept.add(order)
+        self._owned[order] = hit
+
+    def disown(self, order: int) -> None:
+        self.book.kept.discard(order)
+        self._owned.pop(order, None)
+
+    def withdraw(self, order: int, now_ns: int) -> Tick:
+        """Cancel somebody's own order."""
+        self.disown(order)
+        self.book.cancel(order)
+        return self._tick(NOTHING, now_ns)
+
+    def _tick(self, taken: Taken, now_ns: int) -> Tick:
         changes = self.book.take_changes()
         first_id = self.update_id + 1
         self.update_id += len(changes)
@@ -107,6 +137,9 @@ class Market:
             self.stats.add(minute, fill.price, fill.qty, bought=bought, trade_id=self.trade_id)
         self.trades.extend(made)
         self.last_price = made[-1].price
+        for fill, record in zip(taken.fills, made, strict=True):
+            if hit := self._owned.get(fill.maker):
+                hit(record)
         return made
 
     def _scale(self, start_ns: int) -> Scale:

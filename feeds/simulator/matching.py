@@ -76,9 +76,11 @@ class BookSide:
 class MatchingBook:
     """Orders in, fills and changed levels out."""
 
-    __slots__ = ("_changed", "_next_order", "orders", "sides")
+    __slots__ = ("_changed", "_next_order", "kept", "orders", "sides")
 
     def __init__(self) -> None:
+        # Orders that only their owner cancels.
+        self.kept: set[int] = set()
         self.sides = (BookSide(-1), BookSide(1))
         self.orders: dict[int, tuple[int, int]] = {}
         self._next_order = 1

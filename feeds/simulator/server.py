@@ -19,12 +19,15 @@ from feeds.simulator.coinbase import Coinbase
 from feeds.simulator.engine import Engine
 from feeds.simulator.exchange import Exchange
 from feeds.simulator.kraken import Kraken
+from feeds.simulator.kraken_private import KrakenPrivate
 from feeds.simulator.link import ExchangeConnection, Link, now_s
 from feeds.simulator.listing import listings
 from feeds.simulator.market import Market, Tick
-from feeds.simulator.routing import exchange_at, route
+from feeds.simulator.private import PREFIX, Private
+from feeds.simulator.routing import door_at, route
 
 _EXCHANGES: tuple[type[Exchange], ...] = (Kraken, Binance, Coinbase)
+_PRIVATES: dict[str, type[Private]] = {"KRAKEN": KrakenPrivate}
 _PASS_S = 0.005
 logger = logging.getLogger(__name__)
 _QUIET = logging.getLogger("feeds.simulator.websockets")
@@ -53,6 +56,7 @@ class Simulator:
         for make in _EXCHANGES:
             own = [each for each in self.engine.markets.values() if each.listing.venue == make.name]
             self.exchanges[make.name] = make(own, self.clock, self._dirty)
+        self.privates = {name: make(self.exchanges[name], self) for name, make in _PRIVATES.items()}
         self._server: Server | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._links = self._sent = 0
@@ -79,7 +83,7 @@ class Simulator:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._server is not None:
-            for link in [link for each in self.exchanges.values() for link in each.links]:
+            for link in [link for each in self._doors() for link in each.links]:
                 link.ws.transport.abort()
             self._server.close()
             await self._server.wait_closed()
@@ -112,7 +116,7 @@ class Simulator:
         while True:
             await asyncio.sleep(_PASS_S)
             if self._paused:
-                self._write()
+                self.write()
                 continue
             now_ns = self.clock.now_ns()
             owed += self._rate * (now_ns - self._now_ns) / 1e9
@@ -123,16 +127,18 @@ class Simulator:
             self._run(count, max(self._now_ns, now_ns - 1000 * count), now_ns)
 
     def _run(self, count: int, from_ns: int, to_ns: int) -> None:
-        self.engine.run(count, from_ns, to_ns, self._publish)
+        self.engine.run(count, from_ns, to_ns, self.publish)
         self._now_ns = to_ns
         for exchange in self.exchanges.values():
             exchange.flush(to_ns)
-        self._write()
+        self.write()
 
-    def _publish(self, tick: Tick) -> None:
+    def publish(self, tick: Tick) -> None:
+        """What an action changed, to all who follow the market."""
         self.exchanges[tick.market.listing.venue].publish(tick)
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Let what is queued leave."""
         at_s = now_s()
         dirty, self._dirty[:] = self._dirty[:], []
         for link in dirty:
@@ -141,9 +147,12 @@ class Simulator:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(1)
-            for exchange in self.exchanges.values():
-                exchange.beat(now_s())
-            self._write()
+            for door in self._doors():
+                door.beat(now_s())
+            self.write()
+
+    def _doors(self) -> list[Exchange | Private]:
+        return [*self.exchanges.values(), *self.privates.values()]
 
     def pause(self) -> None:
         """Stop trading and the simulator's clock; links and heartbeats go on."""
@@ -170,7 +179,7 @@ class Simulator:
             self._run(1, self._now_ns, self.clock.now_ns())
         for exchange in self.exchanges.values():
             exchange.flush(self._now_ns, everything=True)
-        self._write()
+        self.write()
         return self._sent - before
 
     def set_rate(self, rate: float) -> None:
@@ -240,7 +249,7 @@ class Simulator:
             touched += control.FAULTS[kind](
                 control.Order(self, exchange, market, n, seconds, str(value), options)
             )
-        self._write()
+        self.write()
         return touched
 
     # Routing
@@ -249,24 +258,28 @@ class Simulator:
         """What ``VENUE_<NAME>_WS_URL`` is set to."""
         return f"ws://{self._host}:{self.port}/{venue.lower()}"
 
+    def private_ws_url(self, venue: str) -> str:
+        """What ``VENUE_<NAME>_PRIVATE_WS_URL`` is set to. Private REST is below :meth:`rest_url`."""
+        return self.ws_url(venue) + PREFIX
+
     def rest_url(self, venue: str) -> str:
         """What ``VENUE_<NAME>_REST_URL`` is set to."""
         return f"http://{self._host}:{self.port}/{venue.lower()}"
 
     async def _serve_link(self, ws: ExchangeConnection) -> None:
         assert ws.request is not None
-        exchange, _ = exchange_at(self, ws.request.path)
-        assert exchange is not None
+        door, _ = door_at(self, ws.request.path)
+        assert door is not None
         self._links += 1
         link = Link(ws, self._links, self._dirty)
-        exchange.open(link)
-        self._write()
+        door.open(link)
+        self.write()
         try:
             async for message in ws:
-                exchange.receive(link, message)
-                self._write()
+                door.receive(link, message)
+                self.write()
                 link.received += 1
         except ConnectionClosed:
             pass
         finally:
-            exchange.close(link)
+            door.close(link)

@@ -68,7 +68,7 @@ async def test_update_ids_continue_and_rest_plus_stream_is_the_true_book() -> No
 
 async def test_snapshot_between_two_depth_events_splices_too() -> None:
     async with still(BTC) as simulator, watching(simulator, "binance", streams("depth@100ms")) as watcher:
-        simulator.engine.run(5, simulator.clock.now_ns(), simulator.clock.now_ns() + 1, simulator._publish)
+        simulator.engine.run(5, simulator.clock.now_ns(), simulator.clock.now_ns() + 1, simulator.publish)
         snapshot = (
             await get(simulator.rest_url("binance") + "/api/v3/depth?symbol=BTCUSDT&limit=5000")
         ).json()

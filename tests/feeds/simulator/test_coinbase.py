@@ -103,7 +103,7 @@ async def test_subscription_in_the_middle_of_a_batch_loses_nothing() -> None:
     async with still(BTC) as simulator, watching(simulator, "coinbase") as first:
         await first.ask(subscribe("level2", "BTC-USD"))
         now_ns = simulator.clock.now_ns()
-        simulator.engine.run(20, now_ns, now_ns + 1, simulator._publish)
+        simulator.engine.run(20, now_ns, now_ns + 1, simulator.publish)
         async with watching(simulator, "coinbase") as second:
             messages = await second.ask(subscribe("level2", "BTC-USD"))
             simulator.step(60)
