@@ -10,9 +10,13 @@ from feeds.events import Bar, BookSnapshot, Event
 
 
 class DecodeError(ValueError):
-    """A known message of the wrong shape. Carries the head of the frame, never all of it."""
+    """A known message of the wrong shape. Carries the head of the frame, never all of it.
+
+    ``problem`` is what was wrong, without it.
+    """
 
     def __init__(self, problem: str, frame: bytes | str) -> None:
+        self.problem = problem
         head = frame[:160]
         shown = head.decode("utf-8", "replace") if isinstance(head, bytes) else head
         super().__init__(f"{problem}; frame starts {shown!r}")

@@ -16,8 +16,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from msgspec import Struct
 
 from feeds.codec import KeyAdvice, Limits, RestRequest
-from feeds.events import BUY, SELL, Ack, Heartbeat, LinkSequence, Reconnect, Reply, Unknown
-from feeds.symbols import is_number
+from feeds.events import Ack, Heartbeat, LinkSequence, Reconnect, Reply, Unknown
 
 STREAM, REST = "stream", "rest"
 MAKER, TAKER = "maker", "taker"
@@ -29,7 +28,6 @@ OVER = frozenset({FILLED, CANCELED, EXPIRED, REJECTED})
 """Statuses after which an order changes no more."""
 
 _SHOWN = 4
-_YEAR_10000_US = 253_402_300_800_000_000
 
 
 class Credentials(NamedTuple):
@@ -157,9 +155,13 @@ class Query(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """The stream says that something happened, and only REST says what: to be asked at once."""
+    """The stream says that ``filled_qty`` of an order was filled by now, and only REST says how.
+
+    To be asked at once, and again until the fills that come add up to it.
+    """
 
     query: Query
+    filled_qty: str
 
 
 class Pair(NamedTuple):
@@ -187,30 +189,6 @@ class FillsPage(NamedTuple):
     fills: list[Fill]
     more: Query | None
     unknown: tuple[str, ...] = ()
-
-
-def proven(fill: Fill) -> Fill:
-    """The fill as it is; raises ``ValueError`` where it could not be what happened."""
-    for what in ("trade_id", "order_id", "base", "quote"):
-        if not 0 < len(getattr(fill, what)) <= 128:
-            raise ValueError(f"{what}: expected 1 to 128 characters, found {getattr(fill, what)!r:.40}")
-    if fill.side not in (BUY, SELL):
-        raise ValueError(f"side: expected buy or sell, found {fill.side!r:.40}")
-    if not 0 <= fill.exchange_us < _YEAR_10000_US:
-        raise ValueError(f"time: expected one before the year 10000, found {str(fill.exchange_us)[:20]} µs")
-    for what in ("price", "qty"):
-        text = getattr(fill, what)
-        if not is_number(text) or not text.strip("0."):
-            raise ValueError(f"{what}: expected a number above 0, found {text!r:.40}")
-    for asset, amount in fill.fees:
-        if not asset or not is_number(amount.removeprefix("-")):
-            raise ValueError(f"fee: expected an amount of an asset, found {amount!r:.40} {asset!r:.20}")
-    return fill
-
-
-def number_or_nothing(text: str) -> str:
-    """A plain number, or ``""`` for what an order says instead of one."""
-    return text if is_number(text) else ""
 
 
 class Denied(Exception):
@@ -277,8 +255,6 @@ class PrivateCodec(Protocol):
 
     def greetings(self, credentials: Credentials, token: str, now_ns: int, nonce: int) -> list[str]:
         """What to send on a new link, each when the one before was acknowledged by its ``req_id``, from 1."""
-
-    def ping(self, req_id: int) -> str | None: ...
 
     def decode(self, frame: bytes, received_ns: int, names: Names) -> list[PrivateEvent]: ...
 

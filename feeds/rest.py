@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx
@@ -100,12 +101,17 @@ class Rest:
 
         ``low`` leaves half of the weight to what is not low.
         """
+        return await self.ask(request.weight, lambda: request, low=low)
+
+    async def ask(self, weight: float, made: Callable[[], RestRequest], *, low: bool = False) -> bytes:
+        """As :meth:`get`, of a request that is made when its turn has come: a signature must be young."""
         if self._client is None:
             # Proxy and certificates as the environment says, the same as for the sockets.
             self._client = httpx.AsyncClient(timeout=TIMEOUT_S, headers={"Accept": "application/json"})
-        await self._weight.wait(request.weight, LOW_SHARE if low else 1.0)
+        await self._weight.wait(weight, LOW_SHARE if low else 1.0)
         if wait_s := self.banned_s:
             raise Banned(f"{self.venue} limits us for another {wait_s:.0f} s", 429, wait_s)
+        request = made()
         try:
             return await self._fetch(request)
         except httpx.HTTPError as error:

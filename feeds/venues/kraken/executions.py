@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from feeds.events import Unknown
+from feeds.fills import number_or_nothing, proven
 from feeds.private import (
     MAKER,
     NEW,
@@ -23,8 +24,6 @@ from feeds.private import (
     OrderUpdate,
     Pair,
     PrivateEvent,
-    number_or_nothing,
-    proven,
 )
 from feeds.symbols import instrument_name
 from feeds.venues.kraken.messages import micros, plain

@@ -64,7 +64,8 @@ class KrakenPrivate:
         return signing.signed(query, credentials, nonce)
 
     def names_query(self) -> RestRequest:
-        return RestRequest("/0/public/AssetPairs")
+        # In public nothing is charged to the key.
+        return RestRequest("/0/public/AssetPairs", 0)
 
     def permissions_query(self) -> Query:
         return Query("POST", "/0/private/GetApiKeyInfo")
@@ -75,9 +76,6 @@ class KrakenPrivate:
     def greetings(self, credentials: Credentials, token: str, now_ns: int, nonce: int) -> list[str]:
         params = {"channel": "executions", "token": token, "snap_orders": True, "snap_trades": False}
         return [msgspec.json.encode({"method": "subscribe", "params": params, "req_id": 1}).decode()]
-
-    def ping(self, req_id: int) -> str | None:
-        return None
 
     def decode(self, frame: bytes, received_ns: int, names: Names) -> list[PrivateEvent]:
         """``{"channel":"executions","type":"update","data":[{"exec_type":"trade",…}],"sequence":10}``"""
