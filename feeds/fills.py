@@ -22,6 +22,8 @@ def proven(fill: Fill) -> Fill:
         text = getattr(fill, what)
         if not is_number(text) or not text.strip("0."):
             raise ValueError(f"{what}: expected a number above 0, found {text!r:.40}")
+    if fill.cost and not is_number(fill.cost):
+        raise ValueError(f"cost: expected a number, found {fill.cost!r:.40}")
     for asset, amount in fill.fees:
         if not asset or not is_number(amount.removeprefix("-")):
             raise ValueError(f"fee: expected an amount of an asset, found {amount!r:.40} {asset!r:.20}")

@@ -55,6 +55,7 @@ class _Execution(Struct):
     cum_qty: Raw = NOTHING
     last_qty: Raw = NOTHING
     last_price: Raw = NOTHING
+    cost: Raw = NOTHING
     fees: list[_Fee] = []
 
 
@@ -66,6 +67,7 @@ class Trade(Struct):
     price: str
     vol: str
     fee: str
+    cost: str = ""
     maker: bool | None = None
 
 
@@ -122,6 +124,7 @@ def _filled(row: _Execution, received_ns: int) -> Fill:
             micros(row.timestamp),
             received_ns,
             STREAM,
+            plain(row.cost),
         )
     )
 
@@ -146,5 +149,6 @@ def recorded(trade_id: str, trade: Trade, pair: Pair, received_ns: int) -> Fill:
             int(Decimal(plain(trade.time)) * 1_000_000),
             received_ns,
             REST,
+            trade.cost,
         )
     )

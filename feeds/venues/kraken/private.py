@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Raw, Struct
 
-from feeds.codec import DecodeError, Limits, RestRequest
+from feeds.codec import DecodeError, KeyAdvice, Limits, RestRequest
 from feeds.events import Ack, Heartbeat, LinkSequence, Unknown
 from feeds.private import (
     Credentials,
@@ -46,6 +46,13 @@ class KrakenPrivate:
 
     venue = VENUE
     title = "Kraken"
+    advice = KeyAdvice(
+        key_label="API key",
+        secret_label="Private key",
+        needs="Query open orders & trades; Query closed orders & trades; Access WebSockets API",
+        never="Create & modify orders; Cancel & close orders; Deposit; Withdraw; Earn",
+        how="Kraken Pro → Settings → API → Create API key",
+    )
     ws_url = "wss://ws-auth.kraken.com"
     rest_url = "https://api.kraken.com"
     path = "/v2"

@@ -63,7 +63,7 @@ def test_a_trade_is_an_order_that_moved_on_and_a_fill():
         OrderUpdate("KRAKEN:BTC/USD", "OK4GJX-KSTLS-7DZZO5", "", "sell", "limit", "partially_filled", "", "",
                     "0.005", us, 7),
         Fill("KRAKEN:BTC/USD", "TGBB7L-HT5LX-J3BZ4A", "OK4GJX-KSTLS-7DZZO5", "sell", "26599.9", "0.005",
-             (("USD", "0.3458"),), "BTC", "USD", "taker", us, 7, "stream"),
+             (("USD", "0.3458"),), "BTC", "USD", "taker", us, 7, "stream", "132.9995"),
     ]  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def test_a_status_that_is_new_to_us_is_counted():
     [
         {"last_qty": 0}, {"last_qty": -1}, {"last_price": None}, {"last_price": "26599.9"}, {"exec_id": ""},
         {"side": "both"}, {"symbol": "BTC"}, {"symbol": ""}, {"symbol": "<b>/USD"}, {"timestamp": "soon"},
-        {"fees": [{"asset": "USD", "qty": None}]}, {"last_qty": 10**21}, {"order_id": 5},
+        {"fees": [{"asset": "USD", "qty": None}]}, {"last_qty": 10**21}, {"cost": "x"}, {"order_id": 5},
         {"timestamp": "19999-01-01T00:00:00Z"},
     ],
 )  # fmt: skip
@@ -159,7 +159,7 @@ def test_a_recorded_trade_is_the_same_fill():
     assert page.more is None
     assert page.fills == [
         Fill("KRAKEN:BTC/USD", "THVRQM-33VKH-UCI7BS", "OQCLML-BW3P3-BUCMWZ", "buy", "30010.00000",
-             "0.02000000", (("USD", "0.96032"),), "BTC", "USD", "maker", 1_688_667_796_880_200, 9, "rest")
+             "0.02000000", (("USD", "0.96032"),), "BTC", "USD", "maker", 1_688_667_796_880_200, 9, "rest", "600.20000")
     ]  # fmt: skip
 
 
