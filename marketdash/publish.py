@@ -105,6 +105,13 @@ class PastClose(NamedTuple):
     interval: int
 
 
+class DayClose(NamedTuple):
+    """Of a whole day in UTC; ``complete``: no trade of it was missed."""
+
+    close: str
+    complete: bool
+
+
 Moment = tuple[str, int]
 """An instrument, and a time in microseconds."""
 
@@ -120,6 +127,11 @@ class Memory(Protocol):
 
     def closes_at(self, wanted: Iterable[Moment]) -> dict[Moment, PastClose]:
         """The nearest to each; in a thread."""
+
+    def day_closes(
+        self, symbols: Iterable[str], from_us: int, until_us: int
+    ) -> dict[str, dict[int, DayClose]]:
+        """Of days that began from then until then, by their beginning; in a thread."""
 
     def fetch(self, wanted: Iterable[Moment], intervals: Iterable[int]) -> set[str]:
         """Has bars that reach back so far fetched; those of which some are on their way. In a thread."""
@@ -216,6 +228,15 @@ def closes_at(wanted: Iterable[Moment]) -> dict[Moment, PastClose]:
     """
     asked = set(wanted)
     return _memory.closes_at(asked) if _memory is not None and asked else {}
+
+
+def day_closes(symbols: Iterable[str], from_us: int, until_us: int) -> dict[str, dict[int, DayClose]]:
+    """Of each the closes of days, by the day's beginning; a day that nothing is stored of is left out.
+
+    As :func:`closes_at`.
+    """
+    asked = set(symbols)
+    return _memory.day_closes(asked, from_us, until_us) if _memory is not None and asked else {}
 
 
 def fetch_bars(wanted: Iterable[Moment], intervals: Iterable[int]) -> set[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from channels.db import database_sync_to_async
 
 from marketdash.history import fetching, moments, queries
-from marketdash.publish import LastClose, Moment, PastClose
+from marketdash.publish import DayClose, LastClose, Moment, PastClose
 
 
 class StoredBars:
@@ -23,6 +23,11 @@ class StoredBars:
 
     def closes_at(self, wanted: Iterable[Moment]) -> dict[Moment, PastClose]:
         return moments.closes_at(wanted)
+
+    def day_closes(
+        self, symbols: Iterable[str], from_us: int, until_us: int
+    ) -> dict[str, dict[int, DayClose]]:
+        return moments.day_closes(symbols, from_us, until_us)
 
     def fetch(self, wanted: Iterable[Moment], intervals: Iterable[int]) -> set[str]:
         return fetching.fetch(wanted, intervals, time.time_ns() // 1000)

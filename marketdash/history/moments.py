@@ -15,12 +15,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db import connection
 
 from feeds.symbols import INTERVALS
-from marketdash.history import actions
+from marketdash.history import actions, queries
 from marketdash.history.derive import MINUTE_US
 from marketdash.history.models import Bar
-from marketdash.publish import Moment, PastClose
+from marketdash.publish import DayClose, Moment, PastClose
 
 QUIET_US = 60 * MINUTE_US
+DAY = 1440
 _AT_ONCE = 500
 
 _Asked = tuple[int, int]
@@ -98,3 +99,19 @@ def _text(asked: Iterable[_Asked], interval: int) -> str:
     )
     columns = "asked.column1, asked.column2, held.start_us, held.close, ended.start_us, ended.close"
     return f"SELECT {columns} FROM (VALUES {rows}) AS asked {joined}"
+
+
+def day_closes(symbols: Iterable[str], from_us: int, until_us: int) -> dict[str, dict[int, DayClose]]:
+    """Stored, or derived of the shorter bars of a day that are; those that end by ``until_us``."""
+    ids = actions.ids_of(symbols)
+    return {symbol: dict(_days(row_id, from_us, until_us)) for symbol, row_id in ids.items()}
+
+
+def _days(row_id: int, from_us: int, until_us: int) -> Iterator[tuple[int, DayClose]]:
+    more = True
+    while more and until_us > from_us:
+        page = queries.page(row_id, DAY, until_us, queries.MAX_PAGE)
+        for bar in page.bars:
+            if bar.start_us >= from_us:
+                yield bar.start_us, DayClose(bar.close, not bar.incomplete)
+        more, until_us = page.more, page.before_us

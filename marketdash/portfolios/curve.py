@@ -5,44 +5,93 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from marketdash.numerals import Style
-from marketdash.portfolios import equity_shown, reading
+from marketdash.portfolios import beginning, equity_shown, reading
 from marketdash.portfolios.equity_shown import Curve
 from marketdash.portfolios.ledger import DEPOSIT, REVERSAL, WITHDRAWAL
-from marketdash.portfolios.models import Entry, EquityPoint, Portfolio
+from marketdash.portfolios.models import Entry, EquityDay, EquityPast, Portfolio
 from marketdash.portfolios.returns import PERIODS, Flow, Point, paid_in
-from marketdash.portfolios.thinning import MINUTE_US
+from marketdash.portfolios.thinning import DAY, MINUTE_US
 
 EXTERNAL = (DEPOSIT, WITHDRAWAL)
 FIRST = "The first point comes within a minute."
 WITHOUT_WORTH = "The first point comes when something that is held has a price."
+FETCHING = "Closes that are missing are being fetched from the venue."
 
 
 def points(portfolio: Portfolio, period: str, now_us: int) -> list[Point]:
-    """In the portfolio's currency; what was noted in another is no part of this curve."""
-    rows = EquityPoint.objects.filter(portfolio=portfolio, base=portfolio.base_id)
-    if back_us := PERIODS[period]:
-        rows = rows.filter(minute__gte=-(-(now_us - back_us) // MINUTE_US))
-    named = rows.order_by("minute").values_list("minute", "total", "partial", "entries", "since_us", "grain")
+    """In the portfolio's currency: days by closes, and behind them what was noted."""
+    back_us = PERIODS[period]
+    from_us = now_us - back_us if back_us else 0
+    days = [each for each in _days(portfolio) if each.at_us >= from_us]
+    return _joined(portfolio, days, _noted(portfolio, from_us, is_whole=not days))
+
+
+def _noted(portfolio: Portfolio, from_us: int, is_whole: bool) -> list[Point]:
+    """``is_whole``: also what was noted before the curve is worth drawing, where nothing else is there."""
+    minute = -(-from_us // MINUTE_US)
+    if not is_whole:
+        minute = max(minute, beginning.begins(portfolio) or 0)
+    rows = beginning.measured(portfolio).filter(minute__gte=minute).order_by("minute")
+    named = rows.values_list("minute", "total", "partial", "entries", "since_us", "grain")
     return [Point(minute * MINUTE_US, *rest) for minute, *rest in named]
+
+
+def _days(portfolio: Portfolio) -> list[Point]:
+    head = past(portfolio)
+    if head is None:
+        return []
+    rows = EquityDay.objects.filter(portfolio=portfolio).order_by("day")
+    return [
+        Point((day + 1) * DAY * MINUTE_US, total, partial, head.entries, None, DAY, True)
+        for day, total, partial in rows.values_list("day", "total", "partial")
+    ]
+
+
+def past(portfolio: Portfolio) -> EquityPast | None:
+    return EquityPast.objects.filter(portfolio=portfolio, base=portfolio.base_id).first()
+
+
+def _joined(portfolio: Portfolio, days: list[Point], noted: list[Point]) -> list[Point]:
+    """The first that was noted says since when it knows less than the days do: what was recorded later."""
+    if not days or not noted:
+        return [*days, *noted]
+    last, first = days[-1], noted[0]
+    later = Entry.objects.filter(portfolio=portfolio, pk__gt=first.entries, pk__lte=last.entries)
+    since = later.filter(at_us__lt=last.at_us).aggregate(since=Min("at_us"))["since"]
+    return [*(each for each in days if each.at_us <= first.at_us), first._replace(since_us=since), *noted[1:]]
+
+
+def told(portfolio: Portfolio, period: str, now_us: int) -> tuple[list[Point], list[Flow]]:
+    """The points of a period, and all that was paid in between them."""
+    found = points(portfolio, period, now_us)
+    if not found:
+        return [], []
+    after = 0 if found[0].by_closes else found[0].entries
+    return found, flows(portfolio, after, max(found[0].entries, found[-1].entries))
 
 
 def drawn(portfolio: Portfolio, period: str, style: Style, has_worth: bool = True) -> Curve:
     """As people see it; a period that nobody knows is a day. ``has_worth``: something of it has a price."""
     chosen = period if period in PERIODS else next(iter(PERIODS))
-    found = points(portfolio, chosen, time.time_ns() // 1000)
+    found, paid = told(portfolio, chosen, time.time_ns() // 1000)
     if found:
-        paid = flows(portfolio, found[0].entries, found[-1].entries)
-        return equity_shown.curve(found, paid, portfolio.base.code, chosen, style)
+        made = equity_shown.curve(found, paid, portfolio.base.code, chosen, style)
+        return made._replace(notes=[*made.notes, *_fetching(portfolio, found)])
     if is_begun(portfolio):
         return equity_shown.nothing(chosen, "No point was noted in this time.")
     return equity_shown.nothing(chosen, FIRST if has_worth else WITHOUT_WORTH)
 
 
+def _fetching(portfolio: Portfolio, found: list[Point]) -> list[str]:
+    head = past(portfolio)
+    return [FETCHING] if head is not None and head.coming and found[0].by_closes else []
+
+
 def is_begun(portfolio: Portfolio) -> bool:
-    return EquityPoint.objects.filter(portfolio=portfolio, base=portfolio.base_id).exists()
+    return beginning.measured(portfolio).exists()
 
 
 def flows(portfolio: Portfolio, after: int, until: int) -> list[Flow]:

@@ -59,7 +59,7 @@ def _points(standing: Sequence[Standing], priced: Prices) -> Iterator[EquityPoin
     markets = {name: priced.market(name) for name in {each.book.base for each in standing}}
     for each in standing:
         found = summary(each.book, markets[each.book.base], priced.marks)
-        if _is_known(found):
+        if is_known(found):
             yield EquityPoint(
                 portfolio_id=each.portfolio,
                 minute=priced.read_us // MINUTE_US,
@@ -71,7 +71,7 @@ def _points(standing: Sequence[Standing], priced: Prices) -> Iterator[EquityPoin
             )
 
 
-def _is_known(found: Summary) -> bool:
+def is_known(found: Summary) -> bool:
     """Not where all that is held has no price, nor where it comes to more than a ledger holds."""
     lines = [*found.holdings, *found.positions]
     if lines and all(each.value is None for each in lines):

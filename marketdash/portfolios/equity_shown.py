@@ -21,7 +21,9 @@ from marketdash.portfolios.thinning import MINUTE_US
 WIDTH, HEIGHT, COLUMNS = 1000, 300, 400
 """More points than twice the columns are not seen: of each column the lowest and the highest are drawn."""
 MISSED = 3
-"""A point that is so many times later than it was due leaves a gap in the line."""
+"""A point that is so many times later than it was due leaves a gap in the line; a missing day always."""
+WHOLE, BY_CLOSES, LACKING = range(3)
+"""How a line is drawn; between two points as the greater of both."""
 
 
 class Choice(NamedTuple):
@@ -40,9 +42,11 @@ class Figure(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Paths: ``whole`` where everything had a live price, ``lacking`` where not, ``area`` below both."""
+    """Paths: ``whole`` where everything had a live price, ``lacking`` where not, ``by_closes`` before it was
+    noted, ``area`` below all."""
 
     whole: str
+    by_closes: str
     lacking: str
     area: str
     marks: list[Cell]
@@ -104,11 +108,27 @@ def _notes(points: Sequence[Point], whole: Sequence[Point]) -> Iterator[str]:
         yield f"One point so far, of {_time(first.at_us)}."
     else:
         yield f"From {_time(first.at_us)} to {_time(last.at_us)}."
+    days = [each for each in points if each.by_closes]
+    if days:
+        yield f"Lighter, until {_day(days[-1].at_us)}: from daily closes, before it was measured."
+        yield from _holes(days)
     lacking = sum(each.partial for each in points)
     if lacking == len(points):
-        yield "Something had no live price in all of it."
+        yield f"Something had no {'close' if days else 'live price'} in all of it."
     elif lacking:
-        yield f"Dashed: something had no live price. Returns leave {lacking} of {len(points)} points out."
+        words = "no live price, or no close of that day" if days else "no live price"
+        yield f"Dashed: something had {words}. Returns leave {lacking} of {len(points)} points out."
+
+
+def _holes(days: Sequence[Point]) -> Iterator[str]:
+    missing = (days[-1].at_us - days[0].at_us) // returns.DAY_US + 1 - len(days)
+    if missing:
+        yield f"Of {missing} day{'s' if missing > 1 else ''} no close is stored."
+
+
+def _day(us: int) -> str:
+    """That ended then."""
+    return f"{datetime.fromtimestamp(us // 1_000_000 - 1, UTC):%-d %b %Y}"
 
 
 def _time(us: int) -> str:
@@ -124,8 +144,10 @@ def _picture(points: Sequence[Point], base: str, style: Style) -> Picture:
     pieces = [piece for run in drawn for piece in _pieces(run)]
     lowest, highest, last = (money(total, base, style) for total in (low, high, totals[-1]))
     return Picture(
-        whole=" ".join(_line(piece) for piece in pieces if not piece[-1].lacks),
-        lacking=" ".join(_line(piece) for piece in pieces if piece[-1].lacks),
+        **{
+            name: " ".join(_line(piece) for piece in pieces if piece[-1].style == drawn_as)
+            for name, drawn_as in (("whole", WHOLE), ("by_closes", BY_CLOSES), ("lacking", LACKING))
+        },
         area=" ".join(f"{_line(run)}V{HEIGHT}H{run[0].x}Z" for run in drawn),
         marks=[money(mark, base, style) for mark in marks],
         times=[_time(us).removesuffix(" UTC") for us in ends],
@@ -138,7 +160,8 @@ def _runs(points: Sequence[Point]) -> list[list[Point]]:
     found = [[points[0]]]
     for one, other in pairwise(points):
         due_us = max(one.grain, other.grain) * MINUTE_US
-        if other.at_us - one.at_us > MISSED * due_us:
+        most_us = due_us if one.by_closes else MISSED * due_us
+        if other.at_us - one.at_us > most_us:
             found.append([])
         found[-1].append(other)
     return found
@@ -147,7 +170,7 @@ def _runs(points: Sequence[Point]) -> list[list[Point]]:
 class _Spot(NamedTuple):
     x: Decimal
     y: Decimal
-    lacks: bool
+    style: int
 
 
 class _Drawn:
@@ -168,7 +191,8 @@ class _Drawn:
 
     def _spot(self, point: Point) -> _Spot:
         up = (point.total - self._low) * HEIGHT / self._span if self._span else Decimal(HEIGHT) / 2
-        return _Spot(round(self._across(point, WIDTH), 1), round(HEIGHT - up, 1), point.partial)
+        style = LACKING if point.partial else BY_CLOSES if point.by_closes else WHOLE
+        return _Spot(round(self._across(point, WIDTH), 1), round(HEIGHT - up, 1), style)
 
 
 def _extremes(column: list[Point]) -> list[Point]:
@@ -180,14 +204,14 @@ def _extremes(column: list[Point]) -> list[Point]:
 
 
 def _pieces(run: Sequence[_Spot]) -> Iterator[list[_Spot]]:
-    """A run cut where it begins or ends to lack something: a line to or from such a point lacks it too."""
+    """A run cut where it is drawn otherwise: a line to or from a point that lacks something lacks it too."""
     piece = [run[0]]
     for one, other in pairwise(run):
-        lacks = one.lacks or other.lacks
-        if len(piece) > 1 and piece[-1].lacks != lacks:
+        style = max(one.style, other.style)
+        if len(piece) > 1 and piece[-1].style != style:
             yield piece
             piece = [piece[-1]]
-        piece.append(other._replace(lacks=lacks))
+        piece.append(other._replace(style=style))
     yield piece
 
 

@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from marketdash.instruments.models import Asset, Venue
 from marketdash.portfolios.drafts import NOTE_LENGTH, REFERENCE_LENGTH, SOURCE_LENGTH
+from marketdash.portfolios.equity_models import EquityDay as EquityDay
+from marketdash.portfolios.equity_models import EquityPast as EquityPast
 from marketdash.portfolios.equity_models import EquityPoint as EquityPoint
 from marketdash.portfolios.executions.models import ExchangeKey as ExchangeKey
 from marketdash.portfolios.executions.models import Fill as Fill

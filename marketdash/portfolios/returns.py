@@ -25,7 +25,11 @@ UNKNOWN, NOTHING, SHORT = "worth of what was paid in not known", "nothing was he
 
 
 class Point(NamedTuple):
-    """As :class:`marketdash.portfolios.equity_models.EquityPoint`, of one currency."""
+    """As :class:`marketdash.portfolios.equity_models.EquityPoint`, of one currency.
+
+    ``by_closes``: of a day before anything was noted, with all that happened until then, as far as it is
+    recorded up to ``entries``. Such points come first.
+    """
 
     at_us: int
     total: Decimal
@@ -33,6 +37,7 @@ class Point(NamedTuple):
     entries: int = 0
     since_us: int | None = None
     grain: int = 1
+    by_closes: bool = False
 
 
 class Flow(NamedTuple):
@@ -101,16 +106,25 @@ def whole(points: Iterable[Point]) -> list[Point]:
 
 
 def stretches(points: Sequence[Point], flows: Iterable[Flow]) -> Iterator[Stretch]:
-    """What is recorded about the time before the first point is no gain of now: all by which the total
-    differs counts as paid in then."""
+    """What is recorded about the time before the first point that was noted is no gain of now: all by which
+    the total differs counts as paid in then."""
     listed = sorted(flows, key=lambda flow: flow.entry)
     entries = [each.entry for each in listed]
+    noted_us = next((each.at_us for each in points if not each.by_closes), 0)
     for before, after in pairwise(points):
         some = listed[bisect_right(entries, before.entries) : bisect_right(entries, after.entries)]
-        if after.since_us is not None and after.since_us < points[0].at_us:
+        if before.by_closes:
+            some = [each for each in listed if _is_between(before, each, after)]
+        if after.since_us is not None and after.since_us < noted_us:
             with precisely():
                 some = [Flow(after.entries, after.at_us, after.total - before.total)]
         yield Stretch(before, after, tuple(some))
+
+
+def _is_between(before: Point, flow: Flow, after: Point) -> bool:
+    """Of a day it counts when something happened; of a point that was noted, when it was recorded."""
+    is_in_time = before.at_us <= flow.at_us and (not after.by_closes or flow.at_us < after.at_us)
+    return is_in_time and flow.entry <= after.entries
 
 
 def returns(points: Sequence[Point], flows: Iterable[Flow]) -> Returns:

@@ -122,7 +122,7 @@ async def test_each_minute_is_waited_for_and_then_noted(monkeypatch):
     monkeypatch.setattr(engines.equity, "next_minute", waited)
     monkeypatch.setattr(engines.equity, "note", noted)
     monkeypatch.setattr(engines.equity, "thin", done.append)
-    note, thin = engines.curves()
+    note, _, thin = engines.curves()
 
     await note.work()
     await note.work()

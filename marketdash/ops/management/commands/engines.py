@@ -21,7 +21,7 @@ from marketdash.live import process
 from marketdash.live.lease import ENGINES, Lease, LeaseLost
 from marketdash.ops import jobs, lifeline
 from marketdash.ops.jobs import Job
-from marketdash.portfolios import committing, equity, stating
+from marketdash.portfolios import committing, days, equity, stating
 from marketdash.portfolios.standing import Books
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,8 @@ IMPORTS_S = 1.0
 """How long a long import waits at most until it is begun, or gone on with."""
 PAST_S = 2.0
 """The same for rates of the past, once something is recorded."""
+DAYS_S = 5.0
+"""And for the curve of the days before it was noted."""
 
 
 class Command(BaseCommand):
@@ -90,8 +92,20 @@ def curves() -> list[Job]:
 
     return [
         Job("equity", 0.0, note),
+        Job("equity of days", DAYS_S, days_before),
         Job("equity thinned", HOUR_S, sync_to_async(_thin, thread_sensitive=False)),
     ]
+
+
+async def days_before() -> None:
+    """What portfolios were worth before anything was noted."""
+    await catalogue.ensure()
+    await sync_to_async(_days, thread_sensitive=False)()
+
+
+def _days() -> None:
+    close_old_connections()
+    days.work_due()
 
 
 def _thin() -> None:
