@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from marketdash.portfolios.valuation import MOST_STEPS
@@ -23,10 +23,11 @@ class Pair(NamedTuple):
 def needed(pairs: Iterable[Pair], currency: str, assets: Iterable[str], detour: int = DETOUR) -> list[str]:
     """The markets on any path from one of ``assets`` to ``currency`` that is short enough, in their order."""
     listed = [pair for pair in pairs if pair.base != pair.quote]
-    beside = _beside(listed)
-    to_end, most, found = _steps(beside, currency), most_steps(listed, currency, detour), set()
+    markets = _markets_at(listed)
+    to_end, found = _steps(_beside(listed), currency), set()
     for asset in set(assets) & to_end.keys() - {currency}:
-        found.update(_within(listed, _steps(beside, asset), to_end, most[asset]))
+        most = min(MOST_STEPS, to_end[asset] + detour)
+        found.update(_near(asset, currency, markets, to_end, most))
     return [pair.symbol for pair in listed if pair.symbol in found]
 
 
@@ -56,12 +57,30 @@ def _steps(beside: Mapping[str, set[str]], start: str) -> dict[str, int]:
     return found
 
 
-def _within(
-    pairs: Iterable[Pair], from_start: Mapping[str, int], to_end: Mapping[str, int], most: int
-) -> Iterable[str]:
-    far = MOST_STEPS + 1
+def _markets_at(pairs: Iterable[Pair]) -> dict[str, list[tuple[str, str]]]:
+    """From each asset (market, the other one)."""
+    found: dict[str, list[tuple[str, str]]] = {}
     for symbol, base, quote in pairs:
-        one_way = from_start.get(base, far) + to_end.get(quote, far)
-        other_way = from_start.get(quote, far) + to_end.get(base, far)
-        if min(one_way, other_way) + 1 <= most:
+        found.setdefault(base, []).append((symbol, quote))
+        found.setdefault(quote, []).append((symbol, base))
+    return found
+
+
+def _near(
+    start: str,
+    end: str,
+    markets: Mapping[str, Sequence[tuple[str, str]]],
+    to_end: Mapping[str, int],
+    most: int,
+) -> Iterator[str]:
+    """Looking around where the end is still within reach, and not behind it: at few markets of thousands."""
+    steps, waiting = {start: 0}, deque([start])
+    while waiting:
+        at = waiting.popleft()
+        for symbol, further in markets[at] if at != end else ():
+            if steps[at] + 1 + to_end[further] > most:
+                continue
             yield symbol
+            if further not in steps:
+                steps[further] = steps[at] + 1
+                waiting.append(further)
