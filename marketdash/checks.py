@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from feeds.venues import VENUES
-from marketdash.environment import is_loopback
+from marketdash.environment import is_loopback, venue_of
 
 
 @register(Tags.database)
@@ -48,7 +48,7 @@ def check_venue_urls(**_: Any) -> Sequence[CheckMessage]:
             id="marketdash.E003",
         )
         for name in settings.VENUE_URLS
-        if name.removeprefix("VENUE_").removesuffix("_WS_URL").removesuffix("_REST_URL") not in VENUES
+        if venue_of(name) not in VENUES
     ]
 
 

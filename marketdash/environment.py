@@ -191,7 +191,7 @@ class Environment:
             raise BadValue(name, redis_hosts.EXPECTED, _without_password(text)) from None
 
     def venue_urls(self) -> dict[str, str]:
-        """``VENUE_<NAME>_WS_URL`` and ``VENUE_<NAME>_REST_URL`` as they are set, each checked."""
+        """``VENUE_<NAME>_WS_URL``, ``_REST_URL`` and their ``_PRIVATE`` kin as they are set, each checked."""
         found = {}
         for name in self._variables:
             for suffix, schemes in _VENUE_SUFFIXES.items():
@@ -208,6 +208,13 @@ class Environment:
         if not _is_root(text, path=urlsplit(text).path):
             raise BadValue(name, "scheme, host, port and an optional path", _without_password(text))
         return text
+
+
+def venue_of(name: str) -> str:
+    """``KRAKEN`` of ``VENUE_KRAKEN_WS_URL`` and of ``VENUE_KRAKEN_PRIVATE_WS_URL``."""
+    for suffix in _VENUE_SUFFIXES:
+        name = name.removesuffix(suffix)
+    return name.removeprefix("VENUE_").removesuffix("_PRIVATE")
 
 
 def is_loopback(host: str) -> bool:

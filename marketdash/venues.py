@@ -24,9 +24,16 @@ def urls(names: list[str] | None = None) -> dict[str, tuple[str, str]]:
     return {name: urls_of(codec) for name, codec in codecs(names).items()}
 
 
-def urls_of(codec: Codec | PrivateCodec) -> tuple[str, str]:
+def urls_of(codec: Codec) -> tuple[str, str]:
     websocket = settings.VENUE_URLS.get(f"VENUE_{codec.venue}_WS_URL", codec.ws_url)
     rest = settings.VENUE_URLS.get(f"VENUE_{codec.venue}_REST_URL", codec.rest_url)
+    return websocket.rstrip("/"), rest.rstrip("/")
+
+
+def private_urls(codec: PrivateCodec) -> tuple[str, str]:
+    """Of what an account alone is told: hosts of its own at some venues, so settings of its own too."""
+    websocket = settings.VENUE_URLS.get(f"VENUE_{codec.venue}_PRIVATE_WS_URL", codec.ws_url)
+    rest = settings.VENUE_URLS.get(f"VENUE_{codec.venue}_PRIVATE_REST_URL", codec.rest_url)
     return websocket.rstrip("/"), rest.rstrip("/")
 
 

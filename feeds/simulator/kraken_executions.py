@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from feeds.simulator.kraken_text import pair_key
 from feeds.simulator.paper import PaperFill, PaperOrder, amount_text
 from feeds.simulator.text import fixed, iso_us
 
-FEE_DECIMALS = 5
+FEE_DECIMALS = COST_DECIMALS = 5
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
@@ -86,8 +87,10 @@ def execution(fill: PaperFill) -> str:
 
 
 def _cost(fill: PaperFill) -> str:
+    """To the venue's five decimals, which is also what its ledger moves."""
     listing = fill.order.market.listing
-    return fixed(fill.price * fill.qty, listing.price_decimals + listing.qty_decimals)
+    cost = Fraction(fill.price * fill.qty, 10 ** (listing.price_decimals + listing.qty_decimals))
+    return amount_text(Fraction(round(cost * 10**COST_DECIMALS), 10**COST_DECIMALS), COST_DECIMALS)
 
 
 def trade(fill: PaperFill) -> dict[str, Any]:

@@ -150,8 +150,10 @@ async def _simulator(plan: Plan, supervisor: Supervisor) -> None:
     simulator = Child("simulator", command, folder=settings.BASE_DIR, ready=b"simulator ready")
     await supervisor.keep(simulator)
     for venue in plan.venues:
-        plan.environment[f"VENUE_{venue}_WS_URL"] = f"ws://127.0.0.1:{port}/{venue.lower()}"
-        plan.environment[f"VENUE_{venue}_REST_URL"] = f"http://127.0.0.1:{port}/{venue.lower()}"
+        socket, rest = f"ws://127.0.0.1:{port}/{venue.lower()}", f"http://127.0.0.1:{port}/{venue.lower()}"
+        plan.environment[f"VENUE_{venue}_WS_URL"], plan.environment[f"VENUE_{venue}_REST_URL"] = socket, rest
+        plan.environment[f"VENUE_{venue}_PRIVATE_WS_URL"] = f"{socket}/private"
+        plan.environment[f"VENUE_{venue}_PRIVATE_REST_URL"] = rest
 
 
 def _command(plan: Plan, *words: str, fds: tuple[int, ...] = ()) -> Child:

@@ -49,6 +49,15 @@ def test_a_misspelt_venue_is_an_error(settings: Any) -> None:
     assert "VENUE_KRAKN_WS_URL" in only(checks.check_venue_urls()).msg
 
 
+@pytest.mark.parametrize("part", ["WS", "REST"])
+def test_private_addresses_belong_to_their_venue(settings: Any, part: str) -> None:
+    settings.VENUE_URLS = {f"VENUE_KRAKEN_PRIVATE_{part}_URL": "x"}
+    assert checks.check_venue_urls() == []
+
+    settings.VENUE_URLS = {f"VENUE_KRAKN_PRIVATE_{part}_URL": "x"}
+    assert "VENUE_KRAKN_PRIVATE" in only(checks.check_venue_urls()).msg
+
+
 def test_markets_for_everybody_are_a_warning(settings: Any) -> None:
     settings.PUBLIC_MARKETS, settings.BIND_HOST = True, "0.0.0.0"
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.http.request import validate_host
 
-from marketdash.environment import is_loopback
+from marketdash.environment import is_loopback, venue_of
 from marketdash.ops.doctor.findings import Finding, fail, ok, warn
 from marketdash.ops.doctor.registry import Site, check
 
@@ -122,8 +122,7 @@ def venue_addresses(site: Site) -> list[Finding]:
 
 def _address(site: Site, name: str, url: str) -> Finding | None:
     parts = urlsplit(url)
-    venue = name.removeprefix("VENUE_").removesuffix("_WS_URL").removesuffix("_REST_URL")
-    if venue not in site.known:
+    if venue_of(name) not in site.known:
         return fail(name, f"a venue of {', '.join(site.known)}", f"rename or unset {name}")
     if parts.query or parts.fragment:
         return fail(f"{name}={url}", "scheme, host and port", "cut it behind the host")

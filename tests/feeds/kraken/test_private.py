@@ -159,8 +159,8 @@ def test_a_recorded_trade_is_the_same_fill():
     assert page.more is None
     assert page.fills == [
         Fill("KRAKEN:BTC/USD", "THVRQM-33VKH-UCI7BS", "OQCLML-BW3P3-BUCMWZ", "buy", "30010.00000",
-             "0.02000000", (("USD", "0.96032"),), "BTC", "USD", "maker",
-             1_688_667_796_880_200, 9, "rest", "600.20000")
+             "0.02000000", (("USD", "0.96032"),), "BTC", "USD", "maker", 1_688_667_796_880_200, 9, "rest",
+             "600.20000")
     ]  # fmt: skip
 
 
