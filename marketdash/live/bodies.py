@@ -131,7 +131,10 @@ def merge_levels(bodies: list[bytes]) -> bytes:
 
 Keys: TypeAlias = dict[str, Callable[[Body], Any]]
 TOPICS: Keys = {"topics": itemgetter("topic")}
-LINES: Keys = {"holdings": itemgetter("asset"), "positions": itemgetter("name", "account")}
+LINES: Keys = {
+    "holdings": itemgetter("asset"),
+    "positions": lambda item: (item["name"], item.get("account"), item.get("nth")),
+}
 
 
 def _fold_items(keys: Keys, value: Body, body: Body) -> None:

@@ -23,6 +23,9 @@ class HoldingItem(Closed):
     ``unknown``: how much has no known cost. ``path`` and ``by``: the way to its price, and the markets on it;
     the oldest of them said its price at ``ts_received``. Its weight is value by total, its gain in per cent
     of the cost's amount.
+
+    By a link without amounts: ``weight`` (of 1), ``gain_pct``, ``day_pct``, and whether it is ``partly`` of
+    unknown cost, in place of all quantities and sums.
     """
 
     asset: str
@@ -39,14 +42,23 @@ class HoldingItem(Closed):
     path: Text = UNSET
     by: list[str] | UnsetType = UNSET
     ts_received: Number | None = UNSET
+    weight: Text | None = UNSET
+    gain_pct: Text | None = UNSET
+    day_pct: Text | None = UNSET
+    partly: bool | UnsetType = UNSET
 
 
 class PositionItem(Closed):
     """Contracts of instrument ``name`` in one account. ``opened`` and ``mark`` are its prices; ``value`` is
-    all that is still to come, ``gain`` what of it is unrealised, both in the portfolio's currency."""
+    all that is still to come, ``gain`` what of it is unrealised, both in the portfolio's currency.
+
+    By a link without amounts: the ``nth`` line of this name, and its ``weight``.
+    """
 
     name: str
-    account: int
+    account: Number = UNSET
+    nth: Number = UNSET
+    weight: Text | None = UNSET
     asset: Text = UNSET
     quantity: Text = UNSET
     opened: Text | None = UNSET
@@ -63,7 +75,7 @@ class PortfolioRow(Step, kw_only=True):
     old one; of ``uncosted`` a part has no known cost.
 
     A line is ``ts`` - ``ts_received`` + ``age_us`` old, then grows older. ``day`` in per cent is of
-    ``total`` - ``day``.
+    ``total`` - ``day``. By a link without amounts ``gain_pct`` and ``day_pct`` are all there is of sums.
     """
 
     id: int
@@ -77,6 +89,8 @@ class PortfolioRow(Step, kw_only=True):
     fees: FigureItem | UnsetType = UNSET
     funding: FigureItem | UnsetType = UNSET
     day: FigureItem | UnsetType = UNSET
+    gain_pct: Text | None = UNSET
+    day_pct: Text | None = UNSET
     missing: list[str] | UnsetType = UNSET
     stale: list[str] | UnsetType = UNSET
     uncosted: list[str] | UnsetType = UNSET

@@ -32,6 +32,9 @@ from marketdash.live.viewers import MAX_TOPICS, topic_key
 
 logger = logging.getLogger(__name__)
 
+PERCENTS_INTERVAL_MS = 1000
+"""Of a portfolio without amounts, whatever was asked: no more often than its page may be read."""
+
 
 class Requests:
     """Of one socket."""
@@ -75,7 +78,7 @@ class Requests:
         """
         who, link = self._client.user_id, self._client.link
         if link is not None and isinstance(params, Portfolio):
-            return {self._key(link.portfolio_id): link} if link.amounts else {}
+            return {self._key(link.portfolio_id): link}
         if not isinstance(params, Portfolio) or who is None or self._forbidden(params.channel):
             return {}
         asked = {Grant(key, who) for key in params.id}
@@ -118,8 +121,11 @@ class Requests:
         return iter(dict.fromkeys(params.symbol))
 
     def _key(self, portfolio_id: int) -> str:
-        """As the hub knows it: who has a link sees no accounts, and so another topic."""
-        return f"{portfolio_id}/shown" if self._client.link is not None else str(portfolio_id)
+        """As the hub knows it: who has a link sees no accounts, or no amounts, and so another topic."""
+        link = self._client.link
+        if link is None:
+            return str(portfolio_id)
+        return f"{portfolio_id}/shown" if link.amounts else f"{portfolio_id}/percents"
 
     def _problem(self, params: Params, symbol: str, more: int, grants: Collection[str]) -> str:
         """Why this symbol cannot be subscribed, or nothing."""
@@ -171,6 +177,8 @@ def subscribed(params: Params, client: Client) -> Subscribed:
     """How the hub knows it. A venue's status is told with details or without."""
     if params.channel == STATUS:
         return Subscribed(int(client.details), 0)
+    if isinstance(params, Portfolio) and client.link is not None and not client.link.amounts:
+        return Subscribed(0, PERCENTS_INTERVAL_MS)
     param = {BOOK: "depth", OHLC: "interval"}.get(params.channel)
     return Subscribed(getattr(params, param) if param else 0, getattr(params, "interval_ms", 0))
 

@@ -8,8 +8,9 @@ then were about.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import NamedTuple, TypeAlias
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -24,11 +25,12 @@ from marketdash.portfolios.lines import Earlier, Pricing
 from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Portfolio
 from marketdash.portfolios.moving import Moving
+from marketdash.portfolios.percents_rows import PercentRows
 from marketdash.portfolios.rows import Rows
 from marketdash.portfolios.valuation import Market, Quote
 from marketdash.publish import LastClose, Ticks
 
-CHANNEL, SHOWN = "portfolio", "shown"
+CHANNEL, SHOWN, PERCENTS = "portfolio", "shown", "percents"
 
 _encode = msgspec.json.Encoder().encode
 
@@ -60,8 +62,8 @@ class Desk:
         self._pricings: WeakValueDictionary[tuple[str, str], Pricing] = WeakValueDictionary()
 
     async def open(self, key: str, before: publish.Made | None) -> publish.Made:
-        """Reads the ledger, and asks for the prices of what it holds. A key with :data:`SHOWN` behind its
-        number is for whoever has a link: nothing is said of accounts."""
+        """Reads the ledger, and asks for the prices of what it holds. A key with :data:`SHOWN` or
+        :data:`PERCENTS` behind its number is for whoever has a link: without accounts, or without amounts."""
         await catalogue.ensure()
         number, _, shown = key.partition("/")
         held = before.version if isinstance(before, Followed) else None
@@ -72,7 +74,7 @@ class Desk:
         listed = prices.markets_of(book)
         await self._ask(listed)
         inputs = {_ticker(each.symbol) for each in listed}
-        return Followed(self, version, book, inputs, with_accounts=shown != SHOWN)
+        return Followed(self, version, book, inputs, _TOLD[shown])
 
     async def _ask(self, listed: Iterable[Listed]) -> None:
         """What has no last value is worth what it was at its last close, and says so."""
@@ -124,23 +126,24 @@ class Desk:
                 pricing.market.update(gone._replace(bid="", ask="", last=""))
 
 
-class Followed:
-    """One portfolio that is watched."""
+Told: TypeAlias = Callable[[Moving], Rows | PercentRows]
+_TOLD: dict[str, Told] = {"": Rows, SHOWN: partial(Rows, with_accounts=False), PERCENTS: PercentRows}
 
-    def __init__(
-        self, desk: Desk, version: Version, book: Book, inputs: Iterable[str], with_accounts: bool
-    ) -> None:
-        self.version, self.inputs, self._with_accounts = version, frozenset(inputs), with_accounts
+
+class Followed:
+    """One portfolio that is watched. ``told``: as its rows are made."""
+
+    def __init__(self, desk: Desk, version: Version, book: Book, inputs: Iterable[str], told: Told) -> None:
+        self.version, self.inputs, self._told = version, frozenset(inputs), told
         self._desk, self._book = desk, book
-        self._rows: Rows | None = None
+        self._rows: Rows | PercentRows | None = None
 
     def whole(self) -> bytes:
         self._desk.settle()
         if self._rows is None:
             desk, book = self._desk, self._book
             pricing = desk.pricing(book.base, self.version.listing)
-            moving = Moving(book, pricing, desk.marks, desk.earlier)
-            self._rows = Rows(moving, with_accounts=self._with_accounts)
+            self._rows = self._told(Moving(book, pricing, desk.marks, desk.earlier))
         return _encode(self._rows.whole(time.time_ns() // 1000))
 
     def said(self) -> bytes:

@@ -1,7 +1,9 @@
 """A portfolio without amounts: what may be shown of it, rounded so far that no amount follows from it. Pure.
 
 With all their digits, weights and market prices would give away the quantities' ratios, and often the
-quantities. So what leaves here has three places at most, on pages, in files and on sockets.
+quantities. So what leaves here has three places at most, on pages, in files and on sockets. It is the same
+for a portfolio a thousand times as large: whoever watches for long, while rounded numbers change, finds
+ratios more finely than they are written, and never an amount.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ _ROUNDING = Context(prec=99, rounding=ROUND_HALF_UP)
 class Part(NamedTuple):
     """One line. ``weight`` is of 1, ``percent`` its gain and ``day`` its change of 24 hours, of a hundred.
 
-    ``partly``: a part of it has no known cost. ``path``: by which markets, not what they say.
+    ``partly``: a part of it has no known cost. ``path`` and ``by``: which markets, not what they say.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Part(NamedTuple):
     is_stale: bool
     age_us: int | None
     path: str
+    by: tuple[str, ...] = ()
 
 
 class PerCents(NamedTuple):
@@ -55,13 +58,18 @@ def per_cents(summary: Summary) -> PerCents:
         base=summary.base,
         day=_rounded(summary.day_percent, _PERCENT),
         gain=_gain(summary),
-        holdings=tuple(_holding(row) for row in summary.holdings),
+        holdings=tuple(sorted(map(_holding, summary.holdings), key=_place)),
         positions=tuple(_position(row) for row in summary.positions),
         missing=summary.missing,
         stale=summary.stale,
         uncosted=summary.uncosted,
         age_us=summary.age_us,
     )
+
+
+def _place(part: Part) -> tuple[bool, Decimal, str]:
+    """The largest first. Of those that are equal as they are shown, nobody sees which is larger."""
+    return part.is_missing, -(part.weight or ZERO), part.name
 
 
 def _holding(row: Holding) -> Part:
@@ -78,6 +86,7 @@ def _holding(row: Holding) -> Part:
         row.is_stale,
         row.age_us,
         row.rate.path if row.rate is not None and row.rate.steps else "",
+        row.priced.by if row.priced is not None else (),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from marketdash.instruments import display
@@ -14,8 +15,10 @@ from marketdash.portfolios.summary import Summary
 
 
 class Line(NamedTuple):
-    """``by``: path and age of its price; ``note``: what of it is not known."""
+    """``key``: as the page's script knows it. ``by``: path and age of its price; ``note``: what of it is not
+    known."""
 
+    key: str
     name: str
     weight: str
     percent: Cell
@@ -41,7 +44,7 @@ class Shown(NamedTuple):
 def in_per_cents(summary: Summary, closed: Mapping[str, str], style: Style = ENGLISH) -> Shown:
     """No amount goes in, so that none comes out: of ``summary`` itself only words about prices are taken."""
     found, base = per_cents(summary), summary.base
-    words = [shown.by(row, base, closed) for row in summary.holdings]
+    words = {row.asset: shown.by(row, base, closed) for row in summary.holdings}
     marks = [shown.by_mark(row, closed) for row in summary.positions]
     has_prices = any(each.age_us is not None for each in (*found.holdings, *found.positions))
     return Shown(
@@ -50,14 +53,26 @@ def in_per_cents(summary: Summary, closed: Mapping[str, str], style: Style = ENG
         shown.percent(found.gain, style),
         shown.partial(summary),
         display.age(found.age_us) if has_prices else "",
-        [_line(each, by, style) for each, by in zip(found.holdings, words, strict=True)],
-        [_line(each, by, style) for each, by in zip(found.positions, marks, strict=True)],
+        [_line(each.name, each, words[each.name], style) for each in found.holdings],
+        [
+            _line(key, each, by, style)
+            for key, each, by in zip(_numbered(found.positions), found.positions, marks, strict=True)
+        ],
         shown.named(found.uncosted),
     )
 
 
-def _line(part: Part, by: str, style: Style) -> Line:
+def _numbered(parts: Iterable[Part]) -> Iterator[str]:
+    """One instrument may be open in several accounts, of which nothing is said."""
+    seen: Counter[str] = Counter()
+    for part in parts:
+        yield f"{part.name} {seen[part.name]}"
+        seen[part.name] += 1
+
+
+def _line(key: str, part: Part, by: str, style: Style) -> Line:
     return Line(
+        key,
         part.name,
         shown.weight(part.weight, style),
         shown.percent(part.percent, style),

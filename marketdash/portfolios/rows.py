@@ -91,7 +91,7 @@ class Rows:
             return None
         before, self._sums, self._ts_us = self._sums, self._sums_now(), ts_us
         sums = {name: value for name, value in self._sums.items() if value != before.get(name)}
-        return {"ts": ts_us, **_with_reason(sums, self._sums), **lines}
+        return {"ts": ts_us, **with_reason(sums, self._sums), **lines}
 
     def _said(self, key: Key, change: Change) -> Body | Raw | None:
         """None while it only came again, and not for long."""
@@ -124,18 +124,18 @@ def _sums(moving: Moving, listed: Mapping[str, tuple[str, ...]]) -> Body:
         "unrealised": figure(moving.unrealised),
         "day": figure(moving.day),
         **{name: list(listed[name]) for name in _LISTS},
-        **_standing(moving.book.base, listed),
+        **standing(moving.book.base, listed),
     }
 
 
-def _standing(base: str, listed: Mapping[str, tuple[str, ...]]) -> Body:
+def standing(base: str, listed: Mapping[str, tuple[str, ...]]) -> Body:
     """Live: the total is all of it, at prices that are live."""
     why = [f"no market leads from {', '.join(listed['missing'])} to {base}"] if listed["missing"] else []
     why += [f"{', '.join(listed['stale'])} at a price that is not live"] if listed["stale"] else []
     return {"state": "stale" if why else "live", "reason": "; ".join(why)}
 
 
-def _with_reason(changed: Body, sums: Body) -> Body:
+def with_reason(changed: Body, sums: Body) -> Body:
     """A state that comes without a reason has none."""
     if "reason" in changed:
         return {**changed, "state": sums["state"]}

@@ -64,6 +64,7 @@ const WIDGETS = {
   status: () => import("./widgets/status.js"),
   compare: () => import("./widgets/compare.js"),
   portfolio: () => import("./widgets/portfolio.js"),
+  percents: () => import("./widgets/percents.js"),
   portfolios: () => import("./widgets/portfolios.js"),
   stars: () => import("./widgets/stars.js"),
   reorder: () => import("./widgets/reorder.js"),

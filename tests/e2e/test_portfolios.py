@@ -229,13 +229,17 @@ async def test_a_link_shows_it_without_an_account_until_it_is_ended(page: Page, 
     visitor.on("console", lambda words: said.append(words.text) if words.type == "error" else None)
     await visitor.goto(link)
     await expect(visitor.get_by_text("weights and per cents only")).to_be_visible()
-    await expect(visitor.locator('tr[data-asset="BTC"] .value')).to_contain_text("%")
-    assert "6,000" not in await visitor.content() and await visitor.locator("script[src]").count() == 0
+    await expect(visitor.locator('tr[data-line="BTC"] .value')).to_contain_text("%")
+    await expect(visitor.locator("[data-moment]")).to_contain_text("Live. Oldest price")
+    gain = visitor.locator('tr[data-line="BTC"] [data-cell=gain]')
+    await expect(gain).not_to_have_text(await gain.inner_text())
+    assert "6,000" not in await visitor.content()
     assert await visitor.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert await small_targets(visitor) == [] and await faint_texts(visitor) == [] and said == []
 
     await page.get_by_role("button", name="End the link Dora").click()
     await expect(page.get_by_text("The link opens nothing any more.")).to_be_visible()
+    await expect(visitor.locator("[data-moment]")).to_contain_text("Not live")
     answer = await visitor.goto(link)
     assert answer is not None and answer.status == 404
 

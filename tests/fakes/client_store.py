@@ -84,7 +84,7 @@ def _items(*names: str) -> Any:
     def merge(old: list[Any], new: list[Any]) -> list[Any]:
         by_key: dict[tuple[Any, ...], dict[str, Any]] = {}
         for item in old + new:
-            key = tuple(item[name] for name in names)
+            key = tuple(item.get(name) for name in names)
             by_key[key] = {**by_key.get(key, {}), **item}
         return list(by_key.values())
 
@@ -93,5 +93,5 @@ def _items(*names: str) -> Any:
 
 _MERGES = {
     **{"bids": _levels(-1), "asks": _levels(1), "trades": _trades, "bars": _bars, "topics": _items("topic")},
-    **{"holdings": _items("asset"), "positions": _items("name", "account")},
+    **{"holdings": _items("asset"), "positions": _items("name", "account", "nth")},
 }

@@ -17,7 +17,7 @@ const LISTS = {
   bars,
   topics: (old, changes) => items(old, changes, ({ topic }) => topic),
   holdings: (old, changes) => items(old, changes, ({ asset }) => asset),
-  positions: (old, changes) => items(old, changes, ({ name, account }) => `${account} ${name}`),
+  positions: (old, changes) => items(old, changes, ({ name, account, nth }) => `${account ?? nth} ${name}`),
 };
 
 /** @param {Value} old `{}` for a snapshot @param {Value} row @returns {Value} a new object */

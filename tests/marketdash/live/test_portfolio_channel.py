@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
+import re
 from decimal import Decimal
 
 import httpx
@@ -166,10 +168,49 @@ async def test_a_link_opens_one_portfolio_without_its_accounts_and_nothing_else(
         assert socket.close_code == 4002
 
 
-async def test_a_link_without_amounts_has_no_rows_and_one_that_is_none_no_socket(site, made):
+OF_LINKS = {"asset", "weight", "live", "ts_received", "gain_pct", "day_pct", "partly", "path", "by"}
+OF_ROWS = {"id", "epoch", "prev", "seq", "age_us", "state", "reason", "ts", "base", "gain_pct", "day_pct"}
+OF_ROWS |= {"missing", "stale", "uncosted", "holdings", "positions"}
+
+
+async def test_a_link_without_amounts_moves_and_no_frame_has_an_amount(site, market, made):
+    pk = made["all"][4]
+    market.quote(BTC, "99", "101")
+    market.quote(ETH, "10", "10")
     async with site.connect(**by_link(made["without"])) as socket:
-        answer = await ask(socket, method="subscribe", params=follow(made["all"][4]))
-        assert answer["success"] is False
+        await socket.send(json.dumps({"method": "subscribe", "params": follow(pk), "req_id": 1}))
+        await socket.send(json.dumps({"method": "subscribe", "params": {"channel": "status"}, "req_id": 2}))
+        frames = []
+        await read_until(socket, frames, lambda row: row["holdings"][0].get("weight") == "0.93")
+        market.quote(BTC, "299", "301")
+        await read_until(socket, frames, lambda row: row.get("gain_pct") == "202.5")
+
+    rows = [row for frame in frames for row in frame["data"]]
+    assert all(set(row) <= OF_ROWS for row in rows)
+    assert all(set(item) <= OF_LINKS for row in rows for item in row.get("holdings", ()))
+    figures = {
+        value
+        for row in rows
+        for part in (row, *row.get("holdings", ()))
+        for value in (part.get("weight"), part.get("gain_pct"), part.get("day_pct"))
+    }
+    assert {"0.93", "0.976", "202.5", "500"} <= figures  # 200 of 215, 600 of 615; 600 and 5 of twice 100
+    told = json.dumps([{**row, "epoch": "", "id": 0, "seq": 0, "prev": 0} for row in rows])
+    told = re.sub(r'"\w+": \d{10,}|"age_us": \d+|KRAKEN:', "", told)  # times, and where prices are made
+    for amount in ("215", "615", "600", "605", "300", "299", "301", "Kraken", "account", "quantity", 'cost"'):
+        assert amount not in told, amount
+
+
+async def read_until(socket, frames, seen):
+    """Into ``frames`` those of the portfolio, until one of its rows is as it is to be."""
+    async with asyncio.timeout(20):
+        while not any(seen(row) for frame in frames[-1:] for row in frame["data"] if row.get("holdings")):
+            frame = json.loads(await socket.recv())
+            if frame.get("channel") == "portfolio" and "data" in frame:
+                frames.append(frame)
+
+
+async def test_a_secret_that_opens_nothing_opens_no_socket(site, made):
     with pytest.raises(websockets.InvalidStatus):
         async with site.connect(**by_link("x" * 43)):
             pass

@@ -1,0 +1,61 @@
+// @ts-check
+/** Whether the numbers of a portfolio may be called live, and how old the oldest price in them is. */
+import { attribute, required, textOf, write } from "../core/dom.js";
+import { age } from "../core/format.js";
+
+/** How a line stands seen from this page. @param {import("../main.js").Page["liveness"]} liveness @param {any} item @param {number} ts of its row @param {number} elapsed seconds since @returns {import("./portfolioline.js").Standing} */
+export function standingOf(liveness, item, ts, elapsed) {
+  const markets = /** @type {string[]} */ ("name" in item ? [item.name] : item.by);
+  const ageS = item.ts_received === null ? NaN : Math.max(0, (ts - item.ts_received) / 1e6 + elapsed);
+  const live = item.live && markets.every((name) => liveness.standing(name.slice(0, name.indexOf(":")), { state: "live" }).state === "live");
+  return { live, ageS };
+}
+
+export class Moment {
+  #root;
+  #words;
+  #oldest = -Infinity;
+  #moving = 0;
+  /** @type {Set<string>} */
+  #stale = new Set();
+
+  /** @param {Element} root */
+  constructor(root) {
+    this.#root = root;
+    this.#words = textOf(required(root, "[data-moment]"));
+  }
+
+  /** Before the lines of one drawing. */
+  begin() {
+    [this.#oldest, this.#moving] = [-Infinity, 0];
+    this.#stale.clear();
+  }
+
+  /** @param {string} name @param {import("./portfolioline.js").Standing} standing @param {boolean} valued it has a price, if only an old one */
+  add(name, { live, ageS }, valued) {
+    if (Number.isFinite(ageS)) this.#oldest = Math.max(this.#oldest, ageS);
+    if (Number.isFinite(ageS) && live) this.#moving += 1;
+    if (!live && valued) this.#stale.add(name);
+  }
+
+  /** What is not live, seen from this page. */
+  get stale() {
+    return [...this.#stale].sort();
+  }
+
+  /** @param {import("../main.js").Page["liveness"]} liveness */
+  say(liveness) {
+    const state = !liveness.connected ? "down" : this.#stale.size > 0 ? "stale" : "live";
+    attribute(this.#root, "data-state", state);
+    const words = { down: "Not live: no word from the server", stale: this.#moving ? "Live, but not all of it" : "Not live", live: "Live" }[state];
+    write(this.#words, `${words}${Number.isFinite(this.#oldest) ? `. Oldest price ${age(this.#oldest)}` : ""}.`);
+  }
+
+  /** Nothing came yet, or nothing comes any more: what the page has stands, and says so. @param {string | undefined} reason @param {Iterable<Element>} rows */
+  wait(reason, rows) {
+    if (reason) write(this.#words, `These numbers do not move: ${reason}.`);
+    attribute(this.#root, "data-state", "stale");
+    if (!reason) return;
+    for (const row of rows) attribute(row, "data-state", "stale");
+  }
+}
