@@ -18,6 +18,8 @@ from marketdash.portfolios.thinning import DAY, MINUTE_US
 EXTERNAL = (DEPOSIT, WITHDRAWAL)
 FIRST = "The first point comes within a minute."
 WITHOUT_WORTH = "The first point comes when something that is held has a price."
+NOTED_S, LATE_S = 7, 20
+"""So long after a minute began its point is there, as a rule; and how often to look for one that is not."""
 FETCHING = "Closes that are missing are being fetched from the venue."
 
 
@@ -83,6 +85,13 @@ def drawn(portfolio: Portfolio, period: str, style: Style, has_worth: bool = Tru
     if is_begun(portfolio):
         return equity_shown.nothing(chosen, "No point was noted in this time.")
     return equity_shown.nothing(chosen, FIRST if has_worth else WITHOUT_WORTH)
+
+
+def due_s(drawn: Curve, now_us: int | None = None) -> int:
+    """When the next point may be there: some seconds after its minute began, or soon where it is late."""
+    now_us = time.time_ns() // 1000 if now_us is None else now_us
+    next_s = (MINUTE_US - now_us % MINUTE_US) // 1_000_000 + NOTED_S
+    return next_s if drawn.until_us // MINUTE_US >= now_us // MINUTE_US else min(next_s, LATE_S)
 
 
 def _fetching(portfolio: Portfolio, found: list[Point]) -> list[str]:

@@ -1,6 +1,7 @@
 """A curve as people see it: a picture of lines in a box of 1000 × 300, and its returns in words. Pure.
 
-The picture is part of the page and needs no script: whoever has a link sees it, and on the first paint.
+The picture is part of the page and needs no script: whoever has a link sees it, and on the first paint. A
+script draws it anew each minute.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import groupby, pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from marketdash.numerals import ENGLISH, Style
 from marketdash.portfolios import returns
 from marketdash.portfolios.lines import HUNDRED
-from marketdash.portfolios.returns import PERIODS, Flow, Point, Return
+from marketdash.portfolios.returns import PERIODS, Flow, Point, Return, Returns
 from marketdash.portfolios.shown import Cell, money, percent
 from marketdash.portfolios.thinning import MINUTE_US
 
@@ -55,13 +56,14 @@ class Picture(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """``picture`` is None where there is no point; then ``empty`` says so."""
+    """``picture`` is None where there is no point; then ``empty`` says so. ``until_us``: the last one's."""
 
     periods: list[Choice]
     figures: list[Figure]
     picture: Picture | None
     notes: list[str]
     empty: str = ""
+    until_us: int = 0
 
 
 def periods(chosen: str) -> list[Choice]:
@@ -69,7 +71,8 @@ def periods(chosen: str) -> list[Choice]:
 
 
 def nothing(period: str, words: str) -> Curve:
-    return Curve(periods(period), [], None, [], words)
+    blank = Return(None)
+    return Curve(periods(period), _figures(Returns(blank, blank, None, blank), ENGLISH), None, [], words)
 
 
 def curve(
@@ -77,10 +80,15 @@ def curve(
 ) -> Curve:
     """Of at least one point."""
     whole = returns.whole(points)
-    found = returns.returns(whole, flows)
+    figures = _figures(returns.returns(whole, flows), style)
+    notes = list(_notes(points, whole))
+    return Curve(periods(period), figures, _picture(points, base, style), notes, "", points[-1].at_us)
+
+
+def _figures(found: Returns, style: Style) -> list[Figure]:
     yearly = "" if found.yearly is None else f"{_percent(found.yearly, style)} a year"
     fall = found.drawdown
-    figures = [
+    return [
         _figure("Time-weighted", found.time_weighted, "", "whenever money came or went", style),
         _figure("Money-weighted", found.money_weighted, yearly, "of what was there and paid in", style),
         _figure(
@@ -91,7 +99,19 @@ def curve(
             style,
         ),
     ]
-    return Curve(periods(period), figures, _picture(points, base, style), list(_notes(points, whole)))
+
+
+def told(found: Curve) -> dict[str, Any]:
+    """What a page that is open draws anew."""
+    picture = found.picture
+    return {
+        "figures": [
+            {"text": each.cell.text, "way": each.cell.way, "more": each.more} for each in found.figures
+        ],
+        "picture": picture and {**picture._asdict(), "marks": [mark.text for mark in picture.marks]},
+        "notes": " ".join(found.notes),
+        "empty": found.empty,
+    }
 
 
 def _figure(label: str, found: Return, more: str, about: str, style: Style) -> Figure:

@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.core.internal import ratelimit
 from asgiref.sync import sync_to_async
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -15,6 +15,7 @@ from marketdash import access
 from marketdash.instruments.catalogue import catalogue
 from marketdash.portfolios import actions, percents_shown, prices, queries
 from marketdash.portfolios.actions import Refused
+from marketdash.portfolios.curve_views import told
 from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Portfolio
 from marketdash.portfolios.prices import Prices
@@ -34,7 +35,9 @@ LIMITS = {"share_link": "60/m/ip"}
 """Of one address, good links and bad ones alike; counted by what counts failed sign-ins."""
 
 SAFE = ("GET", "HEAD")
-HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+KINDS = ("text/html", "application/json")
+"""The same address gives the page, and to its script the curve: so the secret is in no other."""
+HEADERS = {"Vary": "Accept, Cookie", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 """The address itself is the secret: it is not sent on, and not found by searching."""
 
 
@@ -83,12 +86,14 @@ async def _shared_page(request: HttpRequest, secret: str) -> HttpResponse:
     held = await sync_to_async(queries.granted)(grant) if grant is not None else None
     if grant is None or held is None:
         raise Http404("no link that is open has this address")
+    if grant.amounts and request.get_preferred_type(KINDS) == KINDS[1]:
+        return JsonResponse(await sync_to_async(told)(request, held))
     await catalogue.ensure()
     book = await sync_to_async(queries.book)(held)
     priced = await prices.of_books([book])
     show = shown_with_curve if grant.amounts else _without_amounts
     context = {
-        **{"portfolio": held, "amounts": grant.amounts, "here": request.path},
+        **{"portfolio": held, "amounts": grant.amounts, "here": request.path, "curve_at": request.path},
         **{"live": grant.amounts, "account_names": {}},
         **await sync_to_async(show)(request, held, priced, book),
         **moment(priced),

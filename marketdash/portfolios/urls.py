@@ -4,6 +4,7 @@ from django.urls import path
 
 from marketdash.portfolios import (
     base_views,
+    curve_views,
     entry_views,
     import_views,
     lacking_views,
@@ -16,6 +17,7 @@ from marketdash.portfolios import (
 urlpatterns = [
     path("portfolios/", views.overview, name="portfolios"),
     path("portfolios/<int:key>/", views.portfolio, name="portfolio"),
+    path("portfolios/<int:key>/curve/", curve_views.drawn, name="portfolio_curve"),
     path("portfolios/<int:key>/rename/", views.rename, name="portfolio_rename"),
     path("portfolios/<int:key>/currency/", base_views.base, name="portfolio_base"),
     path("portfolios/<int:key>/method/", views.set_method, name="portfolio_method"),

@@ -150,7 +150,8 @@ def shown_with_curve(
     lines = [*found.rows, *found.positions]
     has_worth = not lines or any(each.state != "missing" for each in lines)
     asked = request.GET.get("period", "")
-    return {"shown": found, "curve": curve.drawn(held, asked, request.display.style, has_worth)}
+    drawn = curve.drawn(held, asked, request.display.style, has_worth)
+    return {"shown": found, "curve": drawn, "due_s": curve.due_s(drawn)}
 
 
 def closed(priced: Prices) -> dict[str, str]:
@@ -180,6 +181,7 @@ async def portfolio_page(
         "can_change": access.may_change(request.user, held),
         **await sync_to_async(_shared)(held),
         "here": reverse("portfolio", args=[held.pk]),
+        "curve_at": reverse("portfolio_curve", args=[held.pk]),
         **await sync_to_async(shown_with_curve)(request, held, priced, book, names),
         "accounts": accounts,
         "entries": entries,

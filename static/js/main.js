@@ -66,6 +66,7 @@ const WIDGETS = {
   portfolio: () => import("./widgets/portfolio.js"),
   percents: () => import("./widgets/percents.js"),
   portfolios: () => import("./widgets/portfolios.js"),
+  equity: () => import("./widgets/equity.js"),
   stars: () => import("./widgets/stars.js"),
   reorder: () => import("./widgets/reorder.js"),
   passkeys: () => import("./widgets/passkeys.js"),

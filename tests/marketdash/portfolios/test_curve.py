@@ -76,10 +76,49 @@ def test_a_link_shows_it_with_amounts_and_not_without(held: Portfolio, rows: Row
 
 
 @pages
+def test_an_open_page_is_told_what_a_new_one_shows(
+    held: Portfolio, alice: User, bob: User, charlie: User, rows: Rows
+) -> None:
+    noted(held, "1000", "1250", "1100")
+    actions.share(held, "bob")
+    secret = actions.make_link(held, "for Dora", 7, True)[1]
+    json = {"Accept": "application/json"}
+
+    answers = [
+        client(alice).get(f"/portfolios/{held.pk}/curve/?period=week"),
+        client(bob).get(f"/portfolios/{held.pk}/curve/?period=week"),
+        Client().get(f"/shared/{secret}/?period=week", headers=json),
+    ]
+
+    page = section(text(client(alice).get(f"/portfolios/{held.pk}/?period=week")))
+    for answer in answers:
+        told = answer.json()
+        assert [each["text"] for each in told["figures"]] == list(figures(page).values())
+        assert all(
+            f'd="{told["picture"][name]}"' in page for name in ("whole", "area", "by_closes", "lacking")
+        )
+        assert all(f">{mark}<" in page for mark in told["picture"]["marks"])
+        assert told["notes"] in page and 0 < told["due_s"] <= 67
+    assert "no-store" in answers[0]["Cache-Control"] and "Accept" in answers[2]["Vary"]
+    assert client(charlie).get(f"/portfolios/{held.pk}/curve/").status_code == 404
+    bare = actions.make_link(held, "for Dora", 7, False)[1]
+    hidden = Client().get(f"/shared/{bare}/?period=week", headers=json)
+    assert hidden["Content-Type"].startswith("text/html") and b"1,250" not in hidden.content
+
+
+def test_it_is_asked_for_after_each_minute_and_sooner_where_it_is_late() -> None:
+    drawn = equity_shown.nothing("day", "")._replace(until_us=10 * MINUTE_US)
+
+    due = [curve.due_s(drawn, 10 * MINUTE_US + second * 1_000_000) for second in (0, 20, 59, 60, 110)]
+
+    assert due == [67, 47, 8, 20, 17]
+
+
+@pages
 @pytest.mark.parametrize("period", ["", "decade", "\0", "week&period=year"])
 def test_an_empty_curve_says_what_to_expect(held: Portfolio, alice: User, rows: Rows, period: str) -> None:
     page = section(text(client(alice).get(f"/portfolios/{held.pk}/?period={period}")))
-    assert curve.FIRST in page and "<svg" not in page
+    assert curve.FIRST in page and "<div data-drawn hidden>" in page
 
     noted(held, "5", back=3 * 1440 * 200)
     page = section(text(client(alice).get(f"/portfolios/{held.pk}/?period=day")))

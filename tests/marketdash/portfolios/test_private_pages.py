@@ -18,7 +18,7 @@ from tests.marketdash.portfolios.writing import draft_of, entry, leg
 pytestmark = pytest.mark.django_db(transaction=True)
 
 READS = (
-    "",
+    *("", "curve/"),
     "holdings.csv",
     "entries.csv",
     *("holdings.json", "entries.json", "backup/"),
