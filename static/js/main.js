@@ -15,6 +15,7 @@ import { Pill } from "./widgets/pill.js";
 import { Preferences } from "./widgets/preferences.js";
 import { Pulse } from "./widgets/pulse.js";
 import { Tints } from "./widgets/tints.js";
+import { WIDGETS } from "./widgets/registry.js";
 
 /**
  * What every widget is given.
@@ -56,24 +57,6 @@ import { Tints } from "./widgets/tints.js";
  *
  * @typedef {{connect: () => void, disconnect: () => void}} Widget
  */
-
-/** @type {Record<string, () => Promise<{default: new (root: Element, page: Page) => Widget}>>} */
-const WIDGETS = {
-  markets: () => import("./widgets/markets.js"),
-  instrument: () => import("./widgets/instrument.js"),
-  status: () => import("./widgets/status.js"),
-  compare: () => import("./widgets/compare.js"),
-  portfolio: () => import("./widgets/portfolio.js"),
-  percents: () => import("./widgets/percents.js"),
-  portfolios: () => import("./widgets/portfolios.js"),
-  equity: () => import("./widgets/equity.js"),
-  stars: () => import("./widgets/stars.js"),
-  reorder: () => import("./widgets/reorder.js"),
-  passkeys: () => import("./widgets/passkeys.js"),
-  suggest: () => import("./widgets/suggest.js"),
-  dropfile: () => import("./widgets/dropfile.js"),
-  importing: () => import("./widgets/importing.js"),
-};
 
 /** @returns {Page} */
 function assembled() {

@@ -1,0 +1,20 @@
+// @ts-check
+/** What a page may hold, by the word in `data-widget`; each is loaded where it is. */
+
+/** @type {Record<string, () => Promise<{default: new (root: Element, page: import("../main.js").Page) => import("../main.js").Widget}>>} */
+export const WIDGETS = {
+  markets: () => import("./markets.js"),
+  instrument: () => import("./instrument.js"),
+  status: () => import("./status.js"),
+  compare: () => import("./compare.js"),
+  portfolio: () => import("./portfolio.js"),
+  percents: () => import("./percents.js"),
+  portfolios: () => import("./portfolios.js"),
+  equity: () => import("./equity.js"),
+  stars: () => import("./stars.js"),
+  reorder: () => import("./reorder.js"),
+  passkeys: () => import("./passkeys.js"),
+  suggest: () => import("./suggest.js"),
+  dropfile: () => import("./dropfile.js"),
+  importing: () => import("./importing.js"),
+};
