@@ -183,20 +183,31 @@ def kept(asset: str, held: Sequence[tuple[int, Pool]]) -> Kept:
 
 
 class Pricing:
-    """What one of each asset is worth, worked out once for all who hold it and each time that it changed."""
+    """What one of each asset is worth, worked out once for all who hold it and each time that it changed.
+
+    ``now`` has all that were asked for, as of the last :meth:`settle`. None: no market leads from it. An
+    asset's is the same object until something of it came anew.
+    """
 
     def __init__(self, market: Market, earlier: Mapping[str, Earlier]) -> None:
         self.market, self._earlier = market, earlier
-        self._priced: dict[str, Priced | None] = {}
+        self.now: dict[str, Priced | None] = {}
 
     def of(self, asset: str) -> Priced | None:
-        """None: no market leads from it. The same object until something of it came anew."""
-        rate, held = self.market.rate(asset), self._priced.get(asset)
-        if rate is None:
-            return None
-        if held is None or held.rate is not rate:
-            held = self._priced[asset] = _priced(rate, self._earlier)
-        return held
+        self.settle()
+        if asset not in self.now:
+            self.now[asset] = self._made(asset)
+        return self.now[asset]
+
+    def settle(self) -> None:
+        """Take in what the market heard."""
+        moved, self.market.moved = self.market.moved, set()
+        for asset in moved & self.now.keys() if moved else ():
+            self.now[asset] = self._made(asset)
+
+    def _made(self, asset: str) -> Priced | None:
+        rate = self.market.rate(asset)
+        return None if rate is None else _priced(rate, self._earlier)
 
 
 def _priced(rate: Rate, earlier: Mapping[str, Earlier]) -> Priced:
@@ -233,6 +244,13 @@ def holding(of: Kept, priced: Priced | None, before: Holding | None = None) -> H
         then = before.then if is_same else share(quantity, *priced.earlier)  # type: ignore[union-attr]
         day = value - then  # type: ignore[operator]
     return Holding(of, priced, value, gain, day, then)
+
+
+def again(before: Holding, priced: Priced) -> Holding:
+    """A line all of which has a cost, at another price of now and the same one of a day ago."""
+    of, rate, then = before.kept, priced.rate, before.then
+    value = share(of.quantity, rate.over, rate.under)
+    return Holding(of, priced, value, value - of.cost, value - then, then)  # type: ignore[operator]
 
 
 def position(

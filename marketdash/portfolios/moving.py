@@ -12,7 +12,18 @@ from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
 from marketdash.portfolios.exact import ZERO, precisely
-from marketdash.portfolios.lines import Earlier, Holding, Kept, Open, Priced, Pricing, holding, kept, position
+from marketdash.portfolios.lines import (
+    Earlier,
+    Holding,
+    Kept,
+    Open,
+    Priced,
+    Pricing,
+    again,
+    holding,
+    kept,
+    position,
+)
 from marketdash.portfolios.lots import Book, Position
 from marketdash.portfolios.summary import Figure, Line, Summary, arranged, by_asset, moves, still_open
 from marketdash.portfolios.valuation import Quote
@@ -105,16 +116,21 @@ class Moving:
 
     def _take_holdings(self) -> dict[Key, Change]:
         """The hot path: nearly all lines, many times a second."""
-        found, lines, priced_of, simple, sum_alike = {}, self.lines, self._pricing.of, self._simple, ZERO
-        for key, of in self._kept.items():
-            before, priced = lines[key], priced_of(of.asset)
-            if before.priced is not priced:  # type: ignore[union-attr]
-                now = lines[key] = holding(of, priced, before)  # type: ignore[arg-type]
-                alike = None
-                if now.then is not None and now.then is before.then and key in simple:  # type: ignore[union-attr]
-                    alike = now.value - before.value  # type: ignore[operator]
-                    sum_alike += alike
-                found[key] = Change(before, now, alike)
+        self._pricing.settle()
+        found, lines, now_of, sum_alike = {}, self.lines, self._pricing.now, ZERO
+        for key in self._kept:
+            before, priced = lines[key], now_of[key[0]]
+            was = before.priced  # type: ignore[union-attr]
+            if was is priced:
+                continue
+            alike = None
+            if key in self._simple and was and priced and was.earlier and was.earlier == priced.earlier:
+                now = again(before, priced)  # type: ignore[arg-type]
+                alike = now.value - before.value  # type: ignore[operator]
+                sum_alike += alike
+            else:
+                now = holding(self._kept[key], priced, before)  # type: ignore[arg-type]
+            lines[key], found[key] = now, Change(before, now, alike)
         for figure in (self._total, self._gain, self._day):
             figure.value += sum_alike
         return found

@@ -95,11 +95,11 @@ class Rows:
 
     def _said(self, key: Key, change: Change) -> Body | Raw | None:
         """None while it only came again, and not for long."""
-        before, now, alike = change
-        if isinstance(now, Holding) and now.priced is not None and before.priced is not None:  # type: ignore[union-attr]
+        before, now, _ = change
+        if isinstance(now, Holding) and now.priced and before.priced:  # type: ignore[union-attr]
             then, price = _in_words(before.priced), _in_words(now.priced)  # type: ignore[union-attr]
             if then.standing == price.standing:
-                return self._told(key, change, then, price)  # type: ignore[arg-type]
+                return self._told(key, change, then, price)
         self._listed = None
         found = _changed(change)
         self._received[key] = found.get("ts_received", self._received[key])
@@ -107,6 +107,11 @@ class Rows:
 
     def _told(self, key: Key, change: Change, then: _Words, price: _Words) -> Raw | None:
         """The hot path: another price along the same way."""
+        _, now, alike = change
+        if alike:
+            self._received[key] = price.received
+            value, gain, day = plain(now.value), plain(now.gain), plain(now.day)  # type: ignore[arg-type, union-attr]
+            return Raw(f'{self._heads[key]},"value":"{value}","gain":"{gain}","day":"{day}"{price.moved}')
         figures, is_same = _figures(change), price.price == then.price
         if is_same and not figures and not self._is_older(key, price.received):
             return None
@@ -166,12 +171,7 @@ def _changed(change: Change) -> Body:
 
 def _figures(change: Change) -> str:
     """Those of a holding that are others now, as JSON."""
-    before, now, alike = change
-    if alike:
-        value, gain, day = plain(now.value), plain(now.gain), plain(now.day)  # type: ignore[arg-type, union-attr]
-        return f',"value":"{value}","gain":"{gain}","day":"{day}"'
-    if alike is not None:
-        return ""
+    before, now, _ = change
     moved = ((name, getattr(before, name), getattr(now, name)) for name in ("value", "gain", "day"))
     return "".join(f',"{name}":{_quoted(to)}' for name, since, to in moved if since != to)
 

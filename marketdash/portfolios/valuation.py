@@ -86,7 +86,8 @@ class Market:
     ``most`` bounds the steps of an asset's path: what other markets are in the table besides those on its own
     short paths makes no difference to it then.
     A rate is the same object until one of its quotes comes again: so whoever holds one knows by looking
-    whether anything of it may have changed.
+    whether anything of it may have changed. ``moved`` are assets whose rate may be another since whoever
+    keeps rates emptied it.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class Market:
         self._paths: dict[str, tuple[str, ...]] | None = None
         self._rates: dict[str, Rate | None] = {}
         self._through: dict[str, set[str]] = {}
+        self.moved: set[str] = set()
         for quote in quotes:
             self.update(quote)
 
@@ -114,7 +116,9 @@ class Market:
             self._remove(held.quote)
         self._edges[quote.symbol] = edge
         if not is_new and held is not None and held.rank == edge.rank:
-            for asset in self._through.pop(quote.symbol, ()):
+            through = self._through.pop(quote.symbol, ())
+            self.moved.update(through)
+            for asset in through:
                 self._rates.pop(asset, None)
             return False
         for side in sides:
@@ -144,6 +148,7 @@ class Market:
 
     def _forget_paths(self) -> None:
         self._paths = None
+        self.moved.update(self._rates)
         self._rates.clear()
         self._through.clear()
 
