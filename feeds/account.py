@@ -123,7 +123,8 @@ class AccountFeed:
         self._say(CHECKING, "")
         if not self._checked_ns or self.clock.mono_ns() - self._checked_ns > self.timing.check_s * _NS:
             await self._check()
-        await self._inquiry.read_names()
+        if not self._intake.names:
+            await self._inquiry.read_names()
         self._say(CONNECTING, "")
         token = await self._inquiry.token()
         await self._connects.wait()

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from feeds.simulator import control, truth
 from feeds.simulator.binance import Binance
+from feeds.simulator.binance_private import BinancePrivate
 from feeds.simulator.clock import SimulatorClock
 from feeds.simulator.coinbase import Coinbase
 from feeds.simulator.engine import Engine
@@ -27,7 +28,7 @@ from feeds.simulator.private import PREFIX, Private
 from feeds.simulator.routing import door_at, route
 
 _EXCHANGES: tuple[type[Exchange], ...] = (Kraken, Binance, Coinbase)
-_PRIVATES: dict[str, type[Private]] = {"KRAKEN": KrakenPrivate}
+_PRIVATES: dict[str, type[Private]] = {"KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate}
 _PASS_S = 0.005
 logger = logging.getLogger(__name__)
 _QUIET = logging.getLogger("feeds.simulator.websockets")

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from feeds.codec import DecodeError
-from feeds.private import Denied
+from feeds.private import Denied, UnknownSymbol
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
@@ -26,5 +26,5 @@ def changes(fields: st.SearchStrategy[str]) -> st.SearchStrategy[list[tuple[str,
 
 def only_decode_errors(call: Callable[..., object], *arguments: object) -> None:
     """Whatever it was given, a codec makes something of it or says that it cannot."""
-    with contextlib.suppress(DecodeError, Denied):
+    with contextlib.suppress(DecodeError, Denied, UnknownSymbol):
         call(*arguments)

@@ -259,7 +259,7 @@ async def test_a_link_that_falls_silent_is_given_up(venue: str):
         # Nothing said, and no ping answered: the other end is gone.
         for link in paper.simulator.privates[venue].links:
             link.mute = True
-            link.ws.protocol.send_pong = lambda data: None
+            link.ws.transport.pause_reading()
         await wait_until(lambda: feed.counters["reconnects"], what="it is given up")
         assert "nothing received for" in repr(told.events)
         await wait_until(lambda: feed.state.name == LIVE, what="the next one is live")
