@@ -13,9 +13,10 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 
-from marketdash.portfolios import drafts, looking
+from marketdash.portfolios import drafts, looking, overlapping
 from marketdash.portfolios.drafts import Draft
 from marketdash.portfolios.import_models import Import, ImportFile
+from marketdash.portfolios.imports import overlap
 from marketdash.portfolios.ledger import REVERSAL
 from marketdash.portfolios.looking import AT_ONCE
 from marketdash.portfolios.models import Entry
@@ -80,8 +81,9 @@ def work(held: Import, after_each: Callable[[Import], Any] = lambda held: None) 
             made = looking.drafts_of(held)
         except Refused as problem:
             return _broken(held, str(problem))
+        groups = overlap.by_second(made)
         while held.state == Import.RUNNING:
-            held = _record(held, made)
+            held = _record(held, made, groups)
             after_each(held)
     after = 0
     while held.state == Import.UNDOING:
@@ -91,17 +93,33 @@ def work(held: Import, after_each: Callable[[Import], Any] = lambda held: None) 
 
 
 @transaction.atomic
-def _record(held: Import, made: Sequence[Draft]) -> Import:
+def _record(held: Import, made: Sequence[Draft], groups: overlapping.Groups) -> Import:
     """The next few; whoever finds that somebody else did them goes on behind."""
     locked(held.portfolio)
     held = Import.objects.select_related("portfolio").get(pk=held.pk)
     if held.state != Import.RUNNING:
         return held
-    chunk = made[held.done : held.done + AT_ONCE]
-    record(held.portfolio, looking.renewed(held.account_id, chunk), held.pk)
-    held.done += len(chunk)
-    held.save(update_fields=["done", "changed"])
+    places = range(held.done, min(held.done + AT_ONCE, len(made)))
+    fresh = _still_fresh(held, made, places, groups)
+    record(held.portfolio, looking.renewed(held.account_id, fresh), held.pk)
+    held.done += len(places)
+    held.save(update_fields=["done", "changed", "told"])
     return held if held.done < len(made) else _ended(held)
+
+
+def _still_fresh(
+    held: Import, made: Sequence[Draft], places: range, groups: overlapping.Groups
+) -> list[Draft]:
+    """Without what another source told since it was looked at; what nobody can decide is left out."""
+    seconds = {overlap.second(made[at].at_us) for at in places}
+    asked = {at: groups[at] for at in seconds if at in groups}
+    same, unclear = overlapping.verdict(held.account_id, held.format, made, asked)
+    late = [made[at] for at in places if at in unclear]
+    if late:
+        known = looking.duplicates(held.account_id, late)
+        count = sum(1 for draft in late if draft.fingerprint not in known)
+        held.told = {**held.told, "late": held.told.get("late", 0) + count}
+    return [made[at] for at in places if at not in same and at not in unclear]
 
 
 @transaction.atomic
@@ -116,7 +134,8 @@ def _ended(held: Import, problem: str = "") -> Import:
     """With what it really brought; the file is gone."""
     own = Entry.objects.filter(imported=held.pk)
     held.state, held.new, held.problem = Import.DONE, own.count(), problem[:500]
-    held.duplicates = held.found - held.new if not problem else held.duplicates
+    if not problem:
+        held.duplicates = held.found - held.new - held.told.get("late", 0)
     held.save()
     ImportFile.objects.filter(of=held).delete()
     return held

@@ -20,10 +20,10 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from marketdash.portfolios import drafts, forecast, knowing
+from marketdash.portfolios import drafts, forecast, knowing, overlapping
 from marketdash.portfolios.drafts import Draft, fingerprint
 from marketdash.portfolios.import_models import FILE_NAME_LENGTH, ColumnChoice, Import, ImportFile
-from marketdash.portfolios.imports import byhand, entries, keeping, recognising, sheets, telling
+from marketdash.portfolios.imports import byhand, entries, keeping, overlap, recognising, sheets, telling
 from marketdash.portfolios.imports.cells import BadCell
 from marketdash.portfolios.imports.declared import Format
 from marketdash.portfolios.imports.entries import Found
@@ -102,15 +102,29 @@ def _seen(held: Import, sheet: Sheet | None = None) -> dict[str, bytes]:
     held.told = _told(looked)
     if looked.found is None:
         return {"fates": b"", "drafts": b""}
-    found = looked.found
-    taken = duplicates(held.account_id, found.drafts)
+    found, taken, kept = _decided(held, looked.found)
     held.found, held.duplicates = len(found.drafts), len(taken)
     held.new = held.found - held.duplicates
     held.refused, held.left = len(found.wrong), len(found.left)
     fresh = (draft for draft in found.drafts if draft.fingerprint not in taken)
     held.told["uncosted"] = forecast.uncosted(fresh, held.portfolio.base.code, time.time_ns() // 1000)
     fates = msgspec.msgpack.encode(telling.fates(found, taken))
-    return {"fates": zlib.compress(fates, 1), "drafts": keeping.kept(found.drafts)}
+    return {"fates": zlib.compress(fates, 1), "drafts": keeping.kept(kept)}
+
+
+def _decided(held: Import, found: Found) -> tuple[Found, set[str], list[Draft]]:
+    """What is left of it, the fingerprints of what is told already, and what is to be recorded: what another
+    source told in another way is not, and where nobody can say whether it did it is refused."""
+    taken = duplicates(held.account_id, found.drafts)
+    known = {at for at, draft in enumerate(found.drafts) if draft.fingerprint in taken}
+    verdict = overlapping.verdict(
+        held.account_id, held.format, found.drafts, overlap.by_second(found.drafts), known
+    )
+    kept = [
+        draft for at, draft in enumerate(found.drafts) if at not in verdict.same and at not in verdict.unclear
+    ]
+    taken |= {found.drafts[at].fingerprint for at in verdict.same}
+    return entries.without(found, verdict.unclear), taken, kept
 
 
 def _told(looked: Looked) -> dict[str, Any]:

@@ -147,9 +147,11 @@ def pair(text: str, known: Callable[[str], str | None]) -> tuple[str, str]:
 
 
 def suffixed(text: str, codes: Iterable[str] = ()) -> tuple[str, str]:
-    """``0.18SOL`` → number and code; ``codes`` are such as it may be, for ``0.511INCH``."""
+    """``0.18SOL`` → number and code; ``codes`` are such as it may be, for ``0.511INCH``. The end of a code is
+    none: ``0.01BNB`` of BTCUSDT is no B."""
     for code in codes:
-        if code and text.endswith(code) and len(text) > len(code):
+        before = text[: -len(code)] if code and text.endswith(code) else ""
+        if before and not _is_of_code(before[-1]):
             return text[: -len(code)], code
     at = next((at for at in range(len(text), 0, -1) if not _is_of_code(text[at - 1])), 0)
     return text[:at].strip(), text[at:]

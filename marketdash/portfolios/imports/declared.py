@@ -150,6 +150,7 @@ class Format:
     ``fill``: what of an exchange's own word of a trade (:mod:`..executions`) stands for each of ``identity``,
     so that one trade is one entry whoever tells of it; None where another format of the venue says it.
     ``tick_us``: to how many microseconds its times are said, which counts where it has no identity.
+    ``merged``: what it tells of a trade is what all fills of one second came to.
     """
 
     name: str
@@ -176,6 +177,7 @@ class Format:
     note: tuple[str, ...] = ("note",)
     fill: tuple[str, ...] | None = None
     tick_us: int = 1_000_000
+    merged: bool = False
 
 
 def named(**columns: str) -> dict[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ does; then the second of two equal ones is another, because two equal fills in o
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -59,6 +59,18 @@ def found(reading: Reading, account: int, file_name: str, now_us: int) -> Found:
             made.append(draft)
             lines.append(tuple(piece.line for piece in group))
     return Found(made, lines, sorted(left), sorted(wrong, key=lambda each: each.line))
+
+
+def without(found: Found, refused: Mapping[int, str]) -> Found:
+    """``refused``: places of drafts, and why."""
+    stay = [at for at in range(len(found.drafts)) if at not in refused]
+    wrong = [Wrong(line, "row", words) for at, words in refused.items() for line in found.lines[at]]
+    return Found(
+        [found.drafts[at] for at in stay],
+        [found.lines[at] for at in stay],
+        found.left,
+        sorted([*found.wrong, *wrong], key=lambda each: each.line),
+    )
 
 
 def _parted(reading: Reading) -> tuple[list[Piece], list[Left], list[Wrong]]:

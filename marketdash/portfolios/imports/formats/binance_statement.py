@@ -95,5 +95,6 @@ STATEMENT = Format(
     times=("%y-%m-%d %H:%M:%S",),
     note=("operation", "remark"),
     zone="",
+    merged=True,
 )
 FORMATS = (STATEMENT,)

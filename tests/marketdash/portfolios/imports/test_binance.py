@@ -25,6 +25,11 @@ def test_two_equal_fills_of_one_second_are_two() -> None:
     assert len(set(marks(LONG_USED))) == 3
 
 
+def test_a_fee_in_a_code_that_ends_as_the_pair_begins() -> None:
+    text = LONG_USED.splitlines()[0] + "\n2022-03-28 13:01:36,BTCUSDT,BUY,1,0.1BTC,0.1USDT,0.01BNB\n"
+    assert told(text) == ["2022-03-28 13:01:36 buy 0.1 BTC, -0.1 USDT, fee -0.01 BNB < f.csv:2"]
+
+
 def test_trades_of_2025_have_their_zone_in_the_files_name() -> None:
     text = (
         "\ufeffTime,Pair,Side,Price,Executed,Amount,Fee,\r\n"
