@@ -239,8 +239,8 @@ class AccountFeed:
             intake.behind = intake.behind or behind
             raise
         self._complete_us = began_us
-        listed = ", ".join(sorted(set(unknown)))[:200]
-        self._note = f"fills in markets that {codec.title} does not list: {listed}" if unknown else ""
+        named = ", ".join(sorted(set(unknown)))[:200]
+        self._note = f"not recorded, because it means nothing here: {named}" if unknown else ""
 
     def _from_us(self, since: Since) -> int:
         if not since.fills_us and not self._complete_us:

@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 # Frames of markets that are not known yet, which is until REST has listed them.
 _MAX_UNREAD = 1000
+_MAX_ANSWERED = 1000
 
 
 class Intake:
@@ -50,6 +51,7 @@ class Intake:
         self.names: Names = {}
         self.behind = ""
         self.asks: dict[Query, Ask] = {}
+        self._answered: dict[Query, str] = {}
         self.symbols: set[str] = set()
         self.wake = asyncio.Event()
         self._codec, self._sink, self._clock, self._account = codec, sink, clock, account
@@ -67,11 +69,20 @@ class Intake:
         self.behind = self.behind or why
         self.wake.set()
 
+    def _ask(self, ask: Ask) -> None:
+        """To be asked, unless just that was answered: orders are told again for reasons of their own."""
+        if self._answered.get(ask.query) != ask.filled_qty:
+            self.asks[ask.query] = ask
+            self.wake.set()
+
     def settle(self, asks: Iterable[Ask]) -> None:
         """These were answered; one that was asked anew meanwhile stays."""
         for ask in asks:
+            self._answered[ask.query] = ask.filled_qty
             if self.asks.get(ask.query) == ask:
                 del self.asks[ask.query]
+        while len(self._answered) > _MAX_ANSWERED:
+            del self._answered[next(iter(self._answered))]
 
     # frames
 
@@ -123,8 +134,7 @@ class Intake:
         elif type(event) is OrderUpdate:
             self.order(event)
         elif type(event) is Ask:
-            self.asks[event.query] = event
-            self.wake.set()
+            self._ask(event)
         elif type(event) is Unknown:
             self.counters[f"unknown {event.kind}"] += 1
         elif self._link is not None:

@@ -17,6 +17,7 @@ from feeds.simulator.binance import Binance
 from feeds.simulator.binance_private import BinancePrivate
 from feeds.simulator.clock import SimulatorClock
 from feeds.simulator.coinbase import Coinbase
+from feeds.simulator.coinbase_private import CoinbasePrivate
 from feeds.simulator.engine import Engine
 from feeds.simulator.exchange import Exchange
 from feeds.simulator.kraken import Kraken
@@ -28,7 +29,9 @@ from feeds.simulator.private import PREFIX, Private
 from feeds.simulator.routing import door_at, route
 
 _EXCHANGES: tuple[type[Exchange], ...] = (Kraken, Binance, Coinbase)
-_PRIVATES: dict[str, type[Private]] = {"KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate}
+_PRIVATES: dict[str, type[Private]] = {
+    "KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate, "COINBASE": CoinbasePrivate
+}  # fmt: skip
 _PASS_S = 0.005
 logger = logging.getLogger(__name__)
 _QUIET = logging.getLogger("feeds.simulator.websockets")

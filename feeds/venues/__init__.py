@@ -17,6 +17,7 @@ VENUES: dict[str, str] = {
 """Venue name → ``module:class`` of its codec, which is made without arguments."""
 PRIVATE: dict[str, str] = {
     "BINANCE": "feeds.venues.binance.private:BinancePrivate",
+    "COINBASE": "feeds.venues.coinbase.private:CoinbasePrivate",
     "KRAKEN": "feeds.venues.kraken.private:KrakenPrivate",
 }
 """The same of the codecs for an account's own orders and fills; not every venue has one."""

@@ -100,5 +100,5 @@ async def test_a_fill_in_a_market_that_is_gone_is_said_and_hides_no_other():
         paper.simulator.fault("bad_symbol", symbol="KRAKEN:ETH/USD")
         async with following(paper, key, lambda: Since(1)) as (told, feed):
             assert {fill.instrument for fill in told.fills} == {"KRAKEN:BTC/USD"}
-            assert told.words == "fills in markets that Kraken does not list: XETHZUSD"
+            assert told.words == "not recorded, because it means nothing here: XETHZUSD"
             assert feed.state.name == LIVE
