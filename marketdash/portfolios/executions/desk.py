@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S, SAY_EVERY_S, AGAIN_EVERY_S, MARKETS_EVERY_S, BEGIN_AGAIN_S = 0.5, 5.0, 5.0, 10.0, 10.0
 AT_ONCE = 100
+CLOCKS_US = 10_000_000
+"""What an exchange's clock may be behind ours: no fill is taken for one from before its key."""
 ORDERS_KEPT = timedelta(days=1)
 BROKEN = "stopped by an error of this program, and begun again"
 
@@ -63,6 +65,8 @@ class Line:
         self.desk.hear(self, update)
 
     def fill(self, fill: private.Fill) -> None:
+        if fill.exchange_us < self.wanted.from_us - CLOCKS_US:  # a catch-up reaches further back
+            return
         quoted = self.desk.quotes.at(fill.instrument, fill.exchange_us, fill.received_ns // 1000)
         self.desk.trades(self, fill.instrument)
         self.desk.hear(self, Heard(fill, quoted))

@@ -44,6 +44,7 @@ class Wanted(NamedTuple):
     account: int
     venue: str
     credentials: Credentials | None
+    from_us: int
     through_us: int
     markets: Markets
 
@@ -63,9 +64,8 @@ def wanted(key: int) -> Wanted | None:
     if row is None:
         return None
     venue = row.account.venue.name if row.account.venue is not None else ""
-    return Wanted(
-        row.pk, row.version, row.account_id, venue, _opened(row), row.through_us, markets(row.account)
-    )
+    times = row.from_us, row.through_us
+    return Wanted(row.pk, row.version, row.account_id, venue, _opened(row), *times, markets(row.account))
 
 
 def _opened(row: ExchangeKey) -> Credentials | None:

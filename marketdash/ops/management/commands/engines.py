@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -14,7 +15,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
+from feeds.account import AccountFeed
+from feeds.private import AccountSink, Credentials, Since
 from feeds.running import until_told
+from feeds.venues import private_codec
 from marketdash import redis_hosts
 from marketdash.instruments.catalogue import catalogue
 from marketdash.live import process
@@ -22,10 +26,14 @@ from marketdash.live.lease import ENGINES, Lease, LeaseLost
 from marketdash.ops import jobs, lifeline
 from marketdash.ops.jobs import Job
 from marketdash.portfolios import committing, days, equity, stating
+from marketdash.portfolios.executions.desk import Desk
 from marketdash.portfolios.standing import Books
+from marketdash.venues import private_urls
 
 logger = logging.getLogger(__name__)
 DAY_S, HOUR_S = 86_400.0, 3600.0
+EXECUTIONS_AGAIN_S = 1.0
+"""It has no end of its own: whatever ended it, it begins again."""
 IMPORTS_S = 1.0
 """How long a long import waits at most until it is begun, or gone on with."""
 PAST_S = 2.0
@@ -36,15 +44,15 @@ DAYS_S = 5.0
 
 class Command(BaseCommand):
     help = (
-        "Note what portfolios are worth, go on with imports, fetch the venues' lists of instruments. "
-        "One at a time; a second stands by."
+        "Hear of fills, note what portfolios are worth, go on with imports, fetch the venues' lists of "
+        "instruments. One at a time; a second stands by."
     )
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         lifeline.watch()
         try:
-            asyncio.run(until_told(run([*daily(), imports(), past(), *curves()])))
+            asyncio.run(until_told(run([*daily(), imports(), past(), executions(), *curves()])))
         except LeaseLost as lost:
             raise CommandError(f"engines: {lost}", returncode=3) from None
         logger.info("engines: stopped")
@@ -111,6 +119,18 @@ def _days() -> None:
 def _thin() -> None:
     close_old_connections()
     equity.thin(time.time_ns() // 1000)
+
+
+def executions() -> Job:
+    """What exchanges say themselves of the accounts that they were given keys for."""
+
+    def followed(
+        venue: str, credentials: Credentials, since: Callable[[], Since], sink: AccountSink
+    ) -> AccountFeed:
+        codec = private_codec(venue)
+        return AccountFeed(codec, credentials, private_urls(codec), since, sink)
+
+    return Job("executions", EXECUTIONS_AGAIN_S, Desk(followed).run)
 
 
 async def run(work: list[Job]) -> None:

@@ -21,7 +21,7 @@ from marketdash.portfolios.executions.desk import Desk
 from marketdash.portfolios.models import Account, Entry, ExchangeKey, Fill
 from marketdash.threads import in_thread
 from tests.fakes.waiting import wait_until, wait_until_answered
-from tests.marketdash.portfolios.executions.telling import Trade, heard, order
+from tests.marketdash.portfolios.executions.telling import BEGAN_US, Trade, heard, order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "canary-of-a-secret"
@@ -117,7 +117,8 @@ async def ask(work: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
 
 
 async def put_in(account: Account, secret: str = SECRET) -> ExchangeKey:
-    return await ask(actions.put_in_key, account, "KRAKEN", "a-key-of-some-length", secret)
+    """Asked for from before the trades of these tests on."""
+    return await ask(actions.put_in_key, account, "KRAKEN", "a-key-of-some-length", secret, BEGAN_US)
 
 
 async def key() -> ExchangeKey | None:
@@ -280,3 +281,16 @@ async def test_fills_of_a_portfolio_that_was_deleted_meanwhile_are_nobodys(
 
     assert not await fills() and not await ask(Entry.objects.exists)
     assert isinstance(feed.since(), Since) and private.LIVE == "live"
+
+
+async def test_no_fill_from_before_it_was_asked_for(running: Running, accounts: dict[str, Account]) -> None:
+    await put_in(accounts["KRAKEN"])
+    feed = await running.feed()
+    for before_s in (11, 9):  # a catch-up reaches back, and clocks differ
+        at_us = BEGAN_US - before_s * 1_000_000
+        feed.sink.fill(heard(Trade("KRAKEN", before_s), "rest", exchange_us=at_us).fill)
+    feed.stands("live")
+
+    await until_key(lambda each: each.state == "live", "live")
+
+    assert [fill.trade_id for fill in await fills()] == ["T00009"]
