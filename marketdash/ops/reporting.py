@@ -42,8 +42,9 @@ def _modules(setting: str, packages: str, names: tuple[str, ...]) -> list[Module
 
 
 def _sentry(sdk: ModuleType) -> None:
-    """Errors alone: no person, no cookie and no body of a request leaves this machine."""
-    sdk.init(dsn=settings.SENTRY_DSN, send_default_pii=False, max_request_body_size="never")
+    """Errors alone: no person, no cookie, no body of a request and no variable leaves this machine."""
+    kept = {"max_request_body_size": "never", "include_local_variables": False}
+    sdk.init(dsn=settings.SENTRY_DSN, send_default_pii=False, **kept)
 
 
 def _opentelemetry(*modules: ModuleType) -> None:

@@ -157,3 +157,4 @@ def test_sentry_gets_no_person_and_no_body(settings, monkeypatch: pytest.MonkeyP
 
     assert asked["dsn"] == settings.SENTRY_DSN
     assert asked["send_default_pii"] is False and asked["max_request_body_size"] == "never"
+    assert asked["include_local_variables"] is False
