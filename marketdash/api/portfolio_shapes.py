@@ -25,6 +25,10 @@ class EntriesAsked(Schema):
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 100
 
 
+class FillsAsked(EntriesAsked):
+    pass
+
+
 class Portfolio(Schema):
     """``own``: else it is shown to you by its ``owner``."""
 
@@ -179,4 +183,50 @@ class EntryShape(Schema):
 
 class Entries(Schema):
     data: list[EntryShape]
+    next: int | None
+
+
+class FeePaid(Schema):
+    """Above 0 it was paid."""
+
+    asset: str
+    amount: str
+
+
+class FillShape(Schema):
+    """Numbers are the exchange's own digits; times are microseconds, ``acknowledged`` and ``ts_exchange`` by
+    its clock. ``bid`` and ``ask`` are the best ones as they stood here just before, ``quote_age_us`` old, or
+    ``no_quote`` says why they are not known. ``slippage`` above 0 is worse than they were. Without an
+    ``entry`` it ``waits``, for that reason."""
+
+    id: int
+    account: int
+    entry: int | None
+    symbol: str
+    trade_id: str
+    order_id: Text
+    side: Literal["buy", "sell"] | str
+    price: str
+    qty: str
+    cost: Text
+    base: str
+    quote: str
+    fees: list[FeePaid]
+    liquidity: Text
+    sources: list[Literal["stream", "list", "file"]]
+    ts_exchange: int
+    ts_received: int
+    acknowledged: int | None
+    latency_us: int | None
+    bid: Text
+    ask: Text
+    quote_age_us: int | None
+    no_quote: Text
+    slippage: Text
+    slippage_bp: Text
+    waits: Text
+
+
+class Fills(Schema):
+    data: list[FillShape]
     next: int | None

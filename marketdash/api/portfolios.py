@@ -49,6 +49,15 @@ async def lots(request: HttpRequest, key: int, asked: Query[shapes.LotsAsked]) -
     return encoded({"data": await sync_to_async(answers.lots)(held, asked.asset)})
 
 
+@router.get("/portfolios/{int:key}/fills", response={200: shapes.Fills, **REFUSALS})
+async def fills(request: HttpRequest, key: int, asked: Query[shapes.FillsAsked]) -> HttpResponse:
+    """What exchanges said of trades themselves, in the order in which it was heard."""
+    refuse_unknown(request, asked)
+    held = await seen(request, key)
+    found, following = await sync_to_async(answers.fills)(held, asked.after, asked.limit)
+    return encoded({"data": found, "next": following})
+
+
 @router.get("/portfolios/{int:key}/entries", response={200: shapes.Entries, **REFUSALS})
 async def entries(request: HttpRequest, key: int, asked: Query[shapes.EntriesAsked]) -> HttpResponse:
     """Its ledger in the order in which it was recorded; corrections and what they took back are there too."""

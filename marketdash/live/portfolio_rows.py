@@ -74,6 +74,7 @@ class PortfolioRow(Step, kw_only=True):
     """``state`` live: ``total`` is all of it at live prices. Else ``missing`` has no value, or ``stale`` an
     old one; of ``uncosted`` a part has no known cost.
 
+    ``fills`` grows when one of its fills is new or another than it was: there are more at the REST API.
     A line is ``ts`` - ``ts_received`` + ``age_us`` old, then grows older. ``day`` in per cent is of
     ``total`` - ``day``. By a link without amounts ``gain_pct`` and ``day_pct`` are all there is of sums.
     """
@@ -96,3 +97,4 @@ class PortfolioRow(Step, kw_only=True):
     uncosted: list[str] | UnsetType = UNSET
     holdings: list[HoldingItem] | UnsetType = UNSET
     positions: list[PositionItem] | UnsetType = UNSET
+    fills: Number = UNSET

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef
 from marketdash.instruments.catalogue import catalogue
 from marketdash.portfolios import prices, queries
 from marketdash.portfolios.exact import plain
+from marketdash.portfolios.executions.queries import told as fills
 from marketdash.portfolios.ledger import REVERSAL
 from marketdash.portfolios.lines import Holding, Open, Pricing
 from marketdash.portfolios.lots import Book
@@ -25,6 +26,8 @@ from marketdash.portfolios.pools import Lot
 from marketdash.portfolios.prices import Prices
 from marketdash.portfolios.rows import Rows
 from marketdash.portfolios.valuation import Market, Quote
+
+__all__ = ["entries", "fills", "listed", "lots", "worth"]
 
 Body = dict[str, Any]
 

@@ -21,6 +21,7 @@ from marketdash import publish
 from marketdash.instruments.catalogue import Listed, catalogue
 from marketdash.instruments.views import FIRST_PAINT_S
 from marketdash.portfolios import prices, queries, reading, routes
+from marketdash.portfolios.executions.queries import last as last_fill
 from marketdash.portfolios.lines import Earlier, Pricing
 from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Portfolio
@@ -42,6 +43,7 @@ class Version(NamedTuple):
     base: str
     method: str
     listing: str
+    fills: int
 
 
 class Portfolios:
@@ -135,6 +137,7 @@ class Followed:
 
     def __init__(self, desk: Desk, version: Version, book: Book, inputs: Iterable[str], told: Told) -> None:
         self.version, self.inputs, self._told = version, frozenset(inputs), told
+        self._fills = {"fills": version.fills} if told is Rows else {}
         self._desk, self._book = desk, book
         self._rows: Rows | PercentRows | None = None
 
@@ -144,11 +147,11 @@ class Followed:
             desk, book = self._desk, self._book
             pricing = desk.pricing(book.base, self.version.listing)
             self._rows = self._told(Moving(book, pricing, desk.marks, desk.earlier))
-        return _encode(self._rows.whole(time.time_ns() // 1000))
+        return _encode(self._rows.whole(time.time_ns() // 1000) | self._fills)
 
     def said(self) -> bytes:
         assert self._rows is not None, "whole() comes first"
-        return _encode(self._rows.said())
+        return _encode(self._rows.said() | self._fills)
 
     def since(self) -> bytes | None:
         assert self._rows is not None, "whole() comes first"
@@ -167,5 +170,12 @@ def _read(key: int, before: Version | None) -> tuple[Version, Book] | None:
     if portfolio is None:
         raise LookupError(f"portfolio {key}: not here")
     reach = reading.reach(portfolio)
-    version = Version(reach, portfolio.base.code, portfolio.method, catalogue.version)
+    made_of = (
+        reach,
+        portfolio.base.code,
+        portfolio.method,
+        catalogue.version,
+        last_fill(portfolio).changed_us,
+    )
+    version = Version(*made_of)
     return None if version == before else (version, queries.book(portfolio))

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from marketdash.instruments import csvfile
+from marketdash.instruments import csvfile, display
 from marketdash.portfolios import exact
-from marketdash.portfolios.models import Leg, Portfolio
+from marketdash.portfolios.executions import queries
+from marketdash.portfolios.models import Fill, Leg, Portfolio
 from marketdash.portfolios.summary import Summary
 
 HOLDINGS = (
@@ -23,6 +24,14 @@ ENTRIES = (
     *("worth_currency", "instrument", "price", "multiplier", "inverse", "source", "reference", "note"),
     *("corrects", "recorded"),
 )
+
+
+FILLS = (
+    *("fill", "time", "account", "symbol", "trade_id", "order_id", "side", "price", "quantity", "base"),
+    *("quote", "cost", "liquidity", "fees", "sources", "bid", "ask", "quote_age_us", "no_quote", "slippage"),
+    *("slippage_bp", "latency_us", "entry", "waits", "received"),
+)
+_NUMBERS = frozenset({"price", "qty", "cost", "bid", "ask", "slippage", "slippage_bp"})
 
 
 class Table(NamedTuple):
@@ -94,6 +103,32 @@ def _leg(leg: Leg) -> tuple[Any, ...]:
         *(leg.instrument, _number(leg.price), _number(leg.multiplier), "yes" if leg.inverse else "no"),
         *(entry.source, entry.reference, entry.note, entry.corrects_id or "", entry.recorded.isoformat()),
     )
+
+
+def fills(portfolio: Portfolio) -> Table:
+    """A row for each, the newest first; slippage above 0 is worse than the quote, below it better."""
+    return Table(FILLS, map(_fill, queries.fills(portfolio).iterator(chunk_size=2000)))
+
+
+def _fill(fill: Fill) -> tuple[Any, ...]:
+    told = queries.body(fill)
+    names = ("symbol", "trade_id", "order_id", "side", "price", "qty", "base", "quote", "cost", "liquidity")
+    fees = "; ".join(f"{amount} {asset}" for asset, amount in fill.fees)
+    measured = ("bid", "ask", "quote_age_us", "no_quote", "slippage", "slippage_bp", "latency_us")
+    return (
+        *(fill.pk, clock(fill.exchange_us), fill.account.name),
+        *(_plain(name, told[name]) for name in names),
+        *(fees, ", ".join(told["sources"])),
+        *(_plain(name, told[name]) for name in measured),
+        *(fill.entry_id or "", fill.waits, clock(fill.received_us)),
+    )
+
+
+def _plain(name: str, value: object) -> object:
+    """A number below 0 is no formula."""
+    if value is None:
+        return ""
+    return csvfile.Plain(value) if name in _NUMBERS and display.decimal(value) is not None else value
 
 
 def clock(us: int) -> str:

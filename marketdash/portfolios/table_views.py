@@ -39,6 +39,13 @@ async def entries(request: HttpRequest, key: int, form: str) -> HttpResponseBase
     return await _answer(held, "entries", export.entries(held), form)
 
 
+@with_account
+@require_GET
+async def fills(request: HttpRequest, key: int, form: str) -> HttpResponseBase:
+    held = await seen(request, key)
+    return await _answer(held, "fills", await sync_to_async(export.fills)(held), form)
+
+
 async def _answer(held: Portfolio, what: str, table: Table, form: str) -> HttpResponse:
     if form not in FORMS:
         raise Http404(f"expected one of {', '.join(FORMS)}, found {form}")

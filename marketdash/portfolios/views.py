@@ -21,6 +21,7 @@ from marketdash import access
 from marketdash.instruments.catalogue import catalogue
 from marketdash.portfolios import actions, curve, journal, missing, prices, queries, shown
 from marketdash.portfolios.actions import Refused
+from marketdash.portfolios.executions import shown as executions
 from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Portfolio
 from marketdash.portfolios.pools import METHODS
@@ -174,17 +175,22 @@ async def portfolio_page(
     book, accounts, entries = await sync_to_async(_folded)(request, held)
     priced = await prices.of_books([book])
     names = {each.pk: each.name for each in accounts}
+    can_change = access.may_change(request.user, held)
+    standings = [(each, executions.of_account(each) if can_change else None) for each in accounts]
     context = {
         "portfolio": held,
         "live": True,
         "account_names": names,
-        "can_change": access.may_change(request.user, held),
+        "can_change": can_change,
+        "has_keys": any(standing for _, standing in standings),
         **await sync_to_async(_shared)(held),
         "here": reverse("portfolio", args=[held.pk]),
         "curve_at": reverse("portfolio_curve", args=[held.pk]),
         **await sync_to_async(shown_with_curve)(request, held, priced, book, names),
         "accounts": accounts,
+        "standings": standings,
         "entries": entries,
+        **await sync_to_async(executions.latest)(held, request.display.style),
         "unknown_then": await sync_to_async(missing.of_portfolio)(held),
         "older_ones": bool(request.GET.get("before")),
         "methods": METHODS,
@@ -202,7 +208,7 @@ def _shared(held: Portfolio) -> dict[str, Any]:
 
 def _folded(request: HttpRequest, held: Portfolio) -> tuple[Book, Sequence[Any], journal.Page]:
     entries = journal.page(held, request.GET.get("before", ""), style=request.display.style)
-    accounts = list(held.accounts.select_related("venue"))
+    accounts = list(held.accounts.select_related("venue", "exchange_key"))
     return queries.book(held), accounts, entries
 
 

@@ -17,4 +17,6 @@ export const WIDGETS = {
   suggest: () => import("./suggest.js"),
   dropfile: () => import("./dropfile.js"),
   importing: () => import("./importing.js"),
+  fills: () => import("./fills.js"),
+  keystates: () => import("./keystates.js"),
 };

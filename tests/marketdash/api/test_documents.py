@@ -29,6 +29,7 @@ REST = Path(__file__).parents[3] / "docs" / "rest.md"
 OPERATIONS = (
     *("instruments", "tickers", "books", "trades", "candles", "status", "watchlists"),
     *("portfolios", "portfolios/{key}", "portfolios/{key}/lots", "portfolios/{key}/entries"),
+    "portfolios/{key}/fills",
 )
 
 

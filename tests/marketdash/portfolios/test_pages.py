@@ -225,7 +225,7 @@ def test_forty_holdings_and_many_entries_take_few_queries(
     actions.record(held, [draft_of(each) for each in told])
     browser = client(alice)
 
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(27):
         html = text(browser.get(f"/portfolios/{held.pk}/"))
 
     assert len(re.findall(r'<tr data-asset="\w', html)) == 42 and html.count('class="parts"') == 25

@@ -29,11 +29,14 @@ READS = (
     "imports/{import}/",
     "imports/{import}/progress/",
     *("unknown/", "currency/?base=USD"),
+    *("fills/", "fills/new/", "fills.csv", "fills.json"),
+    *("keys/", "accounts/{account}/"),
 )
 WRITES = (
     *("rename/", "method/", "accounts/", "delete/", "entries/new/", "entries/review/", "entries/save/"),
     *("entries/{entry}/reverse/", "entries/{entry}/rate/", "currency/"),
     *("share/", "share/end/", "links/", "links/end/"),
+    *("accounts/{account}/key/", "accounts/{account}/key/remove/"),
     *("imports/",),
     *(f"imports/{{import}}/{what}/" for what in ("look", "start", "undo", "forget")),
 )
@@ -41,11 +44,13 @@ CHANGING = (
     *("entries/new/", "entries/new/?corrects={entry}"),
     *(path for path in READS if path.startswith("imports/")),
     *("backup/", "currency/?base=USD"),
+    *("keys/", "accounts/{account}/"),
 )
 """Read, but nothing for who may only look."""
 SENT = {
     **{"sure": "yes", "name": "Mine", "method": "lifo", "account": "x"},
     **{"base": "USD", "asset": "EUR", "rate": "1"},
+    **{"venue": "KRAKEN", "key": "a-key-1234", "secret": "a-secret"},
     **{"viewer": "charlie", "share": "1", "link": "1", "days": "7", "amounts": "yes"},
 }
 
@@ -57,7 +62,8 @@ def filled(path: str, held: Portfolio) -> str:
         assert account is not None
         data = b"When,Amount,Asset\n2026-01-01,5,EUR\n"
         return path.format(**{"import": actions.bring(held, account.pk, "t.csv", data, held.owner).pk})
-    return path.format(entry=Entry.objects.order_by("pk")[0].pk)
+    first = Entry.objects.order_by("pk")[0]
+    return path.format(entry=first.pk, account=first.account_id)
 
 
 def test_visitors_are_asked_to_sign_in(held: Portfolio) -> None:
