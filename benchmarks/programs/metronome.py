@@ -28,13 +28,14 @@ STEP_S = 0.001
 
 
 def ticker(symbol: str, count: int, kind: str = "update") -> bytes:
-    """One ticker as Kraken writes it; bid and ask walk up and down by one tick."""
-    at = 64000 + count % 7
+    """One ticker as Kraken writes it. Its prices walk up and down by one tick; a day ago it cost the same."""
+    step = count % 7
+    at = 64000 + step
     stamp = time.monotonic_ns() // 1000
     return (
         f'{{"channel":"ticker","type":"{kind}","data":[{{"symbol":"{symbol}","bid":{at}.1,"bid_qty":{stamp},'
         f'"ask":{at}.2,"ask_qty":0.80000000,"last":{at}.1,"volume":1234.56780000,"vwap":64000.1,'
-        f'"low":63000.0,"high":65000.0,"change":12.3,"change_pct":0.02}}]}}'
+        f'"low":63000.0,"high":65000.0,"change":{step + 12}.3,"change_pct":0.02}}]}}'
     ).encode()
 
 

@@ -36,6 +36,7 @@ _PLACED = Context(prec=_DIGITS, rounding=ROUND_HALF_EVEN, Emin=-999, Emax=999, t
 
 ZERO, ONE = Decimal(0), Decimal(1)
 _LAST_PLACE = ONE.scaleb(-PLACES)
+_PLAIN = re.compile(rf"[+-]?[0-9]{{1,{WHOLE}}}(?:\.[0-9]{{1,{PLACES}}})?").fullmatch
 _TEXT = re.compile(r"[+-]?(?:[0-9]{1,64}(?:\.[0-9]{0,64})?|\.[0-9]{1,64})(?:[eE][+-]?[0-9]{1,2})?")
 
 
@@ -50,6 +51,8 @@ class InvalidNumber(ValueError):
 def number(value: str | int | Decimal, what: str = "number") -> Decimal:
     """Without trailing zeros. Refuses floats, NaN, Infinity and what is longer than a ledger holds."""
     if isinstance(value, str):
+        if _PLAIN(value):  # nearly all there are, and nothing else can be wrong with them
+            return EXACT.normalize(found) if (found := Decimal(value)) else ZERO
         found = Decimal(value) if _TEXT.fullmatch(value) else None
     else:
         found = _of_number(value)

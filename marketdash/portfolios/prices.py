@@ -159,15 +159,14 @@ def _text(value: object) -> str:
 
 def earlier_of(listed: Listed, row: publish.Row | None) -> Earlier | None:
     """The last price less its change of 24 hours, as the venue counts them: in money, else in per cent."""
-    names = ("last", "change", "change_pct")
-    last, change, percent = (_number(row.body.get(name)) if row else None for name in names)
-    if last is None or (change is None and percent is None):
+    last = _number(row.body.get("last")) if row else None
+    if row is None or last is None:
         return None
+    price = exact.ZERO
     with exact.precisely():
-        price = exact.ZERO
-        if change is not None:
+        if (change := _number(row.body.get("change"))) is not None:
             price = last - change
-        elif percent is not None and percent > -HUNDRED:
+        elif (percent := _number(row.body.get("change_pct"))) is not None and percent > -HUNDRED:
             price = exact.share(last, HUNDRED, HUNDRED + percent)
     return Earlier(listed.asset, price) if price > 0 else None
 

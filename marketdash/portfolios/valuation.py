@@ -155,13 +155,13 @@ class Market:
 
 def _edge(quote: Quote) -> _Edge | None:
     """The middle of the book where both sides are there and do not cross, else the last price."""
-    bid, ask, last = (_price(text) for text in (quote.bid, quote.ask, quote.last))
+    bid, ask = _price(quote.bid), _price(quote.ask)
     breadth = _WIDEST
     if bid and ask and bid <= ask:
         price = EXACT.multiply(EXACT.add(bid, ask), _HALF)
         spread = EXACT.subtract(ask, bid)
         breadth = min(_WIDEST, ratio(spread, price).adjusted()) if spread else -99
-    elif last:
+    elif last := _price(quote.last):
         price = last
     else:
         return None
