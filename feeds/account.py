@@ -290,5 +290,5 @@ class AccountFeed:
             self._intake.state(self.state)
         if (not same or words != before.words) and (often := self._seldom.due(f"{name} {words[:40]}")):
             level = logging.WARNING if name in (DOWN, REFUSED) else logging.INFO
-            logger.log(level, "%s: %s %s (%d times)", self.account, name, words, often)
+            logger.log(level, "%s: %s (%d times)", self.account, f"{name} {words}".rstrip(), often)
         return self.state

@@ -152,6 +152,7 @@ class Desk:
         self._afford(order)
         owner.orders[order.number] = order
         self._tell_order(order, "new")
+        self._make_way(order)
         self._match(order)
         return order
 
@@ -171,6 +172,14 @@ class Desk:
         asset, needed = (listing.quote, cost) if order.bought else (listing.base, amount)
         if order.account.balance(asset) < needed:
             raise Refusal(f"order: {asset} does not suffice")
+
+    def _make_way(self, order: PaperOrder) -> None:
+        """Nobody trades with themselves: what one has in the way is canceled, as exchanges do."""
+        sign = 1 if order.bought else -1
+        for other in list(order.account.orders.values()):
+            meets = not order.price or (order.price - other.price) * sign >= 0
+            if other.open and other.market is order.market and other.side != order.side and meets:
+                self.cancel(order.account.name, other.number)
 
     def _match(self, order: PaperOrder) -> None:
         resting, _, tick = order.market.place(order.side, order.price, order.qty, order.placed_ns)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from feeds.simulator.faults import LinkFault
@@ -78,7 +79,12 @@ def _fills(simulator: Simulator, private: Private, query: Query) -> list[dict[st
 
 def _balances(simulator: Simulator, private: Private, query: Query) -> dict[str, str]:
     account = private.desk.account(query.get("account", ACCOUNT))
-    return {asset: amount_text(account.balance(asset), 20) for asset in account.assets()}
+    return {asset: _short(account.balance(asset)) for asset in account.assets()}
+
+
+def _short(amount: Fraction) -> str:
+    text = amount_text(amount, 20)
+    return text.rstrip("0").rstrip(".")
 
 
 def _units(what: str, text: str, decimals: int) -> int:
@@ -110,7 +116,7 @@ def _fill(private: Private, fill: PaperFill) -> dict[str, Any]:
         "trade_id": private.trade_id(fill), "public_id": str(fill.number), "order": fill.order.number,
         "symbol": market.listing.name, "side": "buy" if fill.order.bought else "sell",
         "price": price_text(market, fill.price), "qty": qty_text(market, fill.qty),
-        "maker": fill.maker, "fee": amount_text(fill.fee, 20), "fee_asset": fill.fee_asset,
+        "maker": fill.maker, "fee": _short(fill.fee), "fee_asset": fill.fee_asset,
         "time_us": fill.time_ns // 1000,
     }  # fmt: skip
 

@@ -24,6 +24,10 @@ QUICK = AccountTiming(audit_s=3600, denied_s=0.2, names_s=0.05, link=Timing(heal
 """Waits of ours, shortened; the venue's own limits stay."""
 
 
+Name = tuple[str, str]
+"""(instrument, number of the trade there)."""
+
+
 class Told:
     """A sink that keeps what it was told, in order."""
 
@@ -47,11 +51,11 @@ class Told:
         return self.of(Fill)
 
     @property
-    def trades(self) -> dict[str, Fill]:
+    def trades(self) -> dict[Name, Fill]:
         """The first fill of each trade."""
-        found: dict[str, Fill] = {}
+        found: dict[Name, Fill] = {}
         for fill in self.fills:
-            found.setdefault(fill.trade_id, fill)
+            found.setdefault((fill.instrument, fill.trade_id), fill)
         return found
 
     @property
@@ -81,8 +85,13 @@ class Paper:
         return self("order", symbol=name, side=side, qty=qty, **query)
 
     @property
-    def trade_ids(self) -> list[str]:
-        return [fill["trade_id"] for fill in self("fills")]
+    def trade_ids(self) -> list[Name]:
+        return [named(fill) for fill in self("fills")]
+
+
+def named(fill: dict[str, Any]) -> Name:
+    """The name of a trade as the simulator tells it: numbers count within a market at some venues."""
+    return fill["symbol"], fill["trade_id"]
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ import pytest
 from feeds.private import CATCHING_UP, CHECKING, CONNECTING, DOWN, LIVE, REFUSED, OrderUpdate, Since
 from feeds.venues import PRIVATE, private_codec
 from tests.fakes.waiting import wait_until
-from tests.feeds.following import QUICK, SYMBOLS, Paper, Told, following, simulating
+from tests.feeds.following import QUICK, SYMBOLS, Paper, Told, following, named, simulating
 
 pytestmark = pytest.mark.parametrize("venue", PRIVATE)
 WHOLE = lambda symbols: lambda: Since(1, symbols)  # noqa: E731
@@ -30,7 +30,7 @@ async def test_fills_come_as_they_were_traded_to_the_last_digit(venue: str):
 
     base, quote = SYMBOLS[venue][0].replace("/", "-").replace("USDT", "-USDT").split("-")[:2]
     for true in paper("fills"):
-        fill = told.trades[true["trade_id"]]
+        fill = told.trades[named(true)]
         assert fill.instrument == true["symbol"]
         assert (fill.side, fill.liquidity) == (true["side"], "taker")
         assert (fill.price, Decimal(fill.qty)) == (true["price"], Decimal(true["qty"]))
@@ -80,7 +80,7 @@ async def test_what_is_filled_while_the_link_is_down_is_caught_up(venue: str):
         await all_told(told, paper, "what was missed is caught up")
         caught = [fill for fill in told.fills if fill.source == "rest"]
 
-    assert len({fill.trade_id for fill in caught}) == len(paper.trade_ids)
+    assert len({(fill.instrument, fill.trade_id) for fill in caught}) == len(paper.trade_ids)
 
 
 async def test_the_same_trade_from_stream_and_history_is_the_same_fill(venue: str):
@@ -90,12 +90,12 @@ async def test_the_same_trade_from_stream_and_history_is_the_same_fill(venue: st
         told.events.clear()
         feed._intake.lost("asked for by this test")
         await all_told(told, paper, "the history tells them again")
-        again = {fill.trade_id: fill for fill in told.fills}
+        again = {(fill.instrument, fill.trade_id): fill for fill in told.fills}
         paper.order("sell", "0.60")
         await all_told(told, paper)
 
     for true in paper("fills"):
-        fill = again.get(true["trade_id"]) or told.trades[true["trade_id"]]
+        fill = again.get(named(true)) or told.trades[named(true)]
         assert (fill.side, Decimal(fill.price), Decimal(fill.qty)) == (
             true["side"], Decimal(true["price"]), Decimal(true["qty"])
         )  # fmt: skip
@@ -116,7 +116,7 @@ async def test_what_was_before_the_key_is_not_asked_for(venue: str):
         paper.order()
         async with following(paper, paper.key()) as (told, _):
             paper.order("sell")
-            new = {fill["trade_id"] for fill in paper("fills") if fill["side"] == "sell"}
+            new = {named(fill) for fill in paper("fills") if fill["side"] == "sell"}
             await wait_until(lambda: new <= told.trades.keys(), what="the new fills are told")
 
     assert told.trades.keys() == new
@@ -225,7 +225,7 @@ async def test_a_sink_that_fails_costs_the_account_nothing(venue: str, caplog):
         await wait_until(lambda: feed.counters["sink errors"], what="it was counted")
         told.fill = kept
         paper.order("sell")
-        ids = {fill["trade_id"] for fill in paper("fills") if fill["side"] == "sell"}
+        ids = {named(fill) for fill in paper("fills") if fill["side"] == "sell"}
         await wait_until(lambda: ids <= told.trades.keys(), what="later fills are told")
     assert "the sink did not take it" in caplog.text
 

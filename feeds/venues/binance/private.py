@@ -124,7 +124,7 @@ class BinancePrivate:
         since_ms, until_ms = since_us // 1000, until_us // 1000
         if until_ms - since_ms > _MOST_DAYS * _DAY_MS:
             return [_from(symbol, 0) for symbol in symbols]
-        starts = range(since_ms, until_ms + 1, _DAY_MS)
+        starts = range(min(since_ms, until_ms), until_ms + 1, _DAY_MS)
         return [_window(symbol, start) for symbol in symbols for start in starts]
 
     def decode_fills(self, query: Query, body: bytes, received_ns: int, names: Names) -> FillsPage:

@@ -192,3 +192,16 @@ async def test_the_same_orders_give_the_same_market_to_the_last_digit():
     first, second = await asyncio.gather(history(), history())
 
     assert first == second
+
+
+async def test_nobody_trades_with_themselves(simulator: Simulator):
+    before = simulator.book(BTC)
+    resting = order(simulator, "buy", "0.50000000", before.bids[0][0])
+    deeper = order(simulator, "buy", "0.50000000", before.bids[9][0])
+
+    sold = order(simulator, "sell", "0.00100000", before.bids[0][0])
+
+    states = {each["order"]: each["status"] for each in done(simulator, "orders", {"venue": "KRAKEN"})}
+    assert states[resting["order"]] == "canceled"
+    assert states[deeper["order"]] == "new"
+    assert by_level(sold["fills"]) == taken(before.bids, "0.001")

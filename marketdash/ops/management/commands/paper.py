@@ -95,15 +95,9 @@ def _door(venue: str) -> str:
 
 
 def _lines(row: dict[str, Any]) -> Iterable[str]:
-    """``name value`` pairs of one thing on a line; a secret of several lines on lines of its own."""
-    fills = row.pop("fills", None)
-    long = {name: text for name, text in row.items() if "\n" in str(text)}
-    yield "  ".join(f"{name} {value}" for name, value in row.items() if name not in long and value != "")
-    for name, text in long.items():
-        yield f"{name}\n{text}"
-    for fill in fills or ():
-        yield f"  {fill['qty']} at {fill['price']}, fee {_short(fill['fee'])} {fill['fee_asset']}"
-
-
-def _short(number: str) -> str:
-    return number.rstrip("0").rstrip(".")
+    """``name value`` pairs of one thing on a line; of a key each on its own, to be copied."""
+    fills = row.pop("fills", ())
+    pairs = [f"{name} {value}" for name, value in row.items() if value != ""]
+    yield from pairs if "secret" in row else ["  ".join(pairs)]
+    for fill in fills:
+        yield f"  {fill['qty']} at {fill['price']}, fee {fill['fee']} {fill['fee_asset']}"
