@@ -18,6 +18,13 @@ def reachable(host: str) -> str:
     return _EVERYWHERE.get(host, host)
 
 
+def spoken(host: str, allowed: Sequence[str]) -> str:
+    """As people are to type it: by name where it is this machine, because passkeys need one."""
+    found = reachable(host)
+    by_name = {"localhost", "*"} & set(allowed)
+    return "localhost" if by_name and found in ("127.0.0.1", "::1") else in_url(found)
+
+
 def in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 

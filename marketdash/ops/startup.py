@@ -21,7 +21,7 @@ from django.conf import settings
 from marketdash import beside
 from marketdash.ops import preflight, redis_server
 from marketdash.ops.preflight import Refused
-from marketdash.ops.reaching import in_url, reachable
+from marketdash.ops.reaching import in_url, spoken
 from marketdash.ops.supervisor import Child, Supervisor
 
 FIRST_PAGE_S = 60.0
@@ -47,7 +47,7 @@ class Plan:
 
     @property
     def address(self) -> str:
-        return f"http://{in_url(reachable(self.host))}:{self.port}/"
+        return f"http://{spoken(self.host, settings.ALLOWED_HOSTS)}:{self.port}/"
 
 
 async def run(plan: Plan) -> int:

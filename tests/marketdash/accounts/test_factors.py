@@ -240,3 +240,20 @@ def test_questions_for_passkeys_are_counted_too(alice: User) -> None:
     assert [answer.status_code for answer in answers] == [*[200] * 20, 429]
     assert answers[0].json()["request_options"]["publicKey"]["userVerification"] == "required"
     assert client.get("/accounts/login/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "way"),
+    [
+        ("127.0.0.1:8000", "http://localhost:8000/accounts/factors/"),
+        ("[::1]:8000", "http://localhost:8000/accounts/factors/"),
+        ("localhost:8000", ""),
+    ],
+)
+def test_an_address_of_numbers_leads_to_one_where_passkeys_work(alice: User, host: str, way: str) -> None:
+    client = Client(headers={"host": host})
+    client.force_login(alice)
+
+    html = client.get("/accounts/factors/").content.decode()
+
+    assert ("Passkeys belong to a name" in html) is bool(way) and f'href="{way}' in html
