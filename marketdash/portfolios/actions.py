@@ -29,7 +29,7 @@ from marketdash.portfolios.recording import (
     state_rate,
     told_on_commit,
 )
-from marketdash.portfolios.restoring import restored
+from marketdash.portfolios.restoring import given_up, restored
 from marketdash.portfolios.shapes import Refused
 from marketdash.portfolios.sharing import DAYS, end_link, end_share, ended_on_commit, leave, make_link, share
 
@@ -53,6 +53,7 @@ __all__ = [
     "record",
     "remember",
     "remove_key",
+    "remove_given_up",
     "rename",
     "restore",
     "reverse",
@@ -117,6 +118,11 @@ def open_account(portfolio: Portfolio, name: str, venue: Venue | None = None) ->
 def restore(owner: Any, data: bytes) -> Portfolio:
     """A backup's portfolio, as one more of ``owner``'s."""
     return restored(owner, data, create, open_account, rename)
+
+
+def remove_given_up() -> int:
+    """Portfolios that a restore left half."""
+    return given_up(delete)
 
 
 def _asset(code: str) -> Asset:

@@ -39,6 +39,9 @@ class Portfolio(models.Model):
     name = models.CharField(max_length=NAME_LENGTH)
     base = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     method = models.CharField(max_length=7, choices=METHODS, default=FIFO)
+    restoring = models.DateTimeField(
+        null=True, editable=False, help_text="When a backup was last written into it; empty once it is whole."
+    )
 
     class Meta:
         ordering = ["name", "pk"]

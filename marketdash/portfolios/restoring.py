@@ -1,16 +1,20 @@
 """A portfolio out of a backup: the same ledger, entry by entry, through the same door as any other.
 
 A few hundred entries at a time. Until the last is there its name says that it is not whole; what breaks off
-with a reason leaves nothing. Called through ``actions``.
+with a reason leaves nothing, and what was killed is removed by ``engines``. Called through ``actions``.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
 
 from marketdash.instruments.models import Asset, Venue
 from marketdash.portfolios import backup, recording
@@ -21,8 +25,12 @@ from marketdash.portfolios.ledger import REVERSAL
 from marketdash.portfolios.models import Account, Entry, Portfolio
 from marketdash.portfolios.shapes import Refused
 
+logger = logging.getLogger(__name__)
+
 AT_ONCE = 400
 UNFINISHED = "being restored"
+GIVEN_UP = timedelta(minutes=5)
+"""After nothing was written for so long nobody goes on with it: a piece takes a second."""
 Make = Callable[[Any, str, str, str], Portfolio]
 Open = Callable[[Portfolio, str, Venue | None], Account]
 
@@ -43,14 +51,38 @@ def restored(
     """Under its own name, or the next that is free. Raises :class:`Refused`."""
     kept = backup.read(data)
     _check(kept)
-    made = make(owner, _free(owner, f"{kept.name[:40]} ({UNFINISHED})"), kept.base, kept.method)
+    with transaction.atomic():
+        made = make(owner, _free(owner, f"{kept.name[:40]} ({UNFINISHED})"), kept.base, kept.method)
+        _mark(made, timezone.now())
     try:
         _filled(made, kept, owner, open_account)
-        rename(made, _free(owner, kept.name, besides=made.pk))
+        with transaction.atomic():
+            rename(made, _free(owner, kept.name, besides=made.pk))
+            _mark(made, None)
+    except Portfolio.DoesNotExist:
+        raise Refused(
+            "file", "expected it to be written in time, found it removed: restore it again"
+        ) from None
     except BaseException:
         made.delete()
         raise
     return made
+
+
+def _mark(made: Portfolio, when: datetime | None) -> None:
+    made.restoring = when
+    Portfolio.objects.filter(pk=made.pk).update(restoring=when)
+
+
+def given_up(delete: Callable[[Portfolio], None]) -> int:
+    """Removes what a killed process left half; how many."""
+    found = list(Portfolio.objects.filter(restoring__lt=timezone.now() - GIVEN_UP))
+    for half in found:
+        delete(half)
+        logger.warning(
+            "portfolio %s: restoring it broke off; removed, the backup can be restored again", half.pk
+        )
+    return len(found)
 
 
 def _check(kept: Kept) -> None:
@@ -89,7 +121,10 @@ def _filled(made: Portfolio, kept: Kept, owner: Any, open_account: Open) -> None
     numbers: dict[int, int] = {}
     for run in _runs(kept.entries):
         _write(made, run, accounts, imports, numbers)
+        _mark(made, timezone.now())
     for at, entry in enumerate(kept.entries):
+        if not at % AT_ONCE:
+            _mark(made, timezone.now())
         for rate in entry.rates if entry.kind != REVERSAL else ():
             if rate.late:
                 draft = DraftRate(rate.asset, rate.currency, rate.rate, rate.source)

@@ -99,14 +99,24 @@ async def test_a_second_one_stands_by_until_the_first_has_ended(redis, caplog):
     assert "nobody holds" in await healthcheck._engines()
 
 
-async def test_the_days_work_asks_the_venues_for_their_lists(monkeypatch):
+async def test_the_days_work_asks_the_venues_for_their_lists_and_clears_sessions(monkeypatch):
     called = []
     monkeypatch.setattr(engines, "call_command", lambda *words: called.append((words, os.getpid())))
 
     for job in engines.daily():
         await job.work()
 
-    assert called == [(("sync_instruments", "--quiet"), os.getpid())]
+    assert called == [(("sync_instruments", "--quiet"), os.getpid()), (("clearsessions",), os.getpid())]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_restores_that_were_killed_are_looked_for(monkeypatch):
+    asked = []
+    monkeypatch.setattr(engines.actions, "remove_given_up", lambda: asked.append("asked"))
+
+    await engines.restores().work()
+
+    assert asked == ["asked"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -25,13 +25,13 @@ from marketdash.live import process
 from marketdash.live.lease import ENGINES, Lease, LeaseLost
 from marketdash.ops import jobs, lifeline
 from marketdash.ops.jobs import Job
-from marketdash.portfolios import committing, days, equity, stating
+from marketdash.portfolios import actions, committing, days, equity, stating
 from marketdash.portfolios.executions.desk import Desk
 from marketdash.portfolios.standing import Books
 from marketdash.venues import private_urls
 
 logger = logging.getLogger(__name__)
-DAY_S, HOUR_S = 86_400.0, 3600.0
+DAY_S, HOUR_S, MINUTE_S = 86_400.0, 3600.0, 60.0
 EXECUTIONS_AGAIN_S = 1.0
 """It has no end of its own: whatever ended it, it begins again."""
 IMPORTS_S = 1.0
@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         lifeline.watch()
         try:
-            asyncio.run(until_told(run([*daily(), imports(), past(), executions(), *curves()])))
+            asyncio.run(until_told(run([*daily(), imports(), restores(), past(), executions(), *curves()])))
         except LeaseLost as lost:
             raise CommandError(f"engines: {lost}", returncode=3) from None
         logger.info("engines: stopped")
@@ -61,7 +61,26 @@ class Command(BaseCommand):
 def daily() -> list[Job]:
     """``sync_instruments`` fails when a venue did not answer; it is asked again before the day is over."""
     sync = sync_to_async(lambda: call_command("sync_instruments", "--quiet"), thread_sensitive=False)
-    return [Job("sync_instruments", DAY_S, sync)]
+    return [
+        Job("sync_instruments", DAY_S, sync),
+        Job("sessions cleared", DAY_S, sync_to_async(_clear, thread_sensitive=False)),
+    ]
+
+
+def _clear() -> None:
+    """Sessions that expired: each sign-in leaves one, and so does each question for a passkey."""
+    close_old_connections()
+    call_command("clearsessions")
+
+
+def restores() -> Job:
+    """What is left of those that were killed."""
+    return Job("restores given up", MINUTE_S, sync_to_async(_give_up, thread_sensitive=False))
+
+
+def _give_up() -> None:
+    close_old_connections()
+    actions.remove_given_up()
 
 
 def imports() -> Job:
