@@ -218,9 +218,12 @@ class PrivateCodec(Protocol):
     """One venue's private language. Pure: the time, a nonce and the credentials are arguments.
 
     ``asks_token``: the socket needs a token that REST gives (:meth:`token_query`). ``asks_symbols``: fills
-    are asked for symbol by symbol. ``stream_orders``: open orders come with the subscription and need no
-    query. Whatever a venue refuses is raised as :class:`Denied`, what makes no sense as ``DecodeError``, a
-    symbol that is not among ``names`` as :class:`UnknownSymbol`.
+    are asked for symbol by symbol. ``shared_limits``: requests are counted by address and not by key, so that
+    all accounts of a process belong on one :class:`feeds.rest.Rest`. ``stream_orders``: open orders come with
+    the subscription and need no query.
+
+    Whatever a venue refuses is raised as :class:`Denied`, what makes no sense as ``DecodeError``, a symbol
+    that is not among ``names`` as :class:`UnknownSymbol`.
     """
 
     venue: str
@@ -232,6 +235,7 @@ class PrivateCodec(Protocol):
     limits: Limits
     asks_token: bool
     asks_symbols: bool
+    shared_limits: bool
     stream_orders: bool
 
     def sign(self, query: Query, credentials: Credentials, now_ns: int, nonce: int) -> RestRequest:

@@ -9,6 +9,7 @@ from typing import Any
 
 from feeds.account import AccountFeed, AccountTiming
 from feeds.private import LIVE, AccountState, Credentials, Fill, OrderUpdate, PrivateCodec, Since
+from feeds.rest import Rest
 from feeds.shared import Timing
 from feeds.simulator import Simulator
 from feeds.simulator.paper_control import done
@@ -110,11 +111,13 @@ async def following(
     timing: AccountTiming = QUICK,
     live: bool = True,
     codec: PrivateCodec | None = None,
+    rest: Rest | None = None,
 ) -> AsyncIterator[tuple[Told, AccountFeed]]:
     """``live``: from when the feed is. Its task ends with the block, whatever it was doing."""
     told, simulator = Told(), paper.simulator
     urls = simulator.private_ws_url(paper.venue), simulator.rest_url(paper.venue)
-    feed = AccountFeed(codec or private_codec(paper.venue), credentials, urls, since, told, timing=timing)
+    codec = codec or private_codec(paper.venue)
+    feed = AccountFeed(codec, credentials, urls, since, told, timing=timing, rest=rest)
     task = asyncio.create_task(feed.run())
     try:
         if live:

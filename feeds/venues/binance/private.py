@@ -72,7 +72,7 @@ class BinancePrivate:
         rest_weight=1200,
     )
     asks_token = stream_orders = False
-    asks_symbols = True
+    asks_symbols = shared_limits = True
 
     denied = staticmethod(signing.denied)
     decode_permissions = staticmethod(signing.permissions)

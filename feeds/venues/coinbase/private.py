@@ -60,7 +60,7 @@ class CoinbasePrivate:
     limits = Limits(
         messages_per_s=4, connects=4, connects_window_s=1, idle_s=5, rest_weight=15, rest_window_s=1
     )
-    asks_token = asks_symbols = False
+    asks_token = asks_symbols = shared_limits = False
     stream_orders = True
 
     denied = staticmethod(signing.denied)

@@ -60,7 +60,7 @@ class KrakenPrivate:
     # seconds: https://docs.kraken.com/api/docs/guides/spot-rest-ratelimits
     limits = Limits(messages_per_s=5, connects=30, connects_window_s=600, rest_weight=15, rest_window_s=45)
     asks_token = stream_orders = True
-    asks_symbols = False
+    asks_symbols = shared_limits = False
 
     denied = staticmethod(signing.denied)
     decode_names = staticmethod(instruments.decode_names)

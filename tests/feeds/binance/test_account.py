@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import time
 
+from feeds.clock import SystemClock
 from feeds.private import CATCHING_UP, DOWN, LIVE, REFUSED, Credentials, OrderUpdate, Since
+from feeds.rest import Rest
 from feeds.venues import private_codec
 from tests.fakes.waiting import wait_until
 from tests.feeds.following import QUICK, SYMBOLS, following, simulating
@@ -127,3 +129,20 @@ async def test_the_weight_of_the_address_is_kept():
                 feed._intake.lost("asked for by this test")
                 await wait_until(lambda: not feed._intake.behind, what="it was asked")
         assert paper.simulator.exchanges["BINANCE"].counters["weight_over_limit"] == 0
+
+
+async def test_accounts_of_one_address_share_its_limits_and_its_bans():
+    async with simulating("BINANCE") as paper:
+        exchange = paper.simulator.exchanges["BINANCE"]
+        rest = Rest(private_codec("BINANCE"), SystemClock(), url=paper.simulator.rest_url("BINANCE"))
+        async with (
+            rest,
+            following(paper, paper.key(), rest=rest) as (told, feed),
+            following(paper, paper.key(account="other"), rest=rest) as (other_told, other),
+        ):
+            exchange.trouble.rate_limited, exchange.trouble.retry_after_s = 1, 40
+            for each, words in ((feed, told), (other, other_told)):
+                each._intake.lost("asked for by this test")
+                await wait_until(lambda words=words: "limits us for" in words.words, what="it is said")
+            assert exchange.counters["requests_while_banned"] == 0
+            assert (feed.state.name, other.state.name) == (CATCHING_UP, CATCHING_UP)

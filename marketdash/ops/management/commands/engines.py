@@ -16,7 +16,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
 from feeds.account import AccountFeed
+from feeds.clock import SystemClock
 from feeds.private import AccountSink, Credentials, Since
+from feeds.rest import Rest
 from feeds.running import until_told
 from feeds.venues import private_codec
 from marketdash import redis_hosts
@@ -142,12 +144,17 @@ def _thin() -> None:
 
 def executions() -> Job:
     """What exchanges say themselves of the accounts that they were given keys for."""
+    shared: dict[str, Rest] = {}
 
     def followed(
         venue: str, credentials: Credentials, since: Callable[[], Since], sink: AccountSink
     ) -> AccountFeed:
         codec = private_codec(venue)
-        return AccountFeed(codec, credentials, private_urls(codec), since, sink)
+        urls = private_urls(codec)
+        rest = shared.get(venue)
+        if codec.shared_limits and rest is None:
+            rest = shared[venue] = Rest(codec, SystemClock(), url=urls[1])
+        return AccountFeed(codec, credentials, urls, since, sink, rest=rest)
 
     return Job("executions", EXECUTIONS_AGAIN_S, Desk(followed).run)
 
