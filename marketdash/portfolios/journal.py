@@ -52,9 +52,18 @@ class Page(NamedTuple):
     older: str
 
 
-def page(portfolio: Portfolio, before: str = "", most: int = MOST, style: Style = ENGLISH) -> Page:
-    """``before`` is the ``older`` of another page, or nothing; what it cannot be is nothing."""
+def page(
+    portfolio: Portfolio,
+    before: str = "",
+    most: int = MOST,
+    style: Style = ENGLISH,
+    among: QuerySet[Entry] | None = None,
+) -> Page:
+    """``before`` is the ``older`` of another page, or nothing; what it cannot be is nothing. ``among``: those
+    that are meant, all where there is none."""
     rows = _rows(portfolio)
+    if among is not None:
+        rows = rows.filter(pk__in=among.values("pk"))
     at_us, _, pk = before.partition(".")
     if at_us.isdecimal() and pk.isdecimal() and max(len(at_us), len(pk)) < 18:
         rows = rows.filter(Q(at_us__lt=int(at_us)) | Q(at_us=int(at_us), pk__lt=int(pk)))

@@ -6,10 +6,10 @@ import { zoneOf } from "../core/zone.js";
 import { ChartCanvas } from "./chartcanvas.js";
 import { OlderBars } from "./olderbars.js";
 import { Part } from "./part.js";
+import { keepInterval, keptInterval } from "./chartinterval.js";
 
 const DRAW_MS = 200;
 const TABLE_ROWS = 60;
-const KEPT = "chart-interval";
 /** Bars left of the picture at which the page before them is fetched. */
 const AHEAD = 150;
 /** Without a live bar for so long, the stored ones are shown alone. */
@@ -99,7 +99,7 @@ export class CandleChart extends Part {
     for (const button of this.root.querySelectorAll("[data-interval]")) {
       attribute(button, "aria-pressed", String(Number(button.getAttribute("data-interval")) === interval));
     }
-    if (!this.root.closest(".arranging")) sessionStorage.setItem(keyOf(this.root), String(interval)); // there the screen remembers
+    if (!this.root.closest(".arranging")) keepInterval(this.root, interval); // there the screen remembers
     this.invalidate();
   }
 
@@ -118,8 +118,19 @@ export class CandleChart extends Part {
     this.#chart?.draw(bars);
     if (!this.#placed) this.#chart?.showNewest(bars.length);
     this.#placed = true;
+    this.drawn(bars, /** @type {ChartCanvas} */ (this.#chart));
     this.#drawLegend();
     if (!this.#table.hasAttribute("hidden")) this.#drawTable();
+  }
+
+  /** For who draws more on it. @param {Value[]} bars @param {ChartCanvas} canvas */
+  drawn(bars, canvas) {}
+
+  /** The legend speaks of this bar. @param {Value} bar @param {boolean} pointed at; else it is the newest */
+  told(bar, pointed) {}
+
+  get older() {
+    return this.#older;
   }
 
   /** A page of older bars came, or none will. @param {Value[]} bars */
@@ -140,6 +151,7 @@ export class CandleChart extends Part {
     const { bars } = this.#series;
     const bar = bars.find(({ ts }) => ts / 1e6 === this.#pointed) ?? bars.at(-1);
     if (!bar) return;
+    this.told(bar, this.#pointed !== null);
     const price = (/** @type {string} */ text) => this.page.format.price(text, this.listed.priceDecimals);
     const notes = [bar.closed ? "" : " · running", bar.incomplete ? " · some trades missed" : ""].join("");
     // What a narrow page cuts off is at the end: never whether the bar is whole.
@@ -162,26 +174,4 @@ export class CandleChart extends Part {
     });
     this.#body.replaceChildren(...rows);
   }
-}
-
-/** The tab remembers what was chosen, for each chart of a screen apart. @param {Element} root */
-function keptInterval(root) {
-  const kept = Number(sessionStorage.getItem(keyOf(root)));
-  return offered(root).includes(kept) ? kept : arranged(root);
-}
-
-/** @param {Element} root */
-function offered(root) {
-  return [...root.querySelectorAll("[data-interval]")].map((button) => Number(button.getAttribute("data-interval")));
-}
-
-/** @param {Element} root */
-function keyOf(root) {
-  const charts = [...document.querySelectorAll('[data-part="chart"]')];
-  return `${KEPT}:${charts.indexOf(root)}:${arranged(root)}`;
-}
-
-/** As the screen has it. @param {Element} root */
-function arranged(root) {
-  return Number(root.closest("[data-kind]")?.getAttribute("data-interval") ?? 1);
 }

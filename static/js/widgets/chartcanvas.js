@@ -1,6 +1,6 @@
 // @ts-check
 /** The picture of candles and volume, in the page's own colours. It keeps where the reader looks. */
-import { CandlestickSeries, createChart, CrosshairMode, HistogramSeries } from "lightweight-charts";
+import { CandlestickSeries, createChart, createSeriesMarkers, CrosshairMode, HistogramSeries } from "lightweight-charts";
 
 import { differsFrom } from "../core/barseries.js";
 import { colour } from "../core/dom.js";
@@ -9,7 +9,10 @@ import { colour } from "../core/dom.js";
 const FEW = 5;
 const BAR_PX = 8;
 
-/** @typedef {import("../core/merge.js").Value} Bar */
+/**
+ * @typedef {import("../core/merge.js").Value} Bar
+ * @typedef {{ts: number, up: boolean}} Mark of the bar that starts then: an arrow up below it, or down above it
+ */
 
 export class ChartCanvas {
   #element;
@@ -18,6 +21,11 @@ export class ChartCanvas {
   #volume;
   /** @type {Bar[]} */
   #drawn = [];
+  /** @type {any} */
+  #marks = null;
+  #removed = false;
+  /** @type {Mark[]} */
+  #marked = [];
   #tints = { up: "", down: "", missed: "", faint: "" };
 
   /**
@@ -45,6 +53,7 @@ export class ChartCanvas {
   }
 
   remove() {
+    this.#removed = true;
     this.#chart.remove();
   }
 
@@ -61,6 +70,7 @@ export class ChartCanvas {
     const drawn = this.#drawn;
     this.#drawn = [];
     if (drawn.length > 0) this.draw(drawn);
+    if (this.#marked.length > 0) this.mark(this.#marked);
   }
 
   /** Another instrument or interval: nothing of what was drawn is meant any more. */
@@ -79,6 +89,23 @@ export class ChartCanvas {
   /** How many bars are left of the picture; below zero: so much of it is empty. */
   get left() {
     return this.#chart.timeScale().getVisibleLogicalRange()?.from ?? 0;
+  }
+
+  /** The bar at that place in the middle, and pointed at. @param {number} index */
+  look(index) {
+    const half = Math.max(20, Math.floor(this.#element.clientWidth / BAR_PX / 2));
+    this.#chart.timeScale().setVisibleLogicalRange({ from: index - half, to: index + half });
+    const { ts, close } = this.#drawn[index];
+    // The range is taken with the next frame; where the bar is then is not known before.
+    requestAnimationFrame(() => this.#removed || this.#chart.setCrosshairPosition(Number(close), /** @type {any} */ (ts / 1e6), this.#candles));
+  }
+
+  /** In the order of their bars. @param {Mark[]} marks */
+  mark(marks) {
+    this.#marks ??= createSeriesMarkers(this.#candles, []);
+    this.#marked = marks;
+    const [up, down] = ["--up", "--down"].map(colour);
+    this.#marks.setMarkers(marks.map((each) => ({ time: each.ts / 1e6, position: each.up ? "belowBar" : "aboveBar", shape: each.up ? "arrowUp" : "arrowDown", color: each.up ? up : down, size: 1.4 })));
   }
 
   /** Bars before the first keep the picture where it is: its place counts from the newest. @param {Bar[]} bars */

@@ -56,6 +56,10 @@ export class OlderBars {
     this.#clock.cancel(this.#timer);
   }
 
+  get ended() {
+    return this.#state === "end" || this.#state === "failed";
+  }
+
   /** The bars held were dropped: the past begins anew. */
   reset() {
     if (this.#state !== "loading") this.start(this.#interval);

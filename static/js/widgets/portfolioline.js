@@ -103,5 +103,7 @@ export function madeRow(template, item) {
     attribute(row, "data-contracts", item.name);
     attribute(row, "data-account", String(item.account));
   } else attribute(row, "data-asset", item.asset);
+  const link = row.querySelector("a[data-open]");
+  if (link) attribute(link, "href", `${"name" in item ? "contracts" : "assets"}/${encodeURIComponent(item.name ?? item.asset)}/`);
   return row;
 }

@@ -9,6 +9,7 @@ export const WIDGETS = {
   compare: () => import("./compare.js"),
   portfolio: () => import("./portfolio.js"),
   percents: () => import("./percents.js"),
+  holding: () => import("./holding.js"),
   portfolios: () => import("./portfolios.js"),
   equity: () => import("./equity.js"),
   stars: () => import("./stars.js"),

@@ -18,7 +18,7 @@ from tests.marketdash.portfolios.writing import draft_of, entry, leg
 pytestmark = pytest.mark.django_db(transaction=True)
 
 READS = (
-    *("", "curve/"),
+    *("", "curve/", "assets/EUR/"),
     "holdings.csv",
     "entries.csv",
     *("holdings.json", "entries.json", "backup/"),
@@ -98,6 +98,7 @@ def test_charlie_finds_nothing_of_it(
 
 def test_every_address_is_tried_as_charlie() -> None:
     paths = (re.sub(r"{\w+}", "<int:pk>", path).partition("?")[0] for path in (*READS, *WRITES))
+    paths = (path.replace("assets/EUR", "assets/<path:code>") for path in paths)
     forms = (re.sub(r"\.(csv|json)$", ".<str:form>", path) for path in paths)
     tried = {f"portfolios/<int:key>/{path}" for path in forms}
 
@@ -105,6 +106,7 @@ def test_every_address_is_tried_as_charlie() -> None:
         *("portfolios/", "portfolios/restore/"),
         "portfolios/<int:key>/leave/",
         "shared/<str:secret>/",
+        "portfolios/<int:key>/contracts/<path:name>/",
     }
 
 
