@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -13,7 +14,7 @@ from tests import live_site as site
 from tests import provide
 from tests.live_site import ADMINISTRATOR, PASSWORD, Site
 
-DESK = {"width": 1440, "height": 900}
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 BITCOIN = 'tr[data-symbol="KRAKEN:BTC/USD"]'
 SOON_MS = 20_000
 Cookies = list[Cookie]
@@ -123,13 +124,32 @@ async def arranger(person: BrowserContext) -> BrowserContext:
     return person
 
 
-async def sign_in(page: Page) -> None:
-    """Through the form."""
+async def by_password(page: Page, name: str) -> None:
+    """Through the form, to whatever is asked next."""
     await page.goto("/accounts/login/")
-    await page.fill("input[name=login]", ADMINISTRATOR)
+    await page.fill("input[name=login]", name)
     await page.fill("input[name=password]", PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
+
+
+async def sign_in(page: Page, name: str = ADMINISTRATOR) -> None:
+    await by_password(page, name)
     await page.wait_for_url("**/")
+
+
+async def somebody(context: BrowserContext, name: str) -> Page:
+    """Somebody of their own, made by the administrator; nobody is signed in on the page."""
+    page = await context.new_page()
+    await sign_in(page)
+    await page.goto("/admin/auth/user/add/")
+    await page.fill("input[name=username]", name)
+    await page.fill("input[name=password1]", PASSWORD)
+    await page.fill("input[name=password2]", PASSWORD)
+    await page.locator("button[name=_save], input[name=_save]").first.click()
+    await page.wait_for_url(re.compile(r"/user/\d+/change/"))
+    await context.clear_cookies()
+    await page.close()
+    return await context.new_page()
 
 
 async def markets(page: Page) -> Page:

@@ -7,8 +7,7 @@ import re
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.conftest import markets
-from tests.live_site import ADMINISTRATOR, PASSWORD
+from tests.e2e.conftest import DESK, markets, sign_in
 
 pytestmark = pytest.mark.e2e
 SOL_EUR = "KRAKEN:SOL/EUR"
@@ -18,13 +17,9 @@ LIST = "/admin/instruments/instrument/"
 @pytest.fixture
 async def admin(chromium: Browser, live_site: str) -> Page:
     """Signed in, the list open on the one row; it comes with the venues' own lists, after the first page."""
-    context = await chromium.new_context(base_url=live_site, viewport={"width": 1440, "height": 900})
+    context = await chromium.new_context(base_url=live_site, viewport=DESK)
     page = await context.new_page()
-    await page.goto("/admin/")
-    await page.fill("input[type=text], input[name=login]", ADMINISTRATOR)
-    await page.fill("input[type=password]", PASSWORD)
-    await page.click("button[type=submit]")
-    await page.wait_for_url("**/admin/")
+    await sign_in(page)
     return page
 
 

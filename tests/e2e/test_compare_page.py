@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
 
+from tests.e2e.conftest import PHONE
 from tests.e2e.look import faint_texts, small_targets
-from tests.e2e.test_every_page import PHONE
 
 pytestmark = pytest.mark.e2e
 SOME = re.compile("[1-9]")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import Cookies, markets
+from tests.e2e.conftest import PHONE, Cookies, markets
 from tests.e2e.look import held
 from tests.live_site import ADMINISTRATOR, PASSWORD
 
 pytestmark = pytest.mark.e2e
 
-PHONE = {"width": 390, "height": 844}
 LIGHT, DARK = "rgb(255, 255, 255)", "rgb(11, 14, 18)"
 NARROW = ("/", "/instruments/kraken-btc-usd/", "/accounts/login/", "/status/", "/status/compare/")
 EVERYWHERE = (

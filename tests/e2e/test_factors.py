@@ -8,14 +8,13 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, expect
 
-from tests.e2e.conftest import DESK, SOON_MS, sign_in
+from tests.e2e.conftest import DESK, PHONE, SOON_MS, by_password, sign_in, somebody
 from tests.e2e.look import faint_texts, small_targets
 from tests.live_site import PASSWORD
 from tests.marketdash.accounts.test_factors import code_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
-PHONE = {"width": 390, "height": 844}
 DEVICE = {
     **{"protocol": "ctap2", "transport": "internal", "hasResidentKey": True},
     **{"hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True},
@@ -24,33 +23,11 @@ DEVICE = {
 
 @pytest.fixture
 async def named(chromium: Browser, live_site: str) -> AsyncIterator[BrowserContext]:
-    """By a name: an address of numbers has no passkeys."""
-    url = live_site.replace("127.0.0.1", "localhost")
-    context = await chromium.new_context(base_url=url, viewport=DESK)
+    """By a name, as it is printed: an address of numbers has no passkeys."""
+    assert live_site.startswith("http://localhost:")
+    context = await chromium.new_context(base_url=live_site, viewport=DESK)
     yield context
     await context.close()
-
-
-async def somebody(context: BrowserContext, name: str) -> Page:
-    """Somebody of their own, made by the administrator; at the sign-in page, with an eye on the policy."""
-    page = await context.new_page()
-    await sign_in(page)
-    await page.goto("/admin/auth/user/add/")
-    await page.fill("input[name=username]", name)
-    await page.fill("input[name=password1]", PASSWORD)
-    await page.fill("input[name=password2]", PASSWORD)
-    await page.locator("button[name=_save], input[name=_save]").first.click()
-    await page.wait_for_url(re.compile(r"/user/\d+/change/"))
-    await context.clear_cookies()
-    await page.close()
-    return await context.new_page()
-
-
-async def by_password(page: Page, name: str) -> None:
-    await page.goto("/accounts/login/")
-    await page.fill("input[name=login]", name)
-    await page.fill("input[name=password]", PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
 
 
 async def confirmed(page: Page) -> None:
@@ -135,9 +112,8 @@ async def test_codes_are_set_up_asked_for_and_a_stranger_is_told(named: BrowserC
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 async def test_they_can_be_read_and_pressed(chromium: Browser, live_site: str, scheme: str) -> None:
-    url = live_site.replace("127.0.0.1", "localhost")
     context = await chromium.new_context(
-        base_url=url, viewport=PHONE, has_touch=True, is_mobile=True, color_scheme=scheme
+        base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True, color_scheme=scheme
     )
     page = await context.new_page()
     await sign_in(page)

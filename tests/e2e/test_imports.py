@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.conftest import DESK, SOON_MS, sign_in
+from tests.e2e.conftest import DESK, PHONE, SOON_MS, sign_in
+from tests.e2e.holding import LEDGER, TRADES, counts, looked, made
 from tests.e2e.look import faint_texts, small_targets
-from tests.e2e.test_portfolios import PHONE, made
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
-
-LEDGER = """"txid","refid","time","type","subtype","aclass","asset","amount","fee","balance"
-"L-1","D-1","2026-01-05 12:00:00","deposit","","currency","ZUSD",1000.0000,0.0000,1000.0000
-"L-2","T-1","2026-01-19 19:43:31","trade","","currency","ZUSD",-100.0000,0.1800,899.8200
-"L-3","T-1","2026-01-19 19:43:31","trade","","currency","XXBT",0.0020000000,0.0000000000,0.0020000000
-"L-4","T-2","2026-02-20 08:00:00","trade","","currency","XXBT",-0.0010000000,0,0.0010000000
-"L-5","T-2","2026-02-20 08:00:00","trade","","currency","ZUSD",90,0.10,989.72
-"""
-TRADES = """Date(UTC),Pair,Side,Price,Executed,Amount,Fee
-2026-03-28 13:01:36,BTCUSDT,BUY,60000,0.0010000000BTC,60USDT,0.06USDT
-2026-03-28 13:01:36,ETHUSDT,BUY,3000,0.0100000000ETH,30USDT,0.03USDT
-"""
-
-
-async def looked(page: Page, address: str, folder: Path, name: str, text: str) -> None:
-    """From the portfolio's page to what was found in the file."""
-    (folder / name).write_text(text)
-    await page.goto(address)
-    await page.get_by_label(re.compile("^File of an exchange")).set_input_files(folder / name)
-    await page.get_by_role("button", name="Look at it").click()
-    await expect(page.get_by_role("heading", name=name)).to_be_visible()
-
-
-async def counts(page: Page) -> list[str]:
-    return [text.split()[0] for text in await page.locator(".counts dd").all_inner_texts()]
 
 
 async def test_two_files_imported_twice_the_second_time_all_duplicates(page: Page, tmp_path: Path) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.conftest import DESK, Cookies, markets
+from tests.e2e.conftest import DESK, PHONE, Cookies, markets
 from tests.e2e.look import faint_texts, small_targets
 
 pytestmark = pytest.mark.e2e
 
-PHONE = {"width": 390, "height": 844}
 BITCOIN_PAGE = "/instruments/kraken-btc-usd/"
 TITLES = {
     "/": "Markets · Marketdash",

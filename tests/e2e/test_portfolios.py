@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from decimal import Decimal
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.e2e.conftest import DESK, Cookies
+from tests.e2e.conftest import DESK, PHONE, Cookies, by_password, somebody
+from tests.e2e.holding import made, priced, saved, typed
 from tests.e2e.look import faint_texts, small_targets
-from tests.e2e.test_factors import by_password, somebody
 
 pytestmark = pytest.mark.e2e
-
-PHONE = {"width": 390, "height": 844}
-numbers = itertools.count(1)
-
-
-async def made(page: Page, base: str = "USD") -> str:
-    """A portfolio of its own, open; its address."""
-    await page.goto("/portfolios/")
-    await page.get_by_label("Name").fill(f"Portfolio {next(numbers)}")
-    await page.get_by_label("Currency it is measured in").fill(base)
-    await page.get_by_role("button", name="Make portfolio").click()
-    await page.wait_for_url(re.compile(r"/portfolios/\d+/$"))
-    return page.url
-
-
-async def typed(page: Page, kind: str, **fields: str) -> None:
-    """Through the form to its review."""
-    await page.get_by_role("link", name="Add an entry").click()
-    await page.get_by_role("link", name=kind, exact=True).click()
-    for name, value in fields.items():
-        await page.fill(f"#f-{name}", value)
-    await page.get_by_role("button", name="Review").click()
-
-
-async def saved(page: Page) -> None:
-    await page.get_by_role("button", name="Save").click()
-    await expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
 
 
 async def filled(page: Page) -> str:
@@ -54,13 +26,6 @@ async def filled(page: Page) -> str:
         )
         await saved(page)
     return address
-
-
-async def priced(page: Page, address: str) -> None:
-    """Open, with a live price of what is held."""
-    await page.goto(address)
-    await expect(page.locator('[data-widget=portfolio][data-state="live"]')).to_be_attached()
-    await expect(page.locator('tr[data-asset="BTC"][data-state="live"]')).to_be_visible()
 
 
 @pytest.mark.usefixtures("person")

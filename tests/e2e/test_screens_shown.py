@@ -8,12 +8,10 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.arranging import BOXES, PLACES, arranging, chosen, done, kept, opened
-from tests.e2e.conftest import DESK
+from tests.e2e.conftest import DESK, PHONE
 from tests.e2e.look import faint_texts, small_targets
 
 pytestmark = pytest.mark.e2e
-
-PHONE = {"width": 390, "height": 844}
 
 
 async def test_a_saved_screen_does_not_jump_when_the_scripts_come(arranger: BrowserContext) -> None:

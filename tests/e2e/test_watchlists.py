@@ -8,12 +8,11 @@ import itertools
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
-from tests.e2e.conftest import BITCOIN, markets
+from tests.e2e.conftest import BITCOIN, PHONE, markets
 from tests.e2e.look import faint_texts, small_targets
 
 pytestmark = pytest.mark.e2e
 
-PHONE = {"width": 390, "height": 844}
 ETHER = "BINANCE:ETHUSDT"
 numbers = itertools.count(1)
 
