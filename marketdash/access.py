@@ -9,12 +9,13 @@ from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 
 READ_MARKETS, READ_STATUS, READ_WATCHLISTS = "read:markets", "read:status", "read:watchlists"
-READ_PORTFOLIOS = "read:portfolios"
+READ_PORTFOLIOS, WRITE_PORTFOLIOS = "read:portfolios", "write:portfolios"
 SCOPES = {
     READ_MARKETS: "Read instruments, prices, books, trades and candles",
     READ_STATUS: "Read the state of venues, links and topics",
     READ_WATCHLISTS: "Read your watchlists and the shared ones",
     READ_PORTFOLIOS: "Read your portfolios: what you hold, what it is worth, all entries",
+    WRITE_PORTFOLIOS: "Import files into your portfolios, and take imports back",
 }
 """Scope → words. Whoever adds a guarded thing that bots may use names its scope here."""
 

@@ -7,11 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from marketdash import access
+from marketdash.api import import_shapes
 from marketdash.api import portfolio_shapes as shapes
 from marketdash.api.door import Door
 from marketdash.api.problems import Problem, encoded, refuse_unknown
 from marketdash.api.shapes import LARGEST, REFUSALS
 from marketdash.portfolios import answers, queries
+from marketdash.portfolios.performance import PERIODS
+from marketdash.portfolios.performance import performance as returned
 
 router = Router(auth=Door(access.READ_PORTFOLIOS), tags=["portfolios"])
 
@@ -47,6 +50,17 @@ async def lots(request: HttpRequest, key: int, asked: Query[shapes.LotsAsked]) -
     refuse_unknown(request, asked)
     held = await seen(request, key)
     return encoded({"data": await sync_to_async(answers.lots)(held, asked.asset)})
+
+
+@router.get("/portfolios/{int:key}/performance", response={200: import_shapes.Performance, **REFUSALS})
+async def performance(
+    request: HttpRequest, key: int, asked: Query[import_shapes.PerformanceAsked]
+) -> HttpResponse:
+    """What it returned in each period, as on its page, with all digits."""
+    refuse_unknown(request, asked)
+    held = await seen(request, key)
+    periods = asked.period or list(PERIODS)
+    return encoded({"data": await sync_to_async(returned)(held, periods, asked.points)})
 
 
 @router.get("/portfolios/{int:key}/fills", response={200: shapes.Fills, **REFUSALS})

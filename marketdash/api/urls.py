@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, path, re_path
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
-from marketdash.api import markets, portfolios, problems, status, watchlists
+from marketdash.api import imports, markets, portfolios, problems, status, watchlists
 from marketdash.api.problems import Problem
 
 
@@ -41,6 +41,7 @@ api.add_router("", markets.router)
 api.add_router("", status.router)
 api.add_router("", watchlists.router)
 api.add_router("", portfolios.router)
+api.add_router("", imports.router)
 
 
 @api.exception_handler(Problem)
@@ -51,6 +52,12 @@ def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _misread(request: HttpRequest, invalid: ValidationError) -> HttpResponse:
     return problems.answer(problems.of_validation(request, invalid.errors))
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """A body that is none."""
+    return problems.answer(Problem(422, ("body", "JSON, as its description says", str(error))))
 
 
 def documentation(request: HttpRequest) -> HttpResponse:

@@ -29,20 +29,31 @@ REST = Path(__file__).parents[3] / "docs" / "rest.md"
 OPERATIONS = (
     *("instruments", "tickers", "books", "trades", "candles", "status", "watchlists"),
     *("portfolios", "portfolios/{key}", "portfolios/{key}/lots", "portfolios/{key}/entries"),
-    "portfolios/{key}/fills",
+    *("portfolios/{key}/fills", "portfolios/{key}/performance", "portfolios/{key}/imports"),
+    *("portfolios/{key}/imports/{pk}", "portfolios/{key}/imports/{pk}/rows"),
 )
+CHANGES = {
+    "portfolios/{key}/imports": "post",
+    "portfolios/{key}/imports/{pk}": "delete",
+    **{f"portfolios/{{key}}/imports/{{pk}}/{what}": "post" for what in ("look", "commit", "undo")},
+}
+"""What changes something."""
 
 
 def test_the_document_describes_each_operation_and_its_errors() -> None:
     document = Client().get("/api/v1/openapi.json").json()
 
     assert document["openapi"].startswith("3.1")
-    assert sorted(document["paths"]) == sorted(f"/api/v1/{name}" for name in OPERATIONS)
+    assert sorted(document["paths"]) == sorted(f"/api/v1/{name}" for name in {*OPERATIONS, *CHANGES})
     assert document["components"]["securitySchemes"]["Door"] == {"type": "http", "scheme": "bearer"}
     for path, methods in document["paths"].items():
-        assert list(methods) == ["get"], path
-        assert set(methods["get"]["responses"]) == {"200", "401", "403", "404", "422", "429"}, path
-        assert methods["get"]["description"], path
+        name = path.removeprefix("/api/v1/")
+        reads, writes = ["get"] * (name in OPERATIONS), [CHANGES[name]] if name in CHANGES else []
+        assert sorted(methods) == sorted([*reads, *writes]), path
+        for verb, each in methods.items():
+            states = set(each["responses"]) - {"409"}
+            assert states & {"200", "201", "204"} and states >= {"401", "403", "404", "422", "429"}, path
+            assert len(states) == 6 and each["description"], (path, verb)
     for schema in document["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
 
@@ -62,7 +73,7 @@ def test_its_page_lists_them_and_needs_nothing_from_elsewhere() -> None:
 def test_the_words_name_each_operation_and_each_scope() -> None:
     text = REST.read_text(encoding="utf-8")
 
-    for name in (*(f"/api/v1/{name}" for name in OPERATIONS), *access.SCOPES):
+    for name in (*(f"/api/v1/{name}" for name in (*OPERATIONS, *CHANGES)), *access.SCOPES):
         assert f"`{name}`" in text, name
 
 
