@@ -16,10 +16,9 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple
 
 from feeds.accountlink import AccountLink
-from feeds.backoff import Backoff, Uniform
+from feeds.backoff import Backoff, Repeats, Uniform
 from feeds.catchup import Inquiry
 from feeds.clock import Clock, SystemClock
 from feeds.codec import DecodeError
@@ -41,26 +40,11 @@ from feeds.private import (
 )
 from feeds.ratelimit import RateWindow, Seldom
 from feeds.rest import Rest, RestError
-from feeds.shared import Timing
+from feeds.shared import AccountTiming
 
 logger = logging.getLogger(__name__)
 
 _NS = 1_000_000_000
-
-
-class AccountTiming(NamedTuple):
-    """Waits in seconds. ``overlap_s``: how far back REST is asked beyond what is known to be whole, which is
-    more than clocks differ or a venue's history lags. ``audit_s``: between two looks without a reason.
-    ``check_s``: how long it is believed what a key may do. ``denied_s``: the least between two attempts after
-    the venue refused the key. ``link``: those of a link.
-    """
-
-    overlap_s: float = 600
-    audit_s: float = 600
-    check_s: float = 60
-    denied_s: float = 60
-    names_s: float = 60
-    link: Timing = Timing()
 
 
 class AccountFeed:
@@ -94,6 +78,7 @@ class AccountFeed:
         self._backoff, self._again = Backoff(uniform=uniform), Backoff(uniform=uniform)
         self._started_us = self.clock.wall_ns() // 1000
         self._complete_us = self._checked_ns = self._live_ns = self._denials = 0
+        self._repeats, self._took_s = Repeats(cap_s=self.timing.again_s, uniform=uniform), 0.0
         self._note = ""
 
     # life
@@ -137,6 +122,8 @@ class AccountFeed:
             link.end("the feed was stopped")
             serving.cancel()
             await asyncio.wait([serving])
+        if not serving.cancelled():
+            serving.result()
         await self._lost(link)
 
     def _new_link(self, token: str) -> AccountLink:
@@ -193,14 +180,18 @@ class AccountFeed:
                 await asyncio.sleep(wait_s)
                 continue
             self._again.reset()
-            self._live_ns = self._live_ns or self.clock.mono_ns()
-            self._say(LIVE, words)
-            audit = await self._woken()
+            audit = False
+            if not self._intake.behind:
+                self._live_ns = self._live_ns or self.clock.mono_ns()
+                self._say(LIVE, words)
+                audit = await self._woken()
 
     async def _woken(self) -> bool:
         """Wait until something is to be asked; whether nothing was, for so long that it is time to look."""
+        # What takes long, market by market, is not done most of the time.
+        audit_s = max(self.timing.audit_s, 20 * self._took_s)
         with suppress(TimeoutError):
-            async with asyncio.timeout(self.timing.audit_s):
+            async with asyncio.timeout(audit_s):
                 await self._intake.wake.wait()
         return not self._intake.wake.is_set()
 
@@ -224,8 +215,11 @@ class AccountFeed:
     async def _catch_up(self) -> None:
         """All fills since all was known, less an overlap; orders first, because they name markets."""
         intake, codec = self._intake, self.codec
+        began_ns = self.clock.mono_ns()
         if intake.behind:
             self._say(CATCHING_UP, intake.behind)
+            # Whoever loses messages all the time does not ask all the time.
+            await asyncio.sleep(self._repeats.wait_s("", began_ns))
         behind, intake.behind = intake.behind, ""
         try:
             since, began_us = self._since(), self.clock.wall_ns() // 1000
@@ -238,7 +232,7 @@ class AccountFeed:
         except BaseException:
             intake.behind = intake.behind or behind
             raise
-        self._complete_us = began_us
+        self._complete_us, self._took_s = began_us, (self.clock.mono_ns() - began_ns) / _NS
         named = ", ".join(sorted(set(unknown)))[:200]
         self._note = f"not recorded, because it means nothing here: {named}" if unknown else ""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 from typing import TypeVar
 
@@ -53,13 +53,16 @@ class Inquiry:
     async def _ask(self, query: Query, read: Callable[..., Answer], *arguments: object) -> Answer:
         """What the answer says. Raises :class:`Denied` for a refusal, ``RestError`` where none came."""
         async with self._turn:
-            try:
-                body = await self._rest.ask(query.weight, lambda: self._signed(query))
-            except Banned as error:
-                raise Denied(f"the venue limits us for {error.wait_s:.0f} s", wait_s=error.wait_s) from None
-            except Refused as error:
-                raise self._codec.denied(error.status, error.body) from None
+            body = await self._answered(self._rest.ask(query.weight, lambda: self._signed(query)))
         return self._read(body, read, *arguments)
+
+    async def _answered(self, asked: Awaitable[bytes]) -> bytes:
+        try:
+            return await asked
+        except Banned as error:
+            raise Denied(f"the venue limits us for {error.wait_s:.0f} s", wait_s=error.wait_s) from None
+        except Refused as error:
+            raise self._codec.denied(error.status, error.body) from None
 
     def _signed(self, query: Query) -> RestRequest:
         return self._codec.sign(query, self._credentials, self._clock.wall_ns(), self.nonce())
@@ -86,7 +89,7 @@ class Inquiry:
         request, now_ns = self._codec.names_query(), self._clock.mono_ns()
         if request is None or (self._names_ns and now_ns - self._names_ns < self._names_s * _NS):
             return False
-        self._intake.names = self._codec.decode_names(await self._rest.get(request))
+        self._intake.names = self._codec.decode_names(await self._answered(self._rest.get(request)))
         self._names_ns = now_ns
         return True
 

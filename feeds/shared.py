@@ -56,6 +56,23 @@ class Timing(NamedTuple):
     audit: AuditTiming = AuditTiming()
 
 
+class AccountTiming(NamedTuple):
+    """Waits in seconds. ``overlap_s``: how far back REST is asked beyond what is known to be whole, which is
+    more than clocks differ or a venue's history lags. ``audit_s``: between two looks without a reason.
+    ``check_s``: how long it is believed what a key may do. ``denied_s``: the least between two attempts after
+    the venue refused the key. ``again_s``: the most between two catch-ups for losses that follow one another.
+    ``link``: those of a link.
+    """
+
+    overlap_s: float = 600
+    audit_s: float = 600
+    check_s: float = 60
+    denied_s: float = 60
+    names_s: float = 60
+    again_s: float = 5
+    link: Timing = Timing()
+
+
 class Wire(Protocol):
     """What a link can do to its connection."""
 

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from feeds.account import AccountFeed, AccountTiming
+from feeds.account import AccountFeed
 from feeds.private import LIVE, AccountState, Credentials, Fill, OrderUpdate, PrivateCodec, Since
 from feeds.rest import Rest
-from feeds.shared import Timing
+from feeds.shared import AccountTiming, Timing
 from feeds.simulator import Simulator
 from feeds.simulator.paper_control import done
 from feeds.venues import private_codec
@@ -21,7 +21,9 @@ SYMBOLS = {
     "BINANCE": ("BTCUSDT", "ETHUSDT"),
     "COINBASE": ("BTC-USD", "ETH-USD"),
 }
-QUICK = AccountTiming(audit_s=3600, denied_s=0.2, names_s=0.05, link=Timing(healthy_s=0.01, tick_s=0.05))
+QUICK = AccountTiming(
+    audit_s=3600, denied_s=0.2, names_s=0.05, again_s=0.05, link=Timing(healthy_s=0.01, tick_s=0.05)
+)
 """Waits of ours, shortened; the venue's own limits stay."""
 
 

@@ -252,6 +252,23 @@ async def test_a_venue_that_does_not_answer_is_down_in_words(venue: str):
     assert str(simulator.port) not in told.words
 
 
+async def test_a_stream_that_makes_no_sense_is_counted_and_does_not_ask_all_the_time(venue: str):
+    timing = QUICK._replace(again_s=60)
+    async with simulating(venue) as paper, following(paper, paper.key(), timing=timing) as (told, feed):
+        (link,) = paper.simulator.privates[venue].links
+        for _ in range(200):
+            link.send(b'{"channel": <html>502')
+        paper.simulator.write()
+        await wait_until(lambda: feed.counters["decode errors"] == 200, what="all are counted")
+        paper.order()
+        if venue != "COINBASE":  # whose stream brings no fills, so that they wait for their turn
+            await all_told(told, paper)
+        assert CATCHING_UP in told.names[4:]
+        assert told.names.count(CATCHING_UP) <= 4
+        assert "a message made no sense" in repr(told.events)
+    assert feed.counters["reconnects"] == feed.counters["crashes"] == 0
+
+
 async def test_a_link_that_falls_silent_is_given_up(venue: str):
     codec = private_codec(venue)
     codec.limits = codec.limits._replace(idle_s=1.5)
