@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from feeds import private
 from feeds.private import OrderUpdate
-from marketdash.portfolios import knowing, looking
-from marketdash.portfolios.drafts import fingerprint
+from marketdash.portfolios import knowing, looking, overlapping
+from marketdash.portfolios.drafts import Draft, fingerprint
 from marketdash.portfolios.executions import drafting
 from marketdash.portfolios.executions.models import (
     CODE_LENGTH,
@@ -27,6 +28,8 @@ from marketdash.portfolios.executions.models import (
 )
 from marketdash.portfolios.executions.quotes import Quoted
 from marketdash.portfolios.import_models import Import
+from marketdash.portfolios.imports import overlap
+from marketdash.portfolios.imports.formats import FORMATS
 from marketdash.portfolios.imports.pieces import Known
 from marketdash.portfolios.models import Account, Entry, Portfolio
 from marketdash.portfolios.recording import locked, record, told_on_commit
@@ -132,21 +135,41 @@ class _Taking:
 
     def _record(self, row: Fill) -> int:
         """1 where it has an entry then, its own or one that was there."""
-        known = self._known = self._known or knowing.known(_venue(row))
-        said = drafting.as_said(row)
-        means = {code: known.asset(code) for code in drafting.codes(said)}
         try:
-            draft = drafting.drafted(said, self._account.pk, means, row.nth)
-            [draft] = looking.renewed(self._account.pk, [draft])
-            found = record(self._portfolio, [draft]).entries
+            row.entry = self._in_a_sum(row) or self._entry(row)
         except Refused as refused:
             return self._wait(row, refused)
-        row.entry = next(iter(found), None) or Entry.objects.get(
-            account=self._account, fingerprint=draft.fingerprint
-        )
         row.waits = ""
         self._save(row)
         return 1
+
+    def _entry(self, row: Fill) -> Entry:
+        """Raises :class:`Refused`."""
+        [draft] = looking.renewed(self._account.pk, [self._draft(row)])
+        found = record(self._portfolio, [draft]).entries
+        return found[0] if found else Entry.objects.get(account=self._account, fingerprint=draft.fingerprint)
+
+    def _draft(self, row: Fill) -> Draft:
+        known = self._known = self._known or knowing.known(row.instrument.partition(":")[0])
+        said = drafting.as_said(row)
+        means = {code: known.asset(code) for code in drafting.codes(said)}
+        return drafting.drafted(said, self._account.pk, means, row.nth)
+
+    def _in_a_sum(self, row: Fill) -> Entry | None:
+        """A file may have told what all fills of its second came to: then they are that entry together, once
+        all of them are here. Raises :class:`Refused` while what it says is something else."""
+        format = drafting.format_of(row.instrument)
+        names, second = overlap.others(format, FORMATS), overlap.second(row.exchange_us)
+        told = Entry.objects.filter(account=self._account, imported__format__in=names, kind__in=overlap.KINDS)
+        if not names or not _within(told, "at_us", second).exists():
+            return None
+        mine = _within(Fill.objects.filter(account=self._account), "exchange_us", second, beside=0)
+        made = [self._draft(each) for each in mine.order_by("pk")]
+        same, unclear = overlapping.verdict(self._account.pk, format.name, made, overlap.by_second(made))
+        for words in unclear.values():
+            raise Refused("second", words)
+        counting = told.exclude(imported__state=Import.UNDONE)
+        return _within(counting, "at_us", second).order_by("pk").first() if same else None
 
     def _wait(self, row: Fill, refused: Refused) -> int:
         words = f"{refused.field.rpartition('.')[2]}: {refused.words}"[:WORDS_LENGTH]
@@ -163,8 +186,10 @@ class _Taking:
         told_on_commit(self._portfolio)
 
 
-def _venue(row: Fill) -> str:
-    return row.instrument.partition(":")[0]
+def _within(rows: QuerySet[Any], name: str, second: int, beside: int = 1) -> QuerySet[Any]:
+    """Those of a second, and of the ones beside it."""
+    span = (second - beside) * overlap.SECOND_US, (second + 1 + beside) * overlap.SECOND_US
+    return rows.filter(**{f"{name}__gte": span[0], f"{name}__lt": span[1]})
 
 
 def _facts(said: private.Fill) -> dict[str, object]:

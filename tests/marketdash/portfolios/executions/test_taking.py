@@ -14,7 +14,7 @@ from marketdash.portfolios import actions, queries
 from marketdash.portfolios.executions import standing, taking
 from marketdash.portfolios.executions.quotes import Quoted
 from marketdash.portfolios.models import Account, Entry, Fill, Portfolio
-from tests.marketdash.portfolios.executions.telling import VENUES, Trade, files, heard, order
+from tests.marketdash.portfolios.executions.telling import VENUES, Trade, clock, files, heard, order
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +180,45 @@ def test_what_one_source_does_not_know_the_other_adds(accounts: dict[str, Accoun
     assert fill.changed_us > first.changed_us
     taking.take(account, [heard(trade, "rest", Quoted(reason="not followed"))])
     assert Fill.objects.get().changed_us == fill.changed_us
+
+
+def statement(trades: list[Trade], until: int) -> bytes:
+    """Of Binance: what so many of them came to, leg by leg."""
+    rows = ["User_ID,UTC_Time,Account,Operation,Coin,Change,Remark"]
+    for t in trades[:until]:
+        head = f"1,{clock(t.at_us)},Spot"
+        rows.append(f'{head},Transaction Buy,BTC,{t.qty},""')
+        rows.append(f'{head},Transaction Spend,USDT,-{t.cost},""')
+        rows.append(f'{head},Transaction Fee,USDT,-{t.fee},""')
+    return "\n".join(rows).encode()
+
+
+def test_fills_of_a_second_that_a_statement_summed_up_are_its_entry(
+    portfolio: Portfolio, accounts: dict[str, Account]
+) -> None:
+    account, trades = accounts["BINANCE"], [Trade("BINANCE", at, qty=f"0.00{at}") for at in (1, 2, 3)]
+    imported(portfolio, account, "statement.csv", statement(trades, 3))
+    [entry] = counting(portfolio)
+
+    for each in trades:
+        taking.take(account, [heard(each, "rest")])
+    assert "expected what is recorded of that second" in Fill.objects.get(trade_id="1").waits
+    standing.try_again()
+
+    assert {fill.entry for fill in Fill.objects.all()} == {entry} and counting(portfolio) == [entry]
+    assert held(portfolio, "BTC") == told(trades)["BTC"]
+
+
+def test_a_statement_that_says_something_else_lets_fills_wait(
+    portfolio: Portfolio, accounts: dict[str, Account]
+) -> None:
+    account, trades = accounts["BINANCE"], [Trade("BINANCE", at, qty=f"0.00{at}") for at in (1, 2, 3)]
+    brought = imported(portfolio, account, "statement.csv", statement(trades, 2))
+    taking.take(account, [heard(each, "rest") for each in trades])
+    standing.try_again()
+    assert Fill.objects.get(trade_id="3").waits and len(counting(portfolio)) == 1
+
+    actions.undo(brought)
+    standing.try_again()
+
+    assert len(counting(portfolio)) == 3 and held(portfolio, "BTC") == told(trades)["BTC"]
