@@ -21,7 +21,8 @@ from marketdash.portfolios.executions.taking import Heard
 from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.models import Account, Leg
 
-MOST_SYMBOLS, MOST_MARKETS = 100, 200
+MOST = 100
+"""Markets of one account: each is a ticker that the worker publishes as for a page."""
 UNREADABLE = "it was sealed with a key that FIELD_ENCRYPTION_KEYS does not have: put it in again"
 
 
@@ -76,22 +77,22 @@ def _opened(row: ExchangeKey) -> Credentials | None:
 
 
 def markets(account: Account) -> Markets:
-    """Of open orders and fills, then those in which its assets are traded."""
+    """Of open orders and fills, then those in which what it has is sold, then those in which it pays."""
     open_ones = PlacedOrder.objects.filter(account=account, is_over=False)
     traded = Fill.objects.filter(account=account).order_by()
     held = Leg.objects.filter(account=account).order_by().values("asset").distinct()
-    listed = Instrument.objects.filter(venue=account.venue_id, enabled=True, kind=Kind.SPOT).order_by(
-        "symbol"
-    )
+    listed = Instrument.objects.filter(venue=account.venue_id, enabled=True, kind=Kind.SPOT)
+    listed = listed.order_by("symbol")
     names = [
-        *open_ones.values_list("instrument", flat=True)[:MOST_MARKETS],
-        *traded.values_list("instrument", flat=True).distinct()[:MOST_MARKETS],
-        *listed.filter(base_asset__in=held).values_list("symbol", flat=True)[:MOST_MARKETS],
+        *open_ones.values_list("instrument", flat=True)[:MOST],
+        *traded.values_list("instrument", flat=True).distinct()[:MOST],
+        *listed.filter(base_asset__in=held).values_list("symbol", flat=True)[:MOST],
+        *listed.filter(quote_asset__in=held).values_list("symbol", flat=True)[:MOST],
     ]
-    chosen = list(dict.fromkeys(names))[:MOST_MARKETS]
+    chosen = list(dict.fromkeys(names))[:MOST]
     natives = [name.partition(":")[2] for name in chosen]
-    natives += listed.values_list("native", flat=True)[:MOST_SYMBOLS]
-    return Markets(frozenset(chosen), tuple(dict.fromkeys(natives))[:MOST_SYMBOLS])
+    natives += listed.values_list("native", flat=True)[:MOST]
+    return Markets(frozenset(chosen), tuple(dict.fromkeys(natives))[:MOST])
 
 
 def markets_of(accounts: Iterable[int]) -> dict[int, Markets]:
