@@ -111,18 +111,22 @@ def _quote(close: Close, age_us: int) -> Quote:
     return Quote(*close.pair, "", "", close.close, age_us, LIVE if age_us <= NEAR_US else FAR)
 
 
-def stated(entry: Entry, found: Market, closes: Mapping[str, Close], only_near: bool = False) -> list[Rate]:
-    """The rates that ``found`` adds, one after another: one may say what another asset was worth."""
+def stated(
+    entry: Entry, found: Market, closes: Mapping[str, Close], only_near: bool = False
+) -> tuple[list[Rate], list[str]]:
+    """The rates that ``found`` adds, one after another, because one may say what another asset was worth; and
+    what is lacking still."""
     rates: list[Rate] = []
     tried: set[str] = set()
-    while wanting := [
-        asset for asset in lacking(with_rates(entry, rates), found.currency) if asset not in tried
-    ]:
-        tried.add(wanting[0])
-        rate = found.rate(wanting[0])
+    while True:
+        lacks = lacking(with_rates(entry, rates), found.currency)
+        asset = next((each for each in lacks if each not in tried), None)
+        if asset is None:
+            return rates, lacks
+        tried.add(asset)
+        rate = found.rate(asset)
         if rate is not None and (rate.is_live or not only_near):
-            rates += _kept(wanting[0], rate, found.currency, closes, entry.at_us)
-    return rates
+            rates += _kept(asset, rate, found.currency, closes, entry.at_us)
 
 
 def with_rates(entry: Entry, rates: Iterable[Rate]) -> Entry:

@@ -51,10 +51,10 @@ class Past:
         near = self._further(whole, 0, only_near=True)
         coming = self._asked({moment for each in near for moment in self._moments(each, 0)})
         waits = [any(symbol in coming for symbol, _ in self._moments(each, 0)) for each in near]
-        rest = [each for each, wait in zip(near, waits, strict=True) if not wait]
-        further = iter(self._further(rest, routes.DETOUR, only_near=False))
+        rest = [each for each, wait in zip(near, waits, strict=True) if each.lacks and not wait]
+        further = {each.entry.id: each for each in self._further(rest, routes.DETOUR, only_near=False)}
         found = [
-            each._replace(coming=True) if wait else next(further)
+            each._replace(coming=True) if wait else further.get(each.entry.id, each)
             for each, wait in zip(near, waits, strict=True)
         ]
         return [each._replace(lacks=self._least(each)) if each.lacks else each for each in found]
@@ -82,8 +82,8 @@ class Past:
             if moment in closes
         }
         entry = with_rates(found.entry, found.rates)
-        more = stated(entry, market(self.base, there.values(), entry.at_us, most), there, only_near)
-        lacks = lacking(with_rates(entry, more), self.base) if more else found.lacks
+        now = market(self.base, there.values(), entry.at_us, most)
+        more, lacks = stated(entry, now, there, only_near)
         return found._replace(rates=[*found.rates, *more], lacks=lacks)
 
     def _moments(self, found: Found, detour: int) -> list[publish.Moment]:

@@ -31,7 +31,7 @@ _COPIED = (
     *("instrument", "price", "multiplier", "inverse"),
 )
 _LEG = ("entry_id", "account_id", "asset_id", "amount", *_COPIED[2:])
-_RATE = ("entry_id", "asset_id", "currency_id", "rate", "source", "late", "recorded")
+RATE = ("entry_id", "asset_id", "currency_id", "rate", "source", "late", "recorded")
 Value = TypeVar("Value")
 
 
@@ -92,7 +92,7 @@ def reverse_each(portfolio: Portfolio, ids: Sequence[int], note: str = "") -> in
     Entry.objects.bulk_create(mirrors.values(), batch_size=_AT_ONCE // 4)
     columns = ("entry_id", "amount", *_COPIED)
     legs = Leg.objects.filter(entry__in=list(mirrors)).order_by("pk").values_list(*columns)
-    _insert(Leg, _LEG, [_mirrored(mirrors[leg[0]].pk, dict(zip(columns, leg, strict=True))) for leg in legs])
+    insert(Leg, _LEG, [_mirrored(mirrors[leg[0]].pk, dict(zip(columns, leg, strict=True))) for leg in legs])
     return len(mirrors)
 
 
@@ -222,14 +222,14 @@ def _store(
         entry.imported_id = imported
     entries: list[Entry] = Entry.objects.bulk_create(made, batch_size=_AT_ONCE // 4)
     pairs = list(zip(entries, fresh, strict=True))
-    _insert(Leg, _LEG, [_leg(entry, leg, known) for entry, each in pairs for leg in each.legs])
+    insert(Leg, _LEG, [_leg(entry, leg, known) for entry, each in pairs for leg in each.legs])
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     rates = [(*_rate(entry, rate, known), now) for entry, each in pairs for rate in each.rates]
-    _insert(Rate, _RATE, rates)
+    insert(Rate, RATE, rates)
     return entries
 
 
-def _insert(model: type[Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+def insert(model: type[Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Many plain rows without an object for each: half the time of recording a trade went into those."""
     names = ", ".join(map(connection.ops.quote_name, columns))
     table = connection.ops.quote_name(model._meta.db_table)
@@ -282,7 +282,7 @@ def _plain(value: Decimal | None) -> str | None:
 
 
 def _rate(entry: Entry, rate: ledger.Rate, known: _Known) -> tuple[Any, ...]:
-    """As :data:`_RATE` has its columns, without the last."""
+    """As :data:`RATE` has its columns, without the last."""
     asset, currency = known.asset(rate.asset, "asset"), known.asset(rate.currency, "currency")
     return entry.pk, asset, currency, plain(rate.rate), rate.source, False
 

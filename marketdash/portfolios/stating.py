@@ -10,18 +10,22 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from marketdash import publish
 from marketdash.instruments.models import Asset
 from marketdash.portfolios import past, reading
+from marketdash.portfolios.exact import plain
 from marketdash.portfolios.ledger import REVERSAL
+from marketdash.portfolios.ledger import Rate as LedgerRate
 from marketdash.portfolios.models import Entry, Looked, MissingRate, Portfolio, Rate
 from marketdash.portfolios.past import Found, Past
-from marketdash.portfolios.recording import locked
+from marketdash.portfolios.recording import RATE, insert, locked
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 400
@@ -100,8 +104,8 @@ def _noted(
     if held.base_id != portfolio.base_id:
         raise ObjectDoesNotExist("measured in another currency meanwhile")
     assets = _assets(found)
-    rates = [_rate(each.entry.id, rate, assets) for each in found for rate in each.rates]
-    Rate.objects.bulk_create(rates, ignore_conflicts=True, batch_size=100)
+    rates = _fresh([(each.entry.id, rate) for each in found for rate in each.rates], assets)
+    insert(Rate, RATE, rates)
     tries = _forgotten(again)
     missing = [
         _missing(portfolio, each, assets[code], tries.get(each.entry.id, 0), now_us)
@@ -128,10 +132,16 @@ def _forgotten(entries: Iterable[int]) -> dict[int, int]:
     return tries
 
 
-def _rate(entry: int, rate: tuple, assets: dict[str, int]) -> Rate:
-    asset, currency, value, source = rate
-    of = {"asset_id": assets[asset], "currency_id": assets[currency]}
-    return Rate(entry_id=entry, rate=value, source=source, late=True, **of)
+def _fresh(found: Sequence[tuple[int, LedgerRate]], assets: dict[str, int]) -> list[tuple[Any, ...]]:
+    """As :data:`RATE` has its columns, but for what somebody stated meanwhile: whoever does has the lock."""
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    rows = Rate.objects.filter(entry__in=sorted({entry for entry, _ in found}))
+    there = set(rows.values_list("entry", "asset", "currency"))
+    made = (
+        (entry, assets[rate.asset], assets[rate.currency], plain(rate.rate), rate.source, True, now)
+        for entry, rate in found
+    )
+    return [row for row in made if row[:3] not in there]
 
 
 def _missing(portfolio: Portfolio, found: Found, asset: int, tries: int, now_us: int) -> MissingRate:
