@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from marketdash.portfolios.basis import valued
+from marketdash.portfolios.basis import Move, valued
 from marketdash.portfolios.exact import precisely
-from marketdash.portfolios.ledger import CONTRACTS, DEPOSIT, FEE, PAID, PRINCIPAL, Entry
-from marketdash.portfolios.lots import POSITION_GAIN, Book
-from marketdash.portfolios.preview import unvalued
+from marketdash.portfolios.ledger import CONTRACTS, DEPOSIT, POSITION, PRINCIPAL, Entry
+from marketdash.portfolios.lots import POSITION_GAIN, Book, Outcome
+from marketdash.portfolios.preview import unknown_of
 
 
 class Lack(NamedTuple):
@@ -24,30 +24,34 @@ class Lack(NamedTuple):
 
 
 def lacks(entries: Iterable[Entry], base: str, method: str) -> list[Lack]:
-    """Of a whole ledger, in its order. Contracts that gain nothing yet lack nothing."""
+    """Of a whole ledger, in its order. Contracts that gain nothing yet lack nothing: those are folded."""
     book, found = Book(base, method), []
-    for entry in entries:
-        gained = [each for each in book.apply(entry) if each.what == POSITION_GAIN]
-        assets = unvalued(entry, base)
-        if entry.kind in CONTRACTS and not any(each.value is None for each in gained):
-            assets = [asset for asset in assets if asset in _moved(entry, base)]
-        cost = uncosted(entry, base)
-        if assets or cost:
-            found.append(Lack(entry.id, entry.at_us, entry.kind, tuple(assets), cost))
+    with precisely():
+        for entry in entries:
+            moves = valued(entry, base)
+            assets = unknown_of(entry, moves)
+            if entry.kind in CONTRACTS and not _gains(book.apply(entry)):
+                moved = {move.asset for move in moves if move.value is None and move.role != POSITION}
+                assets = [asset for asset in assets if asset in moved]
+            cost = _of_deposit(entry, moves)
+            if assets or cost:
+                found.append(Lack(entry.id, entry.at_us, entry.kind, tuple(assets), cost))
     return found
 
 
-def _moved(entry: Entry, base: str) -> set[str]:
-    """What of it came or went without a worth."""
-    with precisely():
-        moves = valued(entry, base)
-    return {move.asset for move in moves if move.value is None and move.role in (PRINCIPAL, PAID, FEE)}
+def _gains(outcomes: Iterable[Outcome]) -> bool:
+    """Something of which nobody can say how much it is in the currency."""
+    return any(each.what == POSITION_GAIN and each.value is None for each in outcomes)
 
 
 def uncosted(entry: Entry, base: str) -> tuple[str, ...]:
     """What a deposit brought, where nobody says what it had cost."""
+    with precisely():
+        return _of_deposit(entry, valued(entry, base))
+
+
+def _of_deposit(entry: Entry, moves: Iterable[Move]) -> tuple[str, ...]:
     if entry.kind != DEPOSIT:
         return ()
-    with precisely():
-        moves = [move for move in valued(entry, base) if move.role == PRINCIPAL and move.value is None]
-    return tuple(dict.fromkeys(move.asset for move in moves))
+    unknown = (move.asset for move in moves if move.role == PRINCIPAL and move.value is None)
+    return tuple(dict.fromkeys(unknown))

@@ -83,12 +83,17 @@ def unvalued(entry: Entry, base: str) -> list[str]:
 
     What contracts gain is turned into the currency by a rate of what they settle in.
     """
+    with precisely():
+        return unknown_of(entry, valued(entry, base))
+
+
+def unknown_of(entry: Entry, moves: Iterable[Move]) -> list[str]:
+    """As :func:`unvalued`, of what its legs were found to be worth."""
     needs_none = entry.kind in CARRIES or entry.kind in (DEPOSIT, WITHDRAWAL)
     roles = (FEE,) if needs_none else (PRINCIPAL, PAID, POSITION, FEE)
-    with precisely():
-        moves = [move for move in valued(entry, base) if move.role in roles and _is_unknown(move)]
-    moves.sort(key=lambda move: (move.role == FEE, move.amount > 0))
-    return list(dict.fromkeys(move.asset for move in moves))
+    found = [move for move in moves if move.role in roles and _is_unknown(move)]
+    found.sort(key=lambda move: (move.role == FEE, move.amount > 0))
+    return list(dict.fromkeys(move.asset for move in found))
 
 
 def _is_unknown(move: Move) -> bool:

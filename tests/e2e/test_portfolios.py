@@ -166,7 +166,9 @@ async def test_it_can_be_read_and_pressed(
     assert await small_targets(page) == [] and await faint_texts(page) == []
     await saved(page)
     entry = await page.get_by_role("link", name=re.compile(r"^Entry \d+$")).first.get_attribute("href")
-    for path in ("/portfolios/", address, f"{address}entries/new/?kind=swap", str(entry)):
+    forms = (f"{address}entries/new/?kind={kind}" for kind in ("swap", "split", "fill"))
+    unknown = (f"{address}unknown/", f"{address}currency/?base=BTC", f"{address}currency/?base=nope")
+    for path in ("/portfolios/", address, *forms, *unknown, str(entry)):
         await page.goto(path)
         assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], path
         wide = "[...document.querySelectorAll('main, .wide-table')].map((e) => e.scrollWidth - e.clientWidth)"
