@@ -52,7 +52,7 @@ def forecast(told: Mapping[str, Any]) -> list[str]:
         return []
     words = {
         DEPOSITED: DEPOSITS,
-        ASKED: "no close of that time is stored; the venue is asked for it after the import",
+        ASKED: "no close of that time is stored yet; after the import it is fetched from the venue",
         NOBODY: f"no market that is followed here says anything of {_named(told.get('assets', []))}",
     }
     return [

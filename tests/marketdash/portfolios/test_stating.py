@@ -271,7 +271,7 @@ def test_before_an_import_it_is_said_what_will_be_of_unknown_cost(
     assert missing.forecast(found) == [
         "4 entries will have an unknown cost, in part or whole.",
         "1: what was deposited cost what only you know.",
-        "2: no close of that time is stored; the venue is asked for it after the import.",
+        "2: no close of that time is stored yet; after the import it is fetched from the venue.",
         "1: no market that is followed here says anything of NEW.",
     ]
     assert not Backfill.objects.exists() and missing.forecast({}) == []
