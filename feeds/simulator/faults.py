@@ -83,7 +83,8 @@ def _shuffled(fault: LinkFault, payload: bytes) -> list[bytes]:
     if fault.left > 0:
         return []
     order = list(fault.held)
-    while len(order) > 1 and order == fault.held:
+    # Repeated ones are alike in any order.
+    while len(set(order)) > 1 and order == fault.held:
         _RNG.shuffle(order)
     return order
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from feeds.simulator import Simulator
+from feeds.simulator.faults import LinkFault, passed
 from tests.fakes.waiting import wait_until
 from tests.feeds.simulator.clients import Watcher, applied, get, parse, sides, still, truth, watching
 
@@ -62,6 +64,13 @@ async def test_duplicate_repeats_the_same_delta(simulator: Simulator) -> None:
 
     assert events[0] == events[1]
     assert events[2]["U"] == events[1]["u"] + 1
+
+
+def test_what_is_repeated_and_shuffled_at_once_leaves_all_the_same() -> None:
+    faults = [LinkFault("duplicate"), LinkFault("shuffle", 2)]
+
+    assert passed(faults, b"a", "", "book", {}, re.compile(rb"(?!)")) == [b"a", b"a"]
+    assert faults == []
 
 
 async def test_shuffle_reorders_and_loses_nothing(simulator: Simulator) -> None:
