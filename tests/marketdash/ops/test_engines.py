@@ -141,3 +141,16 @@ async def test_each_minute_is_waited_for_and_then_noted(monkeypatch):
     assert done[0] == done[2] == "waited" and done[1] is done[3]
     assert abs(done[4] - time.time_ns() // 1000) < 60_000_000
     assert (note.every_s, thin.every_s) == (0, 3600)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_past_is_stated_and_worked_out(monkeypatch):
+    done = []
+    monkeypatch.setattr(engines.stating, "work_due", lambda: done.append("rates"))
+    monkeypatch.setattr(engines.days, "work_due", lambda: done.append("days"))
+    rates, days = engines.past(), engines.curves()[1]
+
+    await rates.work()
+    await days.work()
+
+    assert done == ["rates", "days"] and (rates.every_s, days.every_s) == (2, 5)
