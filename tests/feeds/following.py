@@ -114,10 +114,11 @@ async def following(
     live: bool = True,
     codec: PrivateCodec | None = None,
     rest: Rest | None = None,
+    ws_url: str = "",
 ) -> AsyncIterator[tuple[Told, AccountFeed]]:
     """``live``: from when the feed is. Its task ends with the block, whatever it was doing."""
     told, simulator = Told(), paper.simulator
-    urls = simulator.private_ws_url(paper.venue), simulator.rest_url(paper.venue)
+    urls = ws_url or simulator.private_ws_url(paper.venue), simulator.rest_url(paper.venue)
     codec = codec or private_codec(paper.venue)
     feed = AccountFeed(codec, credentials, urls, since, told, timing=timing, rest=rest)
     task = asyncio.create_task(feed.run())
@@ -128,3 +129,8 @@ async def following(
     finally:
         task.cancel()
         await asyncio.wait([task])
+
+
+async def all_told(told: Told, paper: Paper, what: str = "all fills are told") -> None:
+    await wait_until(lambda: set(paper.trade_ids) <= told.trades.keys(), what=what)
+    assert set(paper.trade_ids) == told.trades.keys()
