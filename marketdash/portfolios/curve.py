@@ -12,7 +12,7 @@ from marketdash.portfolios import beginning, equity_shown, reading
 from marketdash.portfolios.equity_shown import Curve
 from marketdash.portfolios.ledger import DEPOSIT, REVERSAL, WITHDRAWAL
 from marketdash.portfolios.models import Entry, EquityDay, EquityPast, Portfolio
-from marketdash.portfolios.returns import PERIODS, Flow, Point, paid_in
+from marketdash.portfolios.returns import DAY_US, PERIODS, Flow, Point, paid_in
 from marketdash.portfolios.thinning import DAY, MINUTE_US
 
 EXTERNAL = (DEPOSIT, WITHDRAWAL)
@@ -27,7 +27,7 @@ def points(portfolio: Portfolio, period: str, now_us: int) -> list[Point]:
     """In the portfolio's currency: days by closes, and behind them what was noted."""
     back_us = PERIODS[period]
     from_us = now_us - back_us if back_us else 0
-    days = [each for each in _days(portfolio) if each.at_us >= from_us]
+    days = _days(portfolio, from_us)
     return _joined(portfolio, days, _noted(portfolio, from_us, is_whole=not days))
 
 
@@ -41,13 +41,15 @@ def _noted(portfolio: Portfolio, from_us: int, is_whole: bool) -> list[Point]:
     return [Point(minute * MINUTE_US, *rest) for minute, *rest in named]
 
 
-def _days(portfolio: Portfolio) -> list[Point]:
+def _days(portfolio: Portfolio, from_us: int) -> list[Point]:
+    """Those that ended from then on."""
     head = past(portfolio)
     if head is None:
         return []
-    rows = EquityDay.objects.filter(portfolio=portfolio).order_by("day")
+    first = max(0, -(-from_us // DAY_US) - 1)
+    rows = EquityDay.objects.filter(portfolio=portfolio, day__gte=first).order_by("day")
     return [
-        Point((day + 1) * DAY * MINUTE_US, total, partial, head.entries, None, DAY, True)
+        Point((day + 1) * DAY_US, total, partial, head.entries, None, DAY, True)
         for day, total, partial in rows.values_list("day", "total", "partial")
     ]
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from marketdash import publish
 from marketdash.portfolios import prices, routes
 from marketdash.portfolios.ledger import Entry, Rate
 from marketdash.portfolios.nearby import Close, lacking, least, market, stated, with_rates
+from marketdash.portfolios.valuation import Market, Quote
 
 FETCHED = (60, 1440)
 """Minutes of the bars that are fetched: hours are near enough, days reach back."""
 
+MOST_WAYS = 3
 Asked = Callable[[set[publish.Moment]], set[str]]
 
 
@@ -43,14 +45,17 @@ class Past:
         self.base, self._asked = base, asked
         self._pairs = {pair.symbol: pair for pair in prices.pairs()}
         self.within = routes.most_steps(self._pairs.values(), base)
+        self._asking: dict[tuple[str, ...], list[str]] = {}
         self._ways: dict[tuple[int, tuple[str, ...]], list[str]] = {}
 
     def found(self, entries: Iterable[Entry]) -> list[Found]:
         """Of those that lack something."""
         whole = [Found(each, [], lacks) for each in entries if (lacks := lacking(each, self.base))]
         near = self._further(whole, 0, only_near=True)
-        coming = self._asked({moment for each in near for moment in self._moments(each, 0)})
-        waits = [any(symbol in coming for symbol, _ in self._moments(each, 0)) for each in near]
+        coming = self._asked(
+            {(symbol, each.entry.at_us) for each in near for symbol in self._worth_asking(each.lacks)}
+        )
+        waits = [not coming.isdisjoint(self._worth_asking(each.lacks)) for each in near]
         rest = [each for each, wait in zip(near, waits, strict=True) if each.lacks and not wait]
         further = {each.entry.id: each for each in self._further(rest, routes.DETOUR, only_near=False)}
         found = [
@@ -85,6 +90,25 @@ class Past:
         now = market(self.base, there.values(), entry.at_us, most)
         more, lacks = stated(entry, now, there, only_near)
         return found._replace(rates=[*found.rates, *more], lacks=lacks)
+
+    def _worth_asking(self, lacks: Sequence[str]) -> list[str]:
+        """The markets of a few ways that have none in common, the best by name first: bars of years are not
+        fetched of all markets that a dollar has ever been traded for."""
+        key = tuple(lacks)
+        if key not in self._asking:
+            self._asking[key] = list(self._few(lacks))
+        return self._asking[key]
+
+    def _few(self, lacks: Sequence[str]) -> Iterator[str]:
+        left = set(self.markets(lacks, 0))
+        most = routes.most_steps(self._pairs.values(), self.base, 0)
+        for _ in range(MOST_WAYS):
+            quotes = (Quote(*self._pairs[symbol], "", "", "1", 0) for symbol in left)
+            ways = Market(self.base, quotes, most)
+            rates = [rate for asset in lacks if (rate := ways.rate(asset)) is not None]
+            found = {step.symbol for rate in rates for step in rate.steps}
+            left -= found
+            yield from sorted(found)
 
     def _moments(self, found: Found, detour: int) -> list[publish.Moment]:
         return [(symbol, found.entry.at_us) for symbol in self.markets(found.lacks, detour)]

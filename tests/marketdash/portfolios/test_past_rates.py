@@ -160,3 +160,24 @@ def test_a_forecast_is_what_comes_of_it(entries: list[Entry], told: dict[str, tu
     whole = [nearby.with_rates(each, found.get(each.id, [])) for each in entries]
     unknown = sum(nearby.has_unknown_cost(each, "EUR") for each in whole)
     assert sum(said.get(why, 0) for why in ("deposited", "asked", "nobody")) == unknown
+
+
+def test_bars_are_asked_for_of_a_few_ways_and_none_where_closes_are_near() -> None:
+    pairs = [Pair(f"A:{coin}/{other}", coin, other) for coin in "VWXYZ" for other in ("USDT", "EUR")]
+    pairs.append(Pair("A:BNB/USDT", "BNB", "USDT"))
+    spent = entry("buy", leg("NEW", "1"), leg("USDT", "-1"), fee("BNB", "-1"))
+    asked: list[Any] = []
+
+    def ask(moments: set[Any]) -> set[str]:
+        asked.append(sorted(symbol for symbol, _ in moments))
+        return {"A:V/EUR"}
+
+    with patch.object(publish, "_memory", Told({})), patch.object(prices, "pairs", lambda: pairs):
+        (waits,) = Past("EUR", ask).found([spent])
+    three = [f"A:{coin}/{other}" for coin in "VWX" for other in ("EUR", "USDT")]
+    assert asked == [["A:BNB/USDT", *three]] and waits.coming
+
+    told = {"A:Z/USDT": ("2", 0), "A:Z/EUR": ("4", 0), "A:BNB/USDT": ("300", 0)}
+    with patch.object(publish, "_memory", Told(told)), patch.object(prices, "pairs", lambda: pairs):
+        (known,) = Past("EUR", ask).found([spent])
+    assert asked[1] == [] and [rate.rate for rate in known.rates] == [2, 600] and not known.coming
