@@ -34,10 +34,10 @@ class Quoted(NamedTuple):
     reason: str = ""
 
 
-NOT_FOLLOWED = "its quotes were not followed then"
-NOT_LIVE = "its quotes were not live then"
-TOO_LATE = "it was heard of too late to know its quotes"
-ONE_SIDED = "there was no bid or no ask then"
+NOT_FOLLOWED = "not followed then"
+NOT_LIVE = "not live then"
+TOO_LATE = "heard of too late"
+ONE_SIDED = "no bid or no ask then"
 
 
 class Quotes:

@@ -125,7 +125,7 @@ def _slippage(row: Fill, style: Style) -> Cell:
 def _latency(row: Fill) -> Cell:
     latency_us = queries.measured(row).latency_us
     if latency_us is None:
-        return Cell(ABSENT, "when it was taken: not known")
+        return Cell(ABSENT, "taking not heard")
     return Cell(span(latency_us))
 
 

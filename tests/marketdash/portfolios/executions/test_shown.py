@@ -83,7 +83,7 @@ def test_a_fill_has_the_digits_of_its_exchange() -> None:
         ({"ask": "60000.50"}, "slippage", ("The same", "", "")),
         ({"quote_age_us": None, "no_quote": "x", "bid": "", "ask": ""}, "quote", ("Unknown", "x", "")),
         ({"bid": "", "ask": ""}, "slippage", ("–", "", "")),
-        ({"acknowledged_us": None}, "latency", ("–", "when it was taken: not known", "")),
+        ({"acknowledged_us": None}, "latency", ("–", "taking not heard", "")),
         ({"acknowledged_us": 1_766_000_000_123_456}, "latency", ("< 1 ms", "", "")),
         ({"acknowledged_us": 1_765_999_000_123_456}, "latency", ("16 min", "", "")),
         ({"fees": []}, "fee", ("None", "", "")),
