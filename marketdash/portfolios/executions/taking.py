@@ -35,6 +35,9 @@ from marketdash.portfolios.models import Account, Entry, Portfolio
 from marketdash.portfolios.recording import locked, record, told_on_commit
 from marketdash.portfolios.shapes import Refused
 
+AT_ONCE = 200
+"""Of what waits, in one transaction."""
+
 
 class Heard(NamedTuple):
     """A fill, and how its market stood then."""
@@ -46,8 +49,14 @@ class Heard(NamedTuple):
 @transaction.atomic
 def take(account: Account, heard: Sequence[Heard | OrderUpdate]) -> int:
     """In the order in which it was heard; how many fills were new."""
-    desk = _Taking(account)
-    return sum(desk.fill(each) if isinstance(each, Heard) else desk.order(each) for each in heard)
+    desk, fresh = _Taking(account), []
+    for each in heard:
+        if isinstance(each, OrderUpdate):
+            desk.order(each)
+        elif (row := desk.fill(each)) is not None:
+            fresh.append(row)
+    desk.record(fresh)
+    return len(fresh)
 
 
 @transaction.atomic
@@ -57,8 +66,9 @@ def again(account: Account) -> int:
     undone = Fill.objects.filter(account=account, entry__imported__state=Import.UNDONE)
     if not (waiting.exists() or undone.exists()):  # asked often: nothing is locked for nothing
         return 0
-    desk = _Taking(account)
-    return sum(desk.retry(row) for row in [*waiting.order_by("pk"), *undone.order_by("pk")])
+    rows = [*waiting.order_by("pk"), *undone.order_by("pk")][:AT_ONCE]
+    _Taking(account).record(rows)
+    return sum(row.entry_id is not None for row in rows)
 
 
 class _Taking:
@@ -68,18 +78,21 @@ class _Taking:
         self._account = account
         self._portfolio: Portfolio = locked(account.portfolio)
         self._known: Known | None = None
+        self._is_told = False
+        self._rows: dict[int, Fill] = {}
         rows = Fill.objects.filter(account__portfolio=self._portfolio)
         last = rows.order_by("-changed_us").values_list("changed_us", flat=True).first()
         self._changed_us = max(last or 0, time.time_ns() // 1000 - 1)
 
-    def fill(self, heard: Heard) -> int:
+    def fill(self, heard: Heard) -> Fill | None:
+        """The row of one that is new; it is to be recorded."""
         said = heard.fill
         key = {
             "account": self._account,
             "instrument": said.instrument,
             "trade_id": _cut(said.trade_id, ID_LENGTH),
         }
-        row = Fill.objects.filter(**key).first()
+        row = self._once(Fill.objects.filter(**key).first())
         fresh = row is None
         if row is None:
             row = Fill(**key, **_facts(said))
@@ -87,9 +100,11 @@ class _Taking:
             row.acknowledged_us = self._acknowledged_us(row)
         if _learn(row, heard) or fresh:
             self._save(row)
-        if fresh:
-            self._record(row)
-        return int(fresh)
+        return row if fresh else None
+
+    def _once(self, row: Fill | None) -> Fill | None:
+        """Of each row there is one object here, or a save of one would undo that of another."""
+        return None if row is None else self._rows.setdefault(row.pk, row)
 
     def _place(self, row: Fill) -> tuple[str, int]:
         """Of several that a file cannot tell apart, each is one more."""
@@ -103,7 +118,7 @@ class _Taking:
         orders = PlacedOrder.objects.filter(account=self._account, instrument=row.instrument)
         return orders.filter(order_id=row.order_id).values_list("acknowledged_us", flat=True).first()
 
-    def order(self, said: OrderUpdate) -> int:
+    def order(self, said: OrderUpdate) -> None:
         """One that is older than what is known adds nothing but when it was taken."""
         key = {
             "account": self._account,
@@ -121,33 +136,47 @@ class _Taking:
             row.acknowledged_us = said.exchange_us
             self._acknowledge(row)
         row.save()
-        return 0
 
     def _acknowledge(self, order: PlacedOrder) -> None:
         """Fills that were heard of before their order."""
         of_it = {"instrument": order.instrument, "order_id": order.order_id, "acknowledged_us": None}
-        for row in Fill.objects.filter(account=self._account, **of_it):
+        for each in Fill.objects.filter(account=self._account, **of_it):
+            row = self._rows.setdefault(each.pk, each)
             row.acknowledged_us = order.acknowledged_us
             self._save(row)
 
-    def retry(self, row: Fill) -> int:
-        return self._record(row)
+    def record(self, rows: Sequence[Fill]) -> None:
+        """Each gets its entry, its own or one that was there, or waits for a reason."""
+        due: list[tuple[Fill, Draft]] = []
+        for row in rows:
+            try:
+                if (entry := self._in_a_sum(row)) is not None:
+                    self._stands(row, entry)
+                else:
+                    due.append((row, self._draft(row)))
+            except Refused as refused:
+                self._wait(row, refused)
+        made = looking.renewed(self._account.pk, [draft for _, draft in due])
+        self._enter([(row, draft) for (row, _), draft in zip(due, made, strict=True)])
 
-    def _record(self, row: Fill) -> int:
-        """1 where it has an entry then, its own or one that was there."""
-        try:
-            row.entry = self._in_a_sum(row) or self._entry(row)
-        except Refused as refused:
-            return self._wait(row, refused)
-        row.waits = ""
+    def _enter(self, due: list[tuple[Fill, Draft]]) -> None:
+        """All at once; one that the ledger refuses is left out, and the others are tried again."""
+        while due:
+            try:
+                record(self._portfolio, [draft for _, draft in due])
+                break
+            except Refused as refused:
+                row, _ = due.pop(int(refused.field.partition(".")[0]))
+                self._wait(row, refused)
+        marks = [draft.fingerprint for _, draft in due]
+        known = Entry.objects.filter(account=self._account, fingerprint__in=marks)
+        entries = {entry.fingerprint: entry for entry in known}
+        for row, draft in due:
+            self._stands(row, entries[draft.fingerprint])
+
+    def _stands(self, row: Fill, entry: Entry) -> None:
+        row.entry, row.waits = entry, ""
         self._save(row)
-        return 1
-
-    def _entry(self, row: Fill) -> Entry:
-        """Raises :class:`Refused`."""
-        [draft] = looking.renewed(self._account.pk, [self._draft(row)])
-        found = record(self._portfolio, [draft]).entries
-        return found[0] if found else Entry.objects.get(account=self._account, fingerprint=draft.fingerprint)
 
     def _draft(self, row: Fill) -> Draft:
         known = self._known = self._known or knowing.known(row.instrument.partition(":")[0])
@@ -171,19 +200,21 @@ class _Taking:
         counting = told.exclude(imported__state=Import.UNDONE)
         return _within(counting, "at_us", second).order_by("pk").first() if same else None
 
-    def _wait(self, row: Fill, refused: Refused) -> int:
+    def _wait(self, row: Fill, refused: Refused) -> None:
         words = f"{refused.field.rpartition('.')[2]}: {refused.words}"[:WORDS_LENGTH]
         if row.waits != words or row.entry is not None:
             row.waits, row.entry = words, None
             self._save(row)
-        return 0
 
     def _save(self, row: Fill) -> None:
         """Pages are told, by the number that is one greater."""
         self._changed_us += 1
         row.changed_us = self._changed_us
         row.save()
-        told_on_commit(self._portfolio)
+        self._rows[row.pk] = row
+        if not self._is_told:
+            self._is_told = True
+            told_on_commit(self._portfolio)
 
 
 def _within(rows: QuerySet[Any], name: str, second: int, beside: int = 1) -> QuerySet[Any]:

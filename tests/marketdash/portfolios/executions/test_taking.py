@@ -222,3 +222,18 @@ def test_a_statement_that_says_something_else_lets_fills_wait(
     standing.try_again()
 
     assert len(counting(portfolio)) == 3 and held(portfolio, "BTC") == told(trades)["BTC"]
+
+
+def test_what_is_heard_at_once_is_recorded_at_once_and_told_once(
+    accounts: dict[str, Account], django_assert_max_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told_to: list[str] = []
+    monkeypatch.setattr(taking, "told_on_commit", lambda portfolio: told_to.append(portfolio.name))
+    trades = [Trade("KRAKEN", number) for number in range(50)]
+    wrong = heard(Trade("KRAKEN", 99), qty="1" * 41)
+
+    with django_assert_max_num_queries(10 * 50):
+        taking.take(accounts["KRAKEN"], [wrong, *map(heard, trades), *map(order, trades), wrong])
+
+    assert Fill.objects.exclude(entry=None).filter(acknowledged_us__isnull=False).count() == 50
+    assert Fill.objects.get(entry=None).waits and told_to == ["Savings"]
