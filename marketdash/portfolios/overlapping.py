@@ -40,6 +40,8 @@ def verdict(
         return NOTHING
     by = Q(entry__imported__format__in=names)
     recorded = _recorded(account, by | Q(entry__source=EXCHANGE) if of.merged else by, groups)
+    if not recorded:
+        return NOTHING
     return overlap.judged(made, groups, of.merged, recorded, known)
 
 
