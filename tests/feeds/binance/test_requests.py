@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.codec import DecodeError, InstrumentSpec, Subscription
+from feeds.codec import DecodeError, InstrumentSpec, RestRequest, Subscription
 from feeds.events import Bar, BookSnapshot
 from feeds.symbols import BOOK, CHANNELS, INTERVALS, OHLC, TICKER, TRADE
 from feeds.venues.binance.public import BinanceCodec
@@ -84,7 +84,7 @@ def test_one_more_instrument_leaves_almost_all_where_they_are():
 def test_a_snapshot_reaches_beyond_what_is_shown_and_is_paid_for(depth, limit, weight):
     request = codec.snapshot_request(wanted("BTCUSDT", BOOK, depth=depth)[0])
 
-    assert request == (f"/api/v3/depth?symbol=BTCUSDT&limit={limit}", weight)
+    assert request == RestRequest(f"/api/v3/depth?symbol=BTCUSDT&limit={limit}", weight)
 
 
 def test_a_snapshot_is_decoded_whole():
