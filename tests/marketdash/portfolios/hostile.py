@@ -20,12 +20,13 @@ from django.utils import timezone
 from marketdash import access
 from marketdash.accounts import tokens
 from marketdash.portfolios import actions
-from marketdash.portfolios.models import Account, Entry, Leg, Portfolio, Share, ShareLink
+from marketdash.portfolios.models import Account, Entry, ExchangeKey, Fill, Leg, Portfolio, Share, ShareLink
 from tests.marketdash.portfolios.looking import client
 from tests.marketdash.portfolios.writing import draft_of, entry, leg
 
 NAME, VAULT, NOTE, AMOUNT = "Quillfeather", "Bramblevault", "Thistlenote", "31337.271828"
-MARKS = (NAME, VAULT, NOTE, AMOUNT, "31,337.27", "31’337")
+TRADE, KEY = "TTRADE-MOSS-QUARRY", "Heronkey"
+MARKS = (NAME, VAULT, NOTE, AMOUNT, TRADE, KEY, "31,337.27", "31’337")
 VERBS = ("get", "post", "put", "patch", "delete", "head", "options")
 NUMBERS = ("0", "-1", "1", "٣", "9" * 18, "9" * 19, "9" * 400, "1e3", "0x1", "1.0", "", "%00", "..")
 WORDS = (
@@ -44,7 +45,22 @@ WORDS = (
 FIELDS = (
     *("name", "method", "account", "sure", "viewer", "share", "link", "days", "amounts", "base", "kind"),
     *("amount", "asset", "amount2", "asset2", "time", "nonce", "corrects", "rate", "note", "next", "before"),
-    *("credential", "code", "token", "portfolio", "id", "owner", "user", "format", "column", "only", "fate"),
+    *(
+        "secret",
+        "venue",
+        "since",
+        "credential",
+        "code",
+        "token",
+        "portfolio",
+        "id",
+        "owner",
+        "user",
+        "format",
+        "column",
+        "only",
+        "fate",
+    ),
 )
 
 
@@ -71,6 +87,10 @@ def prepared(alice: User, bob: User) -> Target:
     vault = actions.open_account(held, VAULT)
     told = entry("deposit", leg("EUR", AMOUNT, account=vault.pk))
     actions.record(held, [draft_of(told, note=NOTE)])
+    actions.put_in_key(vault, "KRAKEN", f"{KEY}-9081", f"{KEY}-secret")
+    fill = {"instrument": "KRAKEN:BTC/EUR", "trade_id": TRADE, "side": "buy", "price": "1", "qty": "1"}
+    times = {"exchange_us": 1, "received_us": 1, "changed_us": 1}
+    Fill.objects.create(account=vault, base="BTC", quote="EUR", alike="a", waits=NOTE, **fill, **times)
     brought = actions.bring(held, vault.pk, "t.csv", b"When,Amount,Asset\n2026-01-01,5,EUR\n", alice)
     actions.end_share(held, actions.share(held, bob.get_username()).pk)
     over, ended = (actions.make_link(held, word, 1, True) for word in ("over", "ended"))
@@ -214,6 +234,8 @@ def fingerprint(alice: User) -> list[Any]:
         Account.objects.filter(portfolio__owner=alice),
         Entry.objects.filter(portfolio__owner=alice),
         Leg.objects.filter(entry__portfolio__owner=alice),
+        ExchangeKey.objects.filter(account__portfolio__owner=alice),
+        Fill.objects.filter(account__portfolio__owner=alice),
         Share.objects.filter(portfolio__owner=alice),
         ShareLink.objects.filter(portfolio__owner=alice),
     )
