@@ -11,6 +11,7 @@ for _name in (
     "DATABASE_URL",
     "REDIS_URL",
     "SECRET_KEY",
+    "FIELD_ENCRYPTION_KEYS",
     "MODE",
     "BIND",
     "DEBUG",
