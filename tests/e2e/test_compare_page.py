@@ -16,6 +16,8 @@ SOME = re.compile("[1-9]")
 
 async def opened(page: Page) -> Page:
     await page.goto("/status/")
+    # What the script says beside the link is of another length, and moves it.
+    await expect(page.locator("[data-widget=status][data-mounted]")).to_be_attached()
     await page.get_by_role("link", name="WebSocket beside polling").click()
     await page.wait_for_url("**/status/compare/")
     await expect(page.locator("[data-widget=compare][data-mounted]")).to_be_attached()
