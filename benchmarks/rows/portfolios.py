@@ -93,7 +93,7 @@ def _tell(row: Row, samples: Samples, against: dict[str, float] | None) -> None:
     if most in measured:
         busy, late = samples.median((most, "cpu_ms")), samples.median((most, "newest_us_99")) / 1000
         rows = samples.median((most, "rows")) / most.portfolios
-        why = "one process is full at about 300: 1 to 1.5 ms a row of 50 lines that all moved"
+        why = "one process is full at about 300: 1 to 1.5 ms a row of 20 to 45 lines that moved"
         shown = f"{digits(rows)} at {digits(busy / 10)} % of a core"
         row.at_least("1,000 watched: rows a portfolio and second", rows, 3.5, shown, "3.5 of 4", why)
         row.at_most("newest price of a row, p99", late, 100, f"{digits(late)} ms", "100 ms", why)
