@@ -21,7 +21,8 @@ from marketdash.live.fanout import View
 from marketdash.live.presence import Presence
 from marketdash.live.reads import Reads
 from marketdash.live.topics import LINGER_S, Topics
-from marketdash.live.views import Track
+from marketdash.live.views import Position, Track
+from marketdash.live.views import Row as Told
 from marketdash.live.watching import Watcher
 from marketdash.publish import Desk, Made, Row, Source
 
@@ -84,15 +85,26 @@ class MadeTopic(Track):
         self.stirred = False
         try:
             body = self.made.since()
-        except Exception:  # what it made of the last ticks is lost: it is made from nothing
-            logger.exception("live: %s could not be made", self.name)
-            self.made = self.position = None
-            self._again(self)
+        except Exception:  # a task boundary, as below
+            self._fail()
             return
         if body is not None:
             self._seq += 1
             self.as_of_us = self._now()
             self._step(self._seq - 1, self._seq, body)
+
+    def row_since(self, position: Position | None, now_us: int) -> Told | None:
+        try:
+            return super().row_since(position, now_us)
+        except Exception:  # a task boundary: whoever asked is told when it was made anew
+            self._fail()
+            return None
+
+    def _fail(self) -> None:
+        """Whoever makes it did not: it is made from nothing."""
+        logger.exception("live: %s could not be made", self.name)
+        self.made = self.position = None
+        self._again(self)
 
     def _about(self) -> bytes:
         return b'"id":%b' % self.key.partition("/")[0].encode()

@@ -26,12 +26,17 @@ class PercentRows:
         self._moving = moving
         self._sums: Body = {}
         self._said: dict[str, _Items] = {}
+        self._ts_us = 0
 
     def whole(self, ts_us: int) -> Body:
         found = self._now()
-        self._sums, self._said = _sums(found), _lines(found)
+        self._sums, self._said, self._ts_us = _sums(found), _lines(found), ts_us
+        return self.said()
+
+    def said(self) -> Body:
+        """All of it, as it was last said: what rows lead to."""
         lines = {name: list(items.values()) for name, items in self._said.items()}
-        return {"ts": ts_us, "base": found.base, **self._sums, **lines}
+        return {"ts": self._ts_us, "base": self._moving.book.base, **self._sums, **lines}
 
     def since(self, ts_us: int) -> Body | None:
         """Sums and lines that are others now; None while all are what they were."""
@@ -40,7 +45,10 @@ class PercentRows:
         sums = {name: value for name, value in self._sums.items() if value != before.get(name)}
         lines = {name: self._changed(name, items) for name, items in _lines(found).items()}
         changed = {name: items for name, items in lines.items() if items}
-        return {"ts": ts_us, **with_reason(sums, self._sums), **changed} if sums or changed else None
+        if not (sums or changed):
+            return None
+        self._ts_us = ts_us
+        return {"ts": ts_us, **with_reason(sums, self._sums), **changed}
 
     def _now(self) -> PerCents:
         self._moving.take()

@@ -53,6 +53,7 @@ class Sum:
         return self.said()
 
     def said(self):
+        self.desk._called("said")
         return json.dumps({"ts": 1, **self.last}).encode()
 
     def since(self):
@@ -123,6 +124,11 @@ async def test_what_fails_is_made_from_nothing(world):
     market.quote(SYMBOLS[0], "12")
     await wait_until(lambda: total(socket) == "22")
     assert source.calls["open"] == 3 and socket.holes == []
+
+    source.fails["said"] = ZeroDivisionError("a defect")
+    late = follow(hub)
+    await wait_until(lambda: total(late) == "22")
+    assert source.calls["open"] == 4 and socket.holes == late.holes == []
 
 
 async def test_a_change_begins_it_anew_with_other_inputs(world):

@@ -184,6 +184,10 @@ async def test_a_link_without_amounts_moves_and_no_frame_has_an_amount(site, mar
         await read_until(socket, frames, lambda row: row["holdings"][0].get("weight") == "0.93")
         market.quote(BTC, "299", "301")
         await read_until(socket, frames, lambda row: row.get("gain_pct") == "202.5")
+        async with site.connect(**by_link(made["without"])) as second:
+            await second.send(json.dumps({"method": "subscribe", "params": follow(pk), "req_id": 1}))
+            await read_until(second, frames, lambda row: row["prev"] == 0)
+        assert frames[-1]["data"][0]["gain_pct"] == "202.5"
 
     rows = [row for frame in frames for row in frame["data"]]
     assert all(set(row) <= OF_ROWS for row in rows)

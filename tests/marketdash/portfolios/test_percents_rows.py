@@ -71,6 +71,7 @@ def test_rows_lead_to_what_a_snapshot_says(data: st.DataObject, entries: list[En
     for at, (quote, before) in enumerate(data.draw(st.lists(ticks(names), min_size=1, max_size=8))):
         prices.hear(quote._replace(age_us=-at * HEARD_AGAIN_US), before)
         seen = follower.take(checked(rows.since(at)))
+        assert keyed(rows.said()) == keyed(seen)
 
     whole = PercentRows(followed(book, prices)).whole(seen["ts"])
     assert keyed(whole) == keyed(seen)

@@ -49,6 +49,7 @@ def test_rows_lead_to_what_a_snapshot_says(data: st.DataObject, entries: list[ob
     for at, (quote, before) in enumerate(data.draw(st.lists(ticks(names), min_size=1, max_size=8))):
         prices.hear(quote._replace(age_us=-at * HEARD_AGAIN_US), before)
         seen = follower.take(said(rows, at))
+        assert rows.said() == seen
 
     assert Rows(followed(book, prices)).whole(seen["ts"]) == seen
 
