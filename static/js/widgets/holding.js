@@ -4,6 +4,7 @@ import { embedded, required, textOf, write } from "../core/dom.js";
 import { moneyIn } from "../core/money.js";
 import { keyOf, keyOfRow, PortfolioLine } from "./portfolioline.js";
 import { Moment, standingOf } from "./portfoliomoment.js";
+import { PortfolioTopics } from "./portfoliotopic.js";
 import { TradedChart } from "./tradedchart.js";
 
 const DRAW_MS = 250;
@@ -11,8 +12,8 @@ const DRAW_MS = 250;
 export default class Holding {
   #root;
   #page;
-  #topic;
-  #drawing;
+  #id;
+  #topics;
   #moment;
   #writing;
   /** @type {Map<string, PortfolioLine>} */
@@ -20,15 +21,13 @@ export default class Holding {
   /** @type {TradedChart | null} */
   #chart = null;
   #ending = new AbortController();
-  /** @type {(() => void)[]} */
-  #stops = [];
 
   /** @param {Element} root @param {import("../main.js").Page} page */
   constructor(root, page) {
     this.#root = root;
     this.#page = page;
-    this.#topic = { channel: "portfolio", symbol: root.getAttribute("data-id") ?? "" };
-    this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS);
+    this.#id = root.getAttribute("data-id") ?? "";
+    this.#topics = new PortfolioTopics(page, [this.#id], () => this.#draw(), DRAW_MS);
     this.#moment = new Moment(root);
     const base = root.getAttribute("data-base") ?? "";
     this.#writing = { money: moneyIn(page.format), format: page.format, accounts: {}, base, places: Number(root.getAttribute("data-places")), total: /** @type {unknown} */ (null) };
@@ -39,13 +38,8 @@ export default class Holding {
   }
 
   connect() {
-    const { socket, store, pulse } = this.#page;
     const { signal } = this.#ending;
-    this.#stops.push(
-      store.watch("portfolio", ({ symbol }) => symbol === this.#topic.symbol && this.#drawing.invalidate()),
-      pulse.watch(({ changed, second }) => (changed || second) && this.#drawing.invalidate()),
-      socket.want({ channel: "portfolio", symbol: [this.#topic.symbol] }),
-    );
+    this.#topics.connect();
     this.#chart?.connect();
     for (const button of this.#chart ? this.#root.querySelectorAll("[data-look]") : []) {
       button.removeAttribute("hidden");
@@ -56,8 +50,7 @@ export default class Holding {
   disconnect() {
     this.#ending.abort();
     this.#chart?.disconnect();
-    this.#drawing.remove();
-    for (const stop of this.#stops.splice(0)) stop();
+    this.#topics.disconnect();
   }
 
   /** @param {Element} button of a trade's line */
@@ -70,7 +63,7 @@ export default class Holding {
   }
 
   #draw() {
-    const entry = this.#page.store.get(this.#topic);
+    const entry = this.#topics.entry(this.#id);
     const value = entry?.value;
     const lines = [...this.#lines.values()];
     if (!entry || !value?.holdings) return this.#moment.wait(value?.reason, lines.map(({ element }) => element));

@@ -1,6 +1,7 @@
 // @ts-check
 /** How keys of exchanges stand, asked every two seconds while somebody looks: also that nobody says so any more. */
 import { attribute, required, textOf, write } from "../core/dom.js";
+import { Asking } from "./asking.js";
 import { ask } from "./request.js";
 
 const EVERY_MS = 2000;
@@ -8,28 +9,20 @@ const AWAY = { state: "down", label: "Not known", words: "The server does not an
 
 export default class KeyStates {
   #root;
-  #clock;
-  /** @type {unknown} */
-  #timer = null;
-  #ended = false;
+  #asking;
 
   /** @param {Element} root @param {import("../main.js").Page} page */
   constructor(root, { clock }) {
     this.#root = /** @type {HTMLElement} */ (root);
-    this.#clock = clock;
+    this.#asking = new Asking(clock, EVERY_MS, () => this.#ask());
   }
 
   connect() {
-    this.#later();
+    this.#asking.connect();
   }
 
   disconnect() {
-    this.#ended = true;
-    this.#clock.cancel(this.#timer);
-  }
-
-  #later() {
-    if (!this.#ended) this.#timer = this.#clock.later(() => this.#ask(), EVERY_MS);
+    this.#asking.disconnect();
   }
 
   async #ask() {
@@ -37,7 +30,6 @@ export default class KeyStates {
       const answer = await ask(this.#root.dataset.address ?? "");
       for (const each of this.#root.querySelectorAll("[data-standing]")) draw(each, answer ? answer[each.getAttribute("data-standing") ?? ""] : AWAY);
     }
-    this.#later();
   }
 }
 

@@ -4,47 +4,40 @@ import { attribute, required, textOf, write } from "../core/dom.js";
 import { age } from "../core/format.js";
 import { moneyIn, named, percentOf } from "../core/money.js";
 import { Moment, standingOf } from "./portfoliomoment.js";
+import { PortfolioTopics } from "./portfoliotopic.js";
 
 const DRAW_MS = 500;
 
 export default class Percents {
   #page;
   #root;
-  #topic;
+  #id;
+  #topics;
   #moment;
-  #drawing;
   #money;
   #base;
-  /** @type {(() => void)[]} */
-  #stops = [];
 
   /** @param {Element} root @param {import("../main.js").Page} page */
   constructor(root, page) {
     this.#root = root;
     this.#page = page;
-    this.#topic = { channel: "portfolio", symbol: root.getAttribute("data-id") ?? "" };
+    this.#id = root.getAttribute("data-id") ?? "";
     this.#moment = new Moment(root);
     this.#money = moneyIn(page.format);
     this.#base = root.getAttribute("data-base") ?? "";
-    this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS);
+    this.#topics = new PortfolioTopics(page, [this.#id], () => this.#draw(), DRAW_MS);
   }
 
   connect() {
-    const { socket, store, pulse } = this.#page;
-    this.#stops.push(
-      store.watch("portfolio", ({ symbol }) => symbol === this.#topic.symbol && this.#drawing.invalidate()),
-      pulse.watch(({ changed, second }) => (changed || second) && this.#drawing.invalidate()),
-      socket.want({ channel: "portfolio", symbol: [this.#topic.symbol] }),
-    );
+    this.#topics.connect();
   }
 
   disconnect() {
-    this.#drawing.remove();
-    for (const stop of this.#stops.splice(0)) stop();
+    this.#topics.disconnect();
   }
 
   #draw() {
-    const entry = this.#page.store.get(this.#topic);
+    const entry = this.#topics.entry(this.#id);
     const value = entry?.value;
     if (!entry || !value?.holdings) return this.#moment.wait(value?.reason, this.#root.querySelectorAll("[data-line]"));
     const elapsed = this.#page.liveness.ageS(entry);

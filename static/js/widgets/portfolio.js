@@ -5,26 +5,25 @@ import { moneyIn } from "../core/money.js";
 import { keyOf, keyOfRow, madeRow, PortfolioLine } from "./portfolioline.js";
 import { Moment, standingOf } from "./portfoliomoment.js";
 import { PortfolioSums } from "./portfoliosums.js";
+import { PortfolioTopics } from "./portfoliotopic.js";
 
 const DRAW_MS = 250;
 
 export default class Portfolio {
   #page;
-  #topic;
+  #id;
+  #topics;
   #sums;
   #moment;
   #nothing;
-  #drawing;
   #writing;
   /** @type {Record<string, {root: Element, body: Element, template: HTMLTemplateElement, lines: Map<string, PortfolioLine>}>} */
   #tables = {};
-  /** @type {(() => void)[]} */
-  #stops = [];
 
   /** @param {Element} root @param {import("../main.js").Page} page */
   constructor(root, page) {
     this.#page = page;
-    this.#topic = { channel: "portfolio", symbol: root.getAttribute("data-id") ?? "" };
+    this.#id = root.getAttribute("data-id") ?? "";
     this.#sums = new PortfolioSums(root);
     this.#moment = new Moment(root);
     this.#nothing = required(root, "[data-nothing]");
@@ -32,25 +31,19 @@ export default class Portfolio {
     const money = moneyIn(page.format);
     this.#writing = { money, format: page.format, accounts: embedded("account-names") ?? {}, base: base.textContent ?? "", places: Number(base.getAttribute("data-places")), total: /** @type {unknown} */ (null) };
     for (const table of root.querySelectorAll("[data-lines]")) this.#tables[table.getAttribute("data-lines") ?? ""] = found(table);
-    this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS);
+    this.#topics = new PortfolioTopics(page, [this.#id], () => this.#draw(), DRAW_MS);
   }
 
   connect() {
-    const { socket, store, pulse } = this.#page;
-    this.#stops.push(
-      store.watch("portfolio", ({ symbol }) => symbol === this.#topic.symbol && this.#drawing.invalidate()),
-      pulse.watch(({ changed, second }) => (changed || second) && this.#drawing.invalidate()),
-      socket.want({ channel: "portfolio", symbol: [this.#topic.symbol] }),
-    );
+    this.#topics.connect();
   }
 
   disconnect() {
-    this.#drawing.remove();
-    for (const stop of this.#stops.splice(0)) stop();
+    this.#topics.disconnect();
   }
 
   #draw() {
-    const entry = this.#page.store.get(this.#topic);
+    const entry = this.#topics.entry(this.#id);
     const value = entry?.value;
     if (!entry || !value?.holdings) return this.#wait(value?.reason);
     this.#writing.total = value.total;

@@ -4,6 +4,7 @@ import { sum } from "../core/decimal.js";
 import { attribute, required, textOf, write } from "../core/dom.js";
 import { moneyIn, named, NOTHING } from "../core/money.js";
 import { dayPercent } from "./portfoliosums.js";
+import { PortfolioTopics } from "./portfoliotopic.js";
 
 const DRAW_MS = 250;
 const FIGURES = { day: "24 hours", unrealised: "unrealised", realised: "realised" };
@@ -15,13 +16,11 @@ export default class Portfolios {
   #root;
   #moment;
   #money;
-  #drawing;
+  #topics;
   /** @type {{id: string, base: string, sums: RowSums}[]} */
   #rows;
   /** @type {{base: string, sums: RowSums}[]} */
   #together;
-  /** @type {(() => void)[]} */
-  #stops = [];
 
   /** @param {Element} root @param {import("../main.js").Page} page */
   constructor(root, page) {
@@ -31,25 +30,19 @@ export default class Portfolios {
     this.#money = moneyIn(page.format);
     this.#rows = [...root.querySelectorAll("tr[data-id]")].map((row) => ({ id: row.getAttribute("data-id") ?? "", base: row.getAttribute("data-base") ?? "", sums: new RowSums(row) }));
     this.#together = [...root.querySelectorAll("tr[data-together]")].map((row) => ({ base: row.getAttribute("data-together") ?? "", sums: new RowSums(row) }));
-    this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS);
+    this.#topics = new PortfolioTopics(page, this.#rows.map(({ id }) => id), () => this.#draw(), DRAW_MS);
   }
 
   connect() {
-    const { socket, store, pulse } = this.#page;
-    this.#stops.push(
-      store.watch("portfolio", () => this.#drawing.invalidate()),
-      pulse.watch(({ changed }) => changed && this.#drawing.invalidate()),
-      socket.want({ channel: "portfolio", symbol: this.#rows.map(({ id }) => id) }),
-    );
+    this.#topics.connect();
   }
 
   disconnect() {
-    this.#drawing.remove();
-    for (const stop of this.#stops.splice(0)) stop();
+    this.#topics.disconnect();
   }
 
   #draw() {
-    const found = this.#rows.map(({ id, base, sums }) => ({ base, sums, value: this.#page.store.get({ channel: "portfolio", symbol: id })?.value }));
+    const found = this.#rows.map(({ id, base, sums }) => ({ base, sums, value: this.#topics.entry(id)?.value }));
     const known = /** @type {{base: string, sums: RowSums, value: Value}[]} */ (found.filter(({ value }) => value?.total !== undefined));
     for (const { sums, value } of known) sums.draw(value, this.#money);
     for (const { base, sums } of this.#together) {
