@@ -6,14 +6,12 @@ killed anywhere and gone on with by anybody, by several at once too. Called thro
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 
-from marketdash.portfolios import drafts, looking, overlapping
+from marketdash.portfolios import drafts, looking, overlapping, rounds
 from marketdash.portfolios.drafts import Draft
 from marketdash.portfolios.import_models import Import, ImportFile
 from marketdash.portfolios.imports import overlap
@@ -22,8 +20,6 @@ from marketdash.portfolios.looking import AT_ONCE
 from marketdash.portfolios.models import Entry
 from marketdash.portfolios.recording import locked, record, reverse_each
 from marketdash.portfolios.shapes import Refused
-
-logger = logging.getLogger(__name__)
 
 _PLACES = ("imported", *(f"{'corrects__' * depth}imported" for depth in range(1, 6)))
 """An entry of the import, a correction of one, a correction of that."""
@@ -179,18 +175,13 @@ def _mine(pk: int, states: Sequence[str]) -> Import:
 
 
 def work_due() -> int:
-    """One round over all that is due; how many were finished. What one raises keeps no other waiting."""
-    problems, finished = [], 0
-    for pk in due():
-        try:
-            work(Import(pk=pk))
-            finished += 1
-        except ObjectDoesNotExist:  # its portfolio was deleted meanwhile
-            continue
-        except Exception as problem:  # a task boundary: whatever one file does, the next one is due
-            problems.append(problem)
-            logger.warning("import %s: %s", pk, problem)
-    looking.tidy()
-    if problems:
-        raise problems[0]
-    return finished
+    """One round over all that is due; how many were finished."""
+    try:
+        return rounds.one_by_one(due(), _finished, "import")
+    finally:
+        looking.tidy()
+
+
+def _finished(pk: int) -> int:
+    work(Import(pk=pk))
+    return 1

@@ -7,7 +7,6 @@ missing is partial, one of which all are is not there; nothing is made up in bet
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -15,12 +14,12 @@ from typing import NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 
 from feeds.frames import LIVE
 from marketdash import publish
 from marketdash.instruments.catalogue import catalogue
-from marketdash.portfolios import prices, reading, routes
+from marketdash.portfolios import prices, reading, rounds, routes
 from marketdash.portfolios.beginning import begins
 from marketdash.portfolios.equity import is_known
 from marketdash.portfolios.equity_models import EquityDay, EquityPast
@@ -35,7 +34,6 @@ from marketdash.portfolios.summary import summary
 from marketdash.portfolios.thinning import DAY, MINUTE_US
 from marketdash.portfolios.valuation import Market, Quote
 
-logger = logging.getLogger(__name__)
 DAY_US = DAY * MINUTE_US
 MOST_DAYS, MOST_MARKETS = 15 * 366, 100
 SOON_US, _MOST_TRIES = 15_000_000, 15
@@ -54,25 +52,15 @@ class Day(NamedTuple):
 def work_due(now_us: int | None = None) -> int:
     """One round over all portfolios whose days are not those of their ledger; of how many they were made."""
     now_us = time.time_ns() // 1000 if now_us is None else now_us
-    done = 0
-    for portfolio in due(now_us):
-        try:
-            done += _worked(portfolio, now_us)
-        except ObjectDoesNotExist:  # it was deleted meanwhile
-            continue
-        except Exception as problem:  # a task boundary: one ledger costs the others nothing
-            logger.warning("equity of days: portfolio %s: %s", portfolio.pk, problem)
-    return done
+    return rounds.one_by_one(due(now_us), lambda each: _worked(each, now_us), "equity of days")
 
 
 def due(now_us: int) -> list[Portfolio]:
     """Not while an import goes on: its end is worth waiting for."""
-    newest = Row.objects.filter(portfolio=OuterRef("pk")).order_by("-pk").values("pk")
     going = Import.objects.filter(state__in=(Import.RUNNING, Import.UNDOING)).values("portfolio")
     another = Q(equity_past=None) | ~Q(equity_past__base=F("base"))
     changed = Q(newest__gt=F("equity_past__entries")) | Q(equity_past__due_us__lte=now_us)
-    rows = Portfolio.objects.annotate(newest=Subquery(newest[:1])).filter(newest__isnull=False)
-    found = rows.filter(another | changed).exclude(pk__in=going)
+    found = rounds.with_entries().filter(another | changed).exclude(pk__in=going)
     return list(found.select_related("base", "equity_past").order_by("pk"))
 
 

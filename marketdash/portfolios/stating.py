@@ -7,19 +7,18 @@ bars are on their way, else once a day. A rate that is stated already stays, who
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from marketdash import publish
 from marketdash.instruments.models import Asset
-from marketdash.portfolios import past, reading
+from marketdash.portfolios import past, reading, rounds
 from marketdash.portfolios.exact import plain
 from marketdash.portfolios.ledger import REVERSAL
 from marketdash.portfolios.ledger import Rate as LedgerRate
@@ -27,7 +26,6 @@ from marketdash.portfolios.models import Entry, Looked, MissingRate, Portfolio, 
 from marketdash.portfolios.past import Found, Past
 from marketdash.portfolios.recording import RATE, insert, locked
 
-logger = logging.getLogger(__name__)
 AT_ONCE = 400
 SOON_US, DAY_US = 15_000_000, 86_400_000_000
 _MOST_TRIES = 15
@@ -36,24 +34,15 @@ _MOST_TRIES = 15
 def work_due(now_us: int | None = None) -> int:
     """One round over all portfolios of which something is due; how many rates were stated."""
     now_us = time.time_ns() // 1000 if now_us is None else now_us
-    stated = 0
-    for portfolio in due(now_us):
-        try:
-            stated += _worked(portfolio, now_us)
-        except ObjectDoesNotExist:  # it was deleted meanwhile
-            continue
-        except Exception as problem:  # a task boundary: one ledger costs the others nothing
-            logger.warning("rates of the past: portfolio %s: %s", portfolio.pk, problem)
-    return stated
+    return rounds.one_by_one(due(now_us), lambda each: _worked(each, now_us), "rates of the past")
 
 
 def due(now_us: int) -> list[Portfolio]:
     """With entries that nobody looked at in its currency, or something that is to be looked for again."""
-    newest = Entry.objects.filter(portfolio=OuterRef("pk")).order_by("-pk").values("pk")
     fresh = Q(looked=None) | Q(newest__gt=F("looked__entries")) | ~Q(looked__base=F("base"))
-    rows = Portfolio.objects.annotate(newest=Subquery(newest[:1])).filter(newest__isnull=False)
     again = MissingRate.objects.filter(due_us__lte=now_us).values("portfolio")
-    return list(rows.filter(fresh | Q(pk__in=again)).select_related("base", "looked").order_by("pk"))
+    found = rounds.with_entries().filter(fresh | Q(pk__in=again))
+    return list(found.select_related("base", "looked").order_by("pk"))
 
 
 def _worked(portfolio: Portfolio, now_us: int) -> int:

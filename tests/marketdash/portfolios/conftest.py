@@ -4,15 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 
 from marketdash import publish
-from marketdash.instruments.assets import settle_all
-from marketdash.instruments.catalogue import catalogue
-from marketdash.instruments.models import Asset, Instrument, Venue
+from marketdash.instruments.models import Asset, Venue
 from marketdash.portfolios import actions
 from marketdash.portfolios.models import Account, Portfolio
+from tests.marketdash.portfolios.listing import listed
 from tests.marketdash.portfolios.looking import Rows
 from tests.marketdash.portfolios.writing import draft_of, entry, leg
 
@@ -65,21 +63,14 @@ def wallet(portfolio: Portfolio) -> Account:
 @pytest.fixture
 def rows(assets: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rows]:
     """What ``publish.read`` knows, by topic, of BTC/EUR and ETH/BTC."""
-    venue, _ = Venue.objects.get_or_create(name="KRAKEN", defaults={"title": "Kraken"})
-    for native in ("BTC/EUR", "ETH/BTC"):
-        base, quote = native.split("/")
-        Instrument(venue=venue, native=native, base=base, quote=quote, enabled=True).save()
-    settle_all()
     found: Rows = {}
 
     async def read(topics: Iterable[str], timeout_s: float) -> Rows:
         return {topic: found[topic] for topic in topics if topic in found}
 
     monkeypatch.setattr(publish, "read", read)
-    async_to_sync(catalogue.refresh)()
-    yield found
-    Instrument.objects.all().delete()
-    async_to_sync(catalogue.refresh)()
+    with listed("BTC/EUR", "ETH/BTC"):
+        yield found
 
 
 @pytest.fixture

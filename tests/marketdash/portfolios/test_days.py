@@ -11,7 +11,6 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
@@ -19,10 +18,7 @@ from hypothesis import strategies as st
 from marketdash import publish
 from marketdash.history import actions as history
 from marketdash.history import backfills
-from marketdash.history.models import Backfill, Bar
-from marketdash.instruments.assets import settle_all
-from marketdash.instruments.catalogue import catalogue
-from marketdash.instruments.models import Instrument, Venue
+from marketdash.history.models import Backfill
 from marketdash.portfolios import actions, curve, days, prices, recording
 from marketdash.portfolios.days import DAY_US
 from marketdash.portfolios.lots import Book
@@ -30,6 +26,7 @@ from marketdash.portfolios.models import Account, EquityDay, EquityPast, EquityP
 from marketdash.portfolios.routes import Pair
 from marketdash.portfolios.thinning import DAY
 from tests.marketdash.history.making import bar
+from tests.marketdash.portfolios.listing import listed
 from tests.marketdash.portfolios.looking import client, text
 from tests.marketdash.portfolios.writing import draft_of, entry, leg
 
@@ -40,16 +37,8 @@ FIRST = 20_000
 @pytest.fixture
 def followed(assets: Any) -> Iterator[None]:
     """BTC/USDT and USDT/EUR."""
-    venue, _ = Venue.objects.get_or_create(name="KRAKEN", defaults={"title": "Kraken"})
-    for native in ("BTC/USDT", "USDT/EUR"):
-        base, quote = native.split("/")
-        Instrument(venue=venue, native=native, base=base, quote=quote, enabled=True).save()
-    settle_all()
-    async_to_sync(catalogue.refresh)()
-    yield
-    Bar.objects.all().delete()
-    Instrument.objects.all().delete()
-    async_to_sync(catalogue.refresh)()
+    with listed("BTC/USDT", "USDT/EUR"):
+        yield
 
 
 def closed(symbol: str, **closes: str) -> None:
