@@ -17,7 +17,7 @@ from asgiref.sync import sync_to_async
 
 from feeds import symbols
 from feeds.codec import Subscription
-from marketdash.instruments.models import Alias, FormerSymbol, Instrument, Status
+from marketdash.instruments.models import OWNERSHIP, Alias, FormerSymbol, Instrument, Status
 
 REFRESH_EVERY_S = 30
 VERSIONS_KEPT = 32
@@ -46,6 +46,11 @@ class Listed(NamedTuple):
     asset: str = ""
     quote_asset: str = ""
     names: tuple[str, ...] = ()
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether its price says what one asset is worth in another."""
+        return self.kind in OWNERSHIP
 
 
 BLANK = Listed("", "", "", "", "", "spot", "", "", 2, 8, "0.01", "trading", 0)

@@ -110,6 +110,11 @@ class Kind(models.TextChoices):
     INDEX = "index"
 
 
+OWNERSHIP = frozenset({Kind.SPOT.value, Kind.FOREX.value, Kind.EQUITY.value})
+"""Where one thing itself is given for another: such a market's price is a rate between them. What is traded
+in the others is a contract, or nothing."""
+
+
 class Status(models.TextChoices):
     TRADING = "trading"
     HALTED = "halted"

@@ -95,7 +95,7 @@ class Desk:
 
     def _spot(self) -> list[Quote]:
         listed = ((each, catalogue.get(name)) for name, each in self.marks.items())
-        return [each for each, of in listed if of is not None and of.kind == "spot"]
+        return [each for each, of in listed if of is not None and of.is_rate]
 
     def settle(self) -> None:
         """Take in what came since the last time."""
@@ -117,7 +117,7 @@ class Desk:
             self._lose(name)
             return
         self.marks[name] = heard = quote._replace(age_us=quote.age_us - now_us)
-        if listed is not None and listed.kind == "spot":
+        if listed is not None and listed.is_rate:
             for pricing in self._pricings.values():
                 pricing.market.update(heard)
 

@@ -1,6 +1,7 @@
 """What markets say now of what portfolios hold: last values of the hub, else the last stored close, as stale.
 
-Only spot markets are rates between assets. A derivative's own market says what its contracts are worth.
+Only markets in things themselves (spot, forex, stocks) are rates between assets. A derivative's own market
+says what its contracts are worth.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ STALE, MINUTE_US, HOUR_US = "stale", 60_000_000, 3_600_000_000
 
 
 class Prices(NamedTuple):
-    """``quotes`` are of spot markets, ``marks`` of derivatives, all by full name.
+    """``quotes`` are of markets that are rates, ``marks`` of derivatives, all by full name.
 
     ``closed_us``: where a price is a stored close, when its bar ended. ``read_us`` is the moment of all.
     """
@@ -67,7 +68,7 @@ def markets_of(book: Book) -> list[Listed]:
 
 
 def pairs() -> list[routes.Pair]:
-    listed = (each for each in catalogue.all() if each.kind == "spot" and each.asset and each.quote_asset)
+    listed = (each for each in catalogue.all() if each.is_rate and each.asset and each.quote_asset)
     return [routes.Pair(each.symbol, each.asset, each.quote_asset) for each in listed]
 
 

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from feeds import private
 from feeds.private import AccountState, Credentials, OrderUpdate
-from marketdash.instruments.models import Instrument, Kind
+from marketdash.instruments.models import OWNERSHIP, Instrument
 from marketdash.portfolios.executions import sealing, taking
 from marketdash.portfolios.executions.models import WORDS_LENGTH, ExchangeKey, Fill, PlacedOrder
 from marketdash.portfolios.executions.taking import Heard
@@ -81,7 +81,7 @@ def markets(account: Account) -> Markets:
     open_ones = PlacedOrder.objects.filter(account=account, is_over=False)
     traded = Fill.objects.filter(account=account).order_by()
     held = Leg.objects.filter(account=account).order_by().values("asset").distinct()
-    listed = Instrument.objects.filter(venue=account.venue_id, enabled=True, kind=Kind.SPOT)
+    listed = Instrument.objects.filter(venue=account.venue_id, enabled=True, kind__in=OWNERSHIP)
     listed = listed.order_by("symbol")
     names = [
         *open_ones.values_list("instrument", flat=True)[:MOST],

@@ -14,12 +14,14 @@ from marketdash.instruments.models import Instrument, Venue
 
 
 @contextlib.contextmanager
-def listed(*natives: str) -> Iterator[None]:
-    """``BTC/EUR`` … at Kraken. They go with their bars."""
+def listed(*natives: str, **kinds: str) -> Iterator[None]:
+    """``BTC/EUR`` … at Kraken; ``kinds``: not spot, as ``EUR_USD="forex"``. They go with their bars."""
     venue, _ = Venue.objects.get_or_create(name="KRAKEN", defaults={"title": "Kraken"})
-    for native in natives:
-        base, quote = native.split("/")
-        Instrument(venue=venue, native=native, base=base, quote=quote, enabled=True).save()
+    named = {native.replace("/", "_"): "spot" for native in natives} | kinds
+    for name, kind in named.items():
+        base, quote = name.split("_")
+        native = f"{base}/{quote}"
+        Instrument(venue=venue, native=native, base=base, quote=quote, kind=kind, enabled=True).save()
     settle_all()
     async_to_sync(catalogue.refresh)()
     yield
