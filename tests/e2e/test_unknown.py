@@ -6,16 +6,18 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.conftest import DESK, PHONE, Cookies
-from tests.e2e.holding import made, saved, typed
+from tests.e2e.holding import made, opened, reviewed, saved, typed
 from tests.e2e.look import faint_texts, small_targets
 
 pytestmark = pytest.mark.e2e
 
 
 async def earned(page: Page) -> str:
-    """What no market that is followed leads from, a tenth of it sold: its gain is unknown."""
+    """Worth what nobody said and no market was asked, a tenth of it sold: its gain is unknown."""
     address = await made(page)
-    await typed(page, "Reward", amount="10", asset="EUR", time="2026-01-05T00:00")
+    await opened(page, "Reward")
+    await page.get_by_label("Look up market rates of that time").uncheck()
+    await reviewed(page, amount="10", asset="EUR", time="2026-01-05T00:00")
     await saved(page)
     await typed(page, "Sell", amount="1", asset="EUR", amount2="3", asset2="USD", time="2026-02-05T00:00")
     await saved(page)
