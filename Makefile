@@ -1,4 +1,5 @@
 # Python 3.11 or newer, make and a package index are all that `make run` needs.
+# N=1 runs `make faults` with full counts, SEED=7 by another schedule, ID=F21,F22 only those.
 # MODE=live or MODE=demo forces one; PORT=9000 listens there; PYTHON=… picks the interpreter.
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))) python3)
 age = import sys; v = sys.version_info; v >= (3, 11) or sys.exit("marketdash: needs Python 3.11 or newer, found %d.%d" % v[:2])
@@ -11,5 +12,5 @@ checks = ruff check . && ruff format --check . && python manage.py makemigration
 run: ; @$(call have,requirements.txt) && exec .venv/bin/python manage.py up $(if $(MODE),--mode $(MODE)) $(if $(PORT),--port $(PORT))
 test: ; @$(tools) && python tests/provide.py chromium node && $(checks) && node --test $(wildcard tests/js/*test*.*js) && python -m pytest -n logical --dist loadfile
 bench: ; @$(tools) && python -m benchmarks
-faults: ; @$(tools) && python -m pytest -m faults tests/faults
+faults: ; @$(tools) && python tests/provide.py chromium node && python -m pytest -m 'fault or faults' tests --scoreboard docs/FAULTS.md $(if $(ID),--fault $(ID)) $(if $(N),--counts $(N)) $(if $(SEED),--seed $(SEED))
 check: ; @$(tools) && $(checks)

@@ -16,6 +16,8 @@ from hypothesis import settings
 from tests import databases, deadlines, servers
 from tests.scheduling import MOST_PROCESSES, Scheduling
 
+pytest_plugins = ["tests.scoreboard"]
+
 # Speed is measured elsewhere: a busy machine makes no property false.
 settings.register_profile("marketdash", deadline=None)
 settings.load_profile("marketdash")

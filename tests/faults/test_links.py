@@ -53,7 +53,12 @@ async def test_a_wire_that_falls_silent_is_noticed_and_replaced(report):
         assert await simulator.violations() == {}
 
 
-async def test_an_exchange_that_says_nothing_but_answers_is_not_live(report):
+@pytest.mark.fault(
+    "F01",
+    "Exchanges say nothing more, but answer pings",
+    goal="not live within 6 s with heartbeats, 15 s without; live again once they speak",
+)
+async def test_an_exchange_that_says_nothing_but_answers_is_not_live(score):
     async with simulator_process.running(instruments=30, rate=600) as simulator:
         async with following(simulator) as market:
             await market.until_live(within_s=30)
@@ -61,10 +66,10 @@ async def test_an_exchange_that_says_nothing_but_answers_is_not_live(report):
             await simulator.tell("stall", value="all", seconds=3600)
             for venue, idle_s in IDLE_S.items():
                 took_s = await since(stalled_s, lambda v=venue: not live(market, v), idle_s + 3, venue)  # noqa: B023
-                report(f"stalled exchange: {venue} not live after", took_s)
+                score.note(f"{venue} not live after", took_s)
             await simulator.tell("clear")
             cleared_s = time.monotonic()
-            report("stalled exchange: all live again after", await market.until_live(40, cleared_s))
+            score.took(await market.until_live(40, cleared_s))
             await market.until_true()
 
         assert await simulator.violations() == {}

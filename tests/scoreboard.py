@@ -1,0 +1,169 @@
+"""The scoreboard of faults and attacks: what each run of `make faults` did and measured, in one table.
+
+A test with the mark ``fault("F21", "Redis is killed", goal="fresh in 2 s")`` is a row of it. One that has the
+mark ``faults`` too is too long for the suite; the others run there as well, with few counts.
+"""
+
+from __future__ import annotations
+
+import math
+import platform
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+HEAD = """# Faults and attacks
+
+What was done to Marketdash, and what came of it. `make faults` runs all of it and writes this table;
+`make faults ID=F21` runs and renews one fault's rows. `N` scales the counts of runs: 1 is what each goal
+asks, 0.1 if not given. `SEED` picks the schedule. A row says when, on which machine and with what it was last
+run; figures depend on the machine, passing does not. How each is done: `tests/faults/`.
+
+| Fault | What was done | Goal | Runs | Measured | Result | Run | Again with |
+|---|---|---|---|---|---|---|---|
+"""
+SUITE_SEED, FULL = 1, 1.0
+_SCORE = pytest.StashKey["Score"]()
+_ROWS = pytest.StashKey["dict[tuple[str, str], str]"]()
+
+
+@dataclass
+class Score:
+    """One test's row. ``share`` of the full counts is run; None in the suite, which runs few."""
+
+    fault: str
+    done: str
+    goal: str
+    seed: int
+    share: float | None
+    runs: int = 0
+    took_s: list[float] = field(default_factory=list)
+    figures: list[str] = field(default_factory=list)
+
+    def times(self, full: int, few: int = 1) -> int:
+        """How often to do it, of ``full`` times that the goal asks; ``few`` in the suite."""
+        return few if self.share is None else max(few, math.ceil(full * self.share))
+
+    def took(self, seconds: float) -> None:
+        """One more run, and what it took to heal or to be noticed."""
+        self.runs += 1
+        self.took_s.append(seconds)
+
+    def note(self, what: str, figure: float, unit: str = "s") -> None:
+        """A figure beside the seconds."""
+        said = f"{figure:.2f}" if isinstance(figure, float) else f"{figure:,}"
+        self.figures.append(f"{what} {said} {unit}".rstrip())
+
+    def measured(self) -> str:
+        if not self.took_s:
+            return "; ".join(self.figures)
+        seconds = f"{self.took_s[0]:.2f} s"
+        if len(self.took_s) > 1:
+            seconds = f"median {statistics.median(self.took_s):.2f} s, worst {max(self.took_s):.2f} s"
+        return "; ".join([seconds, *self.figures])
+
+    def row(self, result: str) -> str:
+        again = f"`make faults ID={self.fault} N={self.share:g} SEED={self.seed}`"
+        when = f"{time.strftime('%Y-%m-%d', time.gmtime())}, {_machine()}"
+        cells = [
+            self.fault,
+            self.done,
+            self.goal,
+            f"{max(1, self.runs):,}",
+            self.measured(),
+            result,
+            when,
+            again,
+        ]
+        return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
+
+
+def _machine() -> str:
+    import psutil
+
+    gigabytes = round(psutil.virtual_memory().total / 2**30)
+    return f"{platform.machine()}, {psutil.cpu_count()} cores, {gigabytes} GB"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("faults")
+    group.addoption(
+        "--scoreboard", type=Path, help="the table of faults to renew; full counts, not the suite's"
+    )
+    group.addoption("--counts", type=float, default=0.1, help="this share of the full counts (N)")
+    group.addoption("--seed", type=int, default=SUITE_SEED, help="of the schedule of faults (SEED)")
+    group.addoption("--fault", default="", help="only the faults with these ids, by commas (ID)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_ROWS] = {}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = set(filter(None, config.getoption("fault").split(",")))
+    if not wanted:
+        return
+    marks = {item: item.get_closest_marker("fault") for item in items}
+    kept = [item for item, mark in marks.items() if mark and mark.args[0] in wanted]
+    if not kept:
+        raise pytest.UsageError(
+            f"expected ids of faults such as F21, found none of {', '.join(sorted(wanted))}"
+        )
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def _score_of(item: pytest.Item) -> Score | None:
+    mark = item.get_closest_marker("fault")
+    if mark is None:
+        return None
+    if _SCORE not in item.stash:
+        options = item.config.option
+        fault, done = mark.args
+        callspec = getattr(item, "callspec", None)
+        done = done.format(**(callspec.params if callspec else {}))
+        share = options.counts if options.scoreboard else None
+        item.stash[_SCORE] = Score(fault, done, mark.kwargs["goal"], options.seed, share)
+    return item.stash[_SCORE]
+
+
+@pytest.fixture
+def score(request: pytest.FixtureRequest) -> Score:
+    """This test's row of the scoreboard."""
+    found = _score_of(request.node)
+    assert found is not None, "expected the mark fault(id, what was done, goal=…) on this test, found none"
+    return found
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    score = _score_of(item)
+    if score is None or not item.config.option.scoreboard or report.skipped:
+        return
+    if report.when == "call" or report.failed:
+        row = score.row("pass" if report.passed else "**fail**")
+        item.config.stash[_ROWS][score.fault, score.done] = row
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    table: Path | None = session.config.option.scoreboard
+    rows = session.config.stash.get(_ROWS, {})
+    if table and rows:
+        table.write_text(renewed(table.read_text() if table.exists() else "", rows))
+
+
+def renewed(before: str, rows: dict[tuple[str, str], str]) -> str:
+    """The table with these rows in place of those of the same fault and deed."""
+    kept = {}
+    for line in before.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if line.startswith("| ") and cells[0] != "Fault":
+            kept[cells[0], cells[1]] = line
+    kept |= {(fault, done.replace("|", "/")): row for (fault, done), row in rows.items()}
+    return HEAD + "".join(f"{kept[key]}\n" for key in sorted(kept))
