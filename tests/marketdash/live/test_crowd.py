@@ -29,11 +29,11 @@ class Reader(Bot):
 
     def __init__(self, socket: Any) -> None:
         super().__init__(socket)
-        self.steps: list[tuple[str, int, int]] = []
+        self.steps: list[tuple[str, int]] = []
 
     async def _take(self, frame: dict[str, Any]) -> None:
         if frame["channel"] == "ticker":
-            self.steps += [(row["symbol"], row["prev"], row["seq"]) for row in frame["data"]]
+            self.steps += [(row["symbol"], row["seq"]) for row in frame["data"]]
         await super()._take(frame)
 
 
@@ -55,7 +55,7 @@ def all_see(readers: list[Reader], bid: str) -> bool:
     return all(reader.sees("ticker", symbol, bid=bid) for reader in readers for symbol in WATCHED)
 
 
-async def lockstep(market, readers: list[Reader], start: int) -> list[list[tuple[str, int, int]]]:
+async def lockstep(market, readers: list[Reader], start: int) -> list[list[tuple[str, int]]]:
     """Turns, each waited for by all readers; the steps that each was sent."""
     for reader in readers:
         reader.steps.clear()
@@ -86,8 +86,12 @@ async def test_one_that_never_reads_changes_nothing_for_a_crowd(site, market, cr
         await wait_until(lambda: not connected(site, stuck.port), what="it was dropped")
 
     for steps in (*without, *beside):
-        assert len(steps) == TURNS * len(WATCHED)  # nothing merged, nothing sent twice
-        assert [step for step in steps if step[1] != step[2] - 1] == []
+        # Nothing merged, nothing sent twice. A step may come as a whole value: the hub asks for one in place
+        # of a row that a starved machine brought too late to be shown.
+        assert len(steps) == TURNS * len(WATCHED)
+        for symbol in WATCHED:
+            seqs = [seq for each, seq in steps if each == symbol]
+            assert seqs == list(range(seqs[0], seqs[0] + TURNS))
     assert grown < KEPT_BYTES
     for reader in crowd:
         assert reader.holes == []
