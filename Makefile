@@ -6,7 +6,7 @@ age = import sys; v = sys.version_info; v >= (3, 11) or sys.exit("marketdash: ne
 # Makes .venv, and installs the hash-locked file again only when its content changed.
 have = { test -x .venv/bin/pip || { command -v $(PYTHON) >/dev/null || { echo 'marketdash: no Python found; install Python 3.11 or newer' >&2; exit 1; }; $(PYTHON) -c '$(age)' && $(PYTHON) -m venv --clear .venv; }; } && { test "$$(cat .venv/$(1).sum 2>/dev/null)" = "$$(cksum < $(1))" || { echo "Installing $(1) into .venv …" && .venv/bin/pip install -qq --disable-pip-version-check --require-hashes -r $(1) && cksum < $(1) > .venv/$(1).sum; }; }
 tools = $(call have,requirements-dev.txt) && export PATH="$(CURDIR)/.venv/bin:$$PATH"
-checks = ruff check . && ruff format --check . && python manage.py makemigrations --check && python manage.py check
+checks = ruff check . && ruff format --check . && python manage.py makemigrations --check && python manage.py check && python -m tests.security
 
 .PHONY: run test bench faults check
 run: ; @$(call have,requirements.txt) && exec .venv/bin/python manage.py up $(if $(MODE),--mode $(MODE)) $(if $(PORT),--port $(PORT))

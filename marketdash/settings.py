@@ -165,8 +165,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_FORMS = {
     "login": "marketdash.accounts.forms.LoginForm",
     "signup": "marketdash.accounts.forms.SignupForm",
-    "change_password": "marketdash.accounts.forms.ChangePasswordForm",
-    "set_password": "marketdash.accounts.forms.SetPasswordForm",
+    "change_password": "marketdash.accounts.forms.ChangePasswordForm",  # nosec B105 # a class
+    "set_password": "marketdash.accounts.forms.SetPasswordForm",  # nosec B105 # a class
     "reauthenticate": "marketdash.accounts.forms.PasswordAgainForm",
 }
 MFA_ADAPTER = "marketdash.accounts.factors.FactorAdapter"

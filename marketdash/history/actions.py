@@ -109,8 +109,9 @@ def _upsert_text() -> str:
     key = ", ".join(connection.ops.quote_name(column) for column in _KEY)
     changes = ", ".join(f"{name} = excluded.{name}" for name in quoted[len(_KEY) :])
     incomplete = connection.ops.quote_name("incomplete")
+    marks = ", ".join(["%s"] * len(quoted))
     return (
-        f"INSERT INTO {table} ({', '.join(quoted)}) VALUES ({', '.join(['%s'] * len(quoted))}) "
+        f"INSERT INTO {table} ({', '.join(quoted)}) VALUES ({marks}) "  # nosec B608 # names of our own model
         f"ON CONFLICT ({key}) DO UPDATE SET {changes} "
         f"WHERE {table}.{incomplete} OR NOT excluded.{incomplete}"
     )

@@ -23,7 +23,8 @@ def update_each(rows: Iterable[Model], names: Sequence[str]) -> None:
     meta, quoted = rows[0]._meta, _connection(rows[0]).ops.quote_name
     fields = [meta.get_field(name) for name in names]
     columns = ", ".join(f"{quoted(field.column)} = %s" for field in fields)
-    statement = f"UPDATE {quoted(meta.db_table)} SET {columns} WHERE {quoted(meta.pk.column)} = %s"
+    table, key = quoted(meta.db_table), quoted(meta.pk.column)
+    statement = f"UPDATE {table} SET {columns} WHERE {key} = %s"  # nosec B608 # names of our own models
     _each(statement, rows, [*fields, meta.pk], add=False)
 
 
@@ -36,7 +37,9 @@ def insert_each(rows: Iterable[Model], *, known_by: str = "") -> None:
     fields = [field for field in meta.concrete_fields if field is not meta.auto_field]
     columns = ", ".join(quoted(field.column) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
-    _each(f"INSERT INTO {quoted(meta.db_table)} ({columns}) VALUES ({marks})", rows, fields, add=True)
+    table = quoted(meta.db_table)
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # nosec B608 # names of our own models
+    _each(statement, rows, fields, add=True)
     if known_by:
         keys = dict(type(rows[0])._default_manager.values_list(known_by, "pk"))
         for row in rows:

@@ -296,4 +296,4 @@ class MadeTopics(dict[str, MadeTopic]):
 
 def _next_check_s(now_s: float) -> float:
     """Not of all in the same second."""
-    return now_s + CHECK_EVERY_S * (0.5 + random.random() / 2)
+    return now_s + CHECK_EVERY_S * (0.5 + random.random() / 2)  # nosec B311 # spreads work in time

@@ -22,7 +22,9 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     # Signals stay blocked until there is a program to pass them to.
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
-    program = subprocess.Popen(options.command, **_identity(options.uid), preexec_fn=_unblock)
+    identity = _identity(options.uid)
+    command = options.command  # the supervisor's own, word by word, no shell
+    program = subprocess.Popen(command, **identity, preexec_fn=_unblock)  # nosec B603 # as said above
     ending = threading.Event()
 
     def end(*_: object) -> None:

@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 
 from tests import compose
-from tests.compose import ROOT, Deployment
-from tests.marketdash.test_environment import ENOUGH
+from tests.compose import ROOT
+from tests.deployed import checked, domain, with_secrets
 
 OURS = ("migrate", "web", "ingest", "engines")
-IMAGE = {"BIND": "0.0.0.0:8000", "PYTHONDONTWRITEBYTECODE": "1"}
-"""What the Dockerfile sets."""
-
-
-def domain() -> dict[str, str]:
-    """The lines that docs/deploy.md asks for."""
-    text = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
-    found = re.search(r"^## A domain$.*?^```$(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert found is not None
-    return compose.dotenv(found.group(1))
-
-
-def checked(folder: Path, service: str, chosen: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    more = {**IMAGE, "DATA_DIR": str(folder / "data")}
-    deployment = Deployment(folder, {"/secrets": str(folder / "secrets")}, more, chosen)
-    command = [*deployment.command(service)[:2], "check", "--deploy", "--fail-level", "WARNING"]
-    environment = deployment.environment(service, ENOUGH)
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=50, check=False)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "secrets").mkdir()
-    call_command("make_secrets", str(tmp_path / "secrets"))
-    return tmp_path
+    return with_secrets(tmp_path)
 
 
 def test_the_example_sets_nothing() -> None:

@@ -53,7 +53,7 @@ class BinancePrivate:
     title = "Binance"
     advice = KeyAdvice(
         key_label="API key",
-        secret_label="Secret key, or the private key in PEM of an Ed25519 key",
+        secret_label="Secret key, or the private key in PEM of an Ed25519 key",  # nosec B106 # a label
         needs="Enable Reading",
         never="Enable Spot & Margin Trading; Enable Withdrawals; Permits Universal Transfer; all else",
         how="Account → API Management → Create API; it can be tied to this machine's address",

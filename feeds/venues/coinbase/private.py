@@ -48,7 +48,7 @@ class CoinbasePrivate:
     title = "Coinbase"
     advice = KeyAdvice(
         key_label="API key name, organizations/…/apiKeys/…",
-        secret_label="Private key, as it was shown once",
+        secret_label="Private key, as it was shown once",  # nosec B106 # a label
         needs="View",
         never="Trade; Transfer",
         how="Coinbase Developer Platform → API keys → Create API key → API restrictions",

@@ -48,7 +48,7 @@ class KrakenPrivate:
     title = "Kraken"
     advice = KeyAdvice(
         key_label="API key",
-        secret_label="Private key",
+        secret_label="Private key",  # nosec B106 # a label
         needs="Query open orders & trades; Query closed orders & trades; Access WebSockets API",
         never="Create & modify orders; Cancel & close orders; Deposit; Withdraw; Earn",
         how="Kraken Pro → Settings → API → Create API key",
