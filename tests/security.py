@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests import deployed
 from tests.compose import ROOT
@@ -90,12 +90,13 @@ def read(output: str, errors: str) -> Advisories:
     except (ValueError, KeyError):
         return Advisories([], 0, 0, (errors.strip().splitlines() or ["no answer"])[-1][:200])
     skipped = [each["skip_reason"] for each in packages if "skip_reason" in each]
-    found = [
-        f"{each['name']} {each['version']}: {one['id']}, fixed in {', '.join(one['fix_versions']) or 'nothing'}"
-        for each in packages
-        for one in each.get("vulns", ())
-    ]
+    found = [_named(each, one) for each in packages for one in each.get("vulns", ())]
     return Advisories(found, len(packages) - len(skipped), len(skipped), (skipped or [""])[0])
+
+
+def _named(package: dict[str, Any], one: dict[str, Any]) -> str:
+    fixed = ", ".join(one["fix_versions"]) or "nothing yet"
+    return f"{package['name']} {package['version']}: {one['id']}, fixed in {fixed}"
 
 
 def said(advisories: Advisories) -> str:

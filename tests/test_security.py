@@ -11,7 +11,7 @@ import pytest
 from tests import security
 from tests.scoreboard import Score
 
-DONE = "`make check` of the project as it is: bandit, check --deploy in the compose file's environment, pip-audit"
+DONE = "`make check` of the project as it is: bandit, check --deploy as in the compose file, pip-audit"
 
 
 def answer(*packages: dict[str, object]) -> str:
