@@ -162,6 +162,10 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # no mail server is needed, so none is asked
 ACCOUNT_UNIQUE_EMAIL = False  # nobody signs in by it, and a refusal would say who has an account
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {  # no more than ten guesses in a quarter of an hour, wherever they come from
+    "login_failed": "10/m/ip,5/5m/key,10/15m/key",
+    "change_password": "5/m/user,10/15m/user",
+}
 ACCOUNT_FORMS = {
     "login": "marketdash.accounts.forms.LoginForm",
     "signup": "marketdash.accounts.forms.SignupForm",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import filter_users_by_username
 from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
 from django.http import HttpRequest
@@ -19,3 +22,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """On a unix socket nobody has an address: then all share one limit, which is better than none."""
         return get_client_ip(request) or "unknown"
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failures are counted for the account that is meant, however its name was written. allauth counts
+        them by the Host header as well, so each port that a client put there had tries of its own."""
+        name = credentials.get("username", "")
+        user = filter_users_by_username(name).first()
+        return f"account {user.pk}" if user else f"name {name.lower()}"
