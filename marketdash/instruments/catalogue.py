@@ -138,6 +138,7 @@ class Catalogue:
         self._former: dict[str, str] = {}
         self._versions: dict[str, dict[str, Listed]] = {}
         self._read_at_s: float | None = None
+        self._reading: asyncio.Task[None] | None = None
         self.version = ""
 
     def get(self, symbol: str) -> Listed | None:
@@ -176,9 +177,14 @@ class Catalogue:
         return Changes(self.version, False, changed, [symbol for symbol in before if symbol not in now])
 
     async def ensure(self) -> None:
-        """Read the database at first use, and when the last reading is 30 s old."""
-        if self._read_at_s is None or self._clock() - self._read_at_s >= REFRESH_EVERY_S:
-            await self.refresh()
+        """Read the database at first use, and when the last reading is 30 s old; once for all who ask
+        meanwhile, in one loop: a thousand of them come at the same moment."""
+        if self._read_at_s is not None and self._clock() - self._read_at_s < REFRESH_EVERY_S:
+            return
+        reading, loop = self._reading, asyncio.get_running_loop()
+        if reading is None or reading.done() or reading.get_loop() is not loop:
+            self._reading = reading = loop.create_task(self.refresh())
+        await asyncio.shield(reading)
 
     async def keep_fresh(self) -> None:
         """Runs until cancelled: for a process that lives as long as its hub."""

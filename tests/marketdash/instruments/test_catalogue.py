@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from feeds.codec import Subscription
 from marketdash.instruments import actions, sync
+from marketdash.instruments import catalogue as catalogues
 from marketdash.instruments.catalogue import Catalogue, Changes, Listed, subscriptions, wanted
 from marketdash.instruments.models import Instrument, Venue
 from tests.marketdash.instruments.specs import spec
@@ -86,6 +89,21 @@ async def test_the_snapshot_is_read_at_first_use_and_when_it_is_old(transactiona
     now_s = 31.0
     await catalogue.ensure()
     assert catalogue.get("KRAKEN:BTC/USD") is None
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_all_who_find_it_old_at_once_have_it_read_once(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _write(actions.add_starters, {"KRAKEN": "Kraken"})
+    read, times = catalogues._read, []
+    monkeypatch.setattr(catalogues, "_read", lambda: times.append(1) or read())
+    catalogue = Catalogue()
+
+    await asyncio.gather(*(catalogue.ensure() for _ in range(50)))
+
+    assert catalogue.get("KRAKEN:BTC/USD") is not None
+    assert len(times) == 1
 
 
 @pytest.mark.django_db(transaction=True)
