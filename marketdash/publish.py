@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 logger = logging.getLogger(__name__)
@@ -79,6 +79,9 @@ class Desk(Protocol):
 
     async def open(self, key: str, before: Made | None) -> Made:
         """``before``, if it is that still. Raises :class:`LookupError` when there is no such thing."""
+
+    async def unlike(self, made: Mapping[str, Made]) -> set[str]:
+        """Keys of those that are something else by now, or nothing: asked for all that are due at once."""
 
 
 class Source(Protocol):

@@ -12,19 +12,18 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from marketdash.live.bodies import CHANNELS
 from marketdash.live.cancellation import honour_cancellation
 from marketdash.live.fanout import View
-from marketdash.live.presence import Presence
-from marketdash.live.reads import Reads
-from marketdash.live.topics import LINGER_S, Topics
+from marketdash.live.inputs import Feed
+from marketdash.live.topics import LINGER_S
 from marketdash.live.views import Position, Track
 from marketdash.live.views import Row as Told
 from marketdash.live.watching import Watcher
-from marketdash.publish import Desk, Made, Row, Source
+from marketdash.publish import Desk, Made, Source
 
 logger = logging.getLogger(__name__)
 
@@ -123,79 +122,6 @@ class MadeTopic(Track):
         self.needed_until_s = max(self.needed_until_s, now_s + LINGER_S)
 
 
-class Feed:
-    """The :class:`marketdash.publish.Ticks` of one desk: the one reader of all inputs of its topics."""
-
-    def __init__(
-        self,
-        topics: Topics,
-        reads: Reads,
-        presence: Presence,
-        wake: Callable[[], None],
-        now_us: Callable[[], int],
-    ) -> None:
-        self._topics, self._reads, self._presence = topics, reads, presence
-        self._wake, self._now_us = wake, now_us
-        self._users: dict[str, set[MadeTopic | Watcher]] = {}
-        self._names: dict[Track, str] = {}
-        self._moved: set[str] = set()
-        self._silent: set[str] = set()
-
-    def moved(self) -> set[str]:
-        found, self._moved = self._moved, set()
-        return found
-
-    def value(self, topic: str) -> Row | None:
-        return self._reads.at_hand(topic) if topic in self._users else None
-
-    def mark(self, track: Track) -> None:
-        """It moved: as a view is told it."""
-        name = self._names[track]
-        self._moved.add(name)
-        for topic in self._users[name]:
-            if not topic.stirred:
-                topic.stir()
-
-    def use(self, topic: MadeTopic | Watcher, before: Iterable[str], now: Iterable[str]) -> None:
-        """``topic`` is made of these now."""
-        mine, gone = set(now), set(before)
-        for name in gone - mine:
-            self._leave(topic, name)
-        for name in mine - gone:
-            self._join(topic, name)
-
-    def look(self) -> None:
-        """Each second: a feed that fell silent, or speaks again, says so by no row."""
-        at_us = self._now_us()
-        venues = {name.split(":")[1] for name in self._users}
-        silent = {venue for venue in venues if self._presence.silent(venue, at_us)}
-        changed, self._silent = silent ^ (self._silent & venues), silent
-        for track, name in self._names.items():
-            if name.split(":")[1] in changed:
-                self.mark(track)
-
-    def _join(self, topic: MadeTopic | Watcher, name: str) -> None:
-        users = self._users.setdefault(name, set())
-        if not users:
-            read = self._topics.need(name, self._now_us() / 1e6)
-            track = read.track(0, 0)
-            read.readers[self] = track  # type: ignore[index]
-            self._names[track] = name
-            self._moved.add(name)
-            self._wake()
-        users.add(topic)
-
-    def _leave(self, topic: MadeTopic | Watcher, name: str) -> None:
-        users = self._users[name]
-        users.discard(topic)
-        if not users:
-            del self._users[name]
-            self._moved.add(name)
-            read = self._topics[name]
-            del self._names[read.readers[self]]  # type: ignore[index]
-            read.drop_reader(self, self._now_us() / 1e6)  # type: ignore[arg-type]
-
-
 class MadeTopics(dict[str, MadeTopic]):
     """By name. ``gone`` is called with a topic that is not there any more."""
 
@@ -249,9 +175,28 @@ class MadeTopics(dict[str, MadeTopic]):
             self._end(topic)
         for feed in [*(feed for _, feed in self._desks.values()), *self._watched]:
             feed.look()
-        for topic in [each for each in self.values() if each.check_at_s <= now_s]:
-            topic.check_at_s = _next_check_s(now_s)
-            self._open(topic)
+        self._check(now_s)
+
+    def _check(self, now_s: float) -> None:
+        due: dict[str, list[MadeTopic]] = {}
+        for topic in self.values():
+            if topic.check_at_s <= now_s:
+                topic.check_at_s = _next_check_s(now_s)
+                due.setdefault(topic.name.partition(":")[0], []).append(topic)
+        for topics in due.values():
+            self._spawn(self._open_unlike(topics))
+
+    async def _open_unlike(self, topics: list[MadeTopic]) -> None:
+        """What cannot be asked now is asked at the next check."""
+        made = {topic.key: topic.made for topic in topics if topic.made is not None}
+        try:
+            unlike = await self._desk(topics[0])[0].unlike(made)
+        except Exception:  # a task boundary: the database may be away
+            logger.exception("live: whether %d topics are what they were could not be asked", len(topics))
+            return
+        for topic in topics:
+            if topic.made is None or topic.key in unlike:
+                self._open(topic)
 
     def _end(self, topic: MadeTopic) -> None:
         if topic.opening is not None:

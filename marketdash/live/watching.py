@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from marketdash.live.made import Feed
+    from marketdash.live.inputs import Feed
 
 
 class Watcher:

@@ -8,9 +8,9 @@ then were about.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -20,8 +20,7 @@ from feeds import symbols
 from marketdash import publish
 from marketdash.instruments.catalogue import Listed, catalogue
 from marketdash.instruments.views import FIRST_PAINT_S
-from marketdash.portfolios import prices, queries, reading, routes
-from marketdash.portfolios.executions.queries import last as last_fill
+from marketdash.portfolios import prices, queries, routes
 from marketdash.portfolios.lines import Earlier, Pricing
 from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Portfolio
@@ -29,21 +28,12 @@ from marketdash.portfolios.moving import Moving
 from marketdash.portfolios.percents_rows import PercentRows
 from marketdash.portfolios.rows import Rows
 from marketdash.portfolios.valuation import Market, Quote
+from marketdash.portfolios.versions import Version, versions
 from marketdash.publish import LastClose, Ticks
 
 CHANNEL, SHOWN, PERCENTS = "portfolio", "shown", "percents"
 
 _encode = msgspec.json.Encoder().encode
-
-
-class Version(NamedTuple):
-    """What a followed portfolio was made of. While this is the same, so is all but the prices."""
-
-    reach: reading.Reach
-    base: str
-    method: str
-    listing: str
-    fills: int
 
 
 class Portfolios:
@@ -77,6 +67,13 @@ class Desk:
         await self._ask(listed)
         inputs = {_ticker(each.symbol) for each in listed}
         return Followed(self, version, book, inputs, _TOLD[shown])
+
+    async def unlike(self, made: Mapping[str, publish.Made]) -> set[str]:
+        await catalogue.ensure()
+        numbers = {key: int(key.partition("/")[0]) for key in made}
+        now = await database_sync_to_async(versions)(set(numbers.values()))
+        held = {key: each.version for key, each in made.items() if isinstance(each, Followed)}
+        return {key for key, number in numbers.items() if now.get(number) != held.get(key)}
 
     async def _ask(self, listed: Iterable[Listed]) -> None:
         """What has no last value is worth what it was at its last close, and says so."""
@@ -166,16 +163,7 @@ def _ticker(name: str) -> str:
 
 def _read(key: int, before: Version | None) -> tuple[Version, Book] | None:
     """None: it is what it was. Raises :class:`LookupError`."""
-    portfolio = Portfolio.objects.select_related("base").filter(pk=key).first()
-    if portfolio is None:
+    version = versions([key]).get(key)
+    if version is None:
         raise LookupError(f"portfolio {key}: not here")
-    reach = reading.reach(portfolio)
-    made_of = (
-        reach,
-        portfolio.base.code,
-        portfolio.method,
-        catalogue.version,
-        last_fill(portfolio).changed_us,
-    )
-    version = Version(*made_of)
-    return None if version == before else (version, queries.book(portfolio))
+    return None if version == before else (version, queries.book(Portfolio.objects.get(pk=key)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from decimal import Decimal
 
@@ -35,6 +36,10 @@ class Bids:
         if before is not None and before.symbols == self.symbols:
             return before
         return Sum(self, self.symbols)
+
+    async def unlike(self, made):
+        self._called("unlike")
+        return {key for key, each in made.items() if each.symbols != self.symbols}
 
     def _called(self, name):
         self.calls[name] += 1
@@ -173,6 +178,34 @@ async def test_who_comes_back_when_it_was_dropped_sees_it_as_it_is_now(world):
     hub.follow(socket.client, "portfolio", Subscribed(0, 0), ["7"])
 
     await wait_until(lambda: total(socket) == "40")
+
+
+async def test_changes_that_nobody_heard_of_are_asked_for_all_at_once(world):
+    source, hub, market, _ = world
+    socket, other = follow(hub), follow(hub, key="8")
+    await wait_until(lambda: total(socket) == "20" and total(other, "8") == "20")
+    opened = source.calls["open"]
+
+    source.symbols = SYMBOLS[:1]
+    hub.made.tick(time.monotonic() + 2 * made_module.CHECK_EVERY_S)
+
+    await wait_until(lambda: total(socket) == "10" and total(other, "8") == "10")
+    assert source.calls["unlike"] == 1 and source.calls["open"] == opened + 2
+
+
+async def test_what_is_as_it_was_is_not_opened_again(world):
+    source, hub, _, _ = world
+    socket = follow(hub)
+    await wait_until(lambda: total(socket) == "20")
+    opened, now_s = source.calls["open"], time.monotonic()
+
+    source.fails["unlike"] = OSError("database away")
+    hub.made.tick(now_s + 2 * made_module.CHECK_EVERY_S)
+    await wait_until(lambda: source.calls["unlike"] == 1)
+    hub.made.tick(now_s + 4 * made_module.CHECK_EVERY_S)
+    await wait_until(lambda: source.calls["unlike"] == 2)
+
+    assert source.calls["open"] == opened
 
 
 async def test_what_is_not_there_ends_the_socket_and_what_nobody_watches_is_dropped(world):
