@@ -23,8 +23,8 @@ from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation, woken
 from marketdash.live.client import RIGHTS_CHANGED, Client, Subscribed
 from marketdash.live.fanout import View
-from marketdash.live.lateness import Lateness, Spread
 from marketdash.live.inputs import Feed
+from marketdash.live.lateness import Lateness, Spread
 from marketdash.live.made import MadeTopic, MadeTopics
 from marketdash.live.mailbox import Mailbox
 from marketdash.live.outgoing import Outgoing
