@@ -1,6 +1,6 @@
 """Faults by name, and the control door: plain GETs below ``/control/`` that do what the Python API does.
 
-``/control/book|trades|bars|instruments|stats``  what is true
+``/control/book|tops|trades|bars|instruments|stats``  what is true
 ``/control/pause|resume|step?n=``                the engine's time
 ``/control/paper/…``                             accounts: see :mod:`feeds.simulator.paper_control`
 ``/control/<fault>?venue=&symbol=&n=&…``         one of :data:`FAULTS`
@@ -215,6 +215,7 @@ def _done(simulator: Simulator, action: str, query: Mapping[str, str]) -> object
     name = f"{query.get('venue', '').upper()}:{query.get('symbol', '')}"
     views: dict[str, Callable[[], object]] = {
         "book": lambda: simulator.book(name, int(query.get("depth", _DEEP)))._asdict(),
+        "tops": lambda: simulator.tops(query["symbols"].split(","), int(query.get("since_ns", 0))),
         "trades": lambda: [trade._asdict() for trade in simulator.trades(name)],
         "bars": lambda: [bar._asdict() for bar in simulator.bars(name, int(query.get("interval", 1)))],
         "instruments": lambda: list(simulator.instruments),

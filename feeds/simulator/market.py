@@ -18,6 +18,7 @@ from feeds.simulator.walk import Walk
 _MINUTE_NS = 60_000_000_000
 _TRADES_KEPT = 1000
 _SEED_NS = 50_000_000_000
+_TOPS_KEPT = 2000
 
 
 def origin_min(start_ns: int) -> int:
@@ -74,6 +75,9 @@ class Market:
         self.flow.fill_book(self.fair(start_ns))
         self._seed_trades(start_ns, rng)
         self._best = self._touch()
+        self.tops: deque[tuple[int, tuple[int, int, int, int]]] = deque(
+            [(start_ns, self._best)], maxlen=_TOPS_KEPT
+        )
 
     def fair(self, now_ns: int) -> float:
         """What the instrument is worth now, in price units."""
@@ -115,6 +119,8 @@ class Market:
         trades = self._record(taken, now_ns) if taken.fills else []
         best = self._touch()
         moved, self._best = best != self._best, best
+        if moved:
+            self.tops.append((now_ns, best))
         return Tick(self, changes, trades, moved, first_id, now_ns)
 
     def roll(self, now_ns: int) -> None:

@@ -210,6 +210,11 @@ class Simulator:
         """The true book, whole unless ``depth`` levels are asked for."""
         return truth.book(self.market(name), depth)
 
+    def tops(self, names: Iterable[str], since_ns: int = 0) -> dict[str, Any]:
+        """By full name, what was best and since when; ``now_ns`` is the clock of those times."""
+        found = {name: truth.tops(self.market(name), since_ns) for name in names}
+        return {"now_ns": self.clock.now_ns(), "tops": found}
+
     def trades(self, name: str) -> list[truth.TrueTrade]:
         """The last 1,000, oldest first; the first fifty are from before the start."""
         market = self.market(name)

@@ -17,6 +17,16 @@ class TrueBook(NamedTuple):
     last: int
 
 
+class TrueTop(NamedTuple):
+    """The best of both sides, from a moment on."""
+
+    time_ns: int
+    bid: str
+    bid_qty: str
+    ask: str
+    ask_qty: str
+
+
 class TrueTrade(NamedTuple):
     """``side`` is the taker's: buy or sell."""
 
@@ -60,6 +70,17 @@ def book(market: Market, depth: int) -> TrueBook:
         for side in market.book.sides
     )
     return TrueBook(bids, asks, market.update_id)
+
+
+def tops(market: Market, since_ns: int) -> list[TrueTop]:
+    """What was best from the last moment up to ``since_ns`` on, oldest first; 2,000 changes are kept."""
+    found = []
+    for time_ns, (bid, bid_qty, ask, ask_qty) in reversed(market.tops):
+        prices = price_text(market, bid), qty_text(market, bid_qty), price_text(market, ask)
+        found.append(TrueTop(time_ns, *prices, qty_text(market, ask_qty)))
+        if time_ns <= since_ns:
+            break
+    return found[::-1]
 
 
 def trade(market: Market, made: TradeRecord) -> TrueTrade:

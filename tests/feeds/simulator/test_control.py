@@ -16,6 +16,19 @@ async def _control(simulator: Simulator, action: str) -> Any:
     return (await get(f"http://127.0.0.1:{simulator.port}/control/{action}")).json()
 
 
+async def test_the_best_is_told_with_its_times() -> None:
+    async with still(KRAKEN) as simulator:
+        simulator.step(300)
+        told = await _control(simulator, f"tops?symbols={KRAKEN}")
+        times = [time_ns for time_ns, *_ in told["tops"][KRAKEN]]
+        later = await _control(simulator, f"tops?symbols={KRAKEN}&since_ns={times[-2]}")
+
+        book = simulator.book(KRAKEN, 1)
+        assert told["tops"][KRAKEN][-1][1:] == [*book.bids[0], *book.asks[0]]
+        assert len(times) > 2 and times == sorted(times) and times[-1] <= told["now_ns"]
+        assert later["tops"][KRAKEN] == told["tops"][KRAKEN][-2:]
+
+
 async def test_book_trades_and_bars_are_told() -> None:
     async with still(KRAKEN) as simulator:
         book = await _control(simulator, "book?venue=kraken&symbol=BTC/USD&depth=3")
