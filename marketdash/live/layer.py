@@ -10,6 +10,7 @@ Subscribing and health checks stay the libraries' own; coming back does too, but
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,8 +19,16 @@ from redis._parsers.hiredis import NOT_ENOUGH_DATA, _AsyncHiredisParser
 from redis.asyncio.client import PubSub
 
 from marketdash import redis_hosts
+from marketdash.live.cancellation import honour_cancellation
+
+logger = logging.getLogger(__name__)
 
 Reply = dict[str, Any]
+
+SUBSCRIBED_YET_S = HEARD_AGAIN_S = 0.1
+
+DEAD_AFTER_S = 2.5
+"""Without a word, where one is asked for each second."""
 
 
 class BurstLayer(RedisPubSubChannelLayer):
@@ -55,6 +64,24 @@ class _Connection(RedisSingleShardConnection):
     def __init__(self, host: Any, channel_layer: RedisPubSubLoopLayer) -> None:
         super().__init__(host, channel_layer)
         self._outbox: list[_Parcel] = []
+
+    async def _do_receiving(self) -> None:
+        """As the parent's, but back at once after an outage and with one line for each; and no error of a
+        network, whatever its name, ends it for good."""
+        away = False
+        while True:
+            honour_cancellation()
+            try:
+                if self._pubsub and self._pubsub.subscribed:
+                    await self._pubsub.get_message(ignore_subscribe_messages=True, timeout=0.1)
+                    away = False
+                else:
+                    await asyncio.sleep(SUBSCRIBED_YET_S)
+            except Exception as problem:  # a task boundary: Redis is away, however it says so
+                if not away:
+                    logger.warning("bus: not heard any more: %s", problem)
+                away = True
+                await asyncio.sleep(HEARD_AGAIN_S)
 
     async def publish(self, channel: str, message: bytes) -> None:
         parcel = _Parcel(channel, message)
@@ -103,6 +130,7 @@ class _PubSub(PubSub):
             await self.connection.connect()
         first = await super().get_message(ignore_subscribe_messages, timeout)
         if first is None:
+            await self._drop_the_dead()
             return None
         self._take(first)
         for reply in self._read_already():
@@ -111,6 +139,15 @@ class _PubSub(PubSub):
             elif reply != self.health_check_response[0]:
                 await self.handle_message(reply, ignore_subscribe_messages)
         return None
+
+    async def _drop_the_dead(self) -> None:
+        """redis-py asks for a sign of life each second and never minds that none comes: a connection to a
+        host that vanished would be kept until the kernel gives up, and after a cut resumed as late again."""
+        connection = self.connection
+        if connection is not None and connection.is_connected and connection.health_check_interval:
+            read_s = connection.next_health_check - connection.health_check_interval
+            if asyncio.get_running_loop().time() - read_s > DEAD_AFTER_S:
+                await connection.disconnect(nowait=True)
 
     def _read_already(self) -> Iterator[list[bytes]]:
         """Whole replies that hiredis has at hand. Raises what Redis answered in place of one."""
