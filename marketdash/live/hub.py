@@ -23,8 +23,9 @@ from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation, woken
 from marketdash.live.client import RIGHTS_CHANGED, Client, Subscribed
 from marketdash.live.fanout import View
+from marketdash.live.hearing import Hearing
 from marketdash.live.inputs import Feed
-from marketdash.live.lateness import Lateness, Spread
+from marketdash.live.lateness import Spread
 from marketdash.live.made import MadeTopic, MadeTopics
 from marketdash.live.mailbox import Mailbox
 from marketdash.live.outgoing import Outgoing
@@ -44,9 +45,6 @@ WRITER_GONE_US = 10_000_000
 
 COALESCE_S = 0.02
 TICK_S = 1.0
-
-Parts = Mapping[str, list[int]]
-"""By venue, the parts that a writer feeds (:func:`feeds.symbols.part_of`)."""
 
 Notice = Callable[[bus.Message], Coroutine[Any, Any, None]]
 
@@ -84,9 +82,8 @@ class Hub:
         self._mailbox = Mailbox(layer, self.take)
         self._wake = asyncio.Event()
         self._due: list[View] = []
-        self._lateness: dict[str, Lateness] = {}
+        self._hearing = Hearing(self.topics, self.presence, group_of, self._look_at_venues)
         self._spread = Spread()
-        self._writers: dict[str, tuple[int, Parts]] = {}
         self._asked_demand_s = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -128,15 +125,16 @@ class Hub:
 
     def _rows(self, message: bus.Message) -> None:
         epoch, at_us = message["epoch"], now_us()
-        lateness = self._lateness.get(epoch) or self._new_writer(epoch)
-        late_us = lateness.of(message["sent_us"], at_us)
+        if not self._hearing.knows(epoch):
+            self._new_writer(epoch)
+        late_us = self._hearing.late_us(epoch, message["sent_us"], at_us)
         self._spread.add(late_us)
         entries = message["entries"]
         if late_us > BACKLOG_US:
             self.counters["backlog"] += 1
             self.topics.want_all(entry[0] for entry in entries)
             return
-        self._heard(epoch, message["group"], message.get("parts"), at_us)
+        self._hearing.heard(epoch, message["group"], message.get("parts"), at_us)
         topics = self.topics
         for name, prev, seq, age_us, body in entries:
             topic = topics.get(name)
@@ -145,23 +143,16 @@ class Hub:
         if "tops" in message:
             self._tops(epoch, message["tops"])
 
-    def _new_writer(self, epoch: str) -> Lateness:
+    def _new_writer(self, epoch: str) -> None:
         """It knows no demand yet: it is told at once."""
-        while len(self._lateness) >= 16:
-            forgotten = min(self._lateness)
-            del self._lateness[forgotten]
-            self._writers.pop(forgotten, None)
+        self._hearing.meet(epoch)
         self.topics.changed = True
         self.wake()
-        return self._lateness.setdefault(epoch, Lateness())
-
-    def _heard(self, epoch: str, group: str, parts: Parts | None, at_us: int) -> None:
-        known = parts if parts is not None else self._writers.get(epoch, (0, {}))[1]
-        self._writers[epoch] = (at_us, known)
-        self.presence.heard(group, known, at_us)
 
     def _row(self, topic: Topic, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> None:
         if topic.apply(epoch, prev, seq, as_of_us, body):
+            if self._hearing.waits and not topic.wanting:
+                self._hearing.proven(topic.name)
             if topic.told:
                 self._tell(topic)
             else:
@@ -175,11 +166,9 @@ class Hub:
 
     def _old(self, topic: Topic, epoch: str) -> None:
         writer = topic.replica.writer
-        if epoch < writer:
-            heard_us = self._writers.get(writer, (0, {}))[0]
-            if now_us() - heard_us > WRITER_GONE_US:
-                topic.replica.forget()
-                topic.wanting = True
+        if epoch < writer and now_us() - self._hearing.last_us(writer) > WRITER_GONE_US:
+            topic.replica.forget()
+            topic.wanting = True
 
     def _tops(self, epoch: str, tops: Mapping[str, int]) -> None:
         for name, seq in tops.items():
@@ -188,6 +177,8 @@ class Hub:
                 topic.heard_top(epoch, seq)
                 if topic.wanting:
                     self.wake()
+                else:
+                    self._hearing.proven(name)
 
     def _tell(self, topic: Topic) -> None:
         """Status as viewers are told it."""
@@ -260,6 +251,11 @@ class Hub:
     def _tick(self, now_s: float) -> None:
         self.made.tick(now_s)
         self.topics.expire(now_s)
+        self._hearing.tick(now_us())
+        self._look_at_venues()
+
+    def _look_at_venues(self) -> None:
+        """Each second, and at once when one is back: who follows it shall not wait for the next beat."""
         for topic in self.topics.values():
             if topic.parts.channel == STATUS:
                 self._tell(topic)

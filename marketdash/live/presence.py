@@ -25,6 +25,7 @@ class Presence:
     def __init__(self) -> None:
         self._joined_us: dict[str, int] = {}
         self._heard: dict[str, dict[str, dict[int, int]]] = {}
+        self._held: dict[tuple[str, str], int] = {}
 
     def listen(self, groups: Iterable[str], now_us: int) -> None:
         """Who does not listen hears nothing, and silence means nothing."""
@@ -38,6 +39,14 @@ class Presence:
         for venue, numbers in parts.items():
             venues.setdefault(venue, {}).update(dict.fromkeys(numbers, at_us))
 
+    def hold(self, group: str, venue: str) -> None:
+        """The venue is no younger than it is now, whatever is heard in this group, until :meth:`release`."""
+        if (group, venue) not in self._held:
+            self._held[group, venue] = self._group_us(group, venue)
+
+    def release(self, group: str, venue: str) -> None:
+        self._held.pop((group, venue), None)
+
     def ages(self, now_us: int) -> dict[str, int]:
         """By venue that was heard of."""
         venues = {venue for heard in self._heard.values() for venue in heard}
@@ -46,12 +55,13 @@ class Presence:
     def _oldest_us(self, venue: str) -> int:
         """When the part and group was heard of that was not for the longest time."""
         return min(
-            (
-                max(since_us, min(self._heard.get(group, {}).get(venue, {}).values(), default=0))
-                for group, since_us in self._joined_us.items()
-            ),
+            (self._held.get((group, venue), self._group_us(group, venue)) for group in self._joined_us),
             default=0,
         )
+
+    def _group_us(self, group: str, venue: str) -> int:
+        heard = self._heard.get(group, {}).get(venue, {})
+        return max(self._joined_us.get(group, 0), min(heard.values(), default=0))
 
     def silent(self, venue: str, now_us: int) -> bool:
         return bool(self._joined_us) and now_us - self._oldest_us(venue) > SILENT_US
