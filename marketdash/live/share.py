@@ -70,11 +70,11 @@ class Whole:
 
 class Share:
     """``on_change`` is called whenever :attr:`held` is another; ``epoch`` is another, and greater, when there
-    is something new among it, and counts for all of it."""
+    is something new among it, and counts for all of it. ``trouble``: why leases are not renewed."""
 
     def __init__(self, redis: Redis, venues: Iterable[str], clock: Clock, shard: Shard) -> None:
         self.held: frozenset[Part] = frozenset()
-        self.epoch = ""
+        self.epoch = self.trouble = ""
         self.on_change: Callable[[], None] = lambda: None
         self._leases, self._clock = PartLeases(redis), clock
         self._all = frozenset(parts_of(venues))
@@ -121,7 +121,9 @@ class Share:
             await asyncio.sleep(ASK_EVERY_S if self._free_since_ns else RENEW_EVERY_S)
             try:
                 await self._turn()
+                self.trouble = ""
             except (RedisError, OSError) as away:
+                self.trouble = f"leases are not renewed: {away}"
                 logger.debug("lease: not renewed: %s", away)
             finally:
                 honour_cancellation()

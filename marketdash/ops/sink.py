@@ -29,7 +29,7 @@ LAST_WORDS_S = 2.0
 class OpsSink:
     """A :class:`feeds.sinks.Sink`. ``epoch`` names this life of the worker, ``part`` its part of the venues.
 
-    ``redis_fails`` says that the bus is not taken just now. What waits for the database for more than a
+    ``redis_trouble`` is what Redis does not do just now. What waits for the database for more than a
     second is in ``spill``, for the next life to store.
     """
 
@@ -43,12 +43,12 @@ class OpsSink:
         venues: Iterable[str],
         keep_days: int,
         part: str = "",
-        redis_fails: Callable[[], bool] = lambda: False,
+        redis_trouble: Callable[[], str] = lambda: "",
         spill: Spill | None = None,
     ) -> None:
         self.journal = Journal(epoch)
         self._watch = Watch(self.journal)
-        self._clock, self._redis_fails = clock, redis_fails
+        self._clock, self._redis_trouble = clock, redis_trouble
         self._keep_days, self._spill = keep_days, spill
         self._subject = " ".join(filter(None, (", ".join(sorted(venues)), part)))
         self._thread = ThreadPoolExecutor(1, "event-log")
@@ -101,8 +101,8 @@ class OpsSink:
             logger.warning("event log: what waits for the database cannot be kept: %s", problem)
 
     def _look_at_redis(self) -> None:
-        if self._redis_fails():
-            self.journal.begin("redis", "", "Redis", "the bus is not taken", self._now_us())
+        if trouble := self._redis_trouble():
+            self.journal.begin("redis", "", "Redis", trouble, self._now_us())
         else:
             self.journal.end("redis", "Redis", self._now_us())
 

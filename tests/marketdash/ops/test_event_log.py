@@ -241,11 +241,11 @@ async def test_a_disk_that_hangs_holds_up_nobody_else(
 
 @pytest.mark.django_db(transaction=True)
 async def test_an_outage_of_redis_is_an_entry(database: str, quick: None) -> None:
-    fails = [True]
-    sink = OpsSink(FakeClock(), epoch="e1", venues=["KRAKEN"], keep_days=9, redis_fails=lambda: fails[0])
+    fails = ["the bus is not taken"]
+    sink = OpsSink(FakeClock(), epoch="e1", venues=["KRAKEN"], keep_days=9, redis_trouble=lambda: fails[0])
     async with running(sink):
         await until(lambda rows: {row["kind"] for row in rows} == {"worker", "redis"})
-        fails[0] = False
+        fails[0] = ""
         await until(lambda rows: [row["kind"] for row in rows if row["ended_us"]] == ["redis"])
 
 

@@ -102,7 +102,7 @@ async def ingest(names: list[str] | None, shard: Shard) -> None:
             venues=codecs,
             keep_days=settings.EVENT_LOG_DAYS,
             part=f"{shard.index}/{shard.count}" if shard.count > 1 else "",
-            redis_fails=lambda: sink.failing,
+            redis_trouble=lambda: "the bus is not taken" if sink.failing else share.trouble,
             spill=_kept("events", Spill),
         )
         sinks = [sink, events, HistorySink(_kept("history", Journal))]
