@@ -15,6 +15,7 @@ from typing import NamedTuple
 import psutil
 
 from marketdash.ops.preflight import free_port
+from tests.fakes.waiting import wait_until
 
 ROOT = Path(__file__).parents[1]
 START_S = 180.0
@@ -36,6 +37,38 @@ class Site(NamedTuple):
         """The supervisor and all that it started."""
         supervisor = psutil.Process(self.process.pid)
         return [supervisor, *supervisor.children(recursive=True)]
+
+    def process_of(self, word: str) -> psutil.Process:
+        """The one that has ``word`` in its command line; not the guard that another runs under."""
+        for process in self.family():
+            with contextlib.suppress(psutil.Error):
+                command = process.cmdline()
+                if word in " ".join(command) and not any(each.endswith("guard.py") for each in command):
+                    return process
+        raise AssertionError(f"no process with {word!r}")
+
+    async def started_again(self, before: psutil.Process, word: str) -> psutil.Process:
+        """The one that follows a process that was ended."""
+
+        def found() -> psutil.Process | None:
+            with contextlib.suppress(AssertionError, psutil.Error):
+                process = self.process_of(word)
+                return process if process.pid != before.pid else None
+            return None
+
+        again = await wait_until(found, within_s=20, what=f"another process with {word}")
+        assert isinstance(again, psutil.Process)
+        return again
+
+    def run(self, code: str, **variables: str) -> str:
+        """Python in a Django shell on this site's data."""
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), "shell", "-c", code],
+            env=environment(self.folder, **variables),
+            capture_output=True, text=True, timeout=START_S, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
 
 
 def environment(folder: Path, **variables: str) -> dict[str, str]:

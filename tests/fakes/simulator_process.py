@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.servers import guarded
 
 ROOT = Path(__file__).parents[2]
 START_S = 60.0
+_KINDS = ("WS", "REST")
 BAR = ("open", "high", "low", "close", "volume")
 LIMITS = ("over_limit", "rate_limited", "while_banned", "late_subscribe", "idle_closed", "quiet_closed")
 """Parts of the names of counters that count what a client must never do."""
@@ -33,6 +35,15 @@ class SimulatorProcess:
     def urls(self, port: int = 0) -> dict[str, tuple[str, str]]:
         """Directly, or by way of another port."""
         return {name: _roots(name.lower(), port or self.port) for name in venues.VENUES}
+
+    def variables(self) -> dict[str, str]:
+        """What the environment of a site says, so that it follows these exchanges."""
+        roots = self.urls().items()
+        return {
+            f"VENUE_{name}_{kind}_URL": url
+            for name, both in roots
+            for kind, url in zip(_KINDS, both, strict=True)
+        }
 
     async def tell(self, action: str, **query: object) -> Any:
         """One order or question; raises what it was refused for."""
@@ -95,3 +106,21 @@ async def running(**options: object) -> AsyncIterator[SimulatorProcess]:
         finally:
             process.terminate()
             await process.wait()
+
+
+@contextlib.contextmanager
+def serving(**options: object) -> Iterator[int]:
+    """The same for several tests with loops of their own: the port."""
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    with guarded() as fd:
+        command = [*redis_server.guarded(fd), "--", sys.executable, "-m", "feeds.simulator", *words]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, pass_fds=(fd,), cwd=ROOT)
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            assert line.startswith("simulator ready on "), line
+            yield int(line.rpartition(" ")[2])
+        finally:
+            process.terminate()
+            process.wait(20)
+            process.stdout.close()

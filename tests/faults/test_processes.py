@@ -10,7 +10,6 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
-import psutil
 import pytest
 import websockets
 from playwright.async_api import Page
@@ -63,28 +62,6 @@ async def until(page: Page, condition: Callable[[list[str]], bool], within_s: fl
     return time.monotonic() - started_s
 
 
-def process_of(site: live_site.Site, word: str) -> psutil.Process:
-    """The one that has ``word`` in its command line; not the guard that another runs under."""
-    for process in site.family():
-        with contextlib.suppress(psutil.Error):
-            command = process.cmdline()
-            if word in " ".join(command) and not any(each.endswith("guard.py") for each in command):
-                return process
-    raise AssertionError(f"no process with {word!r}")
-
-
-async def started_again(site: live_site.Site, before: psutil.Process, word: str) -> psutil.Process:
-    def found() -> psutil.Process | None:
-        with contextlib.suppress(AssertionError, psutil.Error):
-            process = process_of(site, word)
-            return process if process.pid != before.pid else None
-        return None
-
-    again = await wait_until(found, within_s=20, what=f"another process with {word}")
-    assert isinstance(again, psutil.Process)
-    return again
-
-
 async def moving_again(page: Page, within_s: float = 30) -> None:
     """Until prices change and every row in view is live. What was on its way already does not count."""
     await asyncio.sleep(0.3)
@@ -101,7 +78,7 @@ async def test_what_is_killed_turns_every_row_stale(site, page, report, name, wo
     """The supervisor is held meanwhile: else another is there before anything has to be called stale."""
     site.process.send_signal(signal.SIGSTOP)
     try:
-        process_of(site, word).kill()
+        site.process_of(word).kill()
         stale_s = await until(page, none_live, 10)
     finally:
         site.process.send_signal(signal.SIGCONT)
@@ -117,13 +94,13 @@ async def test_what_is_killed_turns_every_row_stale(site, page, report, name, wo
     ("name", "word"), [("worker", "manage.py ingest"), ("web", "manage.py serve"), ("Redis", "unixsocket:")]
 )
 async def test_what_is_killed_is_followed_by_another(site, page, report, name, word):
-    killed = process_of(site, word)
+    killed = site.process_of(word)
     killed.kill()
     killed_s = time.monotonic()
     await moving_again(page)
     report(f"{name} killed, supervised: prices move, every row live, after", time.monotonic() - killed_s)
 
-    assert (await started_again(site, killed, word)).is_running()
+    assert (await site.started_again(killed, word)).is_running()
 
 
 class Client:
@@ -162,13 +139,13 @@ async def test_a_thousand_clients_that_come_back_at_once_are_all_served(site, re
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(client.run()) for client in clients]
         await wait_until(lambda: all(client.live_s for client in clients), within_s=60)
-        web = process_of(site, "manage.py serve")
+        web = site.process_of("manage.py serve")
         web.kill()
         killed_s = time.monotonic()
         await wait_until(lambda: not any(client.live_s for client in clients), within_s=10)
         await wait_until(lambda: all(client.live_s for client in clients), within_s=60)
         back = sorted(client.live_s - killed_s for client in clients)
-        again = await started_again(site, web, "manage.py serve")
+        again = await site.started_again(web, "manage.py serve")
         report(f"{CLIENTS} clients come back at once: half are live after", back[CLIENTS // 2])
         report("… all are live after", back[-1])
         report("… the web process then holds", again.memory_info().rss // 2**20, "MiB")

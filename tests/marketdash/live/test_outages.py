@@ -3,52 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from marketdash.live.client import Subscribed
-from marketdash.ops import redis_server
+from tests.fakes import own_redis
 from tests.fakes.market import Market
+from tests.fakes.own_redis import OwnRedis
 from tests.fakes.sockets import FakeSocket, sees
+from tests.fakes.tcp_proxy import TcpProxy
 from tests.fakes.waiting import wait_until
 
 BTC = "KRAKEN:BTC/USD"
 
 
-class OwnRedis:
-    """A Redis that a test may freeze and kill."""
-
-    def __init__(self, home: Path) -> None:
-        self.url = f"unix://{home / 'redis.sock'}"
-        self._command = [redis_server.binary(), "--port", "0", "--unixsocket", str(home / "redis.sock")]
-        self._command += ["--dir", str(home), "--save", "", "--appendonly", "no", "--loglevel", "warning"]
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-        assert redis_server.answers(self.url, within_s=10)
-
-    def tell(self, number: int) -> None:
-        os.kill(self.process.pid, number)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(10)
-
-
 @pytest.fixture
 def redis() -> Iterator[OwnRedis]:
-    with tempfile.TemporaryDirectory(prefix="marketdash-") as home:
-        own = OwnRedis(Path(home))
+    with own_redis.running() as own:
         yield own
-        own.kill()
 
 
 @pytest.fixture
@@ -67,7 +42,12 @@ async def world(bus):
     return market, socket
 
 
-async def test_a_frozen_redis_blocks_nobody_and_is_not_replayed(redis, world):
+@pytest.mark.fault(
+    "F22",
+    "Redis is stopped by SIGSTOP under a sink and a hub",
+    goal="nobody waits; nothing old is shown after",
+)
+async def test_a_frozen_redis_blocks_nobody_and_is_not_replayed(redis, world, score):
     market, socket = world
     redis.tell(signal.SIGSTOP)
     started = time.monotonic()
@@ -78,13 +58,18 @@ async def test_a_frozen_redis_blocks_nobody_and_is_not_replayed(redis, world):
     seen = len(socket.frames)
 
     redis.tell(signal.SIGCONT)
+    thawed_s = time.monotonic()
     market.quote(BTC, "777.5")
     await wait_until(sees(socket, "ticker", BTC, bid="777.5"))
+    score.took(time.monotonic() - thawed_s)
 
     assert len(socket.frames) - seen < 12 and socket.holes == []
 
 
-async def test_a_killed_redis_closes_no_socket_and_what_comes_next_is_seen(redis, world):
+@pytest.mark.fault(
+    "F21", "Redis is killed and started again under a sink and a hub", goal="no socket lost, no hole"
+)
+async def test_a_killed_redis_closes_no_socket_and_what_comes_next_is_seen(redis, world, score):
     market, socket = world
     redis.kill()
     for n in range(50):
@@ -92,7 +77,49 @@ async def test_a_killed_redis_closes_no_socket_and_what_comes_next_is_seen(redis
         await asyncio.sleep(0.01)
 
     redis.start()
+    back_s = time.monotonic()
     market.quote(BTC, "777.5")
     await wait_until(sees(socket, "ticker", BTC, bid="777.5"))
+    score.took(time.monotonic() - back_s)
 
     assert socket.closed is None and socket.holes == []
+
+
+@pytest.mark.fault(
+    "F24",
+    "Redis cuts off all readers under a sink and a hub",
+    goal="no socket lost, no hole, what comes next is seen",
+)
+async def test_readers_that_were_cut_off_come_back(redis, world, score):
+    market, socket = world
+    assert redis.ask("CLIENT", "KILL", "TYPE", "pubsub")
+    cut_s = time.monotonic()
+    market.quote(BTC, "777.5")
+    await wait_until(sees(socket, "ticker", BTC, bid="777.5"))
+    score.took(time.monotonic() - cut_s)
+
+    assert socket.closed is None and socket.holes == []
+
+
+@pytest.mark.fault(
+    "F23",
+    "Redis is gone without a reset (a TCP proxy that falls silent) under a sink and a hub",
+    goal="what comes next is seen within 5 s",
+)
+async def test_a_redis_that_vanished_without_a_word_is_found_again(bus, score, monkeypatch):
+    with own_redis.running(tcp=True) as redis:
+        async with TcpProxy(int(redis.url.rpartition(":")[2].partition("/")[0])) as proxy:
+            monkeypatch.setattr(bus, "url", f"redis://127.0.0.1:{proxy.port}/0")
+            sink, hub = bus.sink(), bus.hub()
+            market, socket = Market(sink.put, [BTC]), FakeSocket(hub)
+            market.begin()
+            hub.follow(socket.client, "ticker", Subscribed(0, 0), [BTC])
+            await wait_until(sees(socket, "ticker", BTC, bid="100.0"))
+
+            assert proxy.fall_silent()
+            silent_s = time.monotonic()
+            market.quote(BTC, "777.5")
+            await wait_until(sees(socket, "ticker", BTC, bid="777.5"))
+            score.took(time.monotonic() - silent_s)
+            assert socket.closed is None and socket.holes == []
+            await bus.stack.aclose()
