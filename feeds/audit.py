@@ -13,8 +13,9 @@ from functools import cached_property
 from math import inf
 from typing import NamedTuple
 
-from feeds.book import Book, Side
+from feeds.book import Book
 from feeds.events import BookDelta, BookSnapshot, Level
+from feeds.side import Side
 
 # The venue's books by REST and by stream may be stamped by two of its clocks, one of them in whole seconds.
 _STAMPS_US = 1_000_000

@@ -14,9 +14,10 @@ from collections.abc import Iterable
 from itertools import islice
 from math import inf
 
-from feeds.book import Book, Side
+from feeds.book import Book
 from feeds.events import Bar, BookDelta, BookSnapshot, Level, Trade
 from feeds.frames import LIVE, bar_row, book_body, encode, trade_row
+from feeds.side import Side
 from feeds.state import MarketState
 from feeds.symbols import BOOK, OHLC, TICKER, TRADE
 

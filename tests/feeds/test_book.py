@@ -79,6 +79,8 @@ def test_prices_that_are_one_float_stay_two_levels():
         ("", "1"),
         ("1", ""),
     ]
+    # What takes away at a price that cannot be was meant for another one.
+    + [("0.00", "0"), ("NaN", "0"), ("1 2", "1"), ("1", "1 2")]
     + [("1e5", "1"), ("1_0", "1"), ("1", "1E999"), ("1", "NaN"), ("\u0663", "1")],
 )
 def test_a_number_that_is_not_proper_breaks_the_book(bad, read, ordered):
@@ -87,6 +89,19 @@ def test_a_number_that_is_not_proper_breaks_the_book(bad, read, ordered):
         assert book.problem() == ""
 
     book.apply(delta(bids=[bad]))
+
+    assert book.problem() == "refused"
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+@pytest.mark.parametrize("read", [False, True])
+@pytest.mark.parametrize("change", [("1.00", "5"), ("1", "0"), ("01.0", "5")])
+def test_one_price_in_two_spellings_breaks_the_book(change, read, ordered):
+    book = Book(snapshot([("1.0", "1"), ("0.5", "1")], [("2.0", "1")]), ordered=ordered)
+    if read:
+        assert book.problem() == ""
+
+    book.apply(delta(bids=[change]))
 
     assert book.problem() == "refused"
 
