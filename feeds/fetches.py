@@ -81,9 +81,12 @@ class Fetches:
         # Counted before the answer: an instrument that needs one again soon has to wait longer.
         wait_s = self._repeats.wait_s(name, now_ns)
         self._not_before[name] = now_ns + round(max(wait_s, _LOOK_S) * _NS)
+        asked = self._state.awaiting(name)
         try:
             snapshot = await self._fetched(subscription)
-            if snapshot is not None:
+            now = self._state.awaiting(name)
+            # One that was asked for before a loss has to be proven by what came since.
+            if snapshot is not None and (now or now is asked):
                 self._state.apply(snapshot, "")
         except (RestError, DecodeError) as error:
             self._failed(f"snapshot of {name}", error)

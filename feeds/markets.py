@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from feeds.audit import Witness
 from feeds.clock import Clock
 from feeds.codec import Codec, Subscription
-from feeds.events import Bar
+from feeds.events import Bar, BookDelta
 from feeds.frames import DELISTED, DOWN, LIVE, STALE, SYNCING
 from feeds.health import TopicHealth
 from feeds.keeper import Rules
@@ -152,6 +152,11 @@ class Markets:
         waiting = [m for m in waiting if m.keeper.wants_snapshot]
         waiting.sort(key=lambda market: market.instrument not in self.preferred)
         return [market.topics.by_channel[BOOK].subscription for market in waiting]
+
+    def awaiting(self, instrument: str) -> list[BookDelta] | None:
+        """What came while a snapshot by REST is wanted, None if none is. Another list after each loss."""
+        market = self._markets.get(instrument)
+        return None if market is None else market.keeper.buffer
 
     def live_books(self) -> list[Subscription]:
         """Books that may be shown."""

@@ -1,0 +1,102 @@
+"""One venue's books under a schedule of faults: what was shown, what was interrupted, how long it took."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from feeds.simulator.listing import listings
+from feeds.symbols import BOOK
+from tests.fakes import virtual_time
+from tests.fakes.book_watch import BookWatch
+from tests.fakes.inside import inside
+from tests.fakes.line import now_s
+from tests.faults.nemesis import Nemesis
+from tests.faults.schedules import Fault, schedule, shrunk
+
+DEPTH, COUNT, RATE = 25, 12, 60
+"""Levels that are followed, instruments of a venue, and what all their traders do in a second."""
+_AT_ONCE = 500
+"""Faults of one world: another one begins with other markets."""
+_HEALED_S = 90
+_ANYWHERE = ("drop", "duplicate", "replay", "shuffle", "poison", "cross", "cut", "garbage", "reset", "stall")
+KINDS = {
+    "KRAKEN": (*_ANYWHERE, "digit", "zeros", "scientific"),
+    "BINANCE": (*_ANYWHERE, "start"),
+    "COINBASE": _ANYWHERE,
+}
+"""All that can befall a venue's books and that its protocol lets anybody notice."""
+
+
+@dataclass
+class Outcome:
+    """What came of it. ``trouble``: whatever must not be; empty is good."""
+
+    trouble: list[str] = field(default_factory=list)
+    healed_s: list[float] = field(default_factory=list)
+    hits: Counter[str] = field(default_factory=Counter)
+    checks: int = 0
+
+    def add(self, other: Outcome) -> None:
+        self.trouble += other.trouble
+        self.healed_s += other.healed_s
+        self.hits += other.hits
+        self.checks += other.checks
+
+
+def names_of(venue: str, count: int = COUNT) -> list[str]:
+    return [listing.name for listing in listings(40 * 3) if listing.venue == venue][:count]
+
+
+def attacked(venue: str, faults: Sequence[Fault], seed: int, rate: float = RATE) -> Outcome:
+    return virtual_time.run(_attacked(venue, faults, seed, rate))
+
+
+async def _attacked(venue: str, faults: Sequence[Fault], seed: int, rate: float) -> Outcome:
+    watch = BookWatch(venue, now_s)
+    async with inside(names_of(venue), seed=seed, sinks=[watch]) as world:
+        watch.simulator, nemesis = world.simulator, Nemesis(world, watch)
+        world.desire(BOOK, depth=DEPTH)
+        await world.wait(lambda: world.live(BOOK), 60)
+        for fault in faults:
+            await world.trade(fault.after, rate)
+            nemesis.strike(fault)
+        nemesis.relent()
+        state, outcome = world.feed.state, Outcome()
+        try:
+            await world.wait(lambda: all(watch.agrees(state, name) for name in world.names), _HEALED_S, rate)
+        except AssertionError:
+            outcome.trouble += [
+                f"{name} not true again: {state.topic_state(BOOK, name)}"
+                for name in world.names
+                if not watch.agrees(state, name)
+            ]
+        watch.over = True
+        counters = world.feed.report().counters
+        failures = [f"{name}: {counters[name]}" for name in ("crashes", "sink errors") if counters.get(name)]
+        outcome.trouble += [*watch.wrong, *watch.innocent, *failures, *map(str, world.violations().items())]
+    outcome.healed_s, outcome.hits, outcome.checks = watch.healed_s, nemesis.hits, watch.checks
+    return outcome
+
+
+def under_attack(
+    venue: str, kinds: Sequence[str], count: int, seed: int, every_s: float, rate: float = RATE
+) -> Outcome:
+    """So many faults. In a failure the trouble ends with the few faults that bring it about."""
+    whole = Outcome()
+    for begun, share in _worlds(count):
+        faults = schedule(seed * 100_003 + begun, kinds, share, every_s)
+        found = attacked(venue, faults, seed + begun, rate)
+        whole.add(found)
+        if found.trouble:
+            few = shrunk(faults, lambda some: bool(attacked(venue, some, seed + begun, rate).trouble))  # noqa: B023
+            whole.trouble.append(f"again with {json.dumps([venue, seed + begun, few])}")
+            break
+    return whole
+
+
+def _worlds(count: int) -> Iterator[tuple[int, int]]:
+    for begun in range(0, count, _AT_ONCE):
+        yield begun, min(_AT_ONCE, count - begun)

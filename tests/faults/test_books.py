@@ -1,0 +1,134 @@
+"""Books under a nemesis: nothing wrong is ever shown, and only what was hit is interrupted.
+
+The exchange's own book is known at each message, so each book is held against it whenever it may be shown.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from feeds.venues import VENUES
+from tests.faults import attack
+from tests.faults.schedules import Fault
+
+pytestmark = pytest.mark.timeout(1800)
+EVERY_S = 0.5
+CALM_S, CALM_RATE = 15.0, 10
+"""So that whoever was hit is calm again: what fails again soon is asked for ever later."""
+SCHEDULES = Path(__file__).with_name("schedules.json")
+
+
+def attacked(score, venue: str, kinds: tuple[str, ...], full: int, few: int) -> attack.Outcome:
+    count = score.times(full, few)
+    found = attack.under_attack(venue, kinds, count, score.seed, EVERY_S)
+    score.runs, score.took_s = count, found.healed_s
+    score.note("books held against the truth", found.checks, "times")
+    assert found.trouble == []
+    return found
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.fault(
+    "F03",
+    "{venue}: all at once: messages of books lost, doubled, shuffled, broken, crossed; resets and stalls",
+    goal="no wrong level is live, no other book is interrupted, in 10,000 faults",
+)
+def test_nothing_wrong_is_shown_whatever_comes(score, venue):
+    found = attacked(score, venue, attack.KINDS[venue], full=10_000, few=60)
+
+    assert found.hits.keys() >= {"drop", "duplicate", "shuffle", "reset", "stall"}
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.fault(
+    "F03",
+    "{venue}: now and then a change of a book is lost or cut in half",
+    goal="no wrong level is live, no other book is interrupted; healed in 2 s (p99)",
+)
+def test_a_hole_is_never_shown_and_heals_soon(score, venue):
+    count = score.times(1000, few=4)
+    found = attack.under_attack(venue, ("drop", "cut"), count, score.seed, CALM_S, CALM_RATE)
+    score.runs, score.took_s = count, found.healed_s
+
+    assert found.trouble == []
+    assert quantile(found.healed_s, 0.99) <= 2
+
+
+def quantile(values: list[float], share: float) -> float:
+    return sorted(values)[round(share * (len(values) - 1))]
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.fault(
+    "F04",
+    "{venue}: changes of a book come twice, and where they are numbered again much later",
+    goal="no wrong level, and nothing is interrupted",
+)
+def test_what_comes_again_changes_nothing(score, venue):
+    found = attacked(
+        score, venue, ("duplicate",) if venue == "KRAKEN" else ("duplicate", "replay"), 10_000, 20
+    )
+
+    assert found.healed_s == []
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.fault(
+    "F05",
+    "{venue}: up to 50 changes of a book come in another order",
+    goal="no wrong level is live, no other book is interrupted",
+)
+def test_no_order_makes_a_wrong_book(score, venue):
+    attacked(score, venue, ("shuffle", "replay"), full=10_000, few=20)
+
+
+@pytest.mark.fault(
+    "F06",
+    "KRAKEN: another digit, zeros left off, an exponent, in a level under the checksum",
+    goal="all are caught before they are shown",
+)
+def test_what_the_checksum_covers_is_never_shown_altered(score):
+    found = attacked(score, "KRAKEN", ("digit", "zeros", "scientific"), full=10_000, few=30)
+
+    assert found.hits.keys() == {"digit", "zeros", "scientific"}
+
+
+@pytest.mark.fault(
+    "F08",
+    "BINANCE: links begin anew while pictures by REST are old or up to 5 s late",
+    goal="no wrong book in 10,000 beginnings",
+)
+def test_no_picture_is_joined_to_changes_that_it_does_not_meet(score):
+    attacked(score, "BINANCE", ("start", "start", "drop"), full=10_000, few=30)
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.fault(
+    "F09",
+    "{venue}: crossed and locked prices, numbers that cannot be, messages that are none",
+    goal="none is shown, no exception escapes",
+)
+def test_what_cannot_be_is_never_shown(score, venue):
+    attacked(score, venue, ("poison", "cross", "garbage"), full=10_000, few=20)
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.fault("F06", "{venue}: nothing goes wrong", goal="no book is interrupted in 1,000,000 changes")
+def test_true_books_are_left_alone(score, venue):
+    checks, wanted = 0, score.times(1_000_000, few=500)
+    while checks < wanted:
+        calm = [Fault(min(600.0, (wanted - checks) / attack.RATE), "nothing")]
+        found = attack.attacked(venue, calm, score.seed + checks)
+        assert (found.trouble, found.healed_s) == ([], [])
+        checks += found.checks
+    score.runs = checks
+
+
+@pytest.mark.parametrize("again", json.loads(SCHEDULES.read_text()), ids=lambda again: str(again["what"]))
+def test_schedules_that_once_failed_hold(again):
+    faults = [Fault(*fields) for fields in again["faults"]]
+
+    assert attack.attacked(again["venue"], faults, again["seed"]).trouble == []
