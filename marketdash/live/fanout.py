@@ -113,6 +113,11 @@ class View:
         if self._gathers:
             self._rest_s = self._pace.rest_s(rows, self._flushed_s - before_s, self._flushed_s - started_s)
 
+    def hurry(self) -> None:
+        """Say now what would have been merged for a while yet. What its timer brings then is only more."""
+        if self._dirty:
+            self.flush()
+
     def _flush(self) -> None:
         dirty, self._dirty = self._dirty, set()
         for batch in _batches(dirty, self._positions, self._now()):

@@ -22,7 +22,6 @@ from feeds.symbols import STATUS
 from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation, woken
 from marketdash.live.client import RIGHTS_CHANGED, Client, Subscribed
-from marketdash.live.fanout import View
 from marketdash.live.hearing import Hearing
 from marketdash.live.inputs import Feed
 from marketdash.live.lateness import Spread
@@ -31,6 +30,7 @@ from marketdash.live.mailbox import Mailbox
 from marketdash.live.outgoing import Outgoing
 from marketdash.live.presence import Presence, tell, told_body, without_details
 from marketdash.live.reads import Reads
+from marketdash.live.saving import Saving
 from marketdash.live.topics import Topic, Topics
 from marketdash.live.viewers import Viewers
 from marketdash.publish import Row, Source, Statistics
@@ -76,14 +76,13 @@ class Hub:
         group_of = functools.partial(bus.group_of, shards=shards)
         self.reads = Reads(self.topics, self.presence, self.wake, now_us)
         self.made = MadeTopics(sources or {}, self._feed, self._gone, now_us, self.spawn)
-        self.viewers = Viewers(self.topics, self.made, now_us, self._flush_soon, group_of)
+        self.viewers = Viewers(self.topics, self.made, now_us, group_of)
         self._layer, self._shards, self._mode, self._listing = layer, shards, mode, listing
         self.notices: dict[str, Notice] = {}
         self._mailbox = Mailbox(layer, self.take)
         self._wake = asyncio.Event()
-        self._due: list[View] = []
-        self._hearing = Hearing(self.topics, self.presence, group_of, self._look_at_venues)
-        self._spread = Spread()
+        self._hearing = Hearing(self.topics, self.presence, group_of, self._returned)
+        self._spread, self.saving = Spread(), Saving(now_us)
         self._asked_demand_s = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -142,6 +141,7 @@ class Hub:
                 self._row(topic, epoch, prev, seq, at_us - late_us - age_us, body)
         if "tops" in message:
             self._tops(epoch, message["tops"])
+            self.saving.told(message.get("saving", ""))
 
     def _new_writer(self, epoch: str) -> None:
         """It knows no demand yet: it is told at once."""
@@ -199,18 +199,6 @@ class Hub:
         for client in self.viewers.followers(*topic.name.split(":")):
             client.close(RIGHTS_CHANGED)
 
-    # views
-
-    def _flush_soon(self, view: View) -> None:
-        if not self._due:
-            asyncio.get_running_loop().call_soon(self._flush)
-        self._due.append(view)
-
-    def _flush(self) -> None:
-        due, self._due = self._due, []
-        for view in due:
-            view.flush()
-
     # what is not urgent
 
     async def govern(self) -> None:
@@ -254,8 +242,12 @@ class Hub:
         self._hearing.tick(now_us())
         self._look_at_venues()
 
+    def _returned(self) -> None:
+        """A venue was silent and is proven again: its followers hear what it is, and then that it is live."""
+        self.viewers.hurry()
+        self._look_at_venues()
+
     def _look_at_venues(self) -> None:
-        """Each second, and at once when one is back: who follows it shall not wait for the next beat."""
         for topic in self.topics.values():
             if topic.parts.channel == STATUS:
                 self._tell(topic)
@@ -265,7 +257,7 @@ class Hub:
         """Tell who follows a venue's status that this process lives, and what it knows."""
         ages = self.presence.ages(now_us())
         data = [{"symbol": venue, "age_us": age_us} for venue, age_us in sorted(ages.items())]
-        said = {"mode": self._mode, "listing": self._listing(), "data": data}
+        said = {"mode": self._mode, "listing": self._listing(), "saving": self.saving.problem, "data": data}
         beat = {"channel": STATUS, "type": "heartbeat", "ts": time.time_ns() // 1000, **said}
         self.viewers.beat(Outgoing(msgspec.json.encode(beat)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 
@@ -30,13 +31,13 @@ class Viewers:
         topics: Topics,
         made: MadeTopics,
         now_us: Callable[[], int],
-        due: Callable[[View], None],
         group_of: Callable[[TopicParts], str],
     ) -> None:
         self.clients: set[Client] = set()
         self.views: dict[ViewKey, View] = {}
         self._topics, self._made, self._now_us = topics, made, now_us
-        self._due, self._group_of = due, group_of
+        self._group_of = group_of
+        self._due: list[View] = []
         self._sockets: Counter[int | str] = Counter()
         self._of_status: set[Client] = set()
 
@@ -72,6 +73,22 @@ class Viewers:
         for view in list(client.behind):
             if client.ready:
                 view.resume(client)
+
+    def _flush_soon(self, view: View) -> None:
+        """Once the messages at hand are taken."""
+        if not self._due:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._due.append(view)
+
+    def _flush(self) -> None:
+        due, self._due = self._due, []
+        for view in due:
+            view.flush()
+
+    def hurry(self) -> None:
+        """Let nobody wait for what is known: a beat is to follow that says how young it is."""
+        for view in list(self.views.values()):
+            view.hurry()
 
     def beat(self, out: Outgoing) -> None:
         """To all that follow a venue's status."""
@@ -131,7 +148,7 @@ class Viewers:
         topics = [among.need(topic_name(key, symbol), now_s) for symbol in key.symbols]
         tracks = [topic.track(key.param, key.interval_ms) for topic in topics]
         gathers = len({self._group_of(topic.parts) for topic in topics if isinstance(topic, Topic)}) > 1
-        view = self.views[key] = View(key, tracks, self._now_us, self._due, gathers=gathers)
+        view = self.views[key] = View(key, tracks, self._now_us, self._flush_soon, gathers=gathers)
         for topic, track in zip(topics, tracks, strict=True):
             topic.readers[view] = track
         return view

@@ -7,14 +7,19 @@ import functools
 import msgspec
 import pytest
 
-from marketdash.live import bus
+from marketdash.live import bus as buses
+from marketdash.live.client import Subscribed
 from marketdash.live.hearing import PROVEN_WITHIN_US, Hearing
 from marketdash.live.presence import Presence
 from marketdash.live.topics import Topics
+from tests.fakes.market import Market
+from tests.fakes.sockets import FakeSocket, sees
+from tests.fakes.waiting import wait_until
 
 SHARDS = 1
 GROUP, EPOCH, S = "t.00", "0001", 1_000_000
 BTC, ETH = "ticker:KRAKEN:BTC/USD", "ticker:KRAKEN:ETH/USD"
+NAMES = ["KRAKEN:BTC/USD", "KRAKEN:ETH/USD"]
 PARTS = {"KRAKEN": list(range(12))}
 
 
@@ -37,7 +42,7 @@ def presence() -> Presence:
 @pytest.fixture
 def hearing(topics: Topics, presence: Presence) -> Hearing:
     """At 0 s everything was heard and proven."""
-    made = Hearing(topics, presence, functools.partial(bus.group_of, shards=SHARDS))
+    made = Hearing(topics, presence, functools.partial(buses.group_of, shards=SHARDS))
     made.meet(EPOCH)
     made.heard(EPOCH, GROUP, PARTS, 0)
     for name in (BTC, ETH):
@@ -82,3 +87,28 @@ def test_nothing_is_held_for_ever(hearing, presence, topics):
 
     hearing.tick(4 * S + PROVEN_WITHIN_US + 1)
     assert not hearing.waits and age_s(presence, 4) == 0
+
+
+async def test_a_row_that_is_held_back_is_said_before_the_beat_that_calls_it_live(bus):
+    """Views merge for up to a second: the age of a venue that is back must not overtake what it brought."""
+    sink, hub = bus.sink(), bus.hub()
+    market, socket = Market(sink.put, NAMES), FakeSocket(hub)
+    market.begin()
+    hub.follow(socket.client, "ticker", Subscribed(0, 1000), NAMES)
+    hub.follow(socket.client, "status", Subscribed(0, 0), ["KRAKEN"])
+    await wait_until(lambda: all(sees(socket, "ticker", name, bid="100.0")() for name in NAMES))
+
+    hub._returned()  # nothing is held back: only a beat
+    market.quote(NAMES[0], "200.5")
+    market.quote(NAMES[1], "200.5")
+    await wait_until(
+        lambda: all(hub.topics[f"ticker:{name}"].replica.value()["bid"] == "200.5" for name in NAMES)
+    )
+    before = len(socket.frames)
+    hub._returned()
+
+    kinds = [(frame["channel"], frame["type"]) for frame in socket.frames[before:]]
+    assert ("status", "heartbeat") in kinds
+    assert all(sees(socket, "ticker", name, bid="200.5")() for name in NAMES)
+    beat = kinds.index(("status", "heartbeat"))
+    assert ("ticker", "update") not in kinds[beat:]
