@@ -23,6 +23,7 @@ T = TypeVar("T")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MODES = ("live", "demo")
 SIGN_UPS = ("closed", "open")
+CONNECT_S = 5
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9_])?\.?|\[[0-9A-Fa-f:.]+\]")
 _PASSWORD = re.compile(r"(password=)[^&,\s]*", re.IGNORECASE)
@@ -180,7 +181,12 @@ class Environment:
         if found["NAME"] in ("", ":memory:"):  # each connection would have an empty one of its own
             raise BadValue(name, expected, _without_password(text))
         # A folder of unix sockets stands quoted where the host stands: postgres://user@%2Frun%2Fpg/name
-        return {**found, "HOST": unquote(str(found.get("HOST") or ""))}
+        found["HOST"] = unquote(str(found.get("HOST") or ""))
+        if text.startswith(
+            "postgres"
+        ):  # libpq's own patience with a server that takes no connection is endless
+            found["OPTIONS"] = {"connect_timeout": CONNECT_S, **dict(found.get("OPTIONS") or {})}
+        return found
 
     @_reader
     def redis_hosts(self, name: str, text: str, options: Mapping[str, object]) -> list[redis_hosts.Host]:

@@ -12,6 +12,8 @@ from marketdash.api import urls as api
 
 admin.site.login = secure_admin_login(admin.site.login)  # one way in, with one set of limits
 
+handler500 = "marketdash.ops.outage.failed"
+
 urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/logout/", logout),
