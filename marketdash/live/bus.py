@@ -60,10 +60,10 @@ def rows(epoch: str, group: str, sent_us: int, entries: list[Entry]) -> Message:
     return {"type": ROWS, "epoch": epoch, "group": group, "sent_us": sent_us, "entries": entries}
 
 
-def beat(message: Message, parts: Mapping[str, list[int]], tops: dict[str, int]) -> Message:
+def beat(message: Message, parts: Mapping[str, list[int]], tops: dict[str, int], saving: str) -> Message:
     """``parts``: which of each venue's instruments this writer feeds. ``tops``: last ``seq`` of the group's
-    demanded topics."""
-    return {**message, "parts": parts, "tops": tops}
+    demanded topics. ``saving``: why nothing can be kept just now."""
+    return {**message, "parts": parts, "tops": tops, "saving": saving}
 
 
 def demand(hub: str, topics: Iterable[str]) -> Message:

@@ -35,8 +35,8 @@ KEYFRAME_EVERY_NS = 100_000_000
 AFTER_FAILURE_S = 0.25
 
 
-Tops = Callable[[], tuple[Mapping[str, list[int]], dict[str, int]]]
-"""What this writer feeds, and last ``seq`` by topic, as they are when it is called."""
+Tops = Callable[[], tuple[Mapping[str, list[int]], dict[str, int], str]]
+"""What this writer feeds, last ``seq`` by topic, and why nothing is kept, as they are when it is called."""
 
 
 class Slot(Protocol):

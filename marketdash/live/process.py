@@ -19,6 +19,7 @@ from marketdash.instruments.catalogue import REFRESH_EVERY_S, catalogue
 from marketdash.live import bus, sessions
 from marketdash.live.client import RIGHTS_CHANGED, SIGNED_OUT, TOKEN_ENDED, Client, Subscribed
 from marketdash.live.hub import Hub
+from marketdash.live.saving import ASK_EVERY_S
 from marketdash.live.watching import Watcher
 from marketdash.publish import Row, Statistics
 
@@ -57,6 +58,7 @@ def _make() -> Hub:
     made.notices[bus.CONFIGURE] = lambda message: _refresh(made)
     made.start()
     made.spawn(_each(REFRESH_EVERY_S, lambda: _refresh(made)))
+    made.spawn(_each(ASK_EVERY_S, made.saving.look))
     made.spawn(_each(REVALIDATE_EVERY_S, lambda: _revalidate_all(made)))
     return made
 

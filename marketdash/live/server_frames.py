@@ -221,7 +221,8 @@ class Heartbeat(Closed):
     """Each second, to who follows any venue's status. Not numbered, not acknowledged.
 
     ``listing`` is another text whenever the followed instruments are others, or something said of them
-    changed; one such beat comes at once. ``""``: not known yet.
+    changed; one such beat comes at once. ``""``: not known yet. ``saving`` is why nothing that is entered
+    can be kept just now, ``""`` while all is.
     """
 
     channel: Literal["status"]
@@ -229,6 +230,7 @@ class Heartbeat(Closed):
     ts: int
     mode: Literal["live", "demo"]
     listing: str
+    saving: str
     data: list[VenueAge]
 
 

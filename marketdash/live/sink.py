@@ -20,7 +20,7 @@ from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation
 from marketdash.live.leases import Leases
 from marketdash.live.mailbox import RETRY_S, Mailbox
-from marketdash.live.outlets import Outlet, shards_of
+from marketdash.live.outlets import Outlet, Shard, shards_of
 from marketdash.live.selection import Selection
 from marketdash.live.share import Share, Whole
 from marketdash.live.venue_slot import HealthSlot
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 class ChannelLayerSink:
     """A :class:`feeds.sinks.Sink`. ``on_demand`` is told which topics are watched, when they are others;
-    ``on_configure`` that somebody changed the configuration."""
+    ``on_configure`` that somebody changed the configuration. ``saving`` says why nothing can be kept."""
 
     def __init__(
         self,
@@ -42,7 +42,9 @@ class ChannelLayerSink:
         on_demand: Callable[[set[TopicParts]], None] = lambda topics: None,
         on_configure: Callable[[], None] = lambda: None,
         share: Share | None = None,
+        saving: Callable[[], str] = lambda: "",
     ) -> None:
+        self._saving = saving
         self.counters: Counter[str] = Counter()
         self.states: dict[str, MarketState] = {}
         self._layer, self._clock, self._epoch = layer, clock, epoch
@@ -185,8 +187,11 @@ class ChannelLayerSink:
             listened = bus.groups_of(wanted, len(self._shards) // 2)
             for name, shard in self._shards.items():
                 if name.startswith("t") or name in listened:
-                    shard.beat(functools.partial(self.selection.tops, shard))
+                    shard.beat(functools.partial(self._what_is_so, shard))
             await asyncio.sleep(bus.BEAT_EVERY_S)
+
+    def _what_is_so(self, shard: Shard) -> tuple[dict[str, list[int]], dict[str, int], str]:
+        return *self.selection.tops(shard), self._saving()
 
     def _about(self, venue: str) -> dict[str, object]:
         return {

@@ -29,8 +29,8 @@ LAST_WORDS_S = 2.0
 class OpsSink:
     """A :class:`feeds.sinks.Sink`. ``epoch`` names this life of the worker, ``part`` its part of the venues.
 
-    ``redis_trouble`` is what Redis does not do just now. What waits for the database for more than a
-    second is in ``spill``, for the next life to store.
+    ``trouble`` is why nothing of it can be stored just now; ``redis_trouble`` is what Redis does not do. What
+    waits for the database for more than a second is in ``spill``, for the next life to store.
     """
 
     takes = frozenset({StateChange, VenueReport})
@@ -53,7 +53,7 @@ class OpsSink:
         self._subject = " ".join(filter(None, (", ".join(sorted(venues)), part)))
         self._thread = ThreadPoolExecutor(1, "event-log")
         self._disk = ThreadPoolExecutor(1, "event-file")  # a disk may be slow
-        self._introduced = False
+        self._introduced, self.trouble = False, ""
         self._seen_s = self._pruned_s = 0.0
         self._retry_s, self._wait_s = 0.0, LOOK_EVERY_S
         self.journal.begin("worker", "", self._subject, f"writer {epoch}", self._now_us())
@@ -118,6 +118,7 @@ class OpsSink:
             self._failed(problem, began_us)
         else:
             self.journal.written()
+            self.trouble = ""
             self.journal.end("database", "Database", began_us)
             self._say_what_was_dropped()
             self._wait_s = LOOK_EVERY_S
@@ -148,6 +149,7 @@ class OpsSink:
     def _failed(self, problem: Exception, began_us: int) -> None:
         words = f"{type(problem).__name__}: {problem}"
         self.journal.begin("database", "", "Database", words, began_us)
+        self.trouble = "the database takes nothing"
         self._retry_s, self._wait_s = self._mono_s() + self._wait_s, min(LONGEST_WAIT_S, self._wait_s * 2)
         logger.warning("event log: not written, tried again in %.0f s: %s", self._wait_s / 2, words)
 

@@ -21,6 +21,8 @@ export class Liveness {
   #feeds = new Map();
   /** @type {Map<string, Standing>} */
   #venues = new Map();
+  /** Why nothing that is entered is kept just now; "" while all is. */
+  saving = "";
 
   /** @param {() => number} now monotonic milliseconds */
   constructor(now) {
@@ -31,6 +33,7 @@ export class Liveness {
   /** @param {any} frame a status heartbeat @param {number} at */
   heartbeat(frame, at) {
     this.#heard = at;
+    this.saving = frame.saving ?? "";
     for (const { symbol, age_us } of frame.data) this.#feeds.set(symbol, at - age_us / 1000);
   }
 
@@ -84,7 +87,7 @@ export class Liveness {
   get signature() {
     const silent = [...this.#feeds.keys()].filter((venue) => !this.feedAlive(venue));
     const words = [...this.#venues].map(([name, { state }]) => name + state);
-    return [this.connected, this.#now() - this.#started > LIVE_FOR_MS, ...silent, ...words].join();
+    return [this.connected, this.saving, this.#now() - this.#started > LIVE_FOR_MS, ...silent, ...words].join();
   }
 
   /** Seconds; NaN where nobody said. @param {{at: number, age_us: number}} entry */

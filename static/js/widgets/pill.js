@@ -101,22 +101,25 @@ export class Pill {
     const { clock, liveness, listed } = this.#page;
     const venues = [...new Set(listed.map(({ venue }) => venue))];
     const feedSilent = state === "connected" && venues.length > 0 && !venues.some((venue) => liveness.feedAlive(venue));
-    if (state === "connected" && !feedSilent) this.#since = clock.now();
+    const saving = state === "connected" && !feedSilent ? liveness.saving : "";
+    if (state === "connected" && !feedSilent && !saving) this.#since = clock.now();
     const shown = clock.now() - this.#since > PATIENCE_MS;
     this.#banner.toggleAttribute("hidden", !shown);
+    attribute(this.#banner, "data-about", saving ? "saving" : "link");
     this.#retry.toggleAttribute("hidden", !["waiting", "paused", "offline"].includes(state));
     this.#login.toggleAttribute("hidden", state !== "refused");
-    if (shown) write(this.#texts.banner, this.#explanation(feedSilent ? "feed" : state));
+    if (shown) write(this.#texts.banner, this.#explanation(feedSilent ? "feed" : saving ? "saving" : state));
   }
 
   /** @param {string} state */
   #explanation(state) {
-    const { socket, clock } = this.#page;
+    const { socket, clock, liveness } = this.#page;
     const { retryAt, reason } = socket.connection;
     const wait = Math.max(1, Math.ceil((retryAt - clock.now()) / 1000));
     /** @type {Record<string, string>} */
     const words = {
       feed: "No word from the feed. Values may be out of date; they move again by themselves when it is back.",
+      saving: `Saving is paused: ${liveness.saving}. Prices go on; what you enter now is not kept.`,
       silent: "The server does not answer. Values may be out of date.",
       waiting: `Connection lost${reason ? ` (${reason})` : ""}. Values may be out of date. Trying again in ${wait} s.`,
       connecting: "Connecting. Values may be out of date.",

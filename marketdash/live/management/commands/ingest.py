@@ -95,6 +95,7 @@ async def ingest(names: list[str] | None, shard: Shard) -> None:
             shards=settings.BUS_SHARDS,
             on_configure=lambda: _changed(configured, repairs),
             share=share,
+            saving=lambda: events.trouble,
         )
         events = OpsSink(
             SystemClock(),
