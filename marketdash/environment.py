@@ -182,9 +182,8 @@ class Environment:
             raise BadValue(name, expected, _without_password(text))
         # A folder of unix sockets stands quoted where the host stands: postgres://user@%2Frun%2Fpg/name
         found["HOST"] = unquote(str(found.get("HOST") or ""))
-        if text.startswith(
-            "postgres"
-        ):  # libpq's own patience with a server that takes no connection is endless
+        if text.startswith("postgres"):
+            # libpq's own patience with a server that takes no connection is endless.
             found["OPTIONS"] = {"connect_timeout": CONNECT_S, **dict(found.get("OPTIONS") or {})}
         return found
 
