@@ -51,7 +51,7 @@ class BinanceCodec:
         connects_window_s=300,
         max_link_age_s=23 * 3600 + 50 * 60,  # cut at 24 h
         idle_s=15,
-        data_idle_s=15,
+        data_idle_s=14,  # of the 15 after which nothing may look live
         rest_weight=6000,  # of which a share is left to other programs, see feeds.rest
         rest_window_s=60,
     )

@@ -1,0 +1,140 @@
+"""Exchanges that fall silent, in a time that passes at once: what is shown as live is, and quiet is no alarm."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.fakes import virtual_time
+from tests.fakes.inside import Inside, inside
+from tests.fakes.line import now_s
+from tests.faults.attack import names_of
+
+pytestmark = pytest.mark.timeout(1800)
+ALL = ("ticker", "trade", "book")
+NOTICED_S = {"KRAKEN": 6.0, "COINBASE": 6.0, "BINANCE": 15.0}
+RATE = 40
+
+
+def of_all(count: int) -> list[str]:
+    return [name for venue in NOTICED_S for name in names_of(venue, count)]
+
+
+def live_of(world: Inside, venue: str) -> list[str]:
+    """Its topics that are shown as live."""
+    state = world.feeds[venue].state
+    mine = [name for name in world.names if name.startswith(venue)]
+    return [f"{c}:{n}" for n in mine for c in ALL if state.topic_state(c, n).state == "live"]
+
+
+async def until_not_live(world: Inside) -> dict[str, float]:
+    """Seconds until nothing of a venue is shown as live, by venue; looked at ten times a second."""
+    began_s, gone = now_s(), dict[str, float]()
+    while len(gone) < len(NOTICED_S):
+        await world.trade(0.1, RATE, step_s=0.1)
+        gone |= {v: now_s() - began_s for v in NOTICED_S if v not in gone and not live_of(world, v)}
+        assert now_s() - began_s < 60, f"still live: {[live_of(world, v)[:3] for v in NOTICED_S]}"
+    return gone
+
+
+async def _silenced(seed: int, begin, end) -> tuple[dict[str, float], float]:
+    """How long it took to be noticed, and after its end until all was live again."""
+    dice = random.Random(seed)
+    async with inside(of_all(3), seed=seed) as world:
+        world.desire(*ALL, depth=25)
+        await world.wait(lambda: world.live(*ALL), 60, RATE)
+        await world.trade(dice.uniform(5, 20), RATE)
+        begin(world)
+        gone = await until_not_live(world)
+        end(world)
+        healed_s = await world.wait(lambda: world.live(*ALL), 60, RATE)
+        assert world.violations() == {}
+    return gone, healed_s
+
+
+def _noted(score, full: int, few: int, begin, end) -> list[dict[str, float]]:
+    noticed = []
+    for run in range(score.times(full, few)):
+        gone, healed_s = virtual_time.run(_silenced(score.seed + run, begin, end))
+        noticed.append(gone)
+        score.took(healed_s)
+    for venue in NOTICED_S:
+        score.note(f"{venue} not live after at most", max(gone[venue] for gone in noticed))
+    return noticed
+
+
+@pytest.mark.fault(
+    "F01",
+    "Exchanges say nothing more, but answer pings and requests; in a time of the test's own",
+    goal="not live within 6 s with heartbeats, 15 s without",
+)
+def test_silence_behind_pongs_is_not_live(score):
+    noticed = _noted(
+        score,
+        100,
+        2,
+        lambda world: world.simulator.fault("stall", value="all", seconds=3600),
+        lambda world: world.simulator.fault("clear"),
+    )
+
+    assert all(gone[venue] <= limit_s for gone in noticed for venue, limit_s in NOTICED_S.items())
+
+
+def _fall_silent(world: Inside) -> None:
+    for line in world.lines:
+        line.silent = True
+
+
+@pytest.mark.fault(
+    "F02",
+    "Wires fall silent without an end; in a time of the test's own",
+    goal="not live within 10 s, 100 of 100 times",
+)
+def test_a_wire_without_an_other_end_is_not_live(score):
+    """A new connection succeeds at once: so what is seen is how long the dead one was believed."""
+    limit_s = 10.0
+    for run in range(score.times(100, few=2)):
+        lost = virtual_time.run(_cut_off(score.seed + run))
+        assert lost.keys() == NOTICED_S.keys()
+        assert max(lost.values()) <= limit_s
+        score.took(max(lost.values()))
+
+
+async def _cut_off(seed: int) -> dict[str, float]:
+    """How long until each venue's dead links were given up."""
+    async with inside(of_all(3), seed=seed) as world:
+        world.desire(*ALL, depth=25)
+        await world.wait(lambda: world.live(*ALL), 60, RATE)
+        await world.trade(random.Random(seed).uniform(5, 20), RATE)
+        _fall_silent(world)
+        cut, began_s, lost = list(world.lines), now_s(), dict[str, float]()
+        while len(lost) < len(NOTICED_S):
+            await world.trade(0.1, RATE, step_s=0.1)
+            dead = {line.exchange.name for line in cut} - {l.exchange.name for l in cut if l.open}  # noqa: E741
+            lost |= {venue: now_s() - began_s for venue in dead if venue not in lost}
+            assert now_s() - began_s < 60
+        await world.wait(lambda: world.live(*ALL), 60, RATE)
+        assert world.violations() == {}
+        return lost
+
+
+@pytest.mark.fault("F01", "Nothing goes wrong in quiet markets", goal="no false alarm in 24 hours")
+def test_quiet_markets_raise_no_alarm(score):
+    seconds = score.times(24 * 3600, few=120)
+
+    assert virtual_time.run(_quiet(score.seed, seconds)) == []
+    score.runs = seconds
+
+
+async def _quiet(seed: int, seconds: int) -> list[str]:
+    """What was ever not live, once it had been; Binance's pulse is of a market that trades."""
+    async with inside(of_all(2), seed=seed) as world:
+        world.desire(*ALL, depth=25)
+        await world.wait(lambda: world.live(*ALL), 60, RATE)
+        alarms = set[str]()
+        for _ in range(seconds):
+            await world.trade(1, rate=3, step_s=1)
+            alarms.update(name for name in world.names if not world.live(*ALL, names=[name]))
+        assert [feed.report().counters.get("crashes", 0) for feed in world.feeds.values()] == [0] * 3
+        return sorted(alarms)
