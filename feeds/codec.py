@@ -170,7 +170,8 @@ class Codec(Protocol):
     :meth:`checksum` reads, best first; 0 where the venue has none. A side that did not change since the last
     time comes as the same :class:`Best`. ``candles_page``: how many bar lengths from its ``since_us`` on one
     answer to :meth:`candles_request` covers. ``candles_kept``: how many the venue gives at all, counted back
-    from now; 0 where it gives all that there ever were.
+    from now; 0 where it gives all that there ever were. ``marks``: channel → what the head of a frame of it
+    has in it, any of them: for frames that cannot be read.
     """
 
     venue: str
@@ -184,6 +185,7 @@ class Codec(Protocol):
     checksum_levels: int
     candles_page: int
     candles_kept: int
+    marks: Mapping[str, tuple[bytes, ...]]
 
     def book_depth(self, subscription: Subscription) -> int:
         """How many levels a side the venue sends for it. Asked only where ``truncate`` is set."""

@@ -15,6 +15,7 @@ from feeds.health import HALTED, LIVE, SUBSCRIBING, LinkHealth
 from feeds.ratelimit import message_window
 from feeds.roster import CONFIRMED, PENDING, Outgoing, Roster
 from feeds.shared import Venue, Wire
+from feeds.unreadable import spoken_of
 from feeds.watchdog import Gaps, Watchdog
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class Link:
         try:
             events = self._decode(data, received_ns)
         except Exception as error:  # whatever a frame does to a codec, it costs that frame and no more
-            self._undecodable(error)
+            self._undecodable(error, data)
             return
         if not events or self._held is not None:
             self._hold(events)
@@ -115,10 +116,13 @@ class Link:
             if entry.state == CONFIRMED:
                 self.venue.state.confirm([entry.subscription])
 
-    def _undecodable(self, error: Exception) -> None:
+    def _undecodable(self, error: Exception, data: bytes) -> None:
+        if self._held is None:
+            for channel, instrument in spoken_of(self.codec, data, self.roster.entries):
+                self.venue.state.unreadable(channel, instrument)
         self.health.decode_errors += 1
         self.health.last_error = f"{type(error).__name__}: {error}"[:300]
-        if often := self.venue.seldom.due(f"decode {self.plan.name} {type(error).__name__}"):
+        if often := self.venue.rarely.due(f"decode {type(error).__name__}"):
             trace = None if isinstance(error, DecodeError) else error
             logger.warning("%s: undecodable (%d times): %s", self.conn, often, error, exc_info=trace)
 

@@ -85,7 +85,10 @@ class Wire(Protocol):
 
 @dataclass(slots=True)
 class Venue:
-    """``halted``: the venue's words while it is in maintenance. ``connects``: one count for all links."""
+    """``halted``: the venue's words while it is in maintenance. ``connects``: one count for all links.
+
+    ``seldom`` is for what may be logged once a minute, ``rarely`` for what somebody has to look into.
+    """
 
     codec: Codec
     state: MarketState
@@ -97,8 +100,9 @@ class Venue:
     halted: str = ""
     connects: RateWindow = field(init=False)
     seldom: Seldom = field(init=False)
+    rarely: Seldom = field(init=False)
 
     def __post_init__(self) -> None:
         limits = self.codec.limits
         self.connects = RateWindow(limits.connects, limits.connects_window_s, self.clock)
-        self.seldom = Seldom(60, self.clock)
+        self.seldom, self.rarely = Seldom(60, self.clock), Seldom(600, self.clock)

@@ -36,6 +36,8 @@ from feeds.topics import StateChange, TopicState
 
 __all__ = ["MarketState", "Resync", "StateChange", "TopicState"]
 
+UNREADABLE = "a message of the venue cannot be read"
+
 # A venue that invents names must not fill the memory with counters.
 _MAX_COUNTERS = 200
 
@@ -184,6 +186,18 @@ class MarketState(Markets):
         market = self._markets.get(instrument)
         if market is not None and market.topics.book_live():
             self._broken(market, "audit", reason)
+
+    def unreadable(self, channel: str, instrument: str) -> None:
+        """A message of this topic made no sense: what it would have changed is not known."""
+        market = self._markets.get(instrument)
+        topic = None if market is None else market.topics.by_channel.get(channel)
+        if topic is None or topic.base != LIVE:
+            return
+        if channel == BOOK:
+            self._broken(market, "undecodable", UNREADABLE)
+        else:
+            topic.gaps += 1
+            self._lose(market, channel, UNREADABLE)
 
     def _on_sequence(self, event: LinkSequence, link: str) -> None:
         before = self._sequences.get(link)

@@ -38,6 +38,7 @@ class FakeCodec:
     """Frames are ``{"t":kind, "s":symbol, …}``. ``per_link`` instruments share a link."""
 
     title = "Fake"
+    marks: dict[str, tuple[bytes, ...]] = {}  # noqa: RUF012 (never changed)
     truncate = False
     checksum_levels = 0
 

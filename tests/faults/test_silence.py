@@ -1,4 +1,4 @@
-"""Exchanges that fall silent, in a time that passes at once: what is shown as live is, and quiet is no alarm."""
+"""Exchanges that fall silent, in a time of the tests' own: it is noticed, and quiet is no alarm."""
 
 from __future__ import annotations
 

@@ -60,6 +60,7 @@ class BinanceCodec:
     truncate = False
     checksum_levels = 0
     candles_page, candles_kept = instruments.KLINES_PAGE, 0
+    marks = {BOOK: (b"@depth",), TRADE: (b"@trade",), TICKER: (b"@bookTicker", b"@ticker")}
 
     snapshot_request = staticmethod(instruments.snapshot_request)
     decode_snapshot = staticmethod(instruments.decode_snapshot)

@@ -48,6 +48,7 @@ class CoinbaseCodec:
     truncate = False
     checksum_levels = 0
     candles_page, candles_kept = instruments.CANDLES, 0
+    marks = {BOOK: (b'"l2_data"',), TRADE: (b'"market_trades"',), TICKER: (b'"channel":"ticker"',)}
 
     instruments_request = staticmethod(instruments.instruments_request)
     decode_instruments = staticmethod(instruments.decode_instruments)

@@ -76,6 +76,7 @@ class KrakenCodec:
     checksum_levels = 10
 
     candles_page = candles_kept = instruments.CANDLES
+    marks = {channel: (b'"channel":"%b"' % channel.encode(),) for channel in (BOOK, TRADE, TICKER)}
 
     checksum = staticmethod(messages.checksum)
 

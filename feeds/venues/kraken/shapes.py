@@ -16,7 +16,7 @@ class Book(Struct, gc=False):
     symbol: str
     bids: Raw
     asks: Raw
-    checksum: int | None = None
+    checksum: int  # without it nothing proves the book
     timestamp: str = ""
 
 
@@ -31,11 +31,11 @@ class Trade(Struct, gc=False):
 
 class Ticker(Struct, gc=False):
     symbol: str
-    bid: Raw = NOTHING
+    bid: Raw
+    ask: Raw
+    last: Raw
     bid_qty: Raw = NOTHING
-    ask: Raw = NOTHING
     ask_qty: Raw = NOTHING
-    last: Raw = NOTHING
     volume: Raw = NOTHING
     high: Raw = NOTHING
     low: Raw = NOTHING

@@ -1,0 +1,26 @@
+"""Whom a frame that cannot be read speaks of: what they show is proven no more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from feeds.codec import Codec
+from feeds.symbols import CHANNELS
+
+# Every venue names channel and symbol before all that a frame may be long for.
+_HEAD = 4096
+_WORDS = re.compile(rb'"([^"\\]{1,64})"').findall
+
+
+def spoken_of(
+    codec: Codec, frame: bytes, followed: Mapping[tuple[str, str], object]
+) -> Iterator[tuple[str, str]]:
+    """(channel, instrument) of ``followed`` that it names; all channels where it names none."""
+    head = frame[:_HEAD]
+    marked = [channel for channel, marks in codec.marks.items() if any(mark in head for mark in marks)]
+    for word in dict.fromkeys(_WORDS(head)):
+        instrument = f"{codec.venue}:{word.decode('utf-8', 'replace')}"
+        for channel in marked or CHANNELS:
+            if (channel, instrument) in followed:
+                yield channel, instrument

@@ -1,0 +1,76 @@
+"""What cannot be read takes what it names off the air, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from feeds import venues
+from feeds.state import UNREADABLE, StateChange
+from feeds.unreadable import spoken_of
+from tests.feeds.making import NAME, delta, quote, snapshot, stats, trade
+from tests.feeds.test_state import recorded
+
+FRAMES = {
+    ("KRAKEN", "book"): b'{"channel":"book","type":"update","data":[{"symbol":"BTC/USD","buys":[]}]}',
+    ("KRAKEN", "ticker"): b'{"channel":"ticker","type":"update","data":[{"symbol":"BTC/USD"}]}',
+    ("BINANCE", "book"): b'{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","s":"BTCUSDT"',
+    ("BINANCE", "trade"): b'{"stream":"btcusdt@trade","data":{"e":"trade","s":"BTCUSDT","x":1}}',
+    ("BINANCE", "ticker"): b'{"stream":"btcusdt@bookTicker","data":{"s":"BTCUSDT"}}',
+    ("COINBASE", "book"): b'{"channel":"l2_data","sequence_num":3,"events":[{"product_id":"BTC-USD"}]}',
+    ("COINBASE", "ticker"): b'{"channel":"ticker","events":[{"quotes":[{"product_id":"BTC-USD"}]}]}',
+}
+NATIVES = {
+    "KRAKEN": ("BTC/USD", "ETH/USD"),
+    "BINANCE": ("BTCUSDT", "ETHUSDT"),
+    "COINBASE": ("BTC-USD", "ETH-USD"),
+}
+
+
+@pytest.mark.parametrize(("venue", "channel"), FRAMES)
+def test_a_frame_speaks_of_the_channel_and_symbol_in_its_head(venue: str, channel: str):
+    every = {(c, f"{venue}:{n}"): None for c in ("ticker", "trade", "book") for n in NATIVES[venue]}
+
+    found = list(spoken_of(venues.codec(venue), FRAMES[venue, channel], every))
+
+    assert found == [(channel, f"{venue}:{NATIVES[venue][0]}")]
+
+
+@pytest.mark.parametrize(
+    "frame", [b"", b"\xff\xfe{", b"[" * 9000, b'{"a":1}', b'"BTC/USD', b'{"symbol":"XRP/USD"}']
+)
+def test_what_names_nobody_speaks_of_nobody(frame: bytes):
+    assert list(spoken_of(venues.codec("KRAKEN"), frame, {("book", "KRAKEN:BTC/USD"): None})) == []
+
+
+def test_an_unknown_channel_is_any():
+    every = {(channel, "KRAKEN:BTC/USD"): None for channel in ("ticker", "trade", "book")}
+
+    found = spoken_of(venues.codec("KRAKEN"), b'{"kind":"book2","symbol":"BTC/USD"}', every)
+
+    assert {channel for channel, _ in found} == {"ticker", "trade", "book"}
+
+
+@pytest.mark.parametrize(("channel", "state"), [("ticker", "stale"), ("trade", "stale"), ("book", "syncing")])
+def test_its_topic_is_not_live_until_the_next_message(channel: str, state: str):
+    made = recorded()
+    for event in (quote(), stats(last="1"), trade(1), snapshot([("1", "1")], [("2", "1")])):
+        made.state.apply(event, "public.0")
+    made.events.clear()
+
+    made.state.unreadable(channel, NAME)
+    made.state.unreadable(channel, NAME)
+
+    changes = [event for event in made.events if type(event) is StateChange and event.channel != "ohlc"]
+    assert [(c.channel, c.state, c.reason) for c in changes] == [(channel, state, UNREADABLE)]
+    for event in (delta([("1", "2")]), quote(), trade(2), snapshot([("1", "1")], [("2", "1")])):
+        made.state.apply(event, "public.0")
+    assert made.state.topic_state(channel, NAME).state == "live"
+
+
+def test_what_nobody_follows_is_nothing():
+    made = recorded()
+
+    made.state.unreadable("book", "FAKE:NONE")
+    made.state.unreadable("ohlc", NAME)
+
+    assert (made.events, made.resyncs) == ([], [])
