@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from marketdash.portfolios.blanks import FORMS, Form
+from marketdash.portfolios.blanks import CALL, FORMS, Form
 from marketdash.portfolios.ledger import KINDS
 from marketdash.portfolios.typed import Known
 
@@ -86,8 +86,17 @@ def _of_contracts(form: Form) -> Iterator[Field]:
     if form.sides:
         sides = tuple((name, words) for name, (words, _) in form.sides.items())
         yield Field("side", "Which way", sides[0][0], choices=sides)
+    if form.settles:
+        yield Field("settles", "How it ended", CALL, choices=tuple(form.settles.items()))
     yield Field("amount", form.first, "", help="" if form.sides else "In what it settles in")
-    if form.sides:
+    if form.settles:
+        yield Field("price", form.price, "", help="Empty: the strike that the catalogue knows")
+        yield Field(
+            "asset", "Delivered", "", help="Empty: what the catalogue says. Not in cash", list="assets"
+        )
+        about = "In cash alone, with its sign, in what it settles in. Empty: contracts × size × price"
+        yield Field("paid", "Money that was paid out", "", help=about)
+    elif form.sides:
         yield Field(
             "price", form.price, "", help="Of one, as the exchange quotes it. Empty: the market's then"
         )

@@ -117,6 +117,9 @@ def _balance(legs: Sequence[Leg], values: list[_Graded]) -> None:
             (got if leg.amount > 0 else given).append(at)
     if not given or not got:
         return
+    if len(given) == len(got) == 1:  # nearly all there are
+        _balance_two(values, given[0], got[0])
+        return
     of_given, of_got = (max(values[at][0] for at in side) for side in (given, got))
     sure, other = (given, got) if of_given <= of_got else (got, given)
     worths = [worth for at in sure if (worth := values[at][1]) is not None]
@@ -124,6 +127,13 @@ def _balance(legs: Sequence[Leg], values: list[_Graded]) -> None:
         shares = _spread(-sum(worths, ZERO), [values[at] for at in other])
         for at, value in zip(other, shares, strict=True):
             values[at] = values[at][0], value
+
+
+def _balance_two(values: list[_Graded], given: int, got: int) -> None:
+    sure, other = (given, got) if values[given][0] <= values[got][0] else (got, given)
+    worth, (grade, _) = values[sure][1], values[other]
+    if worth is not None and grade != _SAME:
+        values[other] = grade, -worth
 
 
 def _spread(total: Decimal, side: Sequence[_Graded]) -> list[Decimal | None]:
@@ -173,3 +183,25 @@ def _imply_fees(legs: Sequence[Leg], values: list[_Graded]) -> None:
             if like.role == PRINCIPAL and like.asset == leg.asset and value is not None:
                 values[at] = _BY_RATE, share(value, leg.amount, like.amount)
                 break
+
+
+def cost_of(amount: Decimal, contract: Contract) -> Decimal:
+    """What so many contracts cost, in what they settle in; see :class:`~marketdash.portfolios.pools.Lot`.
+
+    Of an inverse one it is negative: its gain is ``contracts × multiplier × (1 ÷ opened - 1 ÷ closed)``.
+    """
+    if contract.inverse:
+        return -share(amount, contract.multiplier, contract.price)
+    return amount * contract.multiplier * contract.price
+
+
+def delivering(moves: Sequence[Move]) -> tuple[int, int] | None:
+    """Places of the contracts, and of what is delivered for what they settle in: one of each, or nobody can
+    say what their cost is a part of."""
+    contracts = [at for at, move in enumerate(moves) if move.role == POSITION]
+    if len(contracts) != 1:
+        return None
+    settles = moves[contracts[0]].asset
+    principal = [at for at, move in enumerate(moves) if move.role == PRINCIPAL]
+    delivered = [at for at in principal if moves[at].asset != settles]
+    return (contracts[0], delivered[0]) if len(principal) == 2 and len(delivered) == 1 else None

@@ -11,6 +11,7 @@ from marketdash.portfolios.ledger import (
     BUY,
     DEPOSIT,
     DIVIDEND,
+    EXERCISE,
     EXPIRY,
     FEES,
     FILL,
@@ -26,12 +27,15 @@ from marketdash.portfolios.ledger import (
     WITHDRAWAL,
 )
 
+CALL, PUT, CASH = "call", "put", "cash"
+
 
 class Form(NamedTuple):
     """What is asked for a kind. ``sign`` of the first amount; ``worth`` names the field, ``of`` its leg.
 
     ``same``: the second amount is of the first one's asset. ``instrument``: it is of a derivative; ``sides``
-    are then words and sign of each way that contracts go, and without them it is money alone.
+    are then words and sign of each way that contracts go, and without them it is money alone. ``settles``:
+    words of each way in which they may end.
     """
 
     first: str
@@ -46,10 +50,13 @@ class Form(NamedTuple):
     instrument: bool = False
     sides: Mapping[str, tuple[str, int]] = MappingProxyType({})
     price: str = "Price"
+    settles: Mapping[str, str] = MappingProxyType({})
 
 
 _TRADED = {"buy": ("Bought", 1), "sell": ("Sold", -1)}
 _ENDED = {"long": ("That were held", -1), "short": ("That were owed", 1)}
+_EXERCISED = {"long": ("Held, and exercised", -1), "short": ("Written, and assigned", 1)}
+_SETTLES = {CALL: "A call: delivered", PUT: "A put: delivered", CASH: "Paid out in cash"}
 _EITHER_WAY = Form("Received, or paid with a minus", 1, worth="Worth then", either_way=True)
 FORMS = {
     BUY: Form("Bought", 1, "Paid", "Worth of what was paid", 1),
@@ -68,5 +75,12 @@ FORMS = {
     RENAME: Form("Of the old asset", -1, "Of the new one"),
     FILL: Form("Contracts", 1, instrument=True, sides=_TRADED),
     EXPIRY: Form("Contracts", 1, instrument=True, sides=_ENDED, price="Settlement price"),
+    EXERCISE: Form(
+        *("Contracts", 1),
+        instrument=True,
+        sides=_EXERCISED,
+        price="Strike, or settlement price in cash",
+        settles=_SETTLES,
+    ),
     SETTLEMENT: Form("Received, or paid with a minus", 1, instrument=True, either_way=True),
 }

@@ -59,8 +59,14 @@ def _terms(row: Instrument) -> Terms | str:
     is_option = row.kind == Kind.OPTION
     inverse = not is_option and settles == row.base_asset and settles != row.quote_asset
     unit = row.quote if inverse else row.base
-    return Terms(
+    found = Terms(
         row.symbol, settles.code, Decimal(row.contract_size), inverse, is_option, unit, "the catalogue"
+    )
+    if not is_option:
+        return found
+    strike = Decimal(row.strike) if row.strike else None
+    return found._replace(
+        strike=strike, right=row.right, delivers=row.base_asset.code if row.base_asset else ""
     )
 
 

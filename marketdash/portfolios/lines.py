@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from feeds.frames import LIVE
+from marketdash.portfolios.basis import cost_of
 from marketdash.portfolios.exact import ONE, ZERO, precisely, share
-from marketdash.portfolios.lots import Position, cost_of, unrealised
+from marketdash.portfolios.lots import Position, unrealised
 from marketdash.portfolios.pools import Pool
 from marketdash.portfolios.valuation import Market, Quote, Rate, price_of
 

@@ -6,14 +6,15 @@ Nothing here knows a price of today: what is unrealised follows from a pool and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from marketdash.portfolios.basis import Move, valued
+from marketdash.portfolios.basis import Move, cost_of, delivering, valued
 from marketdash.portfolios.exact import ZERO, precisely, share
 from marketdash.portfolios.ledger import (
     CARRIES,
+    EXERCISE,
     FEE,
     FUNDING,
     INCOMES,
@@ -24,9 +25,11 @@ from marketdash.portfolios.ledger import (
     Contract,
     Entry,
 )
-from marketdash.portfolios.pools import POOLS, Closed, Lot, Origin, Pool
+from marketdash.portfolios.pools import POOLS, Closed, Lot, Origin, Pool, scaled
 
 GAIN, FEE_PAID, FUNDED, EARNED, POSITION_GAIN = "gain", "fee", "funding", "income", "position"
+PREMIUM = "premium"
+"""What an option had cost goes into the cost of what it delivers, or is taken off what that brought."""
 
 
 class OutOfOrder(ValueError):
@@ -68,6 +71,9 @@ class Outcome(NamedTuple):
     closed: Closed | None = None
 
 
+Told: TypeAlias = Callable[[Entry, Sequence[Move], Sequence[Outcome]], None]
+
+
 class Position:
     """Contracts of one instrument in one account. Its pool, ``gained`` and ``paid`` are in ``asset``.
 
@@ -93,11 +99,11 @@ class Book:
         self.positions: dict[tuple[int, str], Position] = {}
         self.tallies: dict[tuple[str, int, str], Tally] = {}
 
-    def fold(self, entries: Iterable[Entry]) -> Book:
-        """All of them, in order; itself."""
+    def fold(self, entries: Iterable[Entry], told: Told | None = None) -> Book:
+        """All of them, in order; itself. ``told`` hears of each what its legs were worth and what it did."""
         with precisely():
             for entry in entries:
-                self._apply(entry)
+                self._apply(entry, told)
         return self
 
     def apply(self, entry: Entry) -> list[Outcome]:
@@ -128,15 +134,17 @@ class Book:
             found = self.pools[key] = POOLS[self.method]()
         return found
 
-    def _apply(self, entry: Entry) -> list[Outcome]:
+    def _apply(self, entry: Entry, told: Told | None = None) -> list[Outcome]:
         at = entry.at_us, entry.id
         if at <= self.last:
             raise OutOfOrder(f"entry {entry.id}: expected one after {self.last}, found {at}")
         self.last = at
-        step = _Step(self, entry)
-        step.run(valued(entry, self.base))
+        step, moves = _Step(self, entry), valued(entry, self.base)
+        step.run(moves)
         for outcome in step.outcomes:
             self._count(outcome)
+        if told is not None:
+            told(entry, moves, step.outcomes)
         return step.outcomes
 
     def _count(self, outcome: Outcome) -> None:
@@ -160,14 +168,35 @@ class _Step:
     def origin(self) -> Origin:
         return self.entry.id, self.at
 
-    def run(self, moves: Sequence[Move]) -> None:
+    def run(self, moves: list[Move]) -> None:
         if self.entry.kind in CARRIES:
             principal = [move for move in moves if move.role == PRINCIPAL]
             for given, got in zip(principal[::2], principal[1::2], strict=True):
                 self._carry(given, got)
             moves = [move for move in moves if move.role != PRINCIPAL]
+        moved = self._deliver(moves) if self.entry.kind == EXERCISE else None
         for self.at, move in enumerate(moves):
-            _STEPS[move.role](self, move)
+            if self.at != moved:
+                _STEPS[move.role](self, move)
+
+    def _deliver(self, moves: list[Move]) -> int | None:
+        """The contracts, before what they deliver: the place of their leg, where it is plain what that is."""
+        places = delivering(moves)
+        if places is None:
+            return None
+        self.at, what = places
+        contracts, delivered = moves[self.at], moves[what]
+        gain = ZERO
+        for closed in self._close(contracts):
+            part = closed.gain or ZERO
+            value = ZERO if not part else None if contracts.unit is None else -part * contracts.unit
+            self._told(PREMIUM, contracts, closed, value)
+            gain += part
+        if gain:
+            unknown = delivered.value is None or contracts.unit is None
+            value = None if unknown else delivered.value - gain * contracts.unit  # type: ignore[operator]
+            moves[what] = delivered._replace(value=value)
+        return self.at
 
     def principal(self, move: Move) -> None:
         kind = self.entry.kind
@@ -190,17 +219,23 @@ class _Step:
         self._note(FEE_PAID, move, move.value)
 
     def position(self, move: Move) -> None:
+        for closed in self._close(move):
+            gain = closed.gain or ZERO
+            self._told(POSITION_GAIN, move, closed, None if move.unit is None else gain * move.unit)
+
+    def _close(self, move: Move) -> list[Closed]:
+        """What of the contracts ends; the position has gained it."""
         held = self._position(move)
         assert move.contract is not None
         held.contract, held.asset = move.contract, move.asset
         worth = cost_of(move.amount, move.contract)
-        for closed in held.pool.trade(move.amount, worth, self.entry.at_us, self.origin):
-            gain = closed.gain or ZERO
-            held.gained += gain
-            value = None if move.unit is None else gain * move.unit
-            self.outcomes.append(
-                Outcome(POSITION_GAIN, move.account, move.instrument, closed.quantity, value, closed)
-            )
+        ended = held.pool.trade(move.amount, worth, self.entry.at_us, self.origin)
+        held.gained += sum((closed.gain or ZERO for closed in ended), ZERO)
+        return ended
+
+    def _told(self, what: str, move: Move, closed: Closed, value: Decimal | None) -> None:
+        told = Outcome(what, move.account, move.instrument, closed.quantity, value, closed)
+        self.outcomes.append(told)
 
     def _position(self, move: Move) -> Position:
         key = move.account, move.instrument
@@ -242,36 +277,6 @@ class _Step:
 
 
 _STEPS = {PRINCIPAL: _Step.principal, PAID: _Step.paid, POSITION: _Step.position, FEE: _Step.fee}
-
-
-def scaled(lots: Sequence[Lot], to: Decimal) -> list[Lot]:
-    """The same lots, now ``to`` altogether: each its share, the last what is left. One too small to be a lot
-    leaves its cost to the next, or at the end to the one before."""
-    left, found, homeless = sum((lot.quantity for lot in lots), ZERO), [], ZERO
-    for at, lot in enumerate(lots):
-        quantity = to if at == len(lots) - 1 else share(to, lot.quantity, left)
-        left, to = left - lot.quantity, to - quantity
-        if quantity:
-            cost = None if lot.cost is None else lot.cost + homeless
-            found.append(Lot(quantity, cost, lot.opened_us, lot.origin))
-            homeless = ZERO if cost is not None else homeless
-        elif lot.cost is not None:
-            homeless += lot.cost
-    for lot in reversed(found) if homeless else ():
-        if lot.cost is not None:
-            lot.cost += homeless
-            break
-    return found
-
-
-def cost_of(amount: Decimal, contract: Contract) -> Decimal:
-    """What so many contracts cost, in what they settle in; see :class:`~marketdash.portfolios.pools.Lot`.
-
-    Of an inverse one it is negative: its gain is ``contracts × multiplier × (1 ÷ opened - 1 ÷ closed)``.
-    """
-    if contract.inverse:
-        return -share(amount, contract.multiplier, contract.price)
-    return amount * contract.multiplier * contract.price
 
 
 def unrealised(pool: Pool, value: Decimal) -> tuple[Decimal, Decimal]:

@@ -10,7 +10,7 @@ All functions run under :func:`marketdash.portfolios.exact.precisely`.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -250,6 +250,26 @@ def _merged(held: Lot | None, lot: Lot) -> Lot:
         held.cost += lot.cost
     held.opened_us, held.origin = min((held.opened_us, held.origin), (lot.opened_us, lot.origin))
     return held
+
+
+def scaled(lots: Sequence[Lot], to: Decimal) -> list[Lot]:
+    """The same lots, now ``to`` altogether: each its share, the last what is left. One too small to be a lot
+    leaves its cost to the next, or at the end to the one before."""
+    left, found, homeless = sum((lot.quantity for lot in lots), ZERO), [], ZERO
+    for at, lot in enumerate(lots):
+        quantity = to if at == len(lots) - 1 else share(to, lot.quantity, left)
+        left, to = left - lot.quantity, to - quantity
+        if quantity:
+            cost = None if lot.cost is None else lot.cost + homeless
+            found.append(Lot(quantity, cost, lot.opened_us, lot.origin))
+            homeless = ZERO if cost is not None else homeless
+        elif lot.cost is not None:
+            homeless += lot.cost
+    for lot in reversed(found) if homeless else ():
+        if lot.cost is not None:
+            lot.cost += homeless
+            break
+    return found
 
 
 POOLS = {FIFO: Pool, LIFO: LastPool, HIFO: HighestPool, AVERAGE: AveragePool}

@@ -9,7 +9,7 @@ from typing import TypeGuard
 from marketdash.numerals import Style
 from marketdash.portfolios import drafts, exact, prices, reviewed, typed
 from marketdash.portfolios.actions import Refused
-from marketdash.portfolios.blanks import FORMS
+from marketdash.portfolios.blanks import CASH, FORMS
 from marketdash.portfolios.drafts import Draft, DraftRate
 from marketdash.portfolios.exact import ONE
 from marketdash.portfolios.ledger import DEPOSIT, Entry
@@ -64,7 +64,9 @@ async def price(fields: Mapping[str, str], known: Known, now_us: int) -> dict[st
     """Of contracts, where the field is empty and a market says one for that time."""
     form = FORMS.get(fields["kind"])
     terms = known.contracts.get(fields["instrument"].strip())
-    if form is None or not form.sides or fields["price"].strip() or not isinstance(terms, Terms):
+    if form is None or not form.sides or form.settles and fields["settles"] != CASH:
+        return {}
+    if fields["price"].strip() or not isinstance(terms, Terms):
         return {}
     try:
         at_us = typed.moment(fields["time"].strip(), now_us)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from marketdash.portfolios import exact
-from marketdash.portfolios.blanks import FORMS, Form
+from marketdash.portfolios import exact, terms
+from marketdash.portfolios.blanks import CALL, CASH, FORMS, PUT, Form
 from marketdash.portfolios.ledger import FEE, FEES, PAID, POSITION, PRINCIPAL, Entry, Leg
+from marketdash.portfolios.terms import Terms
 from marketdash.portfolios.typed import precise_clock
 
 Fields = dict[str, str]
@@ -42,6 +43,8 @@ def _head(entry: Entry, account: int, note: str) -> Fields:
 
 def _of_contracts(form: Form, entry: Entry, account: int, note: str) -> Fields | None:
     """Of one instrument, in one account, each role at most once."""
+    if form.settles and any(leg.role == PRINCIPAL for leg in entry.legs):
+        return _delivered(form, entry, account, note)
     roles = {role: [leg for leg in entry.legs if leg.role == role] for role in (POSITION, PAID, FEE)}
     of_main = roles[POSITION if form.sides else PAID]
     if not of_main or max(map(len, roles.values())) > 1:
@@ -59,7 +62,39 @@ def _of_contracts(form: Form, entry: Entry, account: int, note: str) -> Fields |
     found = _head(entry, account, note) | {"instrument": main.instrument} | _of_fee(roles[FEE])
     if not form.sides:
         return found | {"amount": exact.plain(main.amount)}
-    return found | _traded(form, main, roles[PAID])
+    ended = {"settles": CASH} if form.settles else {}
+    return found | _traded(form, main, roles[PAID]) | ended
+
+
+def _delivered(form: Form, entry: Entry, account: int, note: str) -> Fields | None:
+    """An option at nothing, what it is of, the money for it, and perhaps a fee."""
+    position, *others = sorted(entry.legs, key=lambda leg: leg.role != POSITION)
+    fees = [leg for leg in others if leg.role == FEE]
+    sides = [leg for leg in others if leg.role == PRINCIPAL]
+    asset = next((leg for leg in sides if leg.asset != position.asset), None)
+    money = next((leg for leg in sides if leg.asset == position.asset), None)
+    if position.contract is None or asset is None or money is None or len(sides) + len(fees) != len(others):
+        return None
+    if len(sides) != 2 or len(fees) > 1 or any(leg.amount > 0 for leg in fees):
+        return None
+    if any(leg.account != account or leg.worth is not None for leg in entry.legs):
+        return None
+    strike = exact.share(abs(money.amount), exact.ONE, abs(asset.amount))
+    side = next(name for name, (_, sign) in form.sides.items() if (sign > 0) == (position.amount > 0))
+    right = CALL if (asset.amount > 0) == (position.amount < 0) else PUT
+    same = terms.delivery(_terms_of(position), account, position.amount, right, strike, asset.asset)
+    if [(leg.asset, leg.amount) for leg in same] != [
+        (leg.asset, leg.amount) for leg in (position, asset, money)
+    ]:
+        return None
+    what = {"instrument": position.instrument, "side": side, "settles": right, "asset": asset.asset}
+    numbers = {"amount": exact.plain(abs(position.amount)), "price": exact.plain(strike)}
+    return _head(entry, account, note) | what | numbers | _of_fee(fees)
+
+
+def _terms_of(leg: Leg) -> Terms:
+    assert leg.contract is not None
+    return Terms(leg.instrument, leg.asset, leg.contract.multiplier, leg.contract.inverse)
 
 
 def _traded(form: Form, main: Leg, paid: Sequence[Leg]) -> Fields:

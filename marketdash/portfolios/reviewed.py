@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,9 +11,9 @@ from marketdash.numerals import ENGLISH, Style
 from marketdash.portfolios import exact
 from marketdash.portfolios.basis import valued
 from marketdash.portfolios.exact import ONE, ZERO, precisely, share
-from marketdash.portfolios.ledger import CONTRACTS, KINDS, POSITION, Contract, Entry
+from marketdash.portfolios.ledger import CONTRACTS, KINDS, POSITION, PRINCIPAL, Contract, Entry, Leg
 from marketdash.portfolios.ledger import Rate as StatedRate
-from marketdash.portfolios.lots import POSITION_GAIN, Outcome
+from marketdash.portfolios.lots import POSITION_GAIN, PREMIUM, Outcome
 from marketdash.portfolios.pools import Closed
 from marketdash.portfolios.preview import Change, Preview, unvalued
 from marketdash.portfolios.shown import NOTHING, Cell, money, named, quantity, unit
@@ -48,6 +48,7 @@ class Review(NamedTuple):
     ended: list[Ended]
     realised: Cell
     warnings: list[str]
+    notes: list[str]
 
 
 def shown(entry: Entry, found: Preview, known: Known, style: Style = ENGLISH) -> Review:
@@ -61,6 +62,7 @@ def shown(entry: Entry, found: Preview, known: Known, style: Style = ENGLISH) ->
             [_ended(each, entry, base, style) for each in found.outcomes if _is_told(each, base)],
             money(found.realised, base, style, signed=True),
             list(_warnings(entry, found, known, style)),
+            list(_notes(entry, found.outcomes, base, style)),
         )
 
 
@@ -80,7 +82,7 @@ def _ended(outcome: Outcome, entry: Entry, base: str, style: Style) -> Ended:
     assert closed is not None
     what, when = outcome.thing, datetime.fromtimestamp(closed.opened_us // 1_000_000, UTC)
     head = what, quantity(closed.quantity, style), f"{when:%Y-%m-%d}"
-    if outcome.what == POSITION_GAIN:
+    if outcome.what in (POSITION_GAIN, PREMIUM):
         terms = next(leg.contract for leg in entry.legs if leg.contract and leg.instrument == what)
         return Ended(*head, *_at(closed, terms, style), _gained(outcome, entry, base, style))
     value = None if closed.value is None else -closed.value
@@ -98,7 +100,10 @@ def _at(closed: Closed, terms: Contract, style: Style) -> tuple[Cell, Cell]:
 
 
 def _gained(outcome: Outcome, entry: Entry, base: str, style: Style) -> Cell:
-    """In the currency, or where its worth then is not known in what it settles in."""
+    """In the currency, or where its worth then is not known in what it settles in. What goes with that which
+    is delivered is no gain."""
+    if outcome.what == PREMIUM:
+        return NOTHING
     if outcome.value is not None:
         return money(outcome.value, base, style, signed=True)
     asset = next(leg.asset for leg in entry.legs if leg.instrument == outcome.thing)
@@ -121,6 +126,26 @@ def _warnings(entry: Entry, found: Preview, known: Known, style: Style) -> Itera
         yield f"{words}: {way}, or what follows from it is unknown"
     if found.unknown > 0:
         yield f"Of {found.unknown} part{'' if found.unknown == 1 else 's'} of lots the gain is unknown"
+
+
+def _notes(entry: Entry, outcomes: Iterable[Outcome], base: str, style: Style) -> Iterator[str]:
+    """Where the premium of an option goes."""
+    parts = [each.value for each in outcomes if each.what == PREMIUM]
+    known = [value for value in parts if value is not None]
+    what = next((leg for leg in entry.legs if leg.role == PRINCIPAL and not _is_money(leg, entry)), None)
+    if what is None or not known or len(known) < len(parts):
+        return
+    premium = sum(known, ZERO)
+    came, words = what.amount > 0, money(abs(premium), base, style)
+    cost = "more" if came else "less"
+    if premium < 0:
+        cost = "less" if came else "more"
+    did = f"cost {cost}" if came else f"brought {cost}"
+    yield f"What the option was bought or written for goes with it: what is delivered {did} by {words} {base}"
+
+
+def _is_money(leg: Leg, entry: Entry) -> bool:
+    return leg.asset in {each.asset for each in entry.legs if each.role == POSITION}
 
 
 class Rated(NamedTuple):

@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from marketdash.portfolios.blanks import CALL, CASH
 from marketdash.portfolios.drafts import DraftLeg
-from marketdash.portfolios.exact import ONE, plain, precisely
+from marketdash.portfolios.exact import ONE, ZERO, plain, precisely
 from marketdash.portfolios.ledger import PAID, POSITION
 from marketdash.portfolios.shapes import Refused
 
 
 class Terms(NamedTuple):
-    """``asset``: what it settles in. ``unit``: what ``multiplier`` counts. ``by``: who says so."""
+    """``asset``: what it settles in. ``unit``: what ``multiplier`` counts. ``by``: who says so.
+
+    Of options ``right`` is a call or a put, and ``delivers`` what they are of, as far as the catalogue knows.
+    """
 
     instrument: str
     asset: str
@@ -22,6 +26,9 @@ class Terms(NamedTuple):
     is_option: bool = False
     unit: str = ""
     by: str = ""
+    strike: Decimal | None = None
+    right: str = ""
+    delivers: str = ""
 
 
 NONE = Terms("", "", ONE)
@@ -41,6 +48,17 @@ def sign(text: str, sides: Mapping[str, tuple[str, int]]) -> int:
     return sides[text][1]
 
 
+def settles(text: str, ways: Mapping[str, str], of: Terms) -> str:
+    """In which way it ends, where that is one that it can."""
+    if text not in ways:
+        raise Refused("settles", f"expected one of {', '.join(ways)}, found {text!r:.40}")
+    if text != CASH and of.right and text != of.right:
+        raise Refused("settles", f"expected a {of.right}, as {of.instrument} is one, found a {text}")
+    if text != CASH and of.inverse:
+        raise Refused("settles", f"expected cash: {of.instrument} pays {of.asset} and delivers nothing")
+    return text
+
+
 def money(of: Terms, account: int, amount: Decimal) -> DraftLeg:
     """What it paid or took."""
     return DraftLeg(account, of.asset, amount, PAID, instrument=of.instrument)
@@ -56,6 +74,18 @@ def legs(
     contract = {"price": price, "multiplier": of.multiplier, "inverse": of.inverse}
     position = DraftLeg(account, of.asset, amount, POSITION, instrument=of.instrument, **contract)
     return [position, *([money(of, account, paid)] if paid else [])]
+
+
+def delivery(
+    of: Terms, account: int, amount: Decimal, right: str, strike: Decimal, asset: str
+) -> list[DraftLeg]:
+    """An option that ends in what it is of, for its strike. Whoever held a call gets it, or had written a
+    put; whoever held a put gives it, or had written a call."""
+    with precisely():
+        quantity = abs(amount) * of.multiplier * (1 if (right == CALL) == (amount < 0) else -1)
+        paid = -quantity * strike
+    (position,) = legs(of, account, amount, ZERO, ZERO)
+    return [position, DraftLeg(account, asset, quantity), DraftLeg(account, of.asset, paid)]
 
 
 def words(of: Terms) -> str:

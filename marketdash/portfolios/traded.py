@@ -138,7 +138,7 @@ def _contracts(book: Book, thing: Thing) -> Iterator[_Costed]:
 
 
 def _price(lot: Lot, terms: Contract | None) -> Decimal | None:
-    """As its cost is made of it; see :func:`marketdash.portfolios.lots.cost_of`."""
+    """As its cost is made of it; see :func:`marketdash.portfolios.basis.cost_of`."""
     if terms is None or not lot.cost:
         return None
     size = EXACT.multiply(lot.quantity, terms.multiplier)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from marketdash.portfolios import amounts, drafts, exact, terms
-from marketdash.portfolios.blanks import FORMS, Form
+from marketdash.portfolios.blanks import CASH, FORMS, Form
 from marketdash.portfolios.drafts import Draft, DraftLeg, DraftRate
 from marketdash.portfolios.ledger import FEE, FEES, PRINCIPAL
 from marketdash.portfolios.shapes import Refused
@@ -20,7 +20,7 @@ from marketdash.portfolios.terms import Terms
 
 FIELDS = (
     *("kind", "account", "other", "time", "amount", "asset", "amount2", "asset2", "fee", "fee_asset"),
-    *("worth", "note", "instrument", "side", "price", "paid"),
+    *("worth", "note", "instrument", "side", "price", "paid", "settles"),
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SAYS = "typed in"
@@ -102,9 +102,25 @@ class _Reading:
             return [terms.money(found or terms.NONE, account, amount)]
         inverse = found is not None and found.inverse
         sign = self.take("side", lambda text: terms.sign(text, form.sides)) or 1
+        if form.settles:
+            of = found or terms.NONE
+            right = self.take("settles", lambda text: terms.settles(text, form.settles, of))
+            if right != CASH:
+                return self._delivered(of, account, sign * amount, right or "")
         price = self.take("price", lambda text: amounts.price(text, inverse)) or exact.ZERO
         paid = self.take("paid", lambda text: exact.number(text) if text else None)
         return terms.legs(found or terms.NONE, account, sign * amount, price, paid)
+
+    def _delivered(self, of: Terms, account: int, amount: Decimal, right: str) -> list[DraftLeg]:
+        """For its strike, both of which the catalogue knows where the fields are empty."""
+        strike = self.take("price", lambda text: amounts.amount(text or str(of.strike or "")))
+        known = of.delivers if not self.fields.get("asset", "").strip() else ""
+        asset = known or self.take("asset", self._asset) or ""
+        if asset and asset == of.asset:
+            self.errors["asset"] = f"expected another asset than {asset}, which is paid for it"
+        if self.fields.get("paid", "").strip():
+            self.errors["paid"] = "expected nothing: what is delivered is paid for with its strike"
+        return terms.delivery(of, account, amount, right, strike or exact.ZERO, asset)
 
     def _of_assets(self, form: Form, kind: str, account: int) -> list[DraftLeg]:
         role = FEE if kind == FEES else PRINCIPAL

@@ -11,95 +11,10 @@ from fractions import Fraction
 from typing import Any
 
 from marketdash.portfolios.ledger import Entry, Leg
+from tests.marketdash.portfolios.oracle_worths import Value, rounded, unit_of, worths
 
-BOTH_SIDES = ("buy", "sell", "swap", "exercise")
 INCOME = ("reward", "interest", "dividend", "airdrop")
 CARRIED = ("transfer", "split", "rename")
-Value = Fraction | None
-
-
-def rounded(true: Fraction) -> Fraction:
-    return Fraction(round(true * 10**24), 10**24)
-
-
-# --- what legs were worth -------------------------------------------------------------------------
-
-
-def unit_of(entry: Entry, asset: str, base: str) -> Value:
-    if asset == base:
-        return Fraction(1)
-    table = {}
-    for rate in reversed(entry.rates):
-        table[rate.asset, rate.currency] = Fraction(rate.rate)
-    if (asset, base) in table:
-        return table[asset, base]
-    for rate in entry.rates:
-        if rate.asset == asset and (rate.currency, base) in table:
-            return Fraction(rate.rate) * table[rate.currency, base]
-    return None
-
-
-def own_worth(entry: Entry, leg: Leg, base: str) -> tuple[int, Value]:
-    """(0 certain, 1 stated, 2 by a rate, 3 unknown; how much)."""
-    if leg.asset == base:
-        return 0, Fraction(leg.amount)
-    if leg.worth is not None:
-        unit = unit_of(entry, leg.worth.currency, base)
-        if unit is not None:
-            return 1, Fraction(leg.worth.amount) * unit * (1 if leg.amount > 0 else -1)
-    unit = unit_of(entry, leg.asset, base)
-    if unit is None or (entry.kind == "deposit" and leg.role == "principal"):
-        return 3, None
-    return 2, Fraction(leg.amount) * unit
-
-
-def worths(entry: Entry, legs: list[Leg], base: str) -> list[Value]:
-    graded = [(3, None) if leg.role == "position" else own_worth(entry, leg, base) for leg in legs]
-    found = [value for _, value in graded]
-    given = [at for at, leg in enumerate(legs) if leg.role == "principal" and leg.amount < 0]
-    got = [at for at, leg in enumerate(legs) if leg.role == "principal" and leg.amount > 0]
-    if entry.kind in BOTH_SIDES and given and got:
-        of_given, of_got = (max(graded[at][0] for at in side) for side in (given, got))
-        judge, judged = (given, got) if of_given <= of_got else (got, given)
-        if all(found[at] is not None for at in judge):
-            total = -sum(found[at] for at in judge)  # type: ignore[misc]
-            judge_by_total(total, judged, graded, found)
-    for at, leg in enumerate(legs):
-        if leg.role == "fee" and found[at] is None:
-            for like, value in zip(legs, found, strict=True):
-                if like.role == "principal" and like.asset == leg.asset and value is not None:
-                    found[at] = rounded(value * Fraction(leg.amount) / Fraction(like.amount))
-                    break
-    return found
-
-
-def judge_by_total(total: Fraction, side: list[int], graded: list[Any], found: list[Value]) -> None:
-    open_ = [at for at in side if graded[at][0] != 0]
-    rest = total - sum(found[at] for at in side if at not in open_)  # type: ignore[misc]
-    if rest * total < 0 or (rest and not total):
-        for at in open_:
-            found[at] = None
-        return
-    unknown = [at for at in open_ if found[at] is None]
-    if len(open_) == 1:
-        found[open_[0]] = rest
-    elif not unknown:
-        weights = [found[at] for at in open_]
-        for number, at in enumerate(open_):
-            weight = sum(weights[number:])  # type: ignore[arg-type]
-            if not sum(weights):  # type: ignore[arg-type]
-                found[at] = None
-            elif at == open_[-1]:
-                found[at] = rest
-            else:
-                found[at] = rounded(rest * weights[number] / weight) if weight else Fraction(0)  # type: ignore[operator]
-                rest -= found[at]  # type: ignore[operator]
-    elif len(unknown) == 1:
-        left = rest - sum(found[at] for at in open_ if found[at] is not None)  # type: ignore[misc]
-        found[unknown[0]] = left if left == 0 or left * total > 0 else None
-
-
-# --- lots -----------------------------------------------------------------------------------------
 
 
 class Oracle:
@@ -123,11 +38,36 @@ class Oracle:
                 self.carry(entry, pairs[at], pairs[at + 1])
             rest = [at for at, leg in enumerate(legs) if leg.role != "principal"]
             legs, values = [legs[at] for at in rest], [values[at] for at in rest]
+        if entry.kind == "exercise":
+            self.into_what_is_delivered(entry, legs, values)
         for place, (leg, value) in enumerate(zip(legs, values, strict=True)):
             self.leg(entry, leg, value, (entry.id, place))
 
+    def into_what_is_delivered(self, entry: Entry, legs: list[Leg], values: list[Value]) -> None:
+        """Looks ahead: what contracts will gain, which is then no gain of theirs, changes a worth."""
+        options = [leg for leg in legs if leg.role == "position"]
+        sides = [at for at, leg in enumerate(legs) if leg.role == "principal"]
+        if len(options) != 1 or len(sides) != 2:
+            return
+        others = [at for at in sides if legs[at].asset != options[0].asset]
+        if len(others) != 1:
+            return
+        (option,), (at,) = options, others
+        place = legs.index(option)
+        unit, gains = unit_of(entry, option.asset, self.base), self.close(entry, option, (entry.id, place))
+        for quantity, gain in gains:
+            worth = Fraction(0) if gain == 0 else None if unit is None else -gain * unit
+            self.count("premium", option.account, option.instrument, quantity, worth)
+        whole = sum(gain for _, gain in gains)
+        if whole:
+            before = values[at]
+            values[at] = None if before is None or unit is None else before - whole * unit
+        legs[place] = option._replace(role="done")
+
     def leg(self, entry: Entry, leg: Leg, value: Value, origin: tuple[int, int]) -> None:
         amount, key = Fraction(leg.amount), (leg.account, leg.asset)
+        if leg.role == "done":
+            return
         if leg.role == "position":
             self.position(entry, leg, origin)
             return
@@ -147,17 +87,23 @@ class Oracle:
             self.count(what, leg.account, leg.instrument or leg.asset, amount, value)
 
     def position(self, entry: Entry, leg: Leg, origin: tuple[int, int]) -> None:
+        unit = unit_of(entry, leg.asset, self.base)
+        for quantity, gain in self.close(entry, leg, origin):
+            worth = None if unit is None else gain * unit
+            self.count("position", leg.account, leg.instrument, quantity, worth)
+
+    def close(self, entry: Entry, leg: Leg, origin: tuple[int, int]) -> list[tuple[Fraction, Fraction]]:
         assert leg.contract is not None
         price, size = Fraction(leg.contract.price), Fraction(leg.contract.multiplier)
         amount = Fraction(leg.amount)
         cost = -rounded(amount * size / price) if leg.contract.inverse else amount * size * price
-        unit = unit_of(entry, leg.asset, self.base)
         key = (leg.account, "contracts", leg.instrument)
-        for quantity, gain in self.match(key, amount, cost, entry.at_us, origin):
-            assert gain is not None
-            self.gained[leg.account, leg.instrument] += gain
-            worth = None if unit is None else gain * unit
-            self.count("position", leg.account, leg.instrument, quantity, worth)
+        ended = [
+            (quantity, gain or Fraction(0))
+            for quantity, gain in self.match(key, amount, cost, entry.at_us, origin)
+        ]
+        self.gained[leg.account, leg.instrument] += sum(gain for _, gain in ended)
+        return ended
 
     def carry(self, entry: Entry, given: Leg, got: Leg) -> None:
         source, target = (given.account, given.asset), (got.account, got.asset)

@@ -19,6 +19,8 @@ from marketdash.portfolios.ledger import Contract, Entry, Leg, Rate, Worth
 
 ASSETS = ("EUR", "USD", "BTC", "ETH")
 INSTRUMENTS = (("DERIBIT:BTC-PERPETUAL", "BTC", True), ("BINANCE_USDM:BTCUSDT", "USD", False))
+_PAID_IN = ("USD", "EUR", "BTC")
+"""For what an exercise delivers: what some contracts settle in, or something else."""
 KINDS = (
     *("buy", "buy", "buy", "sell", "sell", "swap", "swap", "deposit", "withdrawal", "transfer", "transfer"),
     *("fee", "reward", "interest", "dividend", "airdrop", "funding", "split", "rename"),
@@ -111,7 +113,10 @@ def _of_contracts(row: Row, sign: int) -> list[Leg]:
     price = row.second if inverse or row.kind == "fill" else Decimal(0)
     terms = Contract(price, Decimal(10 if inverse else 1), inverse)
     position = Leg(row.account, asset, sign * row.first, "position", None, name, terms)
-    got, given = Leg(row.account, "ETH", row.first), Leg(row.account, "EUR", -row.second)
+    got, given = (
+        Leg(row.account, "ETH", sign * row.first),
+        Leg(row.account, _PAID_IN[row.how % 3], -sign * row.second),
+    )
     delivered = [got, given] if row.kind == "exercise" else []
     return [position, *delivered, *([paid] if row.flags & HAS_MORE else [])]
 

@@ -83,9 +83,12 @@ def contracts(rows: Rows) -> Rows:
         ("BTC-PERPETUAL", "perpetual", "BTC", "USD", "BTC", "10"),
         ("BTCEUR", "perpetual", "BTC", "EUR", "", "0.1"),
         ("BTC-27DEC30-100000-C", "option", "BTC", "USD", "BTC", "1"),
+        ("NEW-30-C", "option", "NEW", "EUR", "", "100"),
         ("BTC/EUR", "spot", "BTC", "EUR", "", "1"),
     ):
         more = {"settle": settle, "contract_size": size, "enabled": True}
+        if native == "NEW-30-C":
+            more |= {"strike": "30", "right": "call"}
         Instrument(venue=venue, native=native, kind=kind, base=base, quote=quote, **more).save()
     settle_all()
     async_to_sync(catalogue.refresh)()
@@ -250,3 +253,45 @@ def test_what_a_derivative_did_can_be_corrected(
 
     after = queries.entry(portfolio, Entry.objects.latest("pk").pk)
     assert after is not None and after.legs == before.legs
+
+
+@pytest.mark.usefixtures("contracts")
+def test_an_option_that_is_exercised_takes_its_premium_into_what_it_delivers(
+    alice_there: Client, at: str, portfolio: Portfolio, kraken: Account
+) -> None:
+    form = text(alice_there.get(f"{at}new/?kind=exercise"))
+    assert 'name="settles"' in form and 'name="asset"' in form
+    bought = fill("NEW-30-C", "2", "1.5")
+    alice_there.post(f"{at}save/", kept(reviewed(alice_there, at, kraken, **bought)))
+
+    asked = {"kind": "exercise", "instrument": "NEW-30-C", "side": "long", "settles": "call", "amount": "2"}
+    html = reviewed(alice_there, at, kraken, **asked, fee="1", nonce="x")
+    alice_there.post(f"{at}save/", kept(html))
+
+    assert cells(html, "NEW") == ["NEW", "Kraken", "0", "200"]
+    assert cells(html, "EUR") == ["EUR", "Kraken", "−800", "−6,801"]
+    assert "what is delivered cost more by 300.00 EUR" in html
+    assert re.search(r"data-realised>0.00</b> EUR", html)
+    book = queries.book(portfolio)
+    assert book.pools[kraken.pk, "NEW"].cost == 6300
+    option = book.positions[kraken.pk, "DERIBIT:NEW-30-C"]
+    assert (option.pool.quantity, option.gained - option.paid, book.tally("position").value) == (0, 0, 0)
+
+    last = Entry.objects.filter(portfolio=portfolio, kind="exercise").get()
+    again = text(alice_there.get(f"{at}new/?corrects={last.pk}"))
+    assert re.search(r'value="call" selected', again) and 'value="30"' in again
+
+
+@pytest.mark.usefixtures("contracts")
+def test_an_option_that_is_assigned_brings_its_premium_with_the_strike(
+    alice_there: Client, at: str, portfolio: Portfolio, kraken: Account
+) -> None:
+    written = fill("NEW-30-C", "1", "2", "sell")
+    alice_there.post(f"{at}save/", kept(reviewed(alice_there, at, kraken, **written)))
+    asked = {"kind": "exercise", "instrument": "NEW-30-C", "side": "short", "settles": "call", "amount": "1"}
+    html = reviewed(alice_there, at, kraken, **asked, nonce="x")
+    alice_there.post(f"{at}save/", kept(html))
+
+    assert "More NEW goes out of Kraken than is there: 100 NEW are then owed" in html
+    assert "what is delivered brought more by 200.00 EUR" in html
+    assert queries.book(portfolio).pools[kraken.pk, "NEW"].cost == -3200

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from marketdash.portfolios.ledger import Entry
-from marketdash.portfolios.lots import EARNED, FEE_PAID, FUNDED, GAIN, POSITION_GAIN, Book, unrealised
+from marketdash.portfolios.lots import (
+    EARNED,
+    FEE_PAID,
+    FUNDED,
+    GAIN,
+    POSITION_GAIN,
+    Book,
+    unrealised,
+)
 from tests.marketdash.portfolios.writing import contracts, entry, fee, leg, paid, rate
 
 PERPETUAL, FUTURE, OPTION = "DERIBIT:BTC-PERPETUAL", "BINANCE_USDM:BTCUSDT", "DERIBIT:BTC-27DEC26-100000-C"
@@ -259,14 +267,3 @@ def test_an_option_ends_at_its_settlement_price(price: str, gain: str) -> None:
     held = book.positions[1, OPTION]
     assert (held.gained, held.pool.quantity, held.paid) == (Decimal(gain), 0, Decimal("-0.05"))
     assert book.tally(POSITION_GAIN).value == Decimal(gain) * 100000
-
-
-def test_an_exercise_delivers_at_the_strike() -> None:
-    name = "IBKR:AAPL-C-150"
-    book = fold(
-        entry("fill", contracts(name, "EUR", "1", "4", "100"), paid(name, "EUR", "-400")),
-        entry("exercise", contracts(name, "EUR", "-1", "0", "100"), leg("NEW", "100"), leg("EUR", "-15000")),
-    )
-
-    assert book.tally(POSITION_GAIN).value == -400
-    assert [lot[:2] for lot in lots(book, "NEW")] == [(100, 15000)]

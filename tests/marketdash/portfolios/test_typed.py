@@ -17,12 +17,26 @@ KNOWN = Known(
     {code: code for code in ("BTC", "EUR", "USDT", "BNB")} | {"xbt": "BTC"},
     {1: "Main", 2: "Safe"},
     "EUR",
-    {"DERIBIT:Y": Terms("DERIBIT:Y", "USDT", Decimal("0.1"), inverse=True)},
+    {
+        "DERIBIT:Y": Terms("DERIBIT:Y", "USDT", Decimal("0.1"), inverse=True),
+        "C": Terms(
+            "IBKR:NEW-C", "USDT", Decimal(100), False, True, strike=Decimal(15), right="call", delivers="BTC"
+        ),
+        "?": Terms("IBKR:NEW-Q", "USDT", Decimal(100), False, True),
+    },
 )
 NOW_US = 1_800_000_000_123_456
 BUY = {"kind": "buy", "account": "1", "amount": "0.1", "asset": "xbt", "amount2": "100", "asset2": "EUR"}
 FULL = {"account": "1", "other": "2", "amount": "2", "asset": "BTC", "amount2": "3", "asset2": "USDT"}
-FULL |= {"instrument": "DERIBIT:Y", "price": "7", "paid": "-0.25"}
+FULL |= {"instrument": "DERIBIT:Y", "price": "7", "paid": "-0.25", "settles": "cash"}
+EXERCISE = {
+    "kind": "exercise",
+    "account": "1",
+    "instrument": "C",
+    "side": "long",
+    "amount": "2",
+    "settles": "call",
+}
 
 
 def errors(**changed: str) -> dict[str, str]:
@@ -65,7 +79,7 @@ def test_every_kind_is_an_entry_that_the_ledger_takes_and_gives_back(kind: str) 
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("kind", "exercise", "expected one of buy"),
+        ("kind", "reversal", "expected one of buy"),
         ("account", "9", "expected an account of this portfolio, found '9'"),
         ("account", "9" * 40, "expected an account"),
         ("amount", "", "expected a plain decimal number, found ''"),
@@ -146,3 +160,69 @@ def test_a_stated_worth_that_the_form_does_not_ask_for_is_not_lost(place: int, c
     legs[place] = legs[place]._replace(worth=Worth(Decimal(90), currency, "a file"))
 
     assert retyped.fields(Entry(1, 0, "buy", tuple(legs)), 1, "", "EUR") is None
+
+
+@pytest.mark.parametrize(
+    ("side", "right", "contracts", "delivered", "money"),
+    [
+        ("long", "call", -2, 200, -3000),
+        ("short", "call", 2, -200, 3000),
+        ("long", "put", -2, -200, 3000),
+        ("short", "put", 2, 200, -3000),
+    ],
+)
+def test_an_exercise_delivers_which_way_its_right_and_side_say(
+    side: str, right: str, contracts: int, delivered: int, money: int
+) -> None:
+    fields = {**EXERCISE, "instrument": "?", "side": side, "settles": right, "price": "15", "asset": "BTC"}
+
+    draft = typed.draft({**fields, "fee": "1"}, KNOWN, NOW_US, "n")
+
+    assert [(leg.role, leg.asset, leg.amount) for leg in draft.legs] == [
+        ("position", "USDT", contracts),
+        ("principal", "BTC", delivered),
+        ("principal", "USDT", money),
+        ("fee", "USDT", -1),
+    ]
+    checked = drafts.checked(draft, NOW_US)
+    again = retyped.fields(Entry(1, draft.at_us, "exercise", checked.legs), 1, "", "EUR")
+    assert again is not None and (again["side"], again["settles"], again["price"]) == (side, right, "15")
+
+
+def test_the_catalogue_says_what_an_option_delivers_and_for_how_much() -> None:
+    draft = typed.draft(EXERCISE, KNOWN, NOW_US, "n")
+
+    assert [(leg.asset, leg.amount) for leg in draft.legs[1:]] == [("BTC", 200), ("USDT", -3000)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "words"),
+    [
+        ({"settles": "put"}, "settles", "expected a call, as IBKR:NEW-C is one, found a put"),
+        ({"settles": ""}, "settles", "expected one of call, put, cash, found ''"),
+        (
+            {"instrument": "DERIBIT:Y", "asset": "BTC", "price": "1"},
+            "settles",
+            "pays USDT and delivers nothing",
+        ),
+        ({"instrument": "?", "asset": "BTC"}, "price", "expected a plain decimal number, found ''"),
+        ({"instrument": "?", "price": "15"}, "asset", "expected the code of a known asset"),
+        ({"asset": "USDT"}, "asset", "expected another asset than USDT"),
+        ({"paid": "5"}, "paid", "expected nothing: what is delivered is paid for with its strike"),
+        ({"price": "0"}, "price", "expected more than 0"),
+        ({"side": ""}, "side", "expected one of long, short"),
+    ],
+)
+def test_what_is_wrong_with_an_exercise_is_said_at_its_field(
+    changed: dict[str, str], field: str, words: str
+) -> None:
+    with pytest.raises(Wrong) as found:
+        typed.draft({**EXERCISE, **changed}, KNOWN, NOW_US, "n")
+
+    assert field in found.value.errors and words in found.value.errors[field]
+
+
+def test_an_option_that_ends_in_cash_is_paid_out_at_its_settlement_price() -> None:
+    draft = typed.draft({**EXERCISE, "settles": "cash", "price": "4"}, KNOWN, NOW_US, "n")
+
+    assert [(leg.role, leg.amount) for leg in draft.legs] == [("position", -2), ("paid", 800)]
