@@ -18,7 +18,7 @@ from benchmarks.rig.reader import reader_command
 
 ROWS = (
     *("fanout", "symbols", "latency", "memory", "ingest", "worker", "browser", "polling", "growth"),
-    "portfolios",
+    *("portfolios", "opening"),
 )
 
 

@@ -17,13 +17,21 @@ class Pipeline:
     exchange: Process
 
 
-def metronome(stage: Stage, instruments: int, updates_per_s: float, *, measured: str = "web") -> Pipeline:
+def metronome(
+    stage: Stage,
+    instruments: int,
+    updates_per_s: float,
+    *,
+    measured: str = "web",
+    environment: dict[str, str] | None = None,
+) -> Pipeline:
     """Tickers of made-up pairs at an exact rate; ``measured`` has the first core for itself."""
     port = free_port()
     program = [sys.executable, "-m", "benchmarks.programs.metronome", str(port), str(updates_per_s)]
     exchange = stage.start("metronome", [*program, *natives(instruments)], port=port)
     address = f"127.0.0.1:{port}"
     urls = {"VENUE_KRAKEN_WS_URL": f"ws://{address}", "VENUE_KRAKEN_REST_URL": f"http://{address}"}
+    urls |= environment or {}
     web = site.web(stage, instruments, urls, measured=measured == "web")
     worker = stage.start(
         "ingest", [*site.MANAGE, "ingest"], environment=web.environment, measured=measured == "worker"

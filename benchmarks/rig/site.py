@@ -104,6 +104,21 @@ def database_with(instruments: int) -> Path:
     return folder / "marketdash.sqlite3"
 
 
+def migrated(url: str, instruments: int) -> dict[str, str]:
+    """What names another database than the stage's, which lists so many pairs then; nothing for none."""
+    if not url:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {**_settings(Path(folder), Path(folder)), "DATABASE_URL": url}
+        _run([*MANAGE, "migrate", "--verbosity", "0"], settings)
+        _run([sys.executable, "-m", "benchmarks.programs.seed", str(instruments)], settings)
+    return {"DATABASE_URL": url}
+
+
+def with_ours(settings: dict[str, str]) -> dict[str, str]:
+    return {**os.environ, **settings}
+
+
 # One file to copy: nothing may be left in the write-ahead log.
 _CHECKPOINT = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('PRAGMA wal_checkpoint(TRUNCATE)')"
 
@@ -121,6 +136,6 @@ def _settings(folder: Path, database: Path) -> dict[str, str]:
 
 
 def _run(command: list[str], settings: dict[str, str]) -> None:
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **settings}, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, env=with_ours(settings), capture_output=True, text=True)
     if done.returncode:
         raise Failed(f"{command[-2]} {command[-1]}: {done.stderr.strip()[-600:]}")

@@ -12,6 +12,7 @@ from ninja.errors import HttpError, ValidationError
 
 from marketdash.api import imports, markets, portfolios, problems, status, watchlists
 from marketdash.api.problems import Problem
+from marketdash.portfolios.queries import Unfolded
 
 
 class Described(NinjaAPI):
@@ -52,6 +53,13 @@ def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _misread(request: HttpRequest, invalid: ValidationError) -> HttpResponse:
     return problems.answer(problems.of_validation(request, invalid.errors))
+
+
+@api.exception_handler(Unfolded)
+def _unfolded(request: HttpRequest, problem: Unfolded) -> HttpResponse:
+    """A long ledger of which much is new: ``engines`` is working it out."""
+    expected = "its ledger to be worked out; ask again"
+    return problems.answer(Problem(503, ("portfolio", expected, "not yet"), headers={"Retry-After": "2"}))
 
 
 @api.exception_handler(HttpError)

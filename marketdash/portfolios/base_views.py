@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 
 from marketdash.portfolios import actions, prices, queries
 from marketdash.portfolios.actions import Refused
+from marketdash.portfolios.lacking import Lack
 from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Portfolio
 from marketdash.portfolios.prices import Prices
@@ -58,9 +59,8 @@ def _chosen(held: Portfolio, typed: str) -> str:
 
 
 async def _compared(request: HttpRequest, held: Portfolio, code: str) -> dict[str, Any]:
-    now, then = await sync_to_async(_books)(held, code)
+    now, then, lacks = await sync_to_async(_books)(held, code)
     priced = await prices.of_books([now, then])
-    lacks = await sync_to_async(queries.lacks)(held, code)
     assets = sorted({asset for each in lacks for asset in each.assets})
     return {
         **await sync_to_async(_rows)(request, priced, now, then),
@@ -70,8 +70,9 @@ async def _compared(request: HttpRequest, held: Portfolio, code: str) -> dict[st
     }
 
 
-def _books(held: Portfolio, code: str) -> tuple[Book, Book]:
-    return queries.book(held), queries.book_in(held, code)
+def _books(held: Portfolio, code: str) -> tuple[Book, Book, list[Lack]]:
+    other = queries.folded_in(held, code)
+    return queries.book(held), other.book, other.lacks()
 
 
 def _rows(request: HttpRequest, priced: Prices, *books: Book) -> dict[str, Any]:

@@ -59,7 +59,10 @@ class Desk:
         await catalogue.ensure()
         number, _, shown = key.partition("/")
         held = before.version if isinstance(before, Followed) else None
-        read = await database_sync_to_async(_read)(int(number), held)
+        try:
+            read = await database_sync_to_async(_read)(int(number), held)
+        except queries.Unfolded:
+            return before if isinstance(before, Behind) else Behind()
         if read is None:
             return before  # type: ignore[return-value]
         version, book = read
@@ -123,6 +126,22 @@ class Desk:
         if gone is not None:
             for pricing in self._pricings.values():
                 pricing.market.update(gone._replace(bid="", ask="", last=""))
+
+
+class Behind:
+    """In the place of a portfolio whose ledger is being folded anew: that its numbers of before do not move.
+    It is opened again when ``engines`` says that they are there."""
+
+    inputs: frozenset[str] = frozenset()
+
+    def whole(self) -> bytes:
+        reason = "its ledger changed, and is being worked out"
+        return _encode({"ts": time.time_ns() // 1000, "state": "stale", "reason": reason})
+
+    said = whole
+
+    def since(self) -> bytes | None:
+        return None
 
 
 Told: TypeAlias = Callable[[Moving], Rows | PercentRows]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from marketdash.portfolios.basis import Move, valued
 from marketdash.portfolios.exact import precisely
 from marketdash.portfolios.ledger import CONTRACTS, DEPOSIT, POSITION, PRINCIPAL, Entry
-from marketdash.portfolios.lots import POSITION_GAIN, Book, Outcome
+from marketdash.portfolios.lots import POSITION_GAIN, PREMIUM, Outcome, Told
 from marketdash.portfolios.preview import unknown_of
 
 
@@ -23,25 +23,29 @@ class Lack(NamedTuple):
     cost: tuple[str, ...]
 
 
-def lacks(entries: Iterable[Entry], base: str, method: str) -> list[Lack]:
-    """Of a whole ledger, in its order. Contracts that gain nothing yet lack nothing: those are folded."""
-    book, found = Book(base, method), []
-    with precisely():
-        for entry in entries:
-            moves = valued(entry, base)
-            assets = unknown_of(entry, moves)
-            if entry.kind in CONTRACTS and not _gains(book.apply(entry)):
-                moved = {move.asset for move in moves if move.value is None and move.role != POSITION}
-                assets = [asset for asset in assets if asset in moved]
-            cost = _of_deposit(entry, moves)
-            if assets or cost:
-                found.append(Lack(entry.id, entry.at_us, entry.kind, tuple(assets), cost))
-    return found
+def into(found: list[Lack]) -> Told:
+    """To be told of a ledger while it is folded, in its order: what it lacks is put there."""
+
+    def hear(entry: Entry, moves: Sequence[Move], outcomes: Sequence[Outcome]) -> None:
+        if any(move.value is None for move in moves) and (lack := _of(entry, moves, outcomes)):
+            found.append(lack)
+
+    return hear
+
+
+def _of(entry: Entry, moves: Sequence[Move], outcomes: Iterable[Outcome]) -> Lack | None:
+    """Contracts that gain nothing yet lack nothing."""
+    assets = unknown_of(entry, moves)
+    if entry.kind in CONTRACTS and not _gains(outcomes):
+        moved = {move.asset for move in moves if move.value is None and move.role != POSITION}
+        assets = [asset for asset in assets if asset in moved]
+    cost = _of_deposit(entry, moves)
+    return Lack(entry.id, entry.at_us, entry.kind, tuple(assets), cost) if assets or cost else None
 
 
 def _gains(outcomes: Iterable[Outcome]) -> bool:
     """Something of which nobody can say how much it is in the currency."""
-    return any(each.what == POSITION_GAIN and each.value is None for each in outcomes)
+    return any(each.what in (POSITION_GAIN, PREMIUM) and each.value is None for each in outcomes)
 
 
 def uncosted(entry: Entry, base: str) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from marketdash.portfolios.views import (
     page,
     portfolio_page,
     shown_with_curve,
+    unfolded,
     with_account,
 )
 
@@ -66,7 +67,7 @@ end = changes(_end, "The link opens nothing any more.")
 @never_cache
 async def shared(request: HttpRequest, secret: str) -> HttpResponseBase:
     """For visitors too, also where markets are not for them. What never was, ended or expired is not here."""
-    answer = await sync_to_async(_refused)(request) or await _shared_page(request, secret)
+    answer = await sync_to_async(_refused)(request) or await _answered(request, secret)
     answer._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the address, which opens it
     for name, value in HEADERS.items():
         answer[name] = value
@@ -79,6 +80,13 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
         return HttpResponse(status=405, headers={"Allow": ", ".join(SAFE)})
     use = ratelimit.consume(request, app="", action="share_link", config=LIMITS, limit_get=True)
     return ratelimit.respond_429(request) if use is None else None
+
+
+async def _answered(request: HttpRequest, secret: str) -> HttpResponse:
+    try:
+        return await _shared_page(request, secret)
+    except queries.Unfolded:
+        return await unfolded(request)
 
 
 async def _shared_page(request: HttpRequest, secret: str) -> HttpResponse:

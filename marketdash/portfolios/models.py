@@ -42,6 +42,9 @@ class Portfolio(models.Model):
     restoring = models.DateTimeField(
         null=True, editable=False, help_text="When a backup was last written into it; empty once it is whole."
     )
+    late_rates = models.BigIntegerField(
+        default=0, editable=False, help_text="The greatest number of a rate that was stated after its entry."
+    )
 
     class Meta:
         ordering = ["name", "pk"]
@@ -49,6 +52,11 @@ class Portfolio(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def count_late_rates(self) -> None:
+        """After some were stated, under its lock: readers know by it that they folded without them."""
+        newest = Rate.objects.order_by("-pk").values("pk")[:1]
+        Portfolio.objects.filter(pk=self.pk).update(late_rates=newest)
 
 
 class Account(models.Model):
@@ -216,7 +224,8 @@ class SavedBook(models.Model):
     """How far a ledger was folded, by one method in one currency: a page goes on from there.
 
     It holds all entries up to the number ``entries`` and late rates up to ``late``; the last one folded was
-    at ``at_us``. ``assets`` are the codes that it knows assets by. Nothing is lost with it.
+    at ``at_us``. ``assets`` are the codes that it knows assets by. ``lacks`` are entries of which something
+    is unknown. ``wanted``: somebody waits for it to be folded further. Nothing is lost with it.
     """
 
     portfolio = models.ForeignKey(Portfolio, models.CASCADE, related_name="+")
@@ -228,6 +237,8 @@ class SavedBook(models.Model):
     rules = models.CharField(max_length=64)
     assets = models.JSONField()
     body = models.BinaryField()
+    lacks = models.BinaryField(default=b"")
+    wanted = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["portfolio", "base", "method"], name="saved_once")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from copy import copy
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,7 +12,7 @@ from django.db.models import QuerySet
 from marketdash import access
 from marketdash.instruments.catalogue import catalogue
 from marketdash.instruments.models import Alias, Asset
-from marketdash.portfolios import lacking, reading
+from marketdash.portfolios import reading
 from marketdash.portfolios.drafts import Draft
 from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.lacking import Lack
@@ -20,10 +21,13 @@ from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Entry as EntryRow
 from marketdash.portfolios.models import Portfolio
 from marketdash.portfolios.preview import Preview, compared, folded
-from marketdash.portfolios.reading import Reach
+from marketdash.portfolios.reading import Folded
 
 SAVE_AFTER = 500
 """Entries that were folded since: they cost a few hundredths of a second, and saving about as much."""
+
+MOST_WAITED_FOR = 5000
+"""Entries that are folded for whoever asks: a few tenths of a second. More are folded by ``engines``."""
 
 MOST_SUGGESTED, MOST_SHOWN = 600, 200
 
@@ -53,21 +57,32 @@ def entries(portfolio: Portfolio) -> Iterator[Entry]:
     return reading.entries(portfolio, reading.reach(portfolio))
 
 
+class Unfolded(Exception):
+    """More of a ledger is to be folded than a page waits for. ``engines`` was asked to, and soon has."""
+
+
 def book(portfolio: Portfolio, method: str = "") -> Book:
-    """All lots, gains and sums, by the portfolio's method or another; from where it was last saved."""
-    return book_so_far(portfolio, method)[0]
+    """All lots, gains and sums, by the portfolio's method or another; from where it was last saved.
+
+    Raises :class:`Unfolded`.
+    """
+    return folded_so_far(portfolio, method).book
 
 
-def book_so_far(portfolio: Portfolio, method: str = "") -> tuple[Book, Reach]:
-    """As :func:`book`, with how far it reaches."""
+def folded_so_far(portfolio: Portfolio, method: str = "", most: int | None = MOST_WAITED_FOR) -> Folded:
+    """As :func:`book`, with what the ledger lacks; ``most`` of None folds however much there is."""
     method = method or portfolio.method
-    reach = reading.reach(portfolio)
-    found = reading.saved_book(portfolio, method, reach) or Book(portfolio.base.code, method)
-    further = list(reading.entries(portfolio, reach, found.last))
-    found.fold(further)
+    found = reading.folded_before(portfolio, method, reading.reach(portfolio))
+    if most is not None and found.is_far(portfolio, most):
+        reading.want(portfolio, method)
+        raise Unfolded(
+            f"portfolio {portfolio.pk} in {portfolio.base.code}, {method}: more than {most} entries"
+        )
+    further = list(reading.entries(portfolio, found.reach, found.book.last))
+    found.further(further)
     if len(further) >= SAVE_AFTER:
-        reading.save(portfolio, found, reach)
-    return found, reach
+        reading.save(portfolio, found)
+    return found
 
 
 def imports(portfolio: Portfolio) -> QuerySet[Import]:
@@ -98,14 +113,16 @@ def preview(portfolio: Portfolio, entry: Entry, without: int | None = None) -> P
     return compared(before, after, outcomes)
 
 
-def book_in(portfolio: Portfolio, base: str) -> Book:
-    """As it would be if it were measured in another currency. Folds the whole ledger."""
-    return Book(base, portfolio.method).fold(entries(portfolio))
+def lacks(portfolio: Portfolio) -> list[Lack]:
+    """Entries of which something is not known in its currency, the oldest first. Raises :class:`Unfolded`."""
+    return folded_so_far(portfolio).lacks()
 
 
-def lacks(portfolio: Portfolio, base: str = "") -> list[Lack]:
-    """Entries of which something is not known in its currency, or another. Folds the whole ledger."""
-    return lacking.lacks(entries(portfolio), base or portfolio.base.code, portfolio.method)
+def folded_in(portfolio: Portfolio, base: str) -> Folded:
+    """As it would be if it were measured in another currency. Raises :class:`Unfolded`."""
+    other = copy(portfolio)
+    other.base = Asset.objects.get(code=base)
+    return folded_so_far(other)
 
 
 def suggested(typed: Iterable[str] = ()) -> list[str]:

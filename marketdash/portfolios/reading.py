@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
+from django.db.models.sql.constants import MULTI
 
 from marketdash.instruments.models import Asset
-from marketdash.portfolios import saving
+from marketdash.portfolios import lacking, saving
+from marketdash.portfolios.lacking import Lack
 from marketdash.portfolios.ledger import POSITION, REVERSAL, Contract, Entry, Leg, Rate, Worth
 from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Entry as EntryRow
@@ -42,20 +46,32 @@ class Reach(NamedTuple):
 
 
 def reach(portfolio: Portfolio) -> Reach:
+    late = Portfolio.objects.filter(pk=portfolio.pk).values_list("late_rates", flat=True).first()
     last = EntryRow.objects.filter(portfolio=portfolio).aggregate(last=Max("pk"))["last"]
-    late = RateRow.objects.filter(late=True, entry__portfolio=portfolio).aggregate(last=Max("pk"))["last"]
     return Reach(last or 0, late or 0)
 
 
 def entries(portfolio: Portfolio, within: Reach, after: Position = START) -> Iterator[Entry]:
     """Those that count, in their order."""
-    rows = EntryRow.objects.filter(portfolio=portfolio, pk__lte=within.entries)
-    reversed_ids = set(rows.filter(kind=REVERSAL).values_list("corrects_id", flat=True))
+    rows = _rows(portfolio, within)
+    reversals = rows.filter(kind=REVERSAL, at_us__gte=after[0])  # they are of the time of what they reverse
+    reversed_ids = set(reversals.values_list("corrects_id", flat=True))
     legs, rates = _legs(portfolio, within, after), _rates(portfolio, within, after)
     heads = rows.exclude(kind=REVERSAL).filter(_after("", after)).order_by("at_us", "pk")
-    for pk, at_us, kind in heads.values_list("pk", "at_us", "kind").iterator(chunk_size=_AT_ONCE):
+    for pk, at_us, kind in _as_stored(heads.values_list("pk", "at_us", "kind")):
         if pk not in reversed_ids:
             yield Entry(pk, at_us, kind, tuple(legs.pop(pk, ())), tuple(rates.pop(pk, ())))
+
+
+def _rows(portfolio: Portfolio, within: Reach) -> QuerySet[EntryRow]:
+    return EntryRow.objects.filter(portfolio=portfolio, pk__lte=within.entries)
+
+
+def _as_stored(rows: QuerySet) -> Iterator[tuple[Any, ...]]:
+    """Without Django's converters, each called for each number: a third of what reading a ledger took."""
+    compiler = rows.query.get_compiler(rows.db)
+    found = compiler.execute_sql(MULTI, chunked_fetch=True, chunk_size=_AT_ONCE)
+    return chain.from_iterable(found or ())
 
 
 def entry(portfolio: Portfolio, pk: int) -> Entry | None:
@@ -85,7 +101,8 @@ def _after(prefix: str, after: Position) -> Q:
     if after == START:
         return Q()
     at_us, pk = after
-    return Q(**{f"{prefix}at_us__gt": at_us}) | Q(**{f"{prefix}at_us": at_us, f"{prefix}pk__gt": pk})
+    behind = Q(**{f"{prefix}at_us__gt": at_us}) | Q(**{f"{prefix}at_us": at_us, f"{prefix}pk__gt": pk})
+    return Q(**{f"{prefix}at_us__gte": at_us}) & behind  # which an index finds, as it does no "or"
 
 
 def _of(portfolio: Portfolio, within: Reach, after: Position) -> Q:
@@ -95,35 +112,59 @@ def _of(portfolio: Portfolio, within: Reach, after: Position) -> Q:
 def _legs(portfolio: Portfolio, within: Reach, after: Position) -> dict[int, list[Leg]]:
     found: dict[int, list[Leg]] = defaultdict(list)
     rows = LegRow.objects.filter(_of(portfolio, within, after)).order_by("pk")
-    for row in rows.values_list(*_LEG).iterator(chunk_size=_AT_ONCE):
+    for row in _as_stored(rows.values_list(*_LEG)):
         found[row[0]].append(_leg(row))
     return found
 
 
 def _leg(row: tuple[Any, ...]) -> Leg:
+    """Of numbers as they are stored, or as the models have them."""
     _, account, asset, amount, role, worth, currency, source, instrument, price, multiplier, inverse = row
-    stated = None if worth is None else Worth(worth, currency, source)
-    contract = Contract(price, multiplier, inverse) if role == POSITION else None
-    return Leg(account, asset, amount, role, stated, instrument, contract)
+    stated = None if worth is None else Worth(Decimal(worth), currency, source)
+    contract = Contract(Decimal(price), Decimal(multiplier), bool(inverse)) if role == POSITION else None
+    return Leg(account, asset, Decimal(amount), role, stated, instrument, contract)
 
 
 def _rates(portfolio: Portfolio, within: Reach, after: Position) -> dict[int, list[Rate]]:
     found: dict[int, list[Rate]] = defaultdict(list)
     rows = RateRow.objects.filter(_of(portfolio, within, after))
     rows = rows.filter(Q(late=False) | Q(pk__lte=within.late)).order_by("pk")
-    for entry_id, *rate in rows.values_list(*_RATE).iterator(chunk_size=_AT_ONCE):
-        found[entry_id].append(Rate(*rate))
+    for entry_id, asset, currency, rate, source in _as_stored(rows.values_list(*_RATE)):
+        found[entry_id].append(Rate(asset, currency, Decimal(rate), source))
     return found
 
 
-def saved_book(portfolio: Portfolio, method: str, within: Reach) -> Book | None:
-    """What was folded before, unless something was recorded since that belongs before its end."""
+class Folded:
+    """A book with what the ledger lacks; ``reach``: how far it is to be read for it. ``known`` is the number
+    of the newest entry in it."""
+
+    def __init__(self, book: Book, reach: Reach, known: int = 0, lacks: bytes = b"") -> None:
+        self.book, self.reach, self._known, self._before = book, reach, known, lacks
+        self._fresh: list[Lack] = []
+
+    def is_far(self, portfolio: Portfolio, most: int) -> bool:
+        """Whether more entries than so many are missing. They are counted no further, and mostly not at all:
+        there are no more of them than numbers."""
+        if self.reach.entries - self._known <= most:
+            return False
+        rows = _rows(portfolio, self.reach).filter(_after("", self.book.last)).order_by("at_us", "pk")
+        return rows[most : most + 1].exists()
+
+    def further(self, entries: Iterable[Entry]) -> None:
+        self.book.fold(entries, lacking.into(self._fresh))
+
+    def lacks(self) -> list[Lack]:
+        return [*saving.loaded_lacks(self._before), *self._fresh]
+
+
+def folded_before(portfolio: Portfolio, method: str, within: Reach) -> Folded:
+    """Nothing yet, if something was recorded since that belongs before its end."""
     held = SavedBook.objects.filter(
         portfolio=portfolio, base=portfolio.base_id, method=method, rules=saving.RULES
     ).first()
     if held is None or _is_overtaken(held, within) or held.assets != _codes(pk__in=held.assets.values()):
-        return None
-    return saving.loaded(bytes(held.body))
+        return Folded(Book(portfolio.base.code, method), within)
+    return Folded(saving.loaded(bytes(held.body)), within, held.entries, bytes(held.lacks))
 
 
 def _codes(**of: Iterable[Any]) -> dict[str, int]:
@@ -134,11 +175,11 @@ def _codes(**of: Iterable[Any]) -> dict[str, int]:
 def _is_overtaken(held: SavedBook, within: Reach) -> bool:
     fresh = EntryRow.objects.filter(portfolio=held.portfolio_id, pk__gt=held.entries, pk__lte=within.entries)
     before = Q(at_us__lt=held.at_us) | Q(at_us=held.at_us, kind=REVERSAL)
+    if held.entries < within.entries and fresh.filter(before).exists():
+        return True
     late = RateRow.objects.filter(late=True, pk__gt=held.late, pk__lte=within.late)
-    return (
-        fresh.filter(before).exists()
-        or late.filter(entry__portfolio=held.portfolio_id, entry__at_us__lte=held.at_us).exists()
-    )
+    of_this = late.filter(entry__portfolio=held.portfolio_id, entry__at_us__lte=held.at_us)
+    return held.late < within.late and of_this.exists()
 
 
 def _named(book: Book) -> set[str]:
@@ -146,7 +187,8 @@ def _named(book: Book) -> set[str]:
     return {book.base, *pools, *positions}
 
 
-def save(portfolio: Portfolio, book: Book, within: Reach) -> None:
+def save(portfolio: Portfolio, found: Folded) -> None:
+    book, within = found.book, found.reach
     SavedBook.objects.update_or_create(
         portfolio=portfolio,
         base=portfolio.base,
@@ -158,5 +200,15 @@ def save(portfolio: Portfolio, book: Book, within: Reach) -> None:
             "rules": saving.RULES,
             "assets": _codes(code__in=_named(book)),
             "body": saving.saved(book),
+            "lacks": saving.saved_lacks(found.lacks()),
+            "wanted": False,
         },
     )
+
+
+def want(portfolio: Portfolio, method: str) -> None:
+    """Somebody waits for a book in its currency, by one method: ``engines`` folds it."""
+    of = {"portfolio": portfolio, "base": portfolio.base, "method": method}
+    if not SavedBook.objects.filter(**of).update(wanted=True):
+        nothing = {"entries": 0, "late": 0, "at_us": -1, "rules": "", "assets": {}, "body": b""}
+        SavedBook.objects.get_or_create(**of, defaults={**nothing, "wanted": True})

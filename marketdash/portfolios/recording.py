@@ -123,12 +123,13 @@ def state_rate(portfolio: Portfolio, entry_id: int, draft: DraftRate) -> Rate:
     if entry is None:
         raise Refused("entry", f"expected one of this portfolio, found {entry_id}")
     found = drafts.rate(draft)
-    asset, currency = known.asset(found.asset, "rate.asset"), known.asset(found.currency, "rate.currency")
-    if entry.rates.filter(asset=asset, currency=currency).exists():
+    of = (known.asset(found.asset, "rate.asset"), known.asset(found.currency, "rate.currency"))
+    if entry.rates.filter(asset=of[0], currency=of[1]).exists():
         raise Refused("rate", f"expected one that is not stated yet, found {found.asset} in {found.currency}")
-    return Rate.objects.create(
-        entry=entry, asset_id=asset, currency_id=currency, rate=found.rate, source=found.source, late=True
-    )
+    said = {"rate": found.rate, "source": found.source, "late": True}
+    stated = Rate.objects.create(entry=entry, asset_id=of[0], currency_id=of[1], **said)
+    portfolio.count_late_rates()
+    return stated
 
 
 def _changing(portfolio: Portfolio) -> Portfolio:

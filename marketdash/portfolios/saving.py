@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from marketdash.portfolios import basis, exact, ledger, lots, pools
+from marketdash.portfolios import basis, exact, lacking, ledger, lots, pools, preview
+from marketdash.portfolios.lacking import Lack
 from marketdash.portfolios.ledger import Contract
 from marketdash.portfolios.lots import Book, Position, Tally
 from marketdash.portfolios.pools import POOLS, Lot, Pool
@@ -45,10 +46,14 @@ class _Book(msgspec.Struct, array_like=True):
 
 _encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(_Book)
 _row_decoder = msgspec.msgpack.Decoder(list[_Row])
+_lack_decoder = msgspec.msgpack.Decoder(list[Lack])
+
+
+_SOURCES = exact, ledger, basis, pools, lots, preview, lacking
 
 
 def _rules() -> str:
-    sources = (Path(str(module.__file__)).read_bytes() for module in (exact, ledger, basis, pools, lots))
+    sources = (Path(str(module.__file__)).read_bytes() for module in _SOURCES)
     return hashlib.sha256(b"".join([*sources, Path(__file__).read_bytes()])).hexdigest()
 
 
@@ -81,6 +86,14 @@ def loaded(body: bytes) -> Book:
     for what, account, thing, *sums in rows.tallies:
         book.tallies[what, account, thing] = _tally(*sums)
     return book
+
+
+def saved_lacks(lacks: list[Lack]) -> bytes:
+    return _encoder.encode(lacks) if lacks else b""
+
+
+def loaded_lacks(body: bytes) -> list[Lack]:
+    return _lack_decoder.decode(body) if body else []
 
 
 def _of_pool(pool: Pool) -> _Pool:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 
 from marketdash.instruments.models import Asset
-from marketdash.portfolios import queries, saving
+from marketdash.portfolios import folding, saving
 from marketdash.portfolios.ledger import DEPOSIT, REVERSAL, WITHDRAWAL
 from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Entry, EquityPoint, Portfolio
@@ -61,9 +61,9 @@ class Books:
         of = portfolio.base_id, portfolio.method, portfolio.newest or 0
         if kept is not None and kept.of == of:
             return kept
-        book, reach = queries.book_so_far(portfolio)
+        found = folding.folded(portfolio)
         self.counters["equity books folded"] += 1
-        return _Kept(of, saving.loaded(saving.saved(book)), reach.entries)
+        return _Kept(of, saving.loaded(saving.saved(found.book)), found.reach.entries)
 
 
 def _listed() -> QuerySet[Portfolio]:

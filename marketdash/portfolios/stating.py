@@ -95,6 +95,8 @@ def _noted(
     assets = _assets(found)
     rates = _fresh([(each.entry.id, rate) for each in found for rate in each.rates], assets)
     insert(Rate, RATE, rates)
+    if rates:
+        held.count_late_rates()
     tries = _forgotten(again)
     missing = [
         _missing(portfolio, each, assets[code], tries.get(each.entry.id, 0), now_us)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Subquery
 
 from marketdash.instruments.catalogue import catalogue
 from marketdash.portfolios.executions.models import Fill
-from marketdash.portfolios.models import Entry, Portfolio, Rate
+from marketdash.portfolios.models import Entry, Portfolio
 from marketdash.portfolios.reading import Reach
 
 
@@ -26,21 +26,17 @@ class Version(NamedTuple):
 def versions(portfolios: Iterable[int]) -> dict[int, Version]:
     """By number, in one query; of those that there are."""
     entries = Entry.objects.filter(portfolio=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    late = Rate.objects.filter(late=True, entry__portfolio=OuterRef("pk"))
-    fills = Fill.objects.filter(account__portfolio=OuterRef("pk"))
+    fills = Fill.objects.filter(account__portfolio=OuterRef("pk")).order_by().values("account__portfolio")
+    fills = fills.annotate(greatest=Max("changed_us"))
     rows = Portfolio.objects.filter(pk__in=portfolios).values_list(
         "pk",
         Subquery(entries),
-        _greatest(late, "pk", by="entry__portfolio"),
+        "late_rates",
         "base__code",
         "method",
-        _greatest(fills, "changed_us", by="account__portfolio"),
+        Subquery(fills.values("greatest")),
     )
     return {
-        pk: Version(Reach(entry or 0, rate or 0), base, method, catalogue.version, fill or 0)
+        pk: Version(Reach(entry or 0, rate), base, method, catalogue.version, fill or 0)
         for pk, entry, rate, base, method, fill in rows
     }
-
-
-def _greatest(rows: QuerySet[Any], field: str, *, by: str) -> Subquery:
-    return Subquery(rows.order_by().values(by).annotate(greatest=Max(field)).values("greatest"))

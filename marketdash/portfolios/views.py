@@ -26,13 +26,15 @@ from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Portfolio
 from marketdash.portfolios.pools import METHODS
 from marketdash.portfolios.prices import Prices
+from marketdash.portfolios.queries import Unfolded
 from marketdash.portfolios.summary import Summary, together
 
 View = Callable[..., Awaitable[HttpResponseBase]]
 
 
 def with_account(view: View) -> View:
-    """Visitors are asked to sign in. Leaves ``request.user`` loaded, for templates."""
+    """Visitors are asked to sign in. Leaves ``request.user`` loaded, for templates. Of a ledger that is still
+    being folded the page says so, and comes back by itself."""
 
     @wraps(view)
     async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -40,9 +42,17 @@ def with_account(view: View) -> View:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         await catalogue.ensure()
-        return await view(request, *args, **kwargs)
+        try:
+            return await view(request, *args, **kwargs)
+        except Unfolded:
+            return await unfolded(request)
 
     return guarded
+
+
+async def unfolded(request: HttpRequest) -> HttpResponse:
+    """In the place of what cannot be said yet. 202 until it can be."""
+    return await page(request, "unfolded.html", {"sent": request.method == "POST"}, 202)
 
 
 async def mine(request: HttpRequest, key: int) -> Portfolio:
@@ -90,12 +100,14 @@ def _made(owner: Any, name: str, base: str, method: str, account: str) -> Portfo
 
 
 async def overview_page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
-    held, books = await sync_to_async(_books)(request)
-    priced = await prices.of_books(books)
-    totals, sums = await sync_to_async(_all_shown)(request, priced, books)
+    held = await sync_to_async(_books)(request)
+    priced = await prices.of_books([book for _, book in held if book])
+    rows, sums = await sync_to_async(_all_shown)(request, priced, held)
+    unfolded = any(book is None for _, book in held)
     context = {
-        "rows": list(zip(held, totals, strict=True)),
+        "rows": rows,
         "together": sums,
+        "unfolded": unfolded,
         "shared": await sync_to_async(queries.shown_to)(request.user),
         "methods": METHODS,
         "assets": queries.suggested(),
@@ -103,24 +115,28 @@ async def overview_page(request: HttpRequest, refused: Refused | None = None) ->
         "refused": refused,
         **moment(priced),
     }
-    return await page(request, "overview.html", context, 422 if refused else 200)
+    return await page(request, "overview.html", context, 422 if refused else 202 if unfolded else 200)
 
 
-def _books(request: HttpRequest) -> tuple[list[Portfolio], list[Book]]:
-    held = list(queries.portfolios(request.user))
-    return held, [queries.book(each) for each in held]
+_Held = Sequence[tuple[Portfolio, Book | None]]
+
+
+def _books(request: HttpRequest) -> _Held:
+    return [(each, _book(each)) for each in queries.portfolios(request.user)]
 
 
 def _all_shown(
-    request: HttpRequest, priced: Prices, books: Sequence[Book]
-) -> tuple[list[shown.Shown], list[tuple[shown.Shown, int]]]:
-    """Each, and those in one currency together. In a thread, like all that is worked out for a page."""
-    found = [priced.of(book) for book in books]
-    by_base: dict[str, list[Summary]] = {}
-    for each in found:
-        by_base.setdefault(each.base, []).append(each)
-    several = [(_show(request, priced, together(each)), len(each)) for each in by_base.values() if each[1:]]
-    return [_show(request, priced, each) for each in found], several
+    request: HttpRequest, priced: Prices, held: _Held
+) -> tuple[list[tuple[Portfolio, shown.Shown | None]], list[tuple[shown.Shown, int]]]:
+    """Each, and those in one currency together, once all of them are worked out. In a thread, like all that
+    is worked out for a page."""
+    found = [(each, book and priced.of(book)) for each, book in held]
+    by_base: dict[str, list[Summary | None]] = {}
+    for each, summary in found:
+        by_base.setdefault(each.base.code, []).append(summary)
+    whole = ([each for each in sums if each] for sums in by_base.values() if all(sums) and sums[1:])
+    several = [(_show(request, priced, together(sums)), len(sums)) for sums in whole]
+    return [(each, summary and _show(request, priced, summary)) for each, summary in found], several
 
 
 def moment(priced: Prices) -> dict[str, Any]:
@@ -173,20 +189,20 @@ async def portfolio_page(
     request: HttpRequest, held: Portfolio, refused: Refused | None = None, **more: Any
 ) -> HttpResponse:
     book, accounts, entries = await sync_to_async(_folded)(request, held)
-    priced = await prices.of_books([book])
+    priced = await prices.of_books([book] if book else [])
     names = {each.pk: each.name for each in accounts}
     can_change = access.may_change(request.user, held)
     standings = [(each, executions.of_account(each) if can_change else None) for each in accounts]
     context = {
         "portfolio": held,
-        "live": True,
+        "live": bool(book),
         "account_names": names,
         "can_change": can_change,
         "has_keys": any(standing for _, standing in standings),
         **await sync_to_async(_shared)(held),
         "here": reverse("portfolio", args=[held.pk]),
         "curve_at": reverse("portfolio_curve", args=[held.pk]),
-        **await sync_to_async(shown_with_curve)(request, held, priced, book, names),
+        **(await sync_to_async(shown_with_curve)(request, held, priced, book, names) if book else {}),
         "accounts": accounts,
         "standings": standings,
         "entries": entries,
@@ -199,17 +215,25 @@ async def portfolio_page(
         **moment(priced),
         **more,
     }
-    return await page(request, "portfolio.html", context, 422 if refused else 200)
+    return await page(request, "portfolio.html", context, 422 if refused else 200 if book else 202)
 
 
 def _shared(held: Portfolio) -> dict[str, Any]:
     return {"shares": list(held.shares.all()), "links": list(held.links.all()), "days": actions.DAYS}
 
 
-def _folded(request: HttpRequest, held: Portfolio) -> tuple[Book, Sequence[Any], journal.Page]:
+def _folded(request: HttpRequest, held: Portfolio) -> tuple[Book | None, Sequence[Any], journal.Page]:
+    """The book is None while it is being folded: all else is there."""
     entries = journal.page(held, request.GET.get("before", ""), style=request.display.style)
     accounts = list(held.accounts.select_related("venue", "exchange_key"))
-    return queries.book(held), accounts, entries
+    return _book(held), accounts, entries
+
+
+def _book(held: Portfolio) -> Book | None:
+    try:
+        return queries.book(held)
+    except Unfolded:
+        return None
 
 
 def _opened(held: Portfolio, name: str) -> None:

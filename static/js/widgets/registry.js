@@ -17,6 +17,7 @@ export const WIDGETS = {
   passkeys: () => import("./passkeys.js"),
   suggest: () => import("./suggest.js"),
   dropfile: () => import("./dropfile.js"),
+  folding: () => import("./folding.js"),
   importing: () => import("./importing.js"),
   fills: () => import("./fills.js"),
   keystates: () => import("./keystates.js"),

@@ -122,7 +122,7 @@ def test_a_ledger_is_read_when_something_was_recorded_and_no_sooner(
     held: Portfolio, kraken: Account, rows: Rows, at: Any, monkeypatch: Any
 ) -> None:
     books, folds = Books(), []
-    monkeypatch.setattr(queries, "book_so_far", counted(queries.book_so_far, folds))
+    monkeypatch.setattr(queries, "folded_so_far", counted(queries.folded_so_far, folds))
     rows["ticker:KRAKEN:BTC/EUR"] = ticker("450")
     changes = [
         (lambda: None, 1),
@@ -160,9 +160,9 @@ def test_a_round_asks_as_much_of_the_database_for_many_as_for_one(
 
 
 def counted(work: Any, calls: list[Any]) -> Any:
-    def working(*given: Any) -> Any:
+    def working(*given: Any, **more: Any) -> Any:
         calls.append(given)
-        return work(*given)
+        return work(*given, **more)
 
     return working
 
@@ -173,10 +173,10 @@ def test_a_ledger_that_cannot_be_folded_costs_the_others_nothing(
     bad = actions.create(alice, "Bad", "EUR")
     fold = Book.fold
 
-    def folding(book: Book, entries: Any) -> Book:
+    def folding(book: Book, entries: Any, *told: Any) -> Book:
         if not (entries := list(entries)):
             raise ValueError("no such ledger")
-        return fold(book, entries)
+        return fold(book, entries, *told)
 
     monkeypatch.setattr(Book, "fold", folding)
     books = Books()

@@ -31,10 +31,10 @@ def folds(monkeypatch: Any) -> Folds:
     counted: Folds = []
     fold = Book.fold
 
-    def counting(book: Book, entries: Any) -> Book:
+    def counting(book: Book, entries: Any, *told: Any) -> Book:
         entries = list(entries)
         counted.append(len(entries))
-        return fold(book, entries)
+        return fold(book, entries, *told)
 
     monkeypatch.setattr(Book, "fold", counting)
     monkeypatch.setattr(queries, "SAVE_AFTER", 1)

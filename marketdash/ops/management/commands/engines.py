@@ -29,6 +29,7 @@ from marketdash.ops import jobs, lifeline
 from marketdash.ops.jobs import Job
 from marketdash.portfolios import actions, committing, days, equity, stating
 from marketdash.portfolios.executions.desk import Desk
+from marketdash.portfolios.folding import Folding
 from marketdash.portfolios.standing import Books
 from marketdash.venues import private_urls
 
@@ -38,6 +39,8 @@ EXECUTIONS_AGAIN_S = 1.0
 """It has no end of its own: whatever ended it, it begins again."""
 IMPORTS_S = 1.0
 """How long a long import waits at most until it is begun, or gone on with."""
+FOLDS_S = 1.0
+"""How long a ledger has to stand still until its book is folded, and how long who waits for one does."""
 PAST_S = 2.0
 """The same for rates of the past, once something is recorded."""
 DAYS_S = 5.0
@@ -54,7 +57,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         lifeline.watch()
         try:
-            asyncio.run(until_told(run([*daily(), imports(), restores(), past(), executions(), *curves()])))
+            asyncio.run(
+                until_told(run([*daily(), imports(), folds(), restores(), past(), executions(), *curves()]))
+            )
         except LeaseLost as lost:
             raise CommandError(f"engines: {lost}", returncode=3) from None
         logger.info("engines: stopped")
@@ -93,6 +98,17 @@ def imports() -> Job:
 def _imports() -> None:
     close_old_connections()
     committing.work_due()
+
+
+def folds() -> Job:
+    """Books of long ledgers, before somebody opens them."""
+    folding = Folding()
+
+    def fold() -> None:
+        close_old_connections()
+        folding.work_due()
+
+    return Job("books", FOLDS_S, sync_to_async(fold, thread_sensitive=False))
 
 
 def past() -> Job:
