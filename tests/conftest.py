@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.db import connections
 from django.test import TransactionTestCase
 from hypothesis import settings
 
-from tests import databases, deadlines, servers
+from tests import databases, deadlines, servers, templates
 from tests.scheduling import MOST_PROCESSES, Scheduling
 
 pytest_plugins = ["tests.scoreboard"]
@@ -25,6 +27,8 @@ settings.load_profile("marketdash")
 # Django's own flushes all tables and makes all permissions anew, after each test that commits.
 TransactionTestCase._fixture_teardown = lambda test: databases.emptied()
 
+templates.begin()
+
 CAPTURES = Path(os.environ.get("CAPTURES", Path(__file__).parents[2] / "shared" / "captures"))
 
 
@@ -35,6 +39,13 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     return Scheduling(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: looking at it for garbage again and again is a tenth of many tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -67,19 +78,25 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """In place of pytest-django's, which migrates in each process: the settings name the file already."""
+    shutil.copyfile(templates.sqlite(), connections.settings["default"]["NAME"])
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+
+
+@pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A real PostgreSQL cluster on a unix socket, one for the whole run."""
-    with servers.postgres() as url:
+    """A real PostgreSQL cluster on a unix socket, one for the whole run, migrated."""
+    with servers.postgres(copied=templates.postgres()) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def postgres_settings(postgres_url: str, django_db_setup: None, django_db_blocker: Any) -> dict[str, object]:
+def postgres_settings(postgres_url: str) -> dict[str, object]:
     """A migrated PostgreSQL database, as Django's settings."""
-    settings = databases.settings_of(postgres_url)
-    with django_db_blocker.unblock(), databases.in_place_of_default(settings):
-        call_command("migrate", verbosity=0, interactive=False)
-    return settings
+    return databases.settings_of(postgres_url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +17,12 @@ from typing import NamedTuple
 import psutil
 
 from marketdash.ops.preflight import free_port
+from tests import templates
 from tests.fakes.waiting import wait_until
 
 ROOT = Path(__file__).parents[1]
 START_S = 180.0
+DEMO, LIVE = "demo.sqlite3", "marketdash.sqlite3"
 ADMINISTRATOR, PASSWORD = "admin", "the tests' own password"
 
 
@@ -103,9 +107,22 @@ def wait_for_address(process: subprocess.Popen[bytes], folder: Path) -> str:
         time.sleep(0.05)
 
 
+def prepare(folder: Path, name: str = DEMO) -> None:
+    """A data folder that began already, with tables, administrator and starter set: the dearest part of a
+    first start."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(templates.made("prepared.sqlite3", _prepared), folder / name)
+
+
+def _prepared(path: Path) -> None:
+    shutil.copyfile(templates.sqlite(), path)
+    with tempfile.TemporaryDirectory(prefix="marketdash-") as folder:
+        templates.run(environment(Path(folder), DATABASE_URL=f"sqlite:///{path}"), "prepare")
+
+
 @contextlib.contextmanager
 def running(folder: Path, *words: str, **variables: str) -> Iterator[Site]:
-    """A site in demo mode, ended afterwards."""
+    """A site in demo mode, ended afterwards; its first start, unless :func:`prepare` was called."""
     process = start(folder, "--mode", "demo", "--port", str(free_port()), *words, **variables)
     try:
         yield Site(wait_for_address(process, folder), process, folder)

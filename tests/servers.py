@@ -59,8 +59,9 @@ def _is_up(url: str) -> bool:
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[str]:
-    """The URL of a new PostgreSQL cluster on a unix socket.
+def postgres(*, copied: Path | None = None, kept: Path | None = None) -> Iterator[str]:
+    """The URL of a PostgreSQL cluster on a unix socket: a new one, or a copy of the data folder ``copied``;
+    ``kept`` is where its own data folder goes at the end.
 
     It refuses to run as root, so root runs it as ``nobody``, who cannot enter every folder: then the
     programs are copied to where that user can.
@@ -73,13 +74,12 @@ def postgres() -> Iterator[str]:
     if uid is not None:
         home.chmod(0o755)
         os.chown(home, uid, uid)
-    identity = {} if uid is None else {"user": uid, "group": uid, "extra_groups": []}
-    subprocess.run(
-        [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
-        check=True, capture_output=True, cwd=home, **identity,
-    )  # fmt: skip
+    if copied:
+        subprocess.run(["cp", "-a", copied, data], check=True)
+    else:
+        _initdb(programs, data, uid)
     with guarded() as fd:
-        head = redis_server.guarded(fd, remove=home, ending="SIGINT")
+        head = redis_server.guarded(fd, **({} if kept else {"remove": home}), ending="SIGINT")
         as_user = [] if uid is None else ["--uid", str(uid)]
         speed = [f"-c{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes")]
         server = [str(programs / "postgres"), "-D", str(data), "-k", str(home), "-h", "", *speed]
@@ -87,6 +87,17 @@ def postgres() -> Iterator[str]:
             url = f"postgres://postgres@%2F{str(home).lstrip('/').replace('/', '%2F')}/postgres"
             _wait_for_postgres(home)
             yield url
+    if kept:
+        data.rename(kept)
+        shutil.rmtree(home)
+
+
+def _initdb(programs: Path, data: Path, uid: int | None) -> None:
+    identity = {} if uid is None else {"user": uid, "group": uid, "extra_groups": []}
+    subprocess.run(
+        [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        check=True, capture_output=True, cwd=data.parent, **identity,
+    )  # fmt: skip
 
 
 def _postgres_programs(home: Path, *, copied: bool) -> Path:

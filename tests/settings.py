@@ -27,7 +27,7 @@ from marketdash.settings import *  # noqa: E402, F403
 from marketdash.settings import DATA_DIR, DATABASES  # noqa: E402
 
 # A file, as in production: a database in memory locks in another way.
-DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "tests.sqlite3"}
+DATABASES["default"]["NAME"] = DATA_DIR / "tests.sqlite3"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Each client of a test gets a handler of its own, which would look at every static file first; browsers get
 # them from sites with the project's own settings.

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,11 +19,12 @@ import websockets
 from websockets.asyncio.client import ClientConnection
 
 from marketdash.ops.preflight import free_port
-from tests import servers
+from tests import servers, templates
 
 ROOT = Path(__file__).parents[1]
 SYMBOLS = [f"KRAKEN:C{n}/USD" for n in range(20)]
 START_S = 180.0
+SESSIONS = "sessions.json"
 
 _SEED = """
 import json
@@ -117,16 +115,17 @@ def _environment(folder: Path, redis_url: str, **variables: str) -> dict[str, st
     }
 
 
-@functools.cache
 def _seed() -> tuple[Path, dict[str, str]]:
     """What a data folder begins with, and the sessions in it. Made once: it costs more than a web process."""
-    folder = Path(tempfile.mkdtemp(prefix="marketdash-seed-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    with servers.redis() as redis_url:
-        environment = _environment(folder, redis_url)
-        _manage(["migrate", "--verbosity", "0"], environment)
-        said = _manage(["shell", "-c", _SEED], environment)
-    return folder, json.loads(said.split("KEYS ")[1].splitlines()[0])
+    folder = templates.made("socket_site", _plant)
+    return folder, json.loads((folder / SESSIONS).read_text())
+
+
+def _plant(folder: Path) -> None:
+    folder.mkdir()
+    shutil.copyfile(templates.sqlite(), folder / "marketdash.sqlite3")
+    said = _manage(["shell", "-c", _SEED], _environment(folder, ""))
+    (folder / SESSIONS).write_text(said.split("KEYS ")[1].splitlines()[0])
 
 
 @contextlib.contextmanager

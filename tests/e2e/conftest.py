@@ -36,7 +36,9 @@ def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     Ended with them: its worker would take half a core from all other tests. Sign in as
     ``tests.live_site.ADMINISTRATOR`` with ``tests.live_site.PASSWORD``.
     """
-    with site.running(tmp_path_factory.mktemp("live_site")) as running:
+    folder = tmp_path_factory.mktemp("live_site")
+    site.prepare(folder)
+    with site.running(folder) as running:
         yield running
 
 

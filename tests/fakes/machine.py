@@ -34,7 +34,7 @@ class Machine:
             for kind, scheme in (("WS", "ws"), ("REST", "http"))
         }
         self.environment = live_site.environment(folder, REDIS_URL=redis_url, MODE="demo", **venues)
-        self.run("prepare")
+        live_site.prepare(folder, live_site.LIVE)
         self.run("shell", "-c", "from marketdash.instruments.models import Instrument as I;"
                  f"I.objects.exclude(symbol__in={list(followed)!r}).update(enabled=False)")  # fmt: skip
         self.simulator = self.start("simulate", "--port", str(port))

@@ -41,9 +41,7 @@ class Machines:
         self.environment = live_site.environment(
             folder, REDIS_URL=urls, MODE="demo", PUBLIC_MARKETS="true", **venues
         )
-        subprocess.run(
-            [sys.executable, ROOT / "manage.py", "prepare"], env=self.environment, check=True, timeout=100
-        )
+        live_site.prepare(folder, live_site.LIVE)
 
     def start(self, *words: str, **variables: str) -> subprocess.Popen[bytes]:
         with open(self.folder / "output", "ab") as output:

@@ -61,7 +61,7 @@ def beside(folder: Path, *words: str, **variables: str) -> subprocess.CompletedP
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
-async def test_a_demo_comes_up_serves_pages_and_ends_whole(tmp_path: Path) -> None:
+async def test_a_demo_comes_up_serves_pages_and_ends_whole_by_sigterm_and_by_ctrl_c(tmp_path: Path) -> None:
     with live_site.running(tmp_path) as site:
         family = site.family()
         page = get(site.url)
@@ -83,19 +83,14 @@ async def test_a_demo_comes_up_serves_pages_and_ends_whole(tmp_path: Path) -> No
         done = beside(tmp_path, "instruments", "disable", "KRAKEN:ADA/USD")
         assert (done.returncode, done.stderr) == (0, "")
         await wait_until(lambda: "of 33 instruments" in again.output, what="a worker that follows")
+        family = again.family()
+        again.process.send_signal(signal.SIGINT)
+        await all_gone(family)
     assert "Administrator" not in again.output
 
 
-async def test_a_killed_supervisor_leaves_no_process(tmp_path: Path) -> None:
-    with live_site.running(tmp_path) as site:
-        family = site.family()
-
-        site.process.send_signal(signal.SIGKILL)
-
-        await all_gone(family)
-
-
-async def test_a_crashed_worker_is_started_again_and_ctrl_c_ends_all(tmp_path: Path) -> None:
+async def test_a_crashed_worker_is_started_again_and_a_killed_supervisor_leaves_none(tmp_path: Path) -> None:
+    live_site.prepare(tmp_path)
     with live_site.running(tmp_path) as site:
         worker = await worker_of(site)
         worker.kill()
@@ -103,11 +98,12 @@ async def test_a_crashed_worker_is_started_again_and_ctrl_c_ends_all(tmp_path: P
         assert (await worker_of(site, other_than=worker)).pid != worker.pid
 
         family = site.family()
-        site.process.send_signal(signal.SIGINT)
+        site.process.send_signal(signal.SIGKILL)
         await all_gone(family)
 
 
 async def test_no_route_to_any_venue_means_the_simulator(tmp_path: Path) -> None:
+    live_site.prepare(tmp_path)
     process = live_site.start(tmp_path, "--port", str(live_site.free_port()), **NOWHERE)
     try:
         live_site.wait_for_address(process, tmp_path)

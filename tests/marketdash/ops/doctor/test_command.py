@@ -96,6 +96,7 @@ def test_the_password_of_a_proxy_is_cut_out_of_whatever_quotes_it(
 
 def test_a_healthy_site_is_well(tmp_path: Path) -> None:
     """All of it as ``manage.py up`` starts it, looked at from beside, the simulated venues included."""
+    live_site.prepare(tmp_path)
     with live_site.running(tmp_path) as running:
         words = [sys.executable, str(ROOT / "manage.py"), "doctor", "--seconds", "3", "--json"]
         environment = live_site.environment(tmp_path)
