@@ -7,7 +7,9 @@ would otherwise be asked thousands of times a second.
 
 from __future__ import annotations
 
+import math
 import random
+import time
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 
@@ -48,9 +50,7 @@ class Backoff:
         wait_s = next(self._delays)
         if status in _REFUSED_REGION:
             return REFUSED_REGION_S + wait_s
-        if status in _TOO_MANY and not retry_after_s:
-            retry_after_s = _TOO_MANY_S
-        return retry_after_s + wait_s if retry_after_s else wait_s
+        return wait_after(status, retry_after_s) + wait_s
 
     def reset(self) -> None:
         if not self._fresh:
@@ -72,6 +72,17 @@ class Repeats:
             return 0.0
         self._last[key] = (now_ns, last[1])
         return last[1].next_s()
+
+
+def wait_after(status: int, named_s: float) -> float:
+    """Seconds for which a venue that refused wants to hear nothing: ``named_s``, if it named them."""
+    return named_s or (_TOO_MANY_S if status in _TOO_MANY else 0.0)
+
+
+def limited(wall_ns: int, wait_s: float) -> str:
+    """What a page says while a venue lets us wait."""
+    until = time.strftime("%H:%M", time.gmtime(math.ceil((wall_ns / 1e9 + wait_s) / 60) * 60))
+    return f"the exchange limits us until {until} UTC"
 
 
 def retry_after_s(header: str, wall_ns: int) -> float:

@@ -22,13 +22,16 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.protocol import Event as WireEvent
 
-from feeds.backoff import retry_after_s
+from feeds.backoff import limited, retry_after_s, wait_after
 from feeds.clock import Clock
 from feeds.cutter import Cutter
 from feeds.recorder import Tee
 from feeds.shared import Timing, Wire
 
 logger = logging.getLogger(__name__)
+
+# A wait that is worth naming its end, of which only minutes are said.
+_LIMITED_S = 30.0
 
 
 class Served(Protocol):
@@ -113,6 +116,8 @@ def _failed(link: Served, error: Exception) -> str:
         link.refused = error.response.status_code
         header = error.response.headers.get("Retry-After", "")
         link.retry_after_s = retry_after_s(header, link.clock.wall_ns())
+    if (wait_s := wait_after(link.refused, link.retry_after_s)) >= _LIMITED_S:
+        return limited(link.clock.wall_ns(), wait_s)
     if link.refused in (403, 451):
         return f"refused in this region (HTTP {link.refused})"
     link.error = f"{type(error).__name__}: {error}"[:300]

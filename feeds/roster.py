@@ -176,8 +176,21 @@ class Roster:
             for entry in waiting:
                 entry.state, entry.group, entry.words = CONFIRMED, 0, ""
             return Verdict([entry.subscription for entry in waiting], [], "")
-        refused = self._narrowed(waiting, ack.error) if whole else waiting
+        refused = self._narrowed(waiting, ack.error) if whole else self._asked_alone(waiting, ack.error)
         return Verdict([], self._refuse(refused, ack.error, now_ns), ack.error)
+
+    def _asked_alone(self, waiting: list[Entry], words: str) -> list[Entry]:
+        """Whom the venue refuses for their own sake, as its words say; who was asked with others is asked
+        once more, alone."""
+        unnamed = [entry for entry in waiting if not _names(words, entry.subscription.native)]
+        together = [entry for entry in unnamed if self._with_others(entry)]
+        for entry in together:
+            entry.state, entry.group = IDLE, 1
+        return [entry for entry in waiting if entry not in together]
+
+    def _with_others(self, entry: Entry) -> bool:
+        outgoing, mine = self._open.get(entry.req_id), entry.subscription.instrument
+        return outgoing is not None and any(s.instrument != mine for s in outgoing.request.subscriptions)
 
     def _narrowed(self, waiting: list[Entry], words: str) -> list[Entry]:
         """Who of a refused request is to blame: whom the words name, if not all; else ask again in halves."""

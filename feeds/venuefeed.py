@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from feeds.auditor import Auditor
+from feeds.backoff import limited
 from feeds.clock import Clock
 from feeds.codec import Codec, LinkPlan, Subscription
 from feeds.fetches import Fetches
@@ -191,6 +192,8 @@ class VenueFeed:
             counters.update(counted)
         state, reason = self._condition()
         now_us, banned_s = self.clock.wall_ns() // 1000, self.rest.banned_s
+        if banned_s and not reason:
+            reason = limited(self.clock.wall_ns(), banned_s)
         return VenueReport(
             venue=self.codec.venue,
             title=self.codec.title,

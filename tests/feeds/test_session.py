@@ -144,14 +144,14 @@ async def test_what_is_not_acknowledged_is_asked_again_and_counted():
 
 async def test_a_refused_symbol_is_down_in_the_venues_words_and_alone():
     async with VenueServer() as server:
-        server.refused = {"trade|ETH/USD": "Currency pair not supported"}
+        server.refused = {"trade|ETH/USD": "Currency pair not supported ETH/USD"}
         feed = Feed(server, TRADES, limits=PATIENT)
         async with running(feed.session.run()):
             await wait_until(lambda: feed.shown("trade", ETH)[0] == "down" and len(feed.events) > 3)
             await wait_until(lambda: feed.shown("trade", BTC)[0] == "live")
             shown = feed.shown("trade", ETH)
 
-    assert shown == ("down", "refused: Currency pair not supported")
+    assert shown == ("down", "refused: Currency pair not supported ETH/USD")
     assert server.asked().count("trade|ETH/USD") == 1
     assert len(server.connects) == 1
 

@@ -124,7 +124,7 @@ def test_a_refused_symbol_is_asked_again_rarely_and_survives_a_reconnect():
     asked = roster("A/B", "X/X")
     send_all(asked)
 
-    verdict = asked.acknowledge(Ack(False, "unknown pair", "", "FAKE:X/X", 1), 0)
+    verdict = asked.acknowledge(Ack(False, "unknown pair X/X", "", "FAKE:X/X", 1), 0)
     asked.acknowledge(Ack(True, "", "trade", "FAKE:A/B", 1), 0)
     again = asked.restarted()
 

@@ -1,0 +1,21 @@
+"""A venue that refuses good symbols along with a bad one: only the bad one stays refused."""
+
+from __future__ import annotations
+
+from feeds.events import Ack
+from feeds.roster import CONFIRMED, REFUSED
+from tests.feeds.test_session_parts import roster, send_all, states
+
+
+def test_who_is_refused_along_with_others_is_asked_once_alone():
+    asked = roster("A/B", "X/X")
+    send_all(asked)
+
+    for name in ("FAKE:A/B", "FAKE:X/X"):
+        assert asked.acknowledge(Ack(False, "unknown pair", "", name, 1), 0).refused == []
+    assert send_all(asked) == [("A/B",), ("X/X",)]
+
+    asked.acknowledge(Ack(True, "", "trade", "FAKE:A/B", 2), 0)
+    asked.acknowledge(Ack(False, "unknown pair", "", "FAKE:X/X", 3), 0)
+    assert states(asked) == {"A/B": CONFIRMED, "X/X": REFUSED}
+    assert asked.settled
