@@ -62,14 +62,17 @@ class Hearing:
     def late_us(self, epoch: str, sent_us: int, at_us: int) -> int:
         return self._lateness[epoch].of(sent_us, at_us)
 
-    def heard(self, epoch: str, group: str, parts: Parts | None, at_us: int) -> None:
-        """A message in time; with ``parts`` if it was a heartbeat."""
+    def heard(self, epoch: str, group: str, parts: Parts | None, at_us: int) -> bool:
+        """A message in time; with ``parts`` if it was a heartbeat. Whether the writer was away before: then
+        it may have forgotten what is needed."""
         known = self._parts[epoch] = parts if parts is not None else self._parts.get(epoch, {})
         groups = self._heard_us.setdefault(epoch, {})
-        if at_us - groups.get(group, -RETURNS_AFTER_US) > RETURNS_AFTER_US:
+        returns = at_us - groups.get(group, -RETURNS_AFTER_US) > RETURNS_AFTER_US
+        if returns:
             self._hold(group, known, at_us)
         groups[group] = at_us
         self._presence.heard(group, known, at_us)
+        return returns
 
     def last_us(self, epoch: str) -> int:
         """When it was heard of; 0: never."""
@@ -81,6 +84,7 @@ class Hearing:
             if venue not in parts or topic.parts.channel in (STATUS, HEALTH):
                 continue
             if topic.replica.position is not None and self._group_of(topic.parts) == group:
+                topic.wanting = True
                 held = self._unproven[topic.name] = group, venue
                 self._holds.setdefault(held, (set(), at_us))[0].add(topic.name)
                 self._presence.hold(*held)

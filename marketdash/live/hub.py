@@ -133,7 +133,8 @@ class Hub:
             self.counters["backlog"] += 1
             self.topics.want_all(entry[0] for entry in entries)
             return
-        self._hearing.heard(epoch, message["group"], message.get("parts"), at_us)
+        if self._hearing.heard(epoch, message["group"], message.get("parts"), at_us):
+            self._tell_needs()
         topics = self.topics
         for name, prev, seq, age_us, body in entries:
             topic = topics.get(name)
@@ -146,6 +147,9 @@ class Hub:
     def _new_writer(self, epoch: str) -> None:
         """It knows no demand yet: it is told at once."""
         self._hearing.meet(epoch)
+        self._tell_needs()
+
+    def _tell_needs(self) -> None:
         self.topics.changed = True
         self.wake()
 
@@ -284,4 +288,5 @@ class Hub:
             lateness_sum_us=self._spread.sum_us,
             memory_bytes=resources.memory_bytes(),
             cpu_s=resources.cpu_s(),
+            tasks=len(asyncio.all_tasks()),
         )
