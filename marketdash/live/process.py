@@ -20,6 +20,7 @@ from marketdash.live import bus, sessions
 from marketdash.live.client import RIGHTS_CHANGED, SIGNED_OUT, TOKEN_ENDED, Client, Subscribed
 from marketdash.live.hub import Hub
 from marketdash.live.saving import ASK_EVERY_S
+from marketdash.live.stalls import Stalls
 from marketdash.live.watching import Watcher
 from marketdash.publish import Row, Statistics
 
@@ -57,6 +58,7 @@ def _make() -> Hub:
     made.notices[bus.REMAKE] = lambda message: _remade(made, message["channel"], message["key"])
     made.notices[bus.CONFIGURE] = lambda message: _refresh(made)
     made.start()
+    made.spawn(_watched(made))
     made.spawn(_each(REFRESH_EVERY_S, lambda: _refresh(made)))
     made.spawn(_each(ASK_EVERY_S, made.saving.look))
     made.spawn(_each(REVALIDATE_EVERY_S, lambda: _revalidate_all(made)))
@@ -68,6 +70,15 @@ async def close() -> None:
     found = _hubs.pop(asyncio.get_running_loop(), None)
     if found is not None:
         await found.close()
+
+
+async def _watched(of: Hub) -> None:
+    """Until cancelled: whoever holds this loop up is named."""
+    stalls = Stalls(of.counters)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        stalls.end()
 
 
 async def _each(every_s: float, work: Callable[[], Any]) -> None:

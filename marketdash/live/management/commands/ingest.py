@@ -29,6 +29,7 @@ from marketdash.live.configured import Configured
 from marketdash.live.lease import LeaseLost
 from marketdash.live.share import Shard, Share, parse_shard
 from marketdash.live.sink import ChannelLayerSink
+from marketdash.live.stalls import Stalls
 from marketdash.ops import collector, lifeline
 from marketdash.ops.sink import OpsSink
 from marketdash.ops.spill import Spill
@@ -112,6 +113,7 @@ async def ingest(names: list[str] | None, shard: Shard) -> None:
         repairs = _repairs(worker)
         sink.on_demand = lambda topics: _watched(worker, repairs, topics)
         share.on_change = lambda: _change(sink, configured, share)
+        Stalls(sink.counters)  # it ends with the process
         await _run(worker, configured, share, repairs)
     finally:
         await share.release()
