@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from marketdash.instruments.catalogue import catalogue
 from marketdash.portfolios import prices, thinning
@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 PRICES_S = 5
 """Nobody waits for a page here: what no feed has said until then has no live price."""
 AT_ONCE = 500
+TRIES = 50
 
 
 async def next_minute(
@@ -37,6 +38,22 @@ async def next_minute(
     minute = now_s() // 60
     while (left_s := (minute + 1) * 60 - now_s()) > 0:
         await sleep(min(left_s, 60))
+
+
+async def within_the_minute(
+    work: Callable[[], Awaitable[object]], sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+) -> None:
+    """``work`` of a minute, again each second while the database is away: else the minute has no point.
+    Raises what was met last when the minute is nearly over."""
+    for left in reversed(range(TRIES)):
+        try:
+            await work()
+            return
+        except (OperationalError, InterfaceError) as problem:
+            if not left:
+                raise
+            logger.info("equity: not noted yet: %s", problem)
+            await sleep(1)
 
 
 async def note(books: Books) -> int:

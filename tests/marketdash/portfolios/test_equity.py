@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from marketdash import publish
@@ -210,6 +210,36 @@ async def test_the_next_minute_is_waited_for() -> None:
     await equity.next_minute(lambda: clock[0], sleep)
 
     assert clock == [180.0]
+
+
+@pytest.mark.fault(
+    "F28",
+    "The database is away when equity is to be noted, for 20 s of a minute",
+    goal="the minute has its point",
+)
+async def test_a_database_that_is_away_costs_no_minute(score) -> None:
+    """The clock is injected: each wait is a second."""
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    async def work() -> None:
+        if sum(waited) < 20:
+            raise OperationalError("the database is away")
+
+    await equity.within_the_minute(work, sleep)
+    score.took(sum(waited))
+    assert sum(waited) == 20
+
+    waited.clear()
+    with pytest.raises(OperationalError):
+        await equity.within_the_minute(_never_back, sleep)
+    assert 40 < sum(waited) < 60
+
+
+async def _never_back() -> None:
+    raise OperationalError("the database is away")
 
 
 @pytest.mark.usefixtures("database")

@@ -132,14 +132,18 @@ def curves() -> list[Job]:
 
     async def note() -> None:
         await equity.next_minute()
-        await sync_to_async(close_old_connections)()
-        await equity.note(books)
+        await equity.within_the_minute(lambda: _noted(books))
 
     return [
         Job("equity", 0.0, note),
         Job("equity of days", DAYS_S, days_before),
         Job("equity thinned", HOUR_S, sync_to_async(_thin, thread_sensitive=False)),
     ]
+
+
+async def _noted(books: Books) -> None:
+    await sync_to_async(close_old_connections)()
+    await equity.note(books)
 
 
 async def days_before() -> None:
