@@ -36,6 +36,7 @@ BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", int(BEHIND_PROXY), low=0, high=9)
 HTTPS = env.flag("HTTPS", default=BEHIND_PROXY)
 PUBLIC_MARKETS = env.flag("PUBLIC_MARKETS", default=is_loopback(BIND_HOST))
+WEB_PROCESSES = env.number("WEB_PROCESSES", 1, low=1, high=64)
 VENUE_URLS = env.venue_urls()
 
 SENTRY_DSN = env.secret("SENTRY_DSN")

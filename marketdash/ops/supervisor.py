@@ -18,7 +18,9 @@ logger = logging.getLogger(__name__)
 
 STOP_S = 8.0
 LAST_WORDS_S = 0.5
-HEALTHY_S = 60.0
+HEALTHY_S = 10.0
+"""What ran for so long and ended is started again soon; what ends sooner, again and again, ever later."""
+
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
 

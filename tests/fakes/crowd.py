@@ -31,7 +31,7 @@ class Follower:
     """One client. It comes back by itself, as pages do: full jitter from half a second, doubling.
 
     ``lost`` counts its sockets that ended, by close code; ``live_s`` is when its present socket brought the
-    first live row.
+    first live row. ``ages_us``: how old updates were when they were sent.
     """
 
     def __init__(
@@ -44,7 +44,10 @@ class Follower:
         self.refused: Counter[int] = Counter()
         self.holes = self.mixed = 0
         self.live_s = 0.0
+        self.saving = ""
+        self.ages_us: list[int] = []
         self._epochs: dict[str, str] = {}
+        self._brought_s: dict[str, float] = {}
         self._forget()
 
     def _forget(self) -> None:
@@ -93,12 +96,14 @@ class Follower:
     def _take(self, frame: dict[str, Any]) -> None:
         at_s = time.monotonic()
         if frame.get("type") == "heartbeat":
-            self._heard_s = at_s
+            self._heard_s, self.saving = at_s, frame.get("saving", "")
             self._feeds.update((row["symbol"], at_s - row["age_us"] / 1e6) for row in frame["data"])
         elif frame.get("channel") in ("ticker", "status"):
             store = self.tickers if frame["channel"] == "ticker" else self.venues
             self.holes += len(store.apply(frame))
             if store is self.tickers:
+                if frame["type"] == "update":
+                    self.ages_us += [row["age_us"] for row in frame["data"]]
                 self._count_writers(frame["data"])
                 if not self.live_s and all(self.shows(symbol) for symbol in self._symbols):
                     self.live_s = at_s
@@ -106,8 +111,14 @@ class Follower:
     def _count_writers(self, rows: Iterable[dict[str, Any]]) -> None:
         for row in rows:
             before = self._epochs.get(row["symbol"], "")
+            self._brought_s[row["symbol"]] = time.monotonic()
             self.mixed += row["epoch"] < before
             self._epochs[row["symbol"]] = max(before, row["epoch"])
+
+    @property
+    def brought_s(self) -> float:
+        """When the symbol that was quiet for the longest time was brought last."""
+        return min((self._brought_s.get(symbol, 0.0) for symbol in self._symbols), default=0.0)
 
     def shows(self, symbol: str) -> Quote | None:
         """What looks live here; None if nothing of this symbol does."""
@@ -194,6 +205,10 @@ class Crowd:
         """Everything is shown live by everybody, and was true within the last second."""
         return self.all_live and self.now_s < 1.0
 
+    def fresh_since(self, since_s: float) -> bool:
+        """The same, and everybody was brought everything after ``since_s``."""
+        return self.fresh and all(each.brought_s > since_s for each in self.followers)
+
     def lost(self) -> Counter[int]:
         """Sockets that ended, by close code."""
         return sum((follower.lost for follower in self.followers), Counter())
@@ -202,8 +217,14 @@ class Crowd:
         """Forget what was counted."""
         self.wrong, self.worst_s = 0, 0.0
         for follower in self.followers:
+            follower.ages_us.clear()
             follower.lost.clear()
             follower.holes = follower.mixed = 0
+
+    def age_ms(self, share: float = 0.99) -> float:
+        """By how many milliseconds that share of all updates was older than the exchange's word at most."""
+        ages = sorted(age for follower in self.followers for age in follower.ages_us)
+        return ages[int(len(ages) * share)] / 1000
 
     @property
     def holes(self) -> int:

@@ -13,6 +13,7 @@ from tests.fakes import simulator_process
 from tests.fakes.simulator_process import SimulatorProcess
 from tests.live_site import Site
 
+ROOT = live_site.ROOT
 SYMBOLS = [f"KRAKEN:{base}/USD" for base in ("BTC", "ETH", "SOL", "XRP", "ADA")]
 RATE = 600
 """Orders a second at the simulated exchanges: each of these moves several times a second."""
