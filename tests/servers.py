@@ -67,6 +67,25 @@ def postgres(*, copied: Path | None = None, kept: Path | None = None) -> Iterato
     programs are copied to where that user can.
     """
     home = Path(tempfile.mkdtemp(prefix="marketdash-"))
+    with guarded() as fd:
+        command = cluster(home, fd, remove=not kept, copied=copied)
+        with _running(command, fd, cwd=home):
+            wait_for_postgres(home)
+            yield postgres_url(home)
+    if kept:
+        (home / "data").rename(kept)
+        shutil.rmtree(home)
+
+
+def postgres_url(home: Path) -> str:
+    return f"postgres://postgres@%2F{str(home).lstrip('/').replace('/', '%2F')}/postgres"
+
+
+def cluster(
+    home: Path, fd: int, *, remove: bool = True, copied: Path | None = None, durable: bool = False
+) -> list[str]:
+    """A cluster below ``home``, and the command that serves it on a unix socket there. ``durable``: what is
+    committed survives that the server is killed."""
     root = os.geteuid() == 0
     uid = pwd.getpwnam("nobody").pw_uid if root else None
     programs = _postgres_programs(home, copied=root)
@@ -78,18 +97,11 @@ def postgres(*, copied: Path | None = None, kept: Path | None = None) -> Iterato
         subprocess.run(["cp", "-a", copied, data], check=True)
     else:
         _initdb(programs, data, uid)
-    with guarded() as fd:
-        head = redis_server.guarded(fd, **({} if kept else {"remove": home}), ending="SIGINT")
-        as_user = [] if uid is None else ["--uid", str(uid)]
-        speed = [f"-c{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes")]
-        server = [str(programs / "postgres"), "-D", str(data), "-k", str(home), "-h", "", *speed]
-        with _running([*head, *as_user, "--", *server], fd, cwd=home):
-            url = f"postgres://postgres@%2F{str(home).lstrip('/').replace('/', '%2F')}/postgres"
-            _wait_for_postgres(home)
-            yield url
-    if kept:
-        data.rename(kept)
-        shutil.rmtree(home)
+    head = redis_server.guarded(fd, **({"remove": home} if remove else {}), ending="SIGINT")
+    as_user = [] if uid is None else ["--uid", str(uid)]
+    fast = [f"-c{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes")]
+    server = [str(programs / "postgres"), "-D", str(data), "-k", str(home), "-h", ""]
+    return [*head, *as_user, "--", *server, *([] if durable else fast)]
 
 
 def _initdb(programs: Path, data: Path, uid: int | None) -> None:
@@ -132,7 +144,7 @@ def _copied(package: Path, target: Path) -> Path:
     return target / package.name
 
 
-def _wait_for_postgres(home: Path) -> None:
+def wait_for_postgres(home: Path) -> None:
     until = time.monotonic() + START_S
     while True:
         try:

@@ -25,7 +25,7 @@ from tests.faults.whole import SYMBOLS, Whole
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 HONEST_S, VANISHED_S = 3.0, 5.0
-CLIENTS = 100
+CLIENTS = 60
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ async def fresh_again(followers: Crowd, since_s: float, within_s: float = 30.0) 
 
 @pytest.mark.fault(
     "F21",
-    "Redis is killed and started again 4 s later, 100 clients follow",
+    "Redis is killed and started again 4 s later, 60 clients follow",
     goal="fresh 2 s after Redis answers; no socket lost",
 )
 async def test_a_killed_redis_is_back_in_two_seconds(marketdash, redis, simulator, score):
@@ -100,7 +100,7 @@ async def test_a_killed_redis_is_back_in_two_seconds(marketdash, redis, simulato
 
 @pytest.mark.fault(
     "F22",
-    "Redis is stopped by SIGSTOP for 30 s, 100 clients follow",
+    "Redis is stopped by SIGSTOP for 30 s, 60 clients follow",
     goal="fresh 1 s after SIGCONT; no socket, no link lost",
 )
 async def test_a_frozen_redis_thaws_in_a_second(marketdash, redis, simulator, score):

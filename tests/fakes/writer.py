@@ -1,0 +1,77 @@
+"""Somebody who records trades one after the other by the API, and sends each again until it is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+PREPARED = """
+from django.contrib.auth.models import User
+from marketdash.accounts import tokens
+from marketdash.instruments.models import Asset, Venue
+from marketdash.portfolios import actions
+
+user = User.objects.create_user("writer", password="none of theirs")
+for code in ("EUR", "BTC"):
+    Asset.objects.get_or_create(code=code)
+held = actions.create(user, "Written", "EUR")
+account = actions.open_account(held, "Kraken", Venue.objects.get(name="KRAKEN"))
+_, secret = tokens.make(user, "writer", ["read:portfolios", "write:portfolios"])
+print("WRITER", held.pk, account.pk, secret)
+"""
+COUNTED = """
+from marketdash.portfolios.models import Entry
+found = list(Entry.objects.values_list("fingerprint", flat=True))
+print("FOUND", len(found), len(set(found)))
+"""
+_HEAD = '"txid","refid","time","type","subtype","aclass","asset","amount","fee","balance"'
+
+
+class Writer:
+    """``kept`` trades were confirmed, ``first`` of them earlier; ``refused`` counts all other answers."""
+
+    def __init__(self, url: str, said: str, first: int = 0) -> None:
+        portfolio, account, secret = said.split("WRITER ")[1].split()[:3]
+        self._path, self._account = f"/api/v1/portfolios/{portfolio}/imports", account
+        self._http = httpx.AsyncClient(
+            base_url=url, headers={"Authorization": f"Bearer {secret}"}, trust_env=False, timeout=15
+        )
+        self.kept, self.refused = first, 0
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            while not await self._recorded(self.kept):  # noqa: ASYNC110 (the server says when)
+                self.refused += 1
+                await asyncio.sleep(0.5)
+            self.kept += 1
+
+    async def _recorded(self, at: int) -> bool:
+        """Whether the server confirmed it. A file that it knows already is confirmed too."""
+        with contextlib.suppress(httpx.HTTPError, ValueError, KeyError):
+            sent = await self._http.post(
+                self._path, data={"account": self._account}, files={"file": _file(at)}
+            )
+            if sent.status_code == 429:
+                await asyncio.sleep(float(sent.headers.get("Retry-After", "1")))
+            if sent.status_code != 201:
+                return False
+            done = await self._http.post(f"{self._path}/{sent.json()['data']['id']}/commit", json={})
+            return done.status_code == 200 and done.json()["data"]["state"] == "done"
+        return False
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+def _file(at: int) -> tuple[str, bytes, str]:
+    when = f"{datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=at):%Y-%m-%d %H:%M:%S}"
+    rows = [
+        _HEAD,
+        f'"L{at}A","T{at}","{when}","trade","","currency","ZEUR",-{at % 97 + 1}.5,0.01,0',
+        f'"L{at}B","T{at}","{when}","trade","","currency","XXBT",0.000{at % 89 + 1},0,0',
+    ]
+    return f"trade{at}.csv", ("\n".join(rows) + "\n").encode(), "text/csv"

@@ -1,0 +1,211 @@
+"""PostgreSQL is killed, frozen and exhausted, the disk is full: prices go on, nothing is lost or doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import subprocess
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.fakes import crowd, own_postgres
+from tests.fakes.crowd import Crowd
+from tests.fakes.own_postgres import OwnPostgres
+from tests.fakes.waiting import wait_until
+from tests.fakes.writer import COUNTED, PREPARED, Writer
+from tests.faults import whole
+from tests.faults.whole import SYMBOLS, Whole
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
+HONEST_S, AGAIN_S, AWAY_S = 3.0, 5.0, 15.0
+CLIENTS = 40
+LATER_MS = 25.0
+"""A fifth more is nothing where the whole is a few milliseconds: so much is allowed in any case."""
+
+
+class Scene(NamedTuple):
+    followers: Crowd
+    writer: Writer
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[OwnPostgres]:
+    with own_postgres.running() as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
+def marketdash(postgres: OwnPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    with whole.running(tmp_path_factory.mktemp("database"), people=2, DATABASE_URL=postgres.url) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def prepared(marketdash: Whole) -> str:
+    return marketdash.run(PREPARED)
+
+
+@contextlib.asynccontextmanager
+async def scene(site: Whole, prepared: str, score: Any) -> AsyncIterator[Scene]:
+    """A crowd that follows prices and somebody who records trades. Afterwards each trade is there once."""
+    async with (
+        site.simulator() as simulator,
+        crowd.following(
+            site.site.url,
+            simulator,
+            SYMBOLS,
+            count=CLIENTS,
+            sessions=site.sessions,
+            seed=score.seed,
+            interval_ms=0,
+        ) as followers,
+    ):
+        first, _ = await trades(site)
+        writer = Writer(site.site.url, prepared, first)
+        writing = asyncio.create_task(writer.run())
+        await wait_until(
+            lambda: followers.fresh and writer.kept > first + 2, within_s=90, what="prices and trades"
+        )
+        followers.begin_again()
+        await asyncio.sleep(10)
+        before_ms = followers.age_ms()
+        followers.begin_again()
+        yield Scene(followers, writer)
+        during_ms = followers.age_ms()
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        await writer.close()
+        score.note("prices p99 before", before_ms, "ms")
+        score.note("during", during_ms, "ms")
+        score.note("looked live when it was not for at most", followers.worst_s)
+        score.note("sockets lost", followers.lost().total(), f"of {CLIENTS}")
+        await lost_or_doubled(site, writer, score)
+        assert followers.worst_s <= HONEST_S and not followers.lost()
+        assert during_ms <= max(before_ms * 1.2, before_ms + LATER_MS)
+
+
+async def lost_or_doubled(site: Whole, writer: Writer, score: Any) -> None:
+    found, distinct = await trades(site)
+    score.note("trades kept", writer.kept, "")
+    score.note("lost", max(0, writer.kept - distinct), "")
+    score.note("doubled", found - distinct, "")
+    # One may be kept whose confirmation was cut off when the test ended.
+    assert found == distinct and writer.kept <= found <= writer.kept + 1
+
+
+async def trades(site: Whole) -> tuple[int, int]:
+    """How many are recorded, and how many different ones."""
+    said = await asyncio.to_thread(site.run, COUNTED)
+    found, distinct = map(int, said.split("FOUND ")[1].split()[:2])
+    return found, distinct
+
+
+async def through(scene: Scene, score: Any, back: Callable[[], Awaitable[None]]) -> None:
+    """The database is away: pages are told so, prices go on. It comes back: trades are kept again."""
+    began_s = time.monotonic()
+    followers, writer = scene
+    await wait_until(
+        lambda: all(each.saving for each in followers.followers), within_s=12, what="saving is paused"
+    )
+    score.note("said after", time.monotonic() - began_s)
+    await asyncio.sleep(max(0.0, began_s + AWAY_S - time.monotonic()))
+    assert followers.all_live, "prices stood still"
+    await back()
+    back_s, kept = time.monotonic(), writer.kept
+    await wait_until(lambda: writer.kept > kept, within_s=60, what="another trade kept")
+    score.took(time.monotonic() - back_s)
+    await wait_until(lambda: not any(each.saving for each in followers.followers), within_s=30)
+
+
+@pytest.mark.fault(
+    "F28",
+    "PostgreSQL is killed and started again 15 s later; 40 clients follow, one records trades",
+    goal="prices as before (p99); saving again in 5 s; no trade lost or doubled",
+)
+async def test_a_killed_postgres(marketdash, postgres, prepared, score):
+    async with scene(marketdash, prepared, score) as on:
+        for _ in range(score.times(10)):
+            await asyncio.to_thread(postgres.kill)
+            await through(on, score, lambda: asyncio.to_thread(postgres.start))
+    assert max(score.took_s) <= AGAIN_S
+
+
+@pytest.mark.fault(
+    "F28",
+    "PostgreSQL is stopped by SIGSTOP for 15 s; 40 clients follow, one records trades",
+    goal="prices as before (p99); saving again in 5 s; no trade lost or doubled",
+)
+async def test_a_frozen_postgres(marketdash, postgres, prepared, score):
+    async with scene(marketdash, prepared, score) as on:
+        for _ in range(score.times(10)):
+            postgres.tell(signal.SIGSTOP)
+            await through(on, score, lambda: asyncio.to_thread(postgres.tell, signal.SIGCONT))
+    assert max(score.took_s) <= AGAIN_S
+
+
+@pytest.mark.fault(
+    "F28",
+    "All connections of PostgreSQL are held by others for 15 s; 40 clients follow, one records trades",
+    goal="prices as before (p99); saving again in 5 s; no trade lost or doubled",
+)
+async def test_a_postgres_without_a_connection_left(marketdash, postgres, prepared, score):
+    async with scene(marketdash, prepared, score) as on:
+        for _ in range(score.times(10)):
+            holding = postgres.exhausted()
+            assert holding.__enter__()
+
+            async def free(holding: Any = holding) -> None:
+                holding.__exit__(None, None, None)
+
+            await through(on, score, free)
+    assert max(score.took_s) <= AGAIN_S
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with 700 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=700m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small tmpfs needs root")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.fault(
+    "F29",
+    "The disk with data folder and SQLite (a tmpfs) is full for 15 s; one records trades",
+    goal="nothing ends; prices as before; said in 12 s; saving again in 5 s; no trade lost or doubled",
+)
+async def test_a_full_disk(small_disk, score):
+    with whole.running(small_disk, people=2) as site:
+        prepared = site.run(PREPARED)
+        before = {word: site.site.process_of(word).pid for word in ("ingest", "serve", "engines")}
+        async with scene(site, prepared, score) as on:
+            for _ in range(score.times(10)):
+                filler = await asyncio.to_thread(filled, small_disk)
+                await through(on, score, lambda filler=filler: asyncio.to_thread(filler.unlink))
+        assert {word: site.site.process_of(word).pid for word in before} == before
+        checked = site.run("from django.db import connection; c = connection.cursor();"
+                           "print('SAID', c.execute('PRAGMA integrity_check').fetchone()[0])")  # fmt: skip
+        assert "SAID ok" in checked
+    assert max(score.took_s) <= AGAIN_S
+
+
+def filled(folder: Path) -> Path:
+    """A file that takes all that is left."""
+    filler = folder / "filler"
+    with contextlib.suppress(OSError), open(filler, "wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    return filler
