@@ -38,6 +38,7 @@ class Statistics(NamedTuple):
     lateness_sum_us: int = 0
     memory_bytes: int = 0
     cpu_s: float = 0.0
+    tasks: int = 0
 
 
 class Ticks(Protocol):

@@ -43,6 +43,8 @@ class Score:
     runs: int = 0
     took_s: list[float] = field(default_factory=list)
     figures: list[str] = field(default_factory=list)
+    again: str = ""
+    """The command that does it again, where it is not `make faults`."""
 
     def times(self, full: int, few: int = 1) -> int:
         """How often to do it, of ``full`` times that the goal asks; ``few`` in the suite."""
@@ -67,7 +69,7 @@ class Score:
         return "; ".join([seconds, *self.figures])
 
     def row(self, result: str) -> str:
-        again = f"`make faults ID={self.fault} N={self.share:g} SEED={self.seed}`"
+        again = self.again or f"make faults ID={self.fault} N={self.share:g} SEED={self.seed}"
         when = f"{time.strftime('%Y-%m-%d', time.gmtime())}, {_machine()}"
         cells = [
             self.fault,
@@ -77,7 +79,7 @@ class Score:
             self.measured(),
             result,
             when,
-            again,
+            f"`{again}`",
         ]
         return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
 

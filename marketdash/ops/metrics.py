@@ -93,6 +93,7 @@ def _web(add: _Families, now: publish.Statistics) -> None:
     add.gauge("web_clients", "WebSocket clients of this process.", now.clients, process=process)
     add.gauge("web_views", "Distinct views that clients share.", now.views, process=process)
     add.gauge("web_topics", "Topics that this process holds.", now.topics, process=process)
+    add.gauge("web_tasks", "Tasks of this process's loop.", now.tasks, process=process)
     add.gauge(
         "web_slots_waiting", "Slots of clients that cannot be sent anything.", now.waiting, process=process
     )

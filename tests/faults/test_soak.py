@@ -1,0 +1,278 @@
+"""An hour, or a day, of mixed traffic with a fault every half a minute: nobody helps, nothing is left over.
+
+What a process that is killed had kept is gone with it, so processes are killed while it warms up, in the
+first quarter; after that come the faults that they have to live through, and their memory is looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, NamedTuple
+
+import httpx
+import psutil
+import pytest
+import websockets
+
+from tests.fakes import crowd, own_postgres, own_redis
+from tests.fakes.crowd import Crowd
+from tests.fakes.own_postgres import OwnPostgres
+from tests.fakes.own_redis import OwnRedis
+from tests.fakes.simulator_process import SimulatorProcess
+from tests.fakes.slope import Slope, slope
+from tests.fakes.waiting import wait_until, wait_until_answered
+from tests.fakes.writer import PREPARED, Writer
+from tests.faults import whole
+from tests.faults.whole import SYMBOLS, Whole
+
+HOUR_S, WARM_SHARE, EVERY_S, SAMPLE_S = 3600.0, 0.25, 30.0, 5.0
+FOLLOWERS, HONEST_S, SILENCE_S, MOST_MB_PER_HOUR = 40, 3.0, 6.0, 1.0
+SILENT_EXCHANGES = ("exchange: stall", "exchange: half_close")
+PAGES = ("/", "/status/", "/api/v1/tickers?symbol=KRAKEN:BTC/USD", "/healthz", "/readyz", "/metrics")
+PROCESSES = {"worker": "manage.py ingest", "web": "manage.py serve"}
+
+
+class Parts(NamedTuple):
+    """All that a fault may be done to."""
+
+    site: Whole
+    redis: OwnRedis
+    postgres: OwnPostgres
+    simulator: SimulatorProcess
+
+
+class Left(NamedTuple):
+    """What must be as before when everybody has gone: of the web process, and of Redis."""
+
+    clients: int
+    views: int
+    topics: int
+    tasks: int
+    descriptors: int
+    keys: int
+    groups: int
+
+
+Fault = Callable[[Parts], Awaitable[None]]
+
+
+async def redis_killed(parts: Parts) -> None:
+    parts.redis.kill()
+    await asyncio.sleep(4)
+    await asyncio.to_thread(parts.redis.start)
+
+
+async def redis_frozen(parts: Parts) -> None:
+    parts.redis.tell(signal.SIGSTOP)
+    await asyncio.sleep(6)
+    parts.redis.tell(signal.SIGCONT)
+
+
+async def readers_cut_off(parts: Parts) -> None:
+    parts.redis.ask("CLIENT", "KILL", "TYPE", "pubsub")
+
+
+async def postgres_killed(parts: Parts) -> None:
+    await asyncio.to_thread(parts.postgres.kill)
+    await asyncio.sleep(4)
+    await asyncio.to_thread(parts.postgres.start)
+
+
+async def postgres_frozen(parts: Parts) -> None:
+    parts.postgres.tell(signal.SIGSTOP)
+    await asyncio.sleep(6)
+    parts.postgres.tell(signal.SIGCONT)
+
+
+def killed(word: str) -> Fault:
+    async def fault(parts: Parts) -> None:
+        parts.site.site.process_of(word).kill()
+
+    fault.__name__ = f"killed {word}"
+    return fault
+
+
+def of_the_exchange(kind: str, **query: object) -> Fault:
+    async def fault(parts: Parts) -> None:
+        await parts.simulator.tell(kind, **query)
+
+    fault.__name__ = f"exchange: {kind}"
+    return fault
+
+
+LIVED_THROUGH: tuple[Fault, ...] = (
+    redis_killed, redis_frozen, readers_cut_off, postgres_killed, postgres_frozen,
+    of_the_exchange("reset"), of_the_exchange("gap", n=3), of_the_exchange("duplicate", n=5),
+    of_the_exchange("shuffle", n=5), of_the_exchange("stall", seconds=8), of_the_exchange("close"),
+    of_the_exchange("half_close", venue="KRAKEN"), of_the_exchange("garbage", n=3),
+)  # fmt: skip
+DEADLY: tuple[Fault, ...] = tuple(killed(word) for word in PROCESSES.values())
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[tuple[OwnRedis, OwnPostgres]]:
+    with own_redis.running(tcp=True) as redis, own_postgres.running() as postgres:
+        yield redis, postgres
+
+
+@pytest.fixture(scope="module")
+def marketdash(servers: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    redis, postgres = servers
+    folder = tmp_path_factory.mktemp("soak")
+    with whole.running(folder, people=3, REDIS_URL=redis.url, DATABASE_URL=postgres.url) as running:
+        yield running
+
+
+@pytest.fixture
+async def parts(marketdash: Whole, servers: Any) -> AsyncIterator[Parts]:
+    async with marketdash.simulator() as simulator:
+        yield Parts(marketdash, *servers, simulator)
+
+
+@contextlib.asynccontextmanager
+async def traffic(parts: Parts, prepared: str, seed: int) -> AsyncIterator[tuple[Crowd, Writer]]:
+    """Who follows, who comes and goes, who reads pages, who records trades."""
+    site = parts.site
+    async with crowd.following(
+        site.site.url, parts.simulator, SYMBOLS, count=FOLLOWERS, sessions=site.sessions, seed=seed
+    ) as followers:
+        writer = Writer(site.site.url, prepared)
+        work = (writer.run(), comes_and_goes(site, random.Random(seed)), reads_pages(site))
+        tasks = [asyncio.create_task(each) for each in work]
+        try:
+            yield followers, writer
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await writer.close()
+
+
+async def comes_and_goes(site: Whole, chance: random.Random) -> None:
+    """A socket for a second or two, with books, trades and candles."""
+    url = site.site.url.replace("http", "ws", 1) + "/ws/v1/"
+    asked = (
+        '{"method":"subscribe","params":{"channel":"book","symbol":["%s"],"depth":100}}',
+        '{"method":"subscribe","params":{"channel":"trade","symbol":["%s"]}}',
+        '{"method":"subscribe","params":{"channel":"ohlc","symbol":["%s"],"interval":1}}',
+    )
+    while True:
+        with contextlib.suppress(OSError, TimeoutError, websockets.WebSocketException):
+            async with websockets.connect(url, proxy=None, local_addr=("127.0.0.9", 0)) as socket:
+                for text in asked:
+                    await socket.send(text % chance.choice(SYMBOLS))
+                async with asyncio.timeout(chance.uniform(0.5, 2)):
+                    async for _ in socket:
+                        pass
+        await asyncio.sleep(chance.uniform(0, 1))
+
+
+async def reads_pages(site: Whole) -> None:
+    async with httpx.AsyncClient(base_url=site.site.url, trust_env=False, timeout=15) as client:
+        while True:
+            for path in PAGES:
+                with contextlib.suppress(httpx.HTTPError):
+                    await client.get(path)
+                await asyncio.sleep(0.5)
+
+
+async def left(parts: Parts) -> Left:
+    """As it is told and counted from outside."""
+    web = parts.site.site.process_of(PROCESSES["web"])
+    async with httpx.AsyncClient(trust_env=False, timeout=15) as client:
+        text = (await client.get(f"{parts.site.site.url}/metrics?part=web")).text
+    told = {name: _figure(text, f"marketdash_web_{name}") for name in ("clients", "views", "topics", "tasks")}
+    keys, groups = parts.redis.ask("DBSIZE"), parts.redis.ask("PUBSUB", "CHANNELS")
+    return Left(**told, descriptors=web.num_fds(), keys=int(str(keys)), groups=len(list(groups)))  # type: ignore[call-overload]
+
+
+def _figure(text: str, name: str) -> int:
+    return round(float(next(line for line in text.splitlines() if line.startswith(f"{name}{{")).split()[-1]))
+
+
+class Memory:
+    """Of each process, while it is the same one."""
+
+    def __init__(self, site: Whole) -> None:
+        self._site = site
+        self.samples: dict[str, list[tuple[float, float]]] = {name: [] for name in PROCESSES}
+
+    async def watch(self) -> None:
+        """Until cancelled: seconds and megabytes."""
+        while True:
+            for name, word in PROCESSES.items():
+                with contextlib.suppress(psutil.Error, AssertionError):
+                    used = self._site.site.process_of(word).memory_full_info().uss
+                    self.samples[name].append((time.monotonic(), used / 2**20))
+            await asyncio.sleep(SAMPLE_S)
+
+    def slopes(self, since_s: float) -> dict[str, Slope]:
+        return {
+            name: slope([each for each in found if each[0] > since_s]) for name, found in self.samples.items()
+        }
+
+
+@pytest.mark.soak
+@pytest.mark.faults
+@pytest.mark.timeout(25 * 3600)
+@pytest.mark.fault(
+    "F32",
+    "Mixed traffic with a seeded fault every 30 s, processes killed in the first quarter (`make soak`)",
+    goal="an hour: no human action; memory ≤ 1 MB/h; sockets, tasks, topics, files, keys, groups as before",
+)
+async def test_a_long_time_with_a_fault_every_half_a_minute(parts, score):
+    hours = score.share or 0.05
+    score.again = f"make soak HOURS={hours:g} SEED={score.seed}"
+    prepared, chance = parts.site.run(PREPARED), random.Random(score.seed)
+    before = await quiet(parts)
+    began_s, ends_s = time.monotonic(), time.monotonic() + hours * HOUR_S
+    warm_s = began_s + hours * HOUR_S * WARM_SHARE
+    memory, worst = Memory(parts.site), {False: 0.0, True: 0.0}
+    async with traffic(parts, prepared, score.seed) as (followers, writer):
+        await wait_until(lambda: followers.fresh and writer.kept, within_s=90)
+        followers.begin_again()
+        watching = asyncio.create_task(memory.watch())
+        while time.monotonic() < ends_s:
+            next_s = time.monotonic() + EVERY_S
+            fault = chance.choice(LIVED_THROUGH + (DEADLY if time.monotonic() < warm_s else ()))
+            await fault(parts)
+            healed_s = time.monotonic()
+            await wait_until(lambda: followers.fresh, within_s=60, what=f"all fresh after {fault.__name__}")
+            score.took(time.monotonic() - healed_s)
+            silence = fault.__name__ in SILENT_EXCHANGES
+            worst[silence] = max(worst[silence], followers.worst_s)
+            followers.worst_s = 0.0
+            await asyncio.sleep(max(0.0, next_s - time.monotonic()))
+        watching.cancel()
+        score.note("hours", hours, "")
+        score.note("looked live when it was not for at most", worst[False])
+        score.note("and with silent exchanges", worst[True])
+        assert (followers.wrong, followers.holes, followers.mixed) == (0, 0, 0)
+    for name, found in memory.slopes(warm_s).items():
+        score.note(f"{name} memory", found.per_hour, f"± {found.error_per_hour:.2f} MB/h")
+    after = await quiet(parts, before)
+    score.note("left over", sum(map(abs, (now - was for now, was in zip(after, before, strict=True)))), "")
+    assert worst[False] <= HONEST_S and worst[True] <= SILENCE_S
+    assert after == before
+    # A short soak cannot tell a megabyte an hour from nothing: it fails what is certainly more.
+    for name, found in memory.slopes(warm_s).items():
+        assert found.per_hour - found.error_per_hour <= MOST_MB_PER_HOUR, f"{name}: {found}"
+
+
+async def quiet(parts: Parts, wanted: Left | None = None) -> Left:
+    """When nobody is there: topics linger for some seconds, a dropped socket for its deadline."""
+    found: list[Left] = []
+
+    async def same() -> bool:
+        found.append(await left(parts))
+        if wanted is not None and len(found) < 24:
+            return found[-1] == wanted
+        return len(found) > 8 and found[-1] == found[-2]
+
+    await wait_until_answered(same, every_s=2.5, within_s=120, what="counts that stay")
+    return found[-1]
