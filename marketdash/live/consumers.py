@@ -18,7 +18,7 @@ from django.http import parse_cookie
 
 from marketdash import access
 from marketdash.instruments.catalogue import catalogue
-from marketdash.live import origins, process, protocol, sessions
+from marketdash.live import origins, process, protocol, reception, sessions
 from marketdash.live.client import FLOOD, Client
 from marketdash.live.limits import Rate
 from marketdash.live.protocol import Ack, BadRequest
@@ -35,6 +35,7 @@ LINK = "link"
 """The subprotocol of a share link's page; its secret is the one after it, so it is in no address."""
 
 NO_LINK = b"No link that is open has this secret.\n"
+CROWD = b"Too many sockets: close some before opening others.\n"
 WRONG_ORIGIN = b"This origin may not open a socket; see CSRF_TRUSTED_ORIGINS.\n"
 
 
@@ -55,15 +56,13 @@ class MarketConsumer(AsyncConsumer):
         await receive()  # websocket.connect
         hub = process.hub()
         self.client = Client(wire := wire_of(send), hub.ready)
-        try:
-            await self._admit(scope, hub, wire)
-        except Refused as refused:
-            await _refuse(scope, send, refused)
-            return
         self.requests = Requests(hub, self.client, catalogue)
         self.rate = Rate(asyncio.get_running_loop().time())
         try:
+            await self._admit(scope, hub, wire)
             await self._talk(receive, wire)
+        except Refused as refused:
+            await _refuse(scope, send, refused)
         finally:
             wire.on_ack(None)
             hub.viewers.leave(self.client)
@@ -86,6 +85,8 @@ class MarketConsumer(AsyncConsumer):
                 raise Refused(403, SIGN_IN)
         self.client.address = str((scope.get("client") or ("",))[0])
         problem = hub.viewers.admit(self.client)
+        if problem is not None and not hub.viewers.turn_away(self.client):
+            raise Refused(429, CROWD)
         await wire.send({"type": "websocket.accept", **({"subprotocol": LINK} if secret else {})})
         if problem is not None:
             self.client.close(problem)
@@ -125,7 +126,7 @@ class MarketConsumer(AsyncConsumer):
 
     async def _identify(self, session_key: str) -> Any:
         """The user, or None for a visitor. No database for who sends no cookie."""
-        found = await database_sync_to_async(sessions.identify)(session_key) if session_key else None
+        found = await reception.identify(session_key) if session_key else None
         if found is None:
             return None
         self.client.identity, user = found

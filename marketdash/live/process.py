@@ -26,7 +26,7 @@ from marketdash.publish import Row, Statistics
 
 logger = logging.getLogger(__name__)
 
-REVALIDATE_EVERY_S = 30.0
+REVALIDATE_EVERY_S = 25.0
 LOOK_AGAIN_S = 0.5
 """Signing out is announced before the session is deleted: a second look finds it gone."""
 

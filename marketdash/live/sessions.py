@@ -40,15 +40,23 @@ class TokenIdentity(NamedTuple):
     token_id: int
 
 
-def identify(session_key: str) -> tuple[Identity, Any] | None:
-    """Whose session this is, and the user; None when it is nobody's. Reads the database."""
-    found = _claims([session_key]).get(session_key)
-    if found is None:
-        return None
-    user = get_user_model()._default_manager.filter(pk=found.user_id).first()
-    if user is None or not _agrees(found, user):
-        return None
-    return found._replace(details=access.may_read_details(user)), user
+def identify_all(session_keys: Iterable[str]) -> dict[str, tuple[Identity, Any]]:
+    """Whose sessions these are, and the users; without those that are nobody's. Reads the database."""
+    claims = _claims(session_keys)
+    users = _users({claim.user_id for claim in claims.values()})
+    found = {}
+    for key, claim in claims.items():
+        user = users.get(claim.user_id)
+        if user is not None and _agrees(claim, user):
+            found[key] = claim._replace(details=access.may_read_details(user)), user
+    return found
+
+
+def _users(user_ids: Iterable[int]) -> dict[int, Any]:
+    users: dict[int, Any] = {}
+    for batch in _batches(user_ids):
+        users.update(get_user_model()._default_manager.in_bulk(batch))
+    return users
 
 
 def outdated(identities: Iterable[Identity | TokenIdentity]) -> Outdated:
@@ -63,9 +71,7 @@ def outdated(identities: Iterable[Identity | TokenIdentity]) -> Outdated:
 
 def _of_people(held: list[Identity]) -> Outdated:
     claims = _claims({identity.session_key for identity in held})
-    users = {}
-    for batch in _batches({identity.user_id for identity in held}):
-        users.update(get_user_model()._default_manager.in_bulk(batch))
+    users = _users({identity.user_id for identity in held})
     found = Outdated(set(), set())
     for identity in held:
         user, claim = users.get(identity.user_id), claims.get(identity.session_key)

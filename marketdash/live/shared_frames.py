@@ -19,8 +19,19 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from marketdash.live.guarded_http import crowd
+
 ACK_HEAD = b'{"method":"ack"'
 """How the acknowledgements of our own clients start; others are parsed the ordinary way, at a higher cost."""
+
+FRAMES_PER_S, FRAMES_AT_ONCE = 500.0, 500.0
+"""Of all kinds, pings and parts of messages included, which no consumer gets to count. Our own clients send
+four a second, a bot that acknowledges each frame some hundreds."""
+
+PARTS = 64
+"""Of one message. The library bounds their bytes; of empty parts there could be any number."""
+
+TOO_MANY_FRAMES = 4029, "too many messages: come back slower"
 
 _SMALL = 125
 """The longest payload whose length stands in the frame's second byte."""
@@ -74,15 +85,16 @@ class SharedFrameProtocol(WebSocketsSansIOProtocol):
     """See the module. ``on_ack`` is set by the consumer once the socket is accepted; what it does not take
     goes the ordinary way, and is answered there.
 
-    ``_left`` is how much of a frame is still to come, 0 between frames: only there may bytes pass the parser
-    by. It is -1 once a header was cut in two, and stays so: then all takes the ordinary way.
+    ``_left`` is how much of a frame is still to come and ``_cut`` the beginning of a header that is not whole
+    yet: only where there is neither may bytes pass the parser by.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.on_ack: Callable[[bytes], bool] | None = None
         self._blocked = False
-        self._left = 0
+        self._left, self._cut = 0, b""
+        self._tokens, self._spent_s = FRAMES_AT_ONCE, 0.0
         self._fd = -1
 
     def connection_made(self, transport: Any) -> None:
@@ -117,21 +129,53 @@ class SharedFrameProtocol(WebSocketsSansIOProtocol):
         if not self.handshake_initiated:
             super().data_received(data)  # the request
             return
-        if self._left == 0 and self.on_ack is not None and not self.close_sent:
+        if not self._left and not self._cut and self.on_ack is not None and not self.close_sent:
             text = small_text(data)
             if text.startswith(ACK_HEAD) and self.on_ack(text):
                 return
-        self._follow(data)
+        if not self._may(self._follow(data)):
+            self._turn_out()
+            return
         super().data_received(data)
 
-    def _follow(self, data: bytes) -> None:
-        if self._left < 0:
-            return
-        at = self._left
+    def _follow(self, data: bytes) -> int:
+        """How many frames begin in ``data``."""
+        data, self._cut = self._cut + data, b""
+        at, begun = self._left, 0
         while at < len(data):
             size = frame_size(data, at)
             if not size:
-                self._left = -1
-                return
-            at += size
+                self._cut = data[at:]
+                at = len(data)
+                break
+            at, begun = at + size, begun + 1
         self._left = at - len(data)
+        return begun
+
+    def _may(self, frames: int) -> bool:
+        now_s = self.loop.time()
+        self._tokens = min(FRAMES_AT_ONCE, self._tokens + (now_s - self._spent_s) * FRAMES_PER_S) - frames
+        self._spent_s = now_s
+        return self._tokens >= 0
+
+    def handle_cont(self, event: Any) -> None:
+        if len(self.frames) >= PARTS:
+            self._turn_out()
+        else:
+            super().handle_cont(event)
+
+    def _turn_out(self) -> None:
+        """It is told why; what it sent is not read, nor anything more."""
+        self.frames = []
+        if self.close_sent or self.transport.is_closing() or self.transport.get_write_buffer_size():
+            self.transport.abort()  # it does not read, or was told
+            return
+        self.conn.fail(*TOO_MANY_FRAMES)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": TOO_MANY_FRAMES[0]})
+        self.close_sent = True
+        self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        crowd.leaves(self.transport)
+        super().connection_lost(exc)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 
 from feeds.symbols import OHLC, STATUS, TopicParts
@@ -18,6 +18,10 @@ MAX_TOPICS = 1000
 MAX_SOCKETS_OF_USER = 20
 MAX_SOCKETS_OF_ADDRESS = 50
 """Of visitors; who is signed in counts as a user."""
+
+MAX_TURNED_AWAY, TURNED_AWAY_S = 20, 10.0
+"""Sockets over somebody's limit that are told so by a close code in that time: each is held until its client
+answers. Further ones are refused before they are sockets."""
 
 Group = tuple[str, int, int]
 """(channel, param, interval_ms): a client has one view for each."""
@@ -40,6 +44,7 @@ class Viewers:
         self._due: list[View] = []
         self._sockets: Counter[int | str] = Counter()
         self._of_status: set[Client] = set()
+        self._turned_away: deque[tuple[float, int | str]] = deque()
 
     # sockets
 
@@ -52,6 +57,16 @@ class Viewers:
         self._sockets[who] += 1
         self.clients.add(client)
         return None
+
+    def turn_away(self, client: Client) -> bool:
+        """Whether it may become a socket to be told that it is one too many."""
+        who, now_s, turned = _who(client), self._now_us() / 1e6, self._turned_away
+        while turned and turned[0][0] < now_s - TURNED_AWAY_S:
+            turned.popleft()
+        if sum(each == who for _, each in turned) >= MAX_TURNED_AWAY:
+            return False
+        turned.append((now_s, who))
+        return True
 
     def leave(self, client: Client) -> None:
         if client not in self.clients:

@@ -50,6 +50,15 @@ def listener(host: str, port: int) -> socket.socket:
     return bound
 
 
+def allow_descriptors() -> None:
+    """As many open files as the system lets us have: each browser is one, and the usual limit is 1,024."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def free_port() -> int:
     """A loopback port that nobody uses at this moment."""
     with socket.create_server(("127.0.0.1", 0)) as probe:

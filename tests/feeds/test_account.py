@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from feeds.private import CATCHING_UP, CHECKING, CONNECTING, DOWN, LIVE, REFUSED
 from feeds.venues import PRIVATE
 from tests.fakes.waiting import wait_until
 from tests.feeds.following import QUICK, SYMBOLS, all_told, following, named, simulating
+from tests.scoreboard import Score
 
 pytestmark = pytest.mark.parametrize("venue", PRIVATE)
 WHOLE = lambda symbols: lambda: Since(1, symbols)  # noqa: E731
@@ -126,12 +128,19 @@ async def test_what_was_before_the_key_is_not_asked_for(venue: str):
         ("", "read"),
     ],
 )
-async def test_a_key_that_may_do_more_than_read_is_refused_and_never_connects(venue: str, rights, words):
+@pytest.mark.fault(
+    "F51", "a key with the rights '{rights}' is put in, {venue}", goal="refused, never connected"
+)
+async def test_a_key_that_may_do_more_than_read_is_refused_and_never_connects(
+    venue: str, rights, words, score: Score
+):
+    began_s = time.monotonic()
     async with simulating(venue) as paper, following(paper, paper.key(rights=rights)) as (told, feed):
         assert told.names == [CHECKING, REFUSED]
         assert words in told.words
         assert paper.simulator.privates[venue].desk.counters["connections"] == 0
         assert feed.state.name == REFUSED
+        score.took(time.monotonic() - began_s)
 
 
 async def test_a_key_that_is_given_more_rights_later_is_refused_at_the_next_look(venue: str):

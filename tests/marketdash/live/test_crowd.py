@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import Any
 
 import psutil
@@ -74,7 +75,12 @@ def connected(site: SocketSite, port: int) -> bool:
     return any(each.raddr and each.raddr.port == port for each in held)
 
 
-async def test_one_that_never_reads_changes_nothing_for_a_crowd(site, market, crowd):
+@pytest.mark.fault(
+    "F33",
+    "one client stops reading beside a crowd that counts its rows, {site}",
+    goal="no row merged for the others, memory ≤ +3 MB, dropped",
+)
+async def test_one_that_never_reads_changes_nothing_for_a_crowd(site, market, crowd, score):
     process = psutil.Process(site.process.pid)
     without = await lockstep(market, crowd, 1)
     before = process.memory_info().rss
@@ -83,7 +89,10 @@ async def test_one_that_never_reads_changes_nothing_for_a_crowd(site, market, cr
         stuck.subscribe("book", DEEP, depth=1000, interval_ms=0)
         beside = await lockstep(market, crowd, 1 + TURNS)
         grown = process.memory_info().rss - before
+        began_s = time.monotonic()
         await wait_until(lambda: not connected(site, stuck.port), what="it was dropped")
+        score.took(time.monotonic() - began_s)
+        score.note("RSS grew by", grown / 2**20, "MB")
 
     for steps in (*without, *beside):
         # Nothing merged, nothing sent twice. A step may come as a whole value: the hub asks for one in place

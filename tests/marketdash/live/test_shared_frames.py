@@ -49,14 +49,14 @@ def test_between_frames_is_known_however_the_stream_is_cut(sizes, data):
     stream = b"".join(frames)
     ends = {sum(map(len, frames[:n])) for n in range(len(frames) + 1)}
     protocol = object.__new__(SharedFrameProtocol)
-    protocol._left, at = 0, 0
+    protocol._left, protocol._cut, at, begun = 0, b"", 0, 0
     while at < len(stream):
         cut = data.draw(st.integers(1, len(stream) - at))
-        protocol._follow(stream[at : at + cut])
+        begun += protocol._follow(stream[at : at + cut])
         at += cut
 
-        assert protocol._left != 0 or at in ends
-        assert protocol._left <= 0 or at not in ends
+        assert (protocol._left == 0 and not protocol._cut) == (at in ends)
+    assert begun == len(frames)
 
 
 async def _mixed(count: int) -> bytes:

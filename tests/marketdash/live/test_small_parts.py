@@ -154,9 +154,9 @@ def session_of(user):
 def test_a_session_is_its_users_until_it_ends(django_assert_num_queries):
     users = [User.objects.create_user(name, password="x") for name in ("ann", "bob", "eve", "kim")]
     stores = [session_of(user) for user in users]
-    held = [sessions.identify(store.session_key)[0] for store in stores]
+    held = [sessions.identify_all([store.session_key])[store.session_key][0] for store in stores]
     assert [identity.user_id for identity in held] == [user.pk for user in users]
-    assert sessions.identify("nobody's") is None
+    assert sessions.identify_all(["nobody's"]) == {}
 
     stores[0].flush()
     users[1].set_password("y")
@@ -170,7 +170,7 @@ def test_a_session_is_its_users_until_it_ends(django_assert_num_queries):
     users[3].is_staff = True
     users[3].save()
     assert sessions.outdated(held[3:]) == (set(), {held[3]})
-    seen = sessions.identify(stores[3].session_key)[0]
+    seen = sessions.identify_all([stores[3].session_key])[stores[3].session_key][0]
     assert seen.details and sessions.outdated([seen]) == (set(), set())
 
 

@@ -11,8 +11,9 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from marketdash.ops import collector, lifeline, preflight
 
-# The protocol answers an oversized message itself; this is where it is not even read.
-LARGEST_MESSAGE_BYTES = 1024 * 1024
+# The protocol answers an oversized message itself; here it is not even read. What somebody never ends
+# is kept until then, for each socket.
+LARGEST_MESSAGE_BYTES = 128 * 1024
 
 
 class Command(BaseCommand):
@@ -26,7 +27,10 @@ class Command(BaseCommand):
         lifeline.watch()
         bound = socket.socket(fileno=fd) if fd else preflight.listener(settings.BIND_HOST, settings.BIND_PORT)
         from marketdash.asgi import application
+        from marketdash.live.guarded_http import CONNECTIONS_OF_ADDRESS, crowd
 
+        crowd.limit = 0 if settings.TRUSTED_PROXIES else CONNECTIONS_OF_ADDRESS
+        preflight.allow_descriptors()
         collector.settle()
         uvicorn.Server(_configuration(application)).run(sockets=[bound])
 
@@ -35,6 +39,7 @@ def _configuration(application: Any) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         loop="auto",  # uvloop, where there is one
+        http="marketdash.live.guarded_http:GuardedProtocol",  # requests that never end, and crowds
         ws="marketdash.live.shared_frames:SharedFrameProtocol",  # one frame built for all its sockets
         ws_per_message_deflate=False,
         ws_max_size=LARGEST_MESSAGE_BYTES,

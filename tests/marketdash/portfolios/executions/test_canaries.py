@@ -19,6 +19,7 @@ from marketdash.portfolios.executions import keys, sealing, standing, taking
 from marketdash.portfolios.models import Account, ExchangeKey, Portfolio
 from tests.marketdash.portfolios.executions.telling import Trade, heard
 from tests.marketdash.portfolios.looking import client
+from tests.scoreboard import Score
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEY, SECRET = "Quillcanary-key-7331", "Bramblecanary-secret"
@@ -91,18 +92,27 @@ def answers(account: Account, owner: User) -> Iterator[str]:
         yield client(root).get(f"/admin/{path}").content.decode()
 
 
-def test_they_are_sealed_and_nowhere_else(put_in: Account, alice: User, said: list[str], caplog: Any) -> None:
+@pytest.mark.fault(
+    "F50", "a key is put in; answers, rows, what goes to Redis, logs are searched for it", goal="0 hits"
+)
+def test_they_are_sealed_and_nowhere_else(
+    put_in: Account, alice: User, said: list[str], caplog: Any, score: Score
+) -> None:
     assert sealing.opened(put_in.pk, ExchangeKey.objects.get().sealed) == Credentials(KEY, SECRET)
 
     told = [*answers(put_in, alice), *rows(), *said, caplog.text]
 
     assert len(told) > 100 and said and any("Savings" in each for each in told)
     assert not [each[:200] for each in told if gives_away(each)]
+    score.note("texts searched", len(told), "")
     wanted = standing.wanted(ExchangeKey.objects.get().pk)
     assert not gives_away(f"{wanted!r} {wanted!s} {vars(ExchangeKey.objects.get())!r}")
 
 
 @pytest.mark.parametrize("where", ["seal", "told_on_commit"])
+@pytest.mark.fault(
+    "F50", "what keeps a key breaks at {where}; page and logs are searched for it", goal="0 hits"
+)
 def test_an_error_on_the_way_says_nothing_of_them(
     accounts: dict[str, Account],
     alice: User,
@@ -110,6 +120,7 @@ def test_an_error_on_the_way_says_nothing_of_them(
     monkeypatch: Any,
     caplog: Any,
     where: str,
+    score: Score,
 ) -> None:
     def broken(*of: Any) -> None:
         raise RuntimeError("no room")

@@ -1,0 +1,145 @@
+"""Sockets that mean harm, in a process of their own: ``python -m tests.fakes.attackers pings 8000 5 7``.
+
+The kind, the port, for how many seconds, the seed. Who is cut off comes back at once. Its last line is JSON:
+how many connections there were, how many of them the server ended, and the most that it held at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+
+from tests.fakes.raw_socket import CONTINUED, PING, RawSocket, frame, request, upgrade
+from tests.socket_site import SYMBOLS
+
+OF_ONE_ADDRESS = 25
+CHUNK = 256
+"""Frames that are written at once."""
+
+
+def subscriptions(chance: random.Random) -> bytes:
+    method = chance.choice(("subscribe", "unsubscribe"))
+    depth = chance.choice((10, 25, 100, 500, 1000))
+    params = {"channel": "book", "symbol": SYMBOLS[:15], "depth": depth}
+    return frame(json.dumps({"method": method, "params": params}).encode())
+
+
+def unending(kind: str, chance: random.Random) -> Iterator[bytes]:
+    """What one connection writes, for as long as it is let."""
+    first = {"parts": frame(b"a", final=False), "part bytes": frame(b"a", final=False)}
+    yield first.get(kind, b"")
+    if kind == "held back":  # nearly a whole message, and never its end
+        yield frame(b"*" * 1000, said=127 * 1024, wide=8)
+        yield b"*" * (125 * 1024)
+        return
+    one = {
+        "flood": lambda: frame(b'{"method":"ping"}'),
+        "giants": lambda: frame(b"*" * (1024 * 1024)),
+        "one-byte frames": lambda: frame(b"a"),
+        "parts": lambda: frame(b"", CONTINUED, final=False),
+        "part bytes": lambda: frame(b"a", CONTINUED, final=False),
+        "pings": lambda: frame(b"*" * 125, PING),
+        "bombs": lambda: frame(b"\xec\xc1\x01\x01\x00\x00\x00\x80\x90\xfe\xaf\xee\x08\x0a" * 8, reserved=4),
+        "subscriptions": lambda: subscriptions(chance),
+    }[kind]
+    while True:
+        yield one() if kind == "giants" else one() * (1 if kind == "subscriptions" else CHUNK)
+
+
+class Attack:
+    def __init__(self, kind: str, port: int, seconds: float, seed: int) -> None:
+        self.kind, self.port, self.until_s = kind, port, time.monotonic() + seconds
+        self.chance, self.counts, self.open = random.Random(seed), Counter[str](), 0
+
+    @property
+    def over(self) -> bool:
+        return time.monotonic() >= self.until_s
+
+    async def run(self) -> None:
+        work: Callable[[str], Awaitable[None]] = self._slow if self.kind in SLOW else self._frames
+        many = 300 if self.kind in SLOW else 40
+        addresses = [f"127.0.3.{1 + n // OF_ONE_ADDRESS}" for n in range(many)]
+        await asyncio.gather(*(self._again(work, address) for address in addresses))
+
+    async def _again(self, work: Callable[[str], Awaitable[None]], address: str) -> None:
+        while not self.over:
+            with contextlib.suppress(OSError):
+                async with asyncio.timeout(max(0.01, self.until_s - time.monotonic())):
+                    await work(address)
+            await asyncio.sleep(0.05)
+
+    async def _frames(self, address: str) -> None:
+        raw = await self._counted(await RawSocket.opened(self.port, address=address))
+        try:
+            if raw.status != 101:
+                self.counts["refused"] += 1
+                return
+            for data in unending(self.kind, self.chance):
+                raw.writer.write(data)
+                await raw.writer.drain()
+                if raw.reader.at_eof():
+                    break
+                await asyncio.sleep(0)
+            await raw.reader.read(-1) if self.kind == "held back" else None
+        finally:
+            self._left(raw)
+
+    async def _slow(self, address: str) -> None:
+        raw = await self._counted(await RawSocket.connected(self.port, address))
+        letters = request(upgrade(f"127.0.0.1:{self.port}", ("X-Long", "*" * 10_000)))
+        try:
+            for at in range(len(letters)):
+                if self.kind == "slow handshakes":
+                    raw.writer.write(letters[at : at + 1])
+                    await raw.writer.drain()
+                if raw.reader.at_eof():
+                    return
+                await asyncio.sleep(0.1)
+        finally:
+            self._left(raw)
+
+    async def _counted(self, raw: RawSocket) -> RawSocket:
+        self.counts["connections"] += 1
+        self.open += 1
+        self.counts["at once"] = max(self.counts["at once"], self.open)
+        return raw
+
+    def _left(self, raw: RawSocket) -> None:
+        self.open -= 1
+        self.counts["ended"] += not self.over
+        raw.abort()
+
+
+SLOW = ("slow handshakes", "silence")
+KINDS = (
+    *(
+        "flood",
+        "giants",
+        "held back",
+        "one-byte frames",
+        "parts",
+        "part bytes",
+        "pings",
+        "bombs",
+        "subscriptions",
+    ),
+    *SLOW,
+)
+
+
+async def main() -> None:
+    kind, port, seconds, seed = sys.argv[1:5]
+    attack = Attack(kind, int(port), float(seconds), int(seed))
+    with contextlib.suppress(TimeoutError):
+        await attack.run()
+    print(json.dumps(attack.counts))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
