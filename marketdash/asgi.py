@@ -20,6 +20,10 @@ pages = get_asgi_application()
 from marketdash.live.consumers import MarketConsumer  # noqa: E402 (apps must be loaded)
 
 SOCKET_PATH = "/ws/v1/"
+LARGEST_BODY_BYTES = 40 * 2**20
+"""A file to import is 32 MiB at most; beyond that and the rest of its form nothing is even received."""
+
+TOO_LARGE = b"At most 40 MiB at once.\n"
 _market = MarketConsumer.as_asgi()
 
 
@@ -28,11 +32,37 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if settings.TRUSTED_PROXIES and scope["type"] in ("http", "websocket"):
         scope = {**scope, "client": _client(scope)}
     if scope["type"] == "http":
-        await pages(scope, receive, send)
+        await _bounded(scope, receive, send)
     elif scope["type"] == "websocket":
         await (_market if scope["path"] == SOCKET_PATH else _nothing_here)(scope, receive, send)
     else:
         raise ValueError(f"no application for scope type {scope['type']!r}")
+
+
+class _TooLarge(Exception):
+    """More is coming than anything here takes."""
+
+
+async def _bounded(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Django writes a body to the disk before it asks who sent it: whoever has no account could fill that."""
+    said, taken = dict(scope["headers"]).get(b"content-length", b"0"), 0
+
+    async def bounded() -> dict[str, Any]:
+        nonlocal taken
+        message: dict[str, Any] = await receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_BODY_BYTES:
+            raise _TooLarge
+        return message
+
+    try:
+        if said.isdigit() and int(said) > LARGEST_BODY_BYTES:
+            raise _TooLarge
+        await pages(scope, bounded, send)
+    except _TooLarge:
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": 413, "headers": headers})
+        await send({"type": "http.response.body", "body": TOO_LARGE})
 
 
 def _client(scope: dict[str, Any]) -> tuple[str, int]:
