@@ -20,6 +20,7 @@ from websockets.asyncio.client import ClientConnection
 
 from marketdash.ops.preflight import free_port
 from tests import servers, templates
+from tests.django_shell import Shell
 
 ROOT = Path(__file__).parents[1]
 SYMBOLS = [f"KRAKEN:C{n}/USD" for n in range(20)]
@@ -60,6 +61,7 @@ class SocketSite:
     environment: dict[str, str]
     sessions: dict[str, str]
     server: str
+    shell: Shell
 
     @property
     def url(self) -> str:
@@ -76,8 +78,8 @@ class SocketSite:
         )
 
     def run(self, code: str) -> str:
-        """Python in a Django shell on this site's database."""
-        return _manage(["shell", "-c", code], self.environment)
+        """What Python says in a Django shell on this site's database: in a process beside it."""
+        return self.shell.run(code)
 
 
 async def ask(socket: ClientConnection, **request: Any) -> dict[str, Any]:
@@ -91,15 +93,6 @@ async def reply(socket: ClientConnection) -> dict[str, Any]:
         frame = json.loads(await socket.recv())
         if "method" in frame:
             return frame
-
-
-def _manage(words: list[str], environment: dict[str, str]) -> str:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *words],
-        env=environment, capture_output=True, text=True, timeout=START_S,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
 
 
 def _environment(folder: Path, redis_url: str, **variables: str) -> dict[str, str]:
@@ -124,7 +117,9 @@ def _seed() -> tuple[Path, dict[str, str]]:
 def _plant(folder: Path) -> None:
     folder.mkdir()
     shutil.copyfile(templates.sqlite(), folder / "marketdash.sqlite3")
-    said = _manage(["shell", "-c", _SEED], _environment(folder, ""))
+    shell = Shell(_environment(folder, ""))
+    said = shell.run(_SEED)
+    shell.end()
     (folder / SESSIONS).write_text(said.split("KEYS ")[1].splitlines()[0])
 
 
@@ -140,10 +135,12 @@ def running(folder: Path, server: str, **variables: str) -> Iterator[SocketSite]
             process = subprocess.Popen(
                 _command(server, port), env=environment, cwd=ROOT, stdout=output, stderr=output
             )
+        shell = Shell(environment)
         try:
             _wait(port, process, folder)
-            yield SocketSite(port, redis_url, process, environment, sessions, server)
+            yield SocketSite(port, redis_url, process, environment, sessions, server, shell)
         finally:
+            shell.end()
             process.terminate()
             process.wait(20)
 

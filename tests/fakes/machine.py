@@ -18,6 +18,7 @@ from marketdash.live.hub import Hub
 from marketdash.ops.lifeline import PARENT_FD
 from marketdash.ops.preflight import free_port
 from tests import live_site
+from tests.django_shell import Shell
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,17 +36,14 @@ class Machine:
         }
         self.environment = live_site.environment(folder, REDIS_URL=redis_url, MODE="demo", **venues)
         live_site.prepare(folder, live_site.LIVE)
-        self.run("shell", "-c", "from marketdash.instruments.models import Instrument as I;"
-                 f"I.objects.exclude(symbol__in={list(followed)!r}).update(enabled=False)")  # fmt: skip
+        self.shell = Shell(self.environment)
+        self.shell.run("from marketdash.instruments.models import Instrument as I;"
+                       f"I.objects.exclude(symbol__in={list(followed)!r}).update(enabled=False)")  # fmt: skip
         self.simulator = self.start("simulate", "--port", str(port))
 
     def run(self, *words: str) -> str:
-        command = [sys.executable, str(ROOT / "manage.py"), *words]
-        done = subprocess.run(
-            command, env=self.environment, check=False, capture_output=True, text=True, timeout=120
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        return done.stdout
+        """A command of an operator, in a process beside the worker."""
+        return self.shell.command(*words)
 
     def start(self, *words: str, fd: int | None = None) -> subprocess.Popen[bytes]:
         variables = {PARENT_FD: str(fd)} if fd is not None else {}
@@ -63,6 +61,11 @@ class Machine:
         while "simulator ready on" not in self.output:
             assert time.monotonic() < until_s, self.output[-2000:]
             time.sleep(0.05)
+
+    def end(self) -> None:
+        self.shell.end()
+        self.simulator.terminate()
+        self.simulator.wait(15)
 
     async def tell(self, action: str, **query: object) -> Any:
         """An order to the simulator, by its control door."""

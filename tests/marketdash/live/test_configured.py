@@ -29,8 +29,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
             made.run("sync_instruments")
             yield made
         finally:
-            made.simulator.terminate()
-            made.simulator.wait(15)
+            made.end()
 
 
 async def positions(hub: Hub) -> dict[str, tuple[str, int]]:

@@ -20,8 +20,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     with servers.redis() as url:
         made = Machine(tmp_path_factory.mktemp("ingest"), url, [BTC])
         yield made
-        made.simulator.terminate()
-        made.simulator.wait(15)
+        made.end()
 
 
 async def test_a_worker_follows_what_is_enabled_and_ends_cleanly(machine):
@@ -36,7 +35,7 @@ async def test_a_worker_follows_what_is_enabled_and_ends_cleanly(machine):
         assert await state_of(hub, ETH, within_s=0.5) != "live"
 
         enable = f"from marketdash.instruments.actions import set_enabled as s; s(['{ETH}'], enabled=True)"
-        await asyncio.to_thread(machine.run, "shell", "-c", enable)
+        await asyncio.to_thread(machine.shell.run, enable)
         assert await state_of(hub, ETH, within_s=20) == "live"
 
     worker.terminate()
