@@ -40,17 +40,19 @@ def test_a_deployment_has_nothing_to_be_warned_of(folder: Path, chosen: dict[str
     assert "no issues" in ended.stdout and not ended.stderr
 
 
+CARELESS = {"HTTPS": "false", "PUBLIC_MARKETS": "true", "ALLOWED_HOSTS": "*"}
+
+
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("chosen", "said"),
     [
-        ("HTTPS", "false", "security.W012"),
-        ("BEHIND_PROXY", "false", "marketdash.W002"),
-        ("PUBLIC_MARKETS", "true", "marketdash.W001"),
-        ("ALLOWED_HOSTS", "*", "marketdash.E004"),
+        (CARELESS, ("security.W012", "marketdash.W001", "marketdash.E004")),
+        ({"BEHIND_PROXY": "false"}, ("marketdash.W002",)),
     ],
 )
-def test_a_careless_choice_is_a_warning(folder: Path, name: str, value: str, said: str) -> None:
-    ended = checked(folder, "web", {**domain(), name: value})
+def test_a_careless_choice_is_a_warning(folder: Path, chosen: dict[str, str], said: tuple[str, ...]) -> None:
+    """Some at once, as a process costs more than each; without them there is nothing to be warned of."""
+    ended = checked(folder, "web", {**domain(), **chosen})
 
     assert ended.returncode == 1
-    assert said in ended.stderr
+    assert [each for each in said if each not in ended.stderr] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import stat
 import subprocess
 import sys
@@ -25,41 +26,57 @@ def manage(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=50, check=False)
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "said"),
-    [
-        ("DEBUG", "perhaps", "DEBUG: expected true or false, found 'perhaps'"),
-        ("BUS_SHARDS", "0", "BUS_SHARDS: expected a whole number from 1 to 64, found '0'"),
-        ("BUS_SHARDS", "four", "BUS_SHARDS: expected a whole number, found 'four'"),
-        ("MODE", "test", "MODE: expected live or demo, found 'test'"),
-        ("BIND", "8000", "BIND: expected host:port such as 127.0.0.1:8000, found '8000'"),
-        (
-            "BIND",
-            "localhost:99999",
-            "BIND: expected host:port such as 127.0.0.1:8000, found 'localhost:99999'",
-        ),
-        (
-            "LOG_LEVEL",
-            "LOUD",
-            "LOG_LEVEL: expected DEBUG or INFO or WARNING or ERROR or CRITICAL, found 'LOUD'",
-        ),
-        ("REDIS_URL", "localhost:6379", "REDIS_URL: expected redis://, rediss:// or unix:// URLs parted by"),
-        ("REDIS_URL", "redis://u:secret@h:x/0", "REDIS_URL: expected redis://, rediss:// or unix:// URLs"),
-        ("REDIS_URL", "redis+sentinel://h:26379", "redis+sentinel://host,…/name, found"),
-        ("DATABASE_URL", "mysql://u:secret@h/n", "DATABASE_URL: expected sqlite:///path or postgres://"),
-        ("CSRF_TRUSTED_ORIGINS", "example.org", "CSRF_TRUSTED_ORIGINS: expected origins such as"),
-        ("VENUE_KRAKEN_WS_URL", "http://x", "VENUE_KRAKEN_WS_URL: expected a URL starting ws:// or wss://"),
-        ("VENUE_NOWHERE_WS_URL", "ws://x", "VENUE_NOWHERE_WS_URL names no venue"),
-        ("VENUE_KRAKEN_WS_URL", "wss://x/?key=secret@x", "expected scheme, host, port and an optional path"),
-        ("BUS_SHARDS", "0_4", "BUS_SHARDS: expected a whole number, found '0_4'"),
-        ("ALLOWED_HOSTS", "https://x", "ALLOWED_HOSTS: expected names such as markets.example.org"),
-        ("REDIS_URL", "redis://h:6379/two", "REDIS_URL: expected redis://"),
-        ("REDIS_URL", "redis://h:6379/two?password=secret@1", "found 'redis://h:6379/two?password=…'"),
-        ("DATABASE_URL", "sqlite:///", "DATABASE_URL: expected sqlite:///path"),
-        ("SECRET_KEY_FILE", "/does/not/exist", "SECRET_KEY_FILE: expected a readable text file"),
-    ],
-)
-def test_a_bad_value_is_named_and_ends_the_command(tmp_path: Path, name: str, value: str, said: str) -> None:
+WRONG = [
+    ("DEBUG", "perhaps", "DEBUG: expected true or false, found 'perhaps'"),
+    ("BUS_SHARDS", "0", "BUS_SHARDS: expected a whole number from 1 to 64, found '0'"),
+    ("BUS_SHARDS", "four", "BUS_SHARDS: expected a whole number, found 'four'"),
+    ("MODE", "test", "MODE: expected live or demo, found 'test'"),
+    ("BIND", "8000", "BIND: expected host:port such as 127.0.0.1:8000, found '8000'"),
+    (
+        "BIND",
+        "localhost:99999",
+        "BIND: expected host:port such as 127.0.0.1:8000, found 'localhost:99999'",
+    ),
+    (
+        "LOG_LEVEL",
+        "LOUD",
+        "LOG_LEVEL: expected DEBUG or INFO or WARNING or ERROR or CRITICAL, found 'LOUD'",
+    ),
+    ("REDIS_URL", "localhost:6379", "REDIS_URL: expected redis://, rediss:// or unix:// URLs parted by"),
+    ("REDIS_URL", "redis://u:secret@h:x/0", "REDIS_URL: expected redis://, rediss:// or unix:// URLs"),
+    ("REDIS_URL", "redis+sentinel://h:26379", "redis+sentinel://host,…/name, found"),
+    ("DATABASE_URL", "mysql://u:secret@h/n", "DATABASE_URL: expected sqlite:///path or postgres://"),
+    ("CSRF_TRUSTED_ORIGINS", "example.org", "CSRF_TRUSTED_ORIGINS: expected origins such as"),
+    ("VENUE_KRAKEN_WS_URL", "http://x", "VENUE_KRAKEN_WS_URL: expected a URL starting ws:// or wss://"),
+    ("VENUE_KRAKEN_WS_URL", "wss://x/?key=secret@x", "expected scheme, host, port and an optional path"),
+    ("BUS_SHARDS", "0_4", "BUS_SHARDS: expected a whole number, found '0_4'"),
+    ("ALLOWED_HOSTS", "https://x", "ALLOWED_HOSTS: expected names such as markets.example.org"),
+    ("REDIS_URL", "redis://h:6379/two", "REDIS_URL: expected redis://"),
+    ("REDIS_URL", "redis://h:6379/two?password=secret@1", "found 'redis://h:6379/two?password=…'"),
+    ("DATABASE_URL", "sqlite:///", "DATABASE_URL: expected sqlite:///path"),
+    ("SECRET_KEY_FILE", "/does/not/exist", "SECRET_KEY_FILE: expected a readable text file"),
+]
+
+NO_VENUE = ("VENUE_NOWHERE_WS_URL", "ws://x", "VENUE_NOWHERE_WS_URL names no venue")
+"""Which only the checks find."""
+
+
+@pytest.mark.parametrize(("name", "value", "said"), WRONG)
+def test_a_bad_value_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(BadValue) as bad:
+        runpy.run_path(str(ROOT / "marketdash" / "settings.py"))
+
+    assert said in str(bad.value)
+    assert "secret@" not in str(bad.value)
+
+
+@pytest.mark.parametrize(("name", "value", "said"), [WRONG[0], WRONG[8], WRONG[-1], NO_VENUE])
+def test_a_bad_value_ends_the_command(tmp_path: Path, name: str, value: str, said: str) -> None:
     ended = manage("check", **{"DATA_DIR": str(tmp_path), name: value})
 
     assert ended.returncode != 0
