@@ -26,6 +26,8 @@ export class Pill {
   #retry;
   #login;
   #since = 0;
+  /** There was a connection, or an attempt, and it ended: each further attempt is no news. */
+  #lost = false;
   /** @type {() => void} */
   #stop = () => {};
 
@@ -39,6 +41,7 @@ export class Pill {
       latency: text(root, "[data-pill-latency]"),
       tip: text(root, "[data-pill-tip]"),
       banner: text(this.#banner, "[data-banner-text]"),
+      wait: text(this.#banner, "[data-banner-wait]"),
     };
     this.#retry = required(this.#banner, "[data-banner-retry]");
     this.#login = required(this.#banner, "[data-banner-login]");
@@ -108,20 +111,30 @@ export class Pill {
     attribute(this.#banner, "data-about", saving ? "saving" : "link");
     this.#retry.toggleAttribute("hidden", !["waiting", "paused", "offline"].includes(state));
     this.#login.toggleAttribute("hidden", state !== "refused");
-    if (shown) write(this.#texts.banner, this.#explanation(feedSilent ? "feed" : saving ? "saving" : state));
+    if (state === "waiting" || state === "connected") this.#lost = state === "waiting";
+    if (!shown) return;
+    const about = state === "connecting" && this.#lost ? "waiting" : state;
+    write(this.#texts.banner, this.#explanation(feedSilent ? "feed" : saving ? "saving" : about));
+    write(this.#texts.wait, this.#countdown(state));
+  }
+
+  /** Beside what is read aloud, which would else be read anew each second. @param {string} state */
+  #countdown(state) {
+    if (state === "connecting") return this.#lost ? "Trying now." : "";
+    const wait = Math.max(1, Math.ceil((this.#page.socket.connection.retryAt - this.#page.clock.now()) / 1000));
+    return state === "waiting" ? `Trying again in ${wait} s.` : "";
   }
 
   /** @param {string} state */
   #explanation(state) {
-    const { socket, clock, liveness } = this.#page;
-    const { retryAt, reason } = socket.connection;
-    const wait = Math.max(1, Math.ceil((retryAt - clock.now()) / 1000));
+    const { socket, liveness } = this.#page;
+    const { reason } = socket.connection;
     /** @type {Record<string, string>} */
     const words = {
       feed: "No word from the feed. Values may be out of date; they move again by themselves when it is back.",
       saving: `Saving is paused: ${liveness.saving}. Prices go on; what you enter now is not kept.`,
       silent: "The server does not answer. Values may be out of date.",
-      waiting: `Connection lost${reason ? ` (${reason})` : ""}. Values may be out of date. Trying again in ${wait} s.`,
+      waiting: `Connection lost${reason ? ` (${reason})` : ""}. Values may be out of date.`,
       connecting: "Connecting. Values may be out of date.",
       offline: "This device is offline. Values may be out of date.",
       refused: `The server ended this session${reason ? ` (${reason})` : ""}. Values no longer move.`,

@@ -1,0 +1,39 @@
+"""What a screen reader is told while something is wrong: once what it is, not each second that it is so still."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import BrowserContext, expect
+
+pytestmark = pytest.mark.e2e
+
+WATCH = """() => {
+  const said = (window.said = []);
+  const text = document.querySelector('[data-banner-text]');
+  new MutationObserver(() => said.push(text.textContent))
+    .observe(text, {childList: true, characterData: true, subtree: true});
+}"""
+
+
+async def test_a_lost_connection_is_told_once(context: BrowserContext) -> None:
+    page = await context.new_page()
+    tries: list[object] = []
+
+    async def cut(socket: object) -> None:
+        tries.append(socket)
+        await socket.close()  # type: ignore[attr-defined]
+
+    await page.route_web_socket("**/ws/v1/", cut)
+    await page.goto("/")
+    await page.evaluate(WATCH)
+    banner, wait = page.locator("[data-banner]"), page.locator("[data-banner-wait]")
+    await expect(banner).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="Values may be out of date")).to_be_visible()
+    await expect(wait).to_have_text("Trying again in 2 s.")
+    await expect(wait).to_have_text("Trying again in 1 s.")
+    await expect(page.get_by_role("button", name="Try now")).to_be_visible()
+
+    assert len(tries) >= 2
+    said = [text for text in await page.evaluate("window.said") if text]
+    assert len(set(said)) == 1 and "Trying" not in said[0]
+    assert await wait.get_attribute("aria-hidden") == "true"
