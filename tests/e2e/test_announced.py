@@ -1,4 +1,4 @@
-"""What a screen reader is told while something is wrong: once what it is, not each second that it is so still."""
+"""What a screen reader is told while something is wrong: once what it is, not each second."""
 
 from __future__ import annotations
 
