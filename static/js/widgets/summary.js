@@ -9,12 +9,17 @@ import { Digits } from "./tints.js";
 
 const DRAW_MS = 100;
 const TITLE_MS = 1_000;
+/** What is over sooner is neither written out nor read aloud. */
+const PATIENCE_MS = 1_500;
 const IMBALANCE_LEVELS = 10;
 
 export class Summary extends Part {
   #book;
   #entitles;
   #entitledAt = -Infinity;
+  /** @type {HTMLElement | null} where the head of the page says why it is not live */
+  #why;
+  #liveAt = 0;
   #texts;
   #digits;
   #way;
@@ -30,6 +35,8 @@ export class Summary extends Part {
     super(root, page, listed, { channel: "ticker", symbol: listed.symbol }, DRAW_MS);
     this.#book = book;
     this.#entitles = entitles;
+    this.#why = entitles ? document.querySelector("[data-why]") : null;
+    this.#liveAt = page.clock.now();
     const cell = (/** @type {string} */ name) => required(root, `[data-cell="${name}"]`);
     const text = (/** @type {string} */ name) => textOf(cell(name));
     this.#digits = { last: new Digits(cell("last"), page.tints), bid: new Digits(cell("bid"), page.tints), ask: new Digits(cell("ask"), page.tints) };
@@ -54,7 +61,9 @@ export class Summary extends Part {
     const standing = this.standing;
     attribute(this.root, "data-state", standing.state);
     attribute(required(this.root, '[data-cell="state"]'), "title", standing.reason || null);
-    write(this.#texts.state, STATE_WORDS[/** @type {keyof STATE_WORDS} */ (standing.state)] ?? standing.state);
+    const word = STATE_WORDS[/** @type {keyof STATE_WORDS} */ (standing.state)] ?? standing.state;
+    write(this.#texts.state, word);
+    this.#explain(standing.state === "live" || !standing.reason ? "" : `${word}: ${standing.reason}.`);
     write(this.#texts.age, age(this.entry ? liveness.ageS(this.entry) : NaN));
     this.#drawPrices(value, standing.state === "live");
     if (this.#entitles && standing.state === "live") this.#entitle(value.last);
@@ -67,6 +76,15 @@ export class Summary extends Part {
     this.#drawSpread(value);
     write(this.#texts.imbalance, this.#imbalance());
     this.stand();
+  }
+
+  /** Changes with the reason, never with its age: it is read aloud. @param {string} words */
+  #explain(words) {
+    if (!this.#why) return;
+    if (!words) this.#liveAt = this.page.clock.now();
+    else if (this.page.clock.now() - this.#liveAt < PATIENCE_MS) return;
+    if (this.#why.textContent !== words) this.#why.textContent = words;
+    this.#why.toggleAttribute("hidden", !words);
   }
 
   /** @param {import("../core/merge.js").Value} value @param {boolean} live */
