@@ -18,10 +18,19 @@ class _Pipe:
         self.writers = (client, target)
         self.flows = asyncio.Event()
         self.flows.set()
+        self.moved_s = asyncio.get_running_loop().time()
+
+    async def cut_when_idle(self, idle_s: float) -> None:
+        """As proxies do with what neither side said anything on for so long."""
+        loop = asyncio.get_running_loop()
+        while (left_s := self.moved_s + idle_s - loop.time()) > 0:  # noqa: ASYNC110 (a time is waited for)
+            await asyncio.sleep(left_s)
+        self.reset()
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while data := await reader.read(65536):
+                self.moved_s = asyncio.get_running_loop().time()
                 await self.flows.wait()
                 writer.write(data)
                 await writer.drain()
@@ -39,10 +48,11 @@ class _Pipe:
 
 
 class TcpProxy:
-    """On loopback, to a port of it. ``dark``: a new connection is reset at once. ``accepted`` counts them."""
+    """On loopback, to a port of it. ``dark``: a new connection is reset at once. ``accepted`` counts them;
+    one on which nothing moved for ``idle_s`` is cut."""
 
-    def __init__(self, target: int) -> None:
-        self._target = target
+    def __init__(self, target: int, idle_s: float = 0.0) -> None:
+        self._target, self._idle_s = target, idle_s
         self._pipes: set[_Pipe] = set()
         self.dark = False
         self.accepted = 0
@@ -66,10 +76,13 @@ class TcpProxy:
         target_reader, target = await asyncio.open_connection("127.0.0.1", self._target)
         pipe = _Pipe(writer, target)
         self._pipes.add(pipe)
+        watching = asyncio.ensure_future(pipe.cut_when_idle(self._idle_s)) if self._idle_s else None
         try:
             await asyncio.gather(pipe.carry(reader, target), pipe.carry(target_reader, writer))
         finally:
             self._pipes.discard(pipe)
+            if watching is not None:
+                watching.cancel()
 
     def fall_silent(self) -> int:
         """What is open forwards nothing any more, and is not closed; how many that are."""

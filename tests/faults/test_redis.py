@@ -122,9 +122,11 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Elsewh
     folder = tmp_path_factory.mktemp("elsewhere")
     with namespace.running() as machine:
         redis = own_redis.at(folder, machine.address, 6379, machine.inside)
-        with whole.running(folder / "site", people=3, REDIS_URL=redis.url) as site:
-            yield machine, redis, site
-        redis.end()
+        try:
+            with whole.running(folder / "site", people=3, REDIS_URL=redis.url) as site:
+                yield machine, redis, site
+        finally:
+            redis.end()
 
 
 @pytest.mark.fault(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -12,9 +14,12 @@ from typing import Any
 
 import psutil
 import pytest
+import websockets
 
+from marketdash.ops.preflight import free_port
 from tests.fakes import crowd
 from tests.fakes.crowd import Crowd
+from tests.fakes.tcp_proxy import TcpProxy
 from tests.fakes.waiting import wait_until
 from tests.faults import whole
 from tests.faults.whole import SYMBOLS, Whole
@@ -40,7 +45,9 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
 
 
 @contextlib.asynccontextmanager
-async def watched(site: Whole, score: Any, count: int = CLIENTS) -> AsyncIterator[Crowd]:
+async def watched(
+    site: Whole, score: Any, count: int = CLIENTS, interval_ms: int = 1000
+) -> AsyncIterator[Crowd]:
     """Afterwards: nothing was dishonest, every socket was let in with its own session at once."""
     async with (
         site.simulator() as simulator,
@@ -51,7 +58,7 @@ async def watched(site: Whole, score: Any, count: int = CLIENTS) -> AsyncIterato
             count=count,
             sessions=site.sessions,
             seed=score.seed,
-            interval_ms=1000,
+            interval_ms=interval_ms,
         ) as followers,
     ):
         await wait_until(lambda: followers.fresh, within_s=120, what="everything fresh before the fault")
@@ -145,6 +152,31 @@ async def test_a_web_process_that_is_told_to_end_drains(marketdash, score):
     assert max(score.took_s) <= BACK_P95_S
 
 
+@pytest.mark.fault(
+    "F30",
+    "The loop of one of two web processes stands still for 5 s (SIGSTOP), 100 clients follow",
+    goal="whoever is on the other process sees prices within 500 ms (p99)",
+)
+async def test_one_loop_that_stands_still_holds_up_nobody_else(marketdash, score):
+    async with watched(marketdash, score, 100, 100) as followers:
+        for _ in range(score.times(10)):
+            followers.begin_again()
+            webs = [each for each in marketdash.site.family() if "serve" in _words(each)]
+            webs[0].suspend()
+            stood_s = time.monotonic()
+            try:
+                await asyncio.sleep(5)
+                others = [each for each in followers.followers if each.brought_s > stood_s + 2]
+            finally:
+                webs[0].resume()
+            assert others, "expected somebody on the other process"
+            ages_us = sorted(age for each in others for age in each.ages_us)
+            score.took(ages_us[int(len(ages_us) * 0.99)] / 1e6)
+            score.note("of", len(others), f"of {len(followers.followers)} clients")
+            await wait_until(lambda: followers.fresh, within_s=60)
+    assert max(score.took_s) <= 0.5
+
+
 def _words(process: psutil.Process) -> list[str]:
     with contextlib.suppress(psutil.Error):
         return process.cmdline()
@@ -200,3 +232,70 @@ async def test_of_two_workers_one_writes(alone, score):
 def _variables(site: Whole) -> dict[str, str]:
     """What the supervisor told its children."""
     return site.site.process_of("manage.py ingest").environ()
+
+
+@pytest.fixture(scope="module")
+def daphne(alone: Whole) -> Iterator[str]:
+    """A web process of daphne's beside the other, which ends each socket after 5 s, in place of 86,400 s."""
+    port = free_port()
+    words = ["-b", "127.0.0.1", "-p", str(port), "--websocket_timeout", "5", "marketdash.asgi:application"]
+    said = {**_variables(alone), "DJANGO_SETTINGS_MODULE": "marketdash.settings", "BIND": f"127.0.0.1:{port}"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "daphne", *words], env=said, cwd=whole.ROOT, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.mark.fault(
+    "F31",
+    "Sockets stay open for many times the longest that a server keeps one (daphne, 5 s), 20 clients follow",
+    goal="no price stands still for more than 3 s in 30 such times; groups of the bus never run out",
+)
+async def test_sockets_outlive_every_limit(alone, daphne, score):
+    async with (
+        alone.simulator() as simulator,
+        crowd.following(daphne, simulator, SHOWN, count=20, seed=score.seed) as followers,
+    ):
+        await wait_until(lambda: followers.fresh, within_s=120, what="everything fresh")
+        followers.begin_again()
+        for _ in range(score.times(30, 4)):
+            began_s, stood_s = time.monotonic(), 0.0
+            while time.monotonic() < began_s + 5:
+                await asyncio.sleep(0.1)
+                now_s = time.monotonic()
+                stood_s = max(stood_s, *(now_s - each.brought_s for each in followers.followers))
+            score.took(stood_s)
+        score.note("sockets ended and came back", followers.lost().total(), "")
+        score.note("looked live when it was not for at most", followers.worst_s)
+        assert followers.lost().total() >= 20 and followers.holes == 0
+    assert max(score.took_s) <= 3.0 and followers.worst_s <= HONEST_S
+
+
+@pytest.mark.fault(
+    "F31",
+    "A socket of which nothing moves for minutes, behind a proxy that cuts what is idle for 30 s",
+    goal="it stays open for 30 such times",
+)
+async def test_a_quiet_socket_outlives_an_impatient_proxy(alone, score):
+    port = int(alone.site.url.rpartition(":")[2])
+    asked = {"method": "subscribe", "params": {"channel": "ticker", "symbol": SHOWN[:1]}}
+    async with alone.simulator() as simulator, TcpProxy(port, idle_s=30) as proxy:
+        await simulator.tell("pause")
+        try:
+            async with websockets.connect(
+                f"ws://127.0.0.1:{proxy.port}/ws/v1/", proxy=None, ping_interval=None
+            ) as socket:
+                await socket.send(json.dumps(asked))
+                began_s = time.monotonic()
+                for _ in range(score.times(30, 3)):
+                    await asyncio.sleep(30)
+                    assert socket.state is websockets.State.OPEN, "the proxy cut it"
+                    score.runs += 1
+                score.note("stayed open for", time.monotonic() - began_s)
+        finally:
+            await simulator.tell("resume")
