@@ -6,13 +6,12 @@ and folded into the bars of all intervals. A late trade is a sum of its own, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Context, Decimal, localcontext
-from operator import attrgetter
-from typing import NamedTuple
+from decimal import Decimal
 
 from feeds.events import Bar, Trade
+from feeds.sums import EXACT, Moment, Sum, above, sum_of
 from feeds.symbols import INTERVALS
 
 MINUTE_US = 60_000_000
@@ -21,55 +20,8 @@ KEPT = 500
 
 # A venue's clock may be ahead of ours; a trade beyond this would close every bar before its time.
 _AHEAD_US = 300_000_000
-# Sums stay exact far beyond any volume: 20 digits on either side of the point and room for the count.
-_EXACT = Context(prec=60)
-# Up to so many characters two different prices are two different floats.
-_FLOAT_DIGITS = 16
 _HOLES = 64
-_price_of, _qty_of = attrgetter("price"), attrgetter("qty")
 _FOREVER = 1 << 62
-
-_Moment = tuple[int, int, str]
-"""(exchange time, length of the id, id): trades of one instant are in the order of their numeric ids."""
-
-
-class _Sum(NamedTuple):
-    """Trades of one minute, in order, as one step in a bar."""
-
-    first: _Moment
-    last: _Moment
-    open: str
-    high: str
-    low: str
-    close: str
-    volume: Decimal
-    trades: int
-
-
-def _moment(trade: Trade) -> _Moment:
-    return trade.exchange_us, len(trade.trade_id), trade.trade_id
-
-
-def _sum_of(trades: Sequence[Trade]) -> _Sum:
-    first, last = trades[0], trades[-1]
-    prices = dict.fromkeys(map(_price_of, trades))
-    key = _key_of(prices)
-    with localcontext(_EXACT):
-        volume = sum(map(Decimal, map(_qty_of, trades)), Decimal(0))
-    high, low = max(prices, key=key), min(prices, key=key)
-    return _Sum(_moment(first), _moment(last), first.price, high, low, last.price, volume, len(trades))
-
-
-def _key_of(prices: Collection[str]) -> Callable[[str], float | Decimal]:
-    """What tells any two of them apart: floats do while texts are short."""
-    return float if max(map(len, prices)) <= _FLOAT_DIGITS else Decimal
-
-
-def _above(price: str, other: str) -> bool:
-    if price == other:
-        return False
-    key = _key_of((price, other))
-    return key(price) > key(other)
 
 
 @dataclass(slots=True)
@@ -77,8 +29,8 @@ class _Running:
     """One bar. ``final``: it came from the venue's own candles, so trades change it no more."""
 
     start_us: int
-    first: _Moment
-    last: _Moment
+    first: Moment
+    last: Moment
     open: str
     high: str
     low: str
@@ -87,16 +39,16 @@ class _Running:
     trades: int
     final: bool = False
 
-    def merge(self, more: _Sum) -> None:
+    def merge(self, more: Sum) -> None:
         if more.first < self.first:
             self.first, self.open = more.first, more.open
         if more.last >= self.last:
             self.last, self.close = more.last, more.close
-        if _above(more.high, self.high):
+        if above(more.high, self.high):
             self.high = more.high
-        if _above(self.low, more.low):
+        if above(self.low, more.low):
             self.low = more.low
-        self.volume = _EXACT.add(self.volume, more.volume)
+        self.volume = EXACT.add(self.volume, more.volume)
         self.trades += more.trades
 
 
@@ -119,6 +71,7 @@ class Bars:
         "_time_us",
         "_asked_us",
         "_reported",
+        *("_ahead_us", "_doubted_us", "_lost"),
     )
 
     def __init__(self, instrument: str, since_us: int) -> None:
@@ -130,6 +83,9 @@ class Bars:
         self._time_us = 0
         self._asked_us = dict.fromkeys(INTERVALS, 0)
         self._reported = False
+        # How far the venue's clock is ahead of ours, as far as that is known; when trades were not taken.
+        self._ahead_us = self._doubted_us = 0
+        self._lost: list[int] = []
 
     def add(self, trade: Trade) -> Iterable[Bar]:
         name, us = trade.trade_id, trade.exchange_us
@@ -145,14 +101,26 @@ class Bars:
 
     def _add_slowly(self, trade: Trade) -> list[Bar]:
         us = trade.exchange_us
-        if us > trade.received_ns // 1000 + _AHEAD_US:
+        if us > trade.received_ns // 1000 + self._ahead_us + _AHEAD_US and self._doubts(trade):
             return []
         self.fold()
         if us >= self._end_us:
             return self._begin_minute(trade)
-        self._put(_sum_of((trade,)), us)
+        self._put(sum_of((trade,)), us)
         starts = [(interval, _start(us, interval)) for interval in INTERVALS]
         return [self._bar(i, self._series[i][start]) for i, start in starts if start in self._series[i]]
+
+    def _doubts(self, trade: Trade) -> bool:
+        """Whether a time so far ahead of our clock is an error. If two tell it, it is our clock."""
+        us, ahead_us = trade.exchange_us, trade.exchange_us - trade.received_ns // 1000
+        if abs(ahead_us - self._doubted_us) > _AHEAD_US:
+            self._doubted_us = ahead_us
+            del self._lost[:-_HOLES]
+            self._lost += (us, self._last_us)
+            return True
+        self._ahead_us = ahead_us
+        self._holes[0] = (0, max(self._holes[0][1], us))
+        return False
 
     def _begin_minute(self, trade: Trade) -> list[Bar]:
         start_us = _start(trade.exchange_us, 1)
@@ -169,10 +137,10 @@ class Bars:
     def fold(self) -> None:
         """Bring the running minute's bars up to date. Whoever appends calls it now and then: trades wait."""
         if self._pending:
-            self._put(_sum_of(self._pending), self._last_us)
+            self._put(sum_of(self._pending), self._last_us)
             self._pending.clear()
 
-    def _put(self, more: _Sum, us: int) -> None:
+    def _put(self, more: Sum, us: int) -> None:
         for interval, series in self._series.items():
             start_us = _start(us, interval)
             bar = series.get(start_us)
@@ -224,6 +192,8 @@ class Bars:
         return Bar(self.instrument, interval, bar.start_us, *prices, volume, bar.trades, closed, incomplete)
 
     def _missed(self, start_us: int, end_us: int) -> bool:
+        if any(start_us <= us < end_us for us in self._lost):
+            return True
         return any(hole_from < end_us and start_us < hole_to for hole_from, hole_to in self._holes)
 
     def hole_begins(self, from_us: int) -> list[Bar]:

@@ -155,10 +155,10 @@ class Fetches:
         subscription = self._traded.get(instrument)
         if subscription is None:
             return
-        request = self._codec.candles_request(subscription, interval, self._clock.wall_ns() // 1000)
+        request = self._codec.candles_request(subscription, interval, self._state.venue_us)
         if request is None:
             return
         body = await self._rest.get(request, low=True)
-        now_us = self._clock.wall_ns() // 1000
-        self._state.backfill(self._codec.decode_candles(subscription, interval, body, now_us))
+        bars = self._codec.decode_candles(subscription, interval, body, self._state.venue_us)
+        self._state.backfill(bars)
         self.counters["candles"] += 1

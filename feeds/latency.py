@@ -13,9 +13,28 @@ from typing import NamedTuple
 BOUNDS_US = (1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 5_000_000)
 """Upper bounds of the buckets; one more holds what is longer."""
 
+_DAY_US = 86_400_000_000
 WINDOW_NS = 300_000_000_000
 KEPT = 4096
 _STEP_NS = WINDOW_NS // 2
+
+
+class Apart:
+    """Between which two times the venue's clock stands, by its last messages: ours may be an hour off."""
+
+    def __init__(self) -> None:
+        self._recent: deque[int] = deque(maxlen=63)
+
+    def add(self, difference_us: int) -> None:
+        """A message was received so long after the venue says that it was sent."""
+        if abs(difference_us) < _DAY_US:
+            self._recent.append(difference_us)
+
+    def earliest_us(self, wall_us: int) -> int:
+        return wall_us - max(self._recent, default=0)
+
+    def latest_us(self, wall_us: int) -> int:
+        return wall_us - min(self._recent, default=0)
 
 
 class Figures(NamedTuple):

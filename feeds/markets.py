@@ -11,7 +11,7 @@ from feeds.events import Bar, BookDelta
 from feeds.frames import DELISTED, DOWN, LIVE, STALE, SYNCING
 from feeds.health import TopicHealth
 from feeds.keeper import Rules
-from feeds.latency import Latency
+from feeds.latency import Apart, Latency
 from feeds.market import Market
 from feeds.symbols import BOOK, OHLC, TICKER, TRADE
 from feeds.symbols import topic as topic_text
@@ -39,7 +39,7 @@ class Markets:
         self._repeating: set[str] = set()
         self._halted = ""
         self._minute = 0
-        self.latency = Latency()
+        self.latency, self._apart = Latency(), Apart()
         self._sampled_ns = 0
 
     @property
@@ -52,7 +52,7 @@ class Markets:
         for subscription in subscriptions:
             market = self._markets.get(subscription.instrument)
             if market is None:
-                market = Market(subscription.instrument, self._rules, self._wall_us())
+                market = Market(subscription.instrument, self._rules, self._apart.latest_us(self._wall_us()))
                 self._markets[subscription.instrument] = market
             topics, channel = market.topics.by_channel, subscription.channel
             topic = topics.setdefault(channel, Topic(subscription, link))
@@ -121,7 +121,7 @@ class Markets:
         self._set(market, (channel,), STALE if market.holds(channel) else DOWN, reason)
         if channel in _TRADES:
             last_us = 0 if market.last_trade is None else market.last_trade.exchange_us
-            self._emit_all(market.bars.hole_begins(max(last_us, self._wall_us() - _DETECTION_US)))
+            self._emit_all(market.bars.hole_begins(max(last_us, self.venue_us - _DETECTION_US)))
 
     def splice(self, old: str, new: str) -> None:
         """Planned roll-over: ``new`` brings what ``old`` brought. Books run on, proven by their numbers."""
@@ -197,7 +197,7 @@ class Markets:
     def tick(self) -> None:
         """Close the bars whose time is over, which a quiet market does not do itself. Call it each second."""
         self._sample_latency()
-        now_us = self._wall_us() - _GRACE_US
+        now_us = self.venue_us - _GRACE_US
         if now_us // 60_000_000 == self._minute:
             return
         self._minute = now_us // 60_000_000
@@ -213,15 +213,21 @@ class Markets:
             for exchange_us, received_ns in market.stamps():
                 if exchange_us and received_ns > since_ns:
                     self.latency.add(received_ns // 1000 - exchange_us, mono_ns)
+                    self._apart.add(received_ns // 1000 - exchange_us)
 
     def _trades_live(self, market: Market) -> None:
         if not market.topics.trade_live:
-            market.bars.hole_ends(self._wall_us())
+            market.bars.hole_ends(self._apart.latest_us(self._wall_us()))
             self._set(market, _TRADES, LIVE, "")
 
     def _emit_all(self, events: Iterable[object]) -> None:
         for event in events:
             self._emit(event)
+
+    @property
+    def venue_us(self) -> int:
+        """The venue's time, at the earliest: what has ended by then has ended."""
+        return self._apart.earliest_us(self._wall_us())
 
     def _wall_us(self) -> int:
         return self._clock.wall_ns() // 1000

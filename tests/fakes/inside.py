@@ -21,8 +21,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.http11 import Response
 
 from feeds import connection, venues
+from feeds.clock import Clock
 from feeds.codec import Subscription
-from feeds.shared import Timing
 from feeds.simulator import Simulator
 from feeds.simulator import link as simulator_link
 from feeds.simulator.exchange import Answer, Exchange
@@ -42,7 +42,7 @@ class Inside:
     """
 
     def __init__(
-        self, names: Sequence[str], *, seed: int, levels: int, sinks: Sequence[Any], timing: Timing | None
+        self, names: Sequence[str], *, seed: int, levels: int, sinks: Sequence[Any], clock: Clock
     ) -> None:
         random.seed(seed)
         self.names = names
@@ -56,14 +56,14 @@ class Inside:
         self.answers: Callable[[Exchange, str, dict[str, str]], Answer] = lambda e, path, q: e.answer(path, q)
         self.dark = False
         self.feeds = {
-            venue: self._feed(venue, sinks, timing)
+            venue: self._feed(venue, sinks, clock)
             for venue in dict.fromkeys(n.partition(":")[0] for n in names)
         }
 
-    def _feed(self, venue: str, sinks: Sequence[Any], timing: Timing | None) -> VenueFeed:
+    def _feed(self, venue: str, sinks: Sequence[Any], clock: Clock) -> VenueFeed:
         root = f"inside/{venue.lower()}"
         urls = f"ws://{root}", f"http://{root}"
-        feed = VenueFeed(venues.codec(venue), sinks, LoopClock(), urls=urls, timing=timing)
+        feed = VenueFeed(venues.codec(venue), sinks, clock, urls=urls)
         feed.rest._client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
         return feed
 
@@ -176,10 +176,10 @@ async def inside(
     seed: int = 1,
     levels: int = 60,
     sinks: Sequence[Any] = (),
-    timing: Timing | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Inside]:
-    """The world, with all feeds running."""
-    world = Inside(names, seed=seed, levels=levels, sinks=sinks, timing=timing)
+    """The world, with all feeds running; ``clock`` is what we take the time from."""
+    world = Inside(names, seed=seed, levels=levels, sinks=sinks, clock=clock or LoopClock())
     with _stand_ins(world):
         async with running(world.beat(), *(feed.run() for feed in world.feeds.values())):
             yield world

@@ -143,6 +143,19 @@ def test_a_trade_of_the_far_future_closes_nothing():
     assert [bar.closed for bar in made.read(1)] == [False]
 
 
+def test_two_trades_of_the_future_mean_that_our_clock_is_behind():
+    made = bars()
+    late = [replace(trade(at, s=S0 + 3600 + at), received_ns=(DAY_US + at) * 1000) for at in (1, 2, 70)]
+
+    told = [bar for each in late for bar in made.add(each)]
+
+    assert [(bar.trades, bar.closed, bar.incomplete) for bar in made.read(1)] == [
+        (1, True, True),
+        (1, False, False),
+    ]
+    assert told
+
+
 def test_bars_are_bounded():
     made = bars()
     for at in range(1200):
