@@ -56,9 +56,15 @@ def entries(portfolio: Portfolio, within: Reach, after: Position = START) -> Ite
     rows = _rows(portfolio, within)
     reversals = rows.filter(kind=REVERSAL, at_us__gte=after[0])  # they are of the time of what they reverse
     reversed_ids = set(reversals.values_list("corrects_id", flat=True))
-    legs, rates = _legs(portfolio, within, after), _rates(portfolio, within, after)
     heads = rows.exclude(kind=REVERSAL).filter(_after("", after)).order_by("at_us", "pk")
-    for pk, at_us, kind in _as_stored(heads.values_list("pk", "at_us", "kind")):
+    found = list(_as_stored(heads.values_list("pk", "at_us", "kind")))
+    if not found:
+        return
+    of = _of(portfolio, within, after)
+    if len(found) <= _SOME:  # a database looks for all of a portfolio's, however few of them are meant
+        of = Q(entry__in=[pk for pk, *_ in found])
+    legs, rates = _legs(of), _rates(of, within)
+    for pk, at_us, kind in found:
         if pk not in reversed_ids:
             yield Entry(pk, at_us, kind, tuple(legs.pop(pk, ())), tuple(rates.pop(pk, ())))
 
@@ -109,9 +115,9 @@ def _of(portfolio: Portfolio, within: Reach, after: Position) -> Q:
     return Q(entry__portfolio=portfolio, entry__pk__lte=within.entries) & _after("entry__", after)
 
 
-def _legs(portfolio: Portfolio, within: Reach, after: Position) -> dict[int, list[Leg]]:
+def _legs(of: Q) -> dict[int, list[Leg]]:
     found: dict[int, list[Leg]] = defaultdict(list)
-    rows = LegRow.objects.filter(_of(portfolio, within, after)).order_by("pk")
+    rows = LegRow.objects.filter(of).order_by("pk")
     for row in _as_stored(rows.values_list(*_LEG)):
         found[row[0]].append(_leg(row))
     return found
@@ -125,9 +131,9 @@ def _leg(row: tuple[Any, ...]) -> Leg:
     return Leg(account, asset, Decimal(amount), role, stated, instrument, contract)
 
 
-def _rates(portfolio: Portfolio, within: Reach, after: Position) -> dict[int, list[Rate]]:
+def _rates(of: Q, within: Reach) -> dict[int, list[Rate]]:
     found: dict[int, list[Rate]] = defaultdict(list)
-    rows = RateRow.objects.filter(_of(portfolio, within, after))
+    rows = RateRow.objects.filter(of)
     rows = rows.filter(Q(late=False) | Q(pk__lte=within.late)).order_by("pk")
     for entry_id, asset, currency, rate, source in _as_stored(rows.values_list(*_RATE)):
         found[entry_id].append(Rate(asset, currency, Decimal(rate), source))
