@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -15,16 +17,19 @@ import psycopg
 import pytest
 
 from tests import live_site, servers
+from tests.django_shell import Shell
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
-MANAGE = [sys.executable, str(ROOT / "manage.py")]
 
 
-def manage(environment: dict[str, str], *words: str) -> str:
-    return subprocess.run(
-        [*MANAGE, *words], env=environment, check=True, capture_output=True, text=True, timeout=100
-    ).stdout
+@contextlib.contextmanager
+def shell(environment: dict[str, str]) -> Iterator[Shell]:
+    made = Shell(environment)
+    try:
+        yield made
+    finally:
+        made.end()
 
 
 def documented(start: str) -> list[str]:
@@ -35,9 +40,10 @@ def documented(start: str) -> list[str]:
 
 def test_what_make_run_keeps_is_copied_while_it_is_open_and_comes_back(tmp_path: Path) -> None:
     data = tmp_path / "var"
+    live_site.prepare(data, live_site.LIVE)
     environment = live_site.environment(data)
-    manage(environment, "prepare")
-    followed = manage(environment, "instruments", "list")
+    with shell(environment) as before:
+        followed = before.command("instruments", "list")
     with sqlite3.connect(data / "marketdash.sqlite3") as in_use:
         in_use.execute("SELECT count(*) FROM instruments_instrument").fetchone()
 
@@ -49,7 +55,8 @@ def test_what_make_run_keeps_is_copied_while_it_is_open_and_comes_back(tmp_path:
     for path in data.glob("marketdash.sqlite3*"):
         path.unlink()
     (tmp_path / "marketdash.backup").rename(data / "marketdash.sqlite3")
-    assert followed and manage(environment, "instruments", "list") == followed
+    with shell(environment) as after:
+        assert followed and after.command("instruments", "list") == followed
 
 
 @pytest.fixture
@@ -68,16 +75,17 @@ def test_the_dump_of_the_containers_database_comes_back(tmp_path: Path, server: 
     environment = live_site.environment(
         tmp_path / "var", DATABASE_URL=f"postgres://marketdash{there}/marketdash"
     )
-    manage(environment, "prepare")
-    followed = manage(environment, "instruments", "list")
-    manage(environment, "instruments", "enable", "KRAKEN:BTC/USD")
+    with shell(environment) as beside:
+        beside.command("prepare")
+        followed = beside.command("instruments", "list")
+        beside.command("instruments", "enable", "KRAKEN:BTC/USD")
 
-    in_container(tmp_path, server, "pg_dump")
-    manage(environment, "instruments", "disable", "KRAKEN:BTC/USD")
-    assert manage(environment, "instruments", "list") != followed
-    in_container(tmp_path, server, "pg_restore")
+        in_container(tmp_path, server, "pg_dump")
+        beside.command("instruments", "disable", "KRAKEN:BTC/USD")
+        assert beside.command("instruments", "list") != followed
+        in_container(tmp_path, server, "pg_restore")
 
-    assert manage(environment, "instruments", "list") == followed
+        assert beside.command("instruments", "list") == followed
 
 
 def in_container(folder: Path, host: str, program: str) -> None:
