@@ -1,4 +1,4 @@
-"""What runs in one process, with ``-n``: the tests of a file, and all that share the browser tests' site."""
+"""What runs in one process, with ``-n``: the tests of a file, and half of the browser tests, on one site."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import Any
 from xdist.scheduler import LoadFileScheduling
 
 SHARED = "tests/e2e/"
+HALVES = {"early": f"{SHARED} to k", "late": f"{SHARED} from l"}
+"""By the first letter of what a file is about. As one they outlast all other tests; each half more costs the
+start of a site."""
+
 MOST_PROCESSES = 4
 """Each has a database server and other services of its own."""
 
@@ -14,37 +18,44 @@ USUAL_S = 0.1
 """Of a test, in a file that is not named here."""
 
 SECONDS = {
-    SHARED: 300,
-    "tests/marketdash/ops/test_up.py": 100,
-    "tests/marketdash/ops/doctor/test_command.py": 45,
+    HALVES["early"]: 160,
+    HALVES["late"]: 220,
+    "tests/marketdash/ops/test_up.py": 70,
+    "tests/marketdash/test_hostile_requests.py": 60,
     "tests/marketdash/live/test_crowd.py": 45,
-    "tests/marketdash/live/test_configured.py": 40,
-    "tests/marketdash/test_hostile_requests.py": 40,
+    "tests/marketdash/ops/doctor/test_command.py": 35,
     "tests/marketdash/instruments/test_forms.py": 30,
-    "tests/marketdash/test_backup.py": 30,
     "tests/marketdash/live/test_bearer.py": 25,
-    "tests/marketdash/live/test_ingest.py": 25,
     "tests/marketdash/live/test_several.py": 25,
-    "tests/marketdash/live/test_socket_contract.py": 25,
+    "tests/marketdash/portfolios/executions/test_once.py": 25,
+    "tests/marketdash/portfolios/test_private_pages.py": 25,
+    "tests/marketdash/live/test_configured.py": 20,
+    "tests/marketdash/portfolios/test_entry_kinds.py": 20,
+    "tests/marketdash/portfolios/test_reading.py": 20,
+    "tests/marketdash/test_backup.py": 20,
     "tests/feeds/test_worker_simulator.py": 20,
+    "tests/marketdash/live/test_ingest.py": 15,
+    "tests/feeds/test_codec_conformance.py": 15,
     "tests/marketdash/live/test_documents.py": 15,
-    "tests/marketdash/portfolios/test_reading.py": 15,
+    "tests/marketdash/portfolios/executions/test_whole.py": 15,
     "tests/marketdash/test_deployment.py": 15,
     "tests/test_benchmarks.py": 15,
-    "tests/marketdash/test_environment.py": 15,
     "tests/feeds/test_replay_altered.py": 10,
     "tests/marketdash/live/test_views.py": 10,
+    "tests/marketdash/test_environment.py": 10,
 }
 """What long files took of a processor: any order ends well that gives these out first."""
 
 
 class Scheduling(LoadFileScheduling):
-    """Fixtures of a file are made once; the site, which costs half a core, is never there twice. Who is free
-    takes what will take longest, so that all are busy to the end."""
+    """Fixtures of a file are made once; the site, which costs half a core, is there at most twice. Who is
+    free takes what will take longest, so that all are busy to the end."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return SHARED if file.startswith(SHARED) else file
+        if not file.startswith(SHARED):
+            return file
+        return HALVES["early" if file.removeprefix(f"{SHARED}test_") < "l" else "late"]
 
     def _assign_work_unit(self, node: Any) -> None:
         longest = max(self.workqueue, key=lambda scope: expected_s(scope, len(self.workqueue[scope])))

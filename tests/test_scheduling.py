@@ -1,11 +1,11 @@
-"""Long files are given out first, and the browser tests as one."""
+"""Long files are given out first, and the browser tests in two halves."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from pathlib import Path
 
-from tests.scheduling import SECONDS, SHARED, Scheduling
+from tests.scheduling import HALVES, SECONDS, Scheduling
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,15 +30,19 @@ def given_out(*tests: str) -> list[str]:
 
 
 def test_what_takes_longest_is_given_out_first() -> None:
-    long = max(SECONDS, key=lambda scope: SECONDS[scope] * (scope != SHARED))
+    early, late = HALVES.values()
+    long = max(SECONDS.keys() - HALVES.values(), key=SECONDS.__getitem__)
     few, many = ["tests/a.py::test_1"], [f"tests/b.py::test_{n}" for n in range(9)]
 
     found = given_out(
-        *few, *many, f"{long}::test_1", "tests/e2e/test_a.py::test_1", "tests/e2e/test_b.py::test_1"
-    )
+        *few, *many, f"{long}::test_1", "tests/e2e/test_a.py::test_1", "tests/e2e/test_keys.py::test_1",
+        "tests/e2e/test_look.py::test_1",
+    )  # fmt: skip
 
-    assert found == [SHARED, long, "tests/b.py", "tests/a.py"]
+    assert found == [late, early, long, "tests/b.py", "tests/a.py"]
 
 
 def test_every_file_that_is_known_to_be_long_is_there() -> None:
-    assert [scope for scope in SECONDS if not (ROOT / scope).exists()] == []
+    files = SECONDS.keys() - HALVES.values()
+
+    assert [file for file in files if not (ROOT / file).exists()] == []
