@@ -32,7 +32,12 @@ async def since(started_s: float, condition, within_s: float, what: str) -> floa
     return time.monotonic() - started_s
 
 
-async def test_a_wire_that_falls_silent_is_noticed_and_replaced(report):
+@pytest.mark.fault(
+    "F02",
+    "Wires to all exchanges fall silent and are not closed",
+    goal="not live within 10 s (Binance 15 s), live again on other wires, every book true",
+)
+async def test_a_wire_that_falls_silent_is_noticed_and_replaced(score):
     async with simulator_process.running(instruments=30, rate=600) as simulator:
         async with TcpProxy(simulator.port) as proxy, following(simulator, port=proxy.port) as market:
             await market.until_live(within_s=30)
@@ -46,8 +51,8 @@ async def test_a_wire_that_falls_silent_is_noticed_and_replaced(report):
                 for venue, idle_s in IDLE_S.items()
             }
             for venue, task in gone.items():
-                report(f"half-open wire: {venue} not live after", await task)
-            report("half-open wire: all live again after", await market.until_live(40, cut_s))
+                score.note(f"{venue} not live after", await task)
+            score.took(await market.until_live(40, cut_s))
             await market.until_true()
 
         assert await simulator.violations() == {}
@@ -75,7 +80,12 @@ async def test_an_exchange_that_says_nothing_but_answers_is_not_live(score):
         assert await simulator.violations() == {}
 
 
-async def test_a_storm_of_resets_stays_within_the_limits_and_ends_well(report):
+@pytest.mark.fault(
+    "F11",
+    "All links are reset every 1 to 20 s, for a minute",
+    goal="no limit of a venue is broken, every book true after the end",
+)
+async def test_a_storm_of_resets_stays_within_the_limits_and_ends_well(score):
     chance = random.Random(11)
     async with simulator_process.running(instruments=30, rate=600) as simulator:
         async with TcpProxy(simulator.port) as proxy, following(simulator, port=proxy.port) as market:
@@ -86,14 +96,19 @@ async def test_a_storm_of_resets_stays_within_the_limits_and_ends_well(report):
                 await asyncio.sleep(chance.uniform(1, 20))
                 resets += proxy.reset() > 0
             ended_s = time.monotonic()
-            report("storm of resets: resets in a minute", resets, "")
-            report("storm of resets: all live after the last", await market.until_live(40, ended_s))
+            score.note("resets", resets, "")
+            score.took(await market.until_live(40, ended_s))
             await market.until_true()
 
         assert await simulator.violations() == {}
 
 
-async def test_a_burst_of_fifty_times_the_rate_ends_exact(report):
+@pytest.mark.fault(
+    "F20",
+    "Fifty times as much happens as before",
+    goal="nothing is interrupted; every book true 2 s after the end",
+)
+async def test_a_burst_of_fifty_times_the_rate_ends_exact(score):
     async with (
         simulator_process.running(instruments=30, rate=60) as simulator,
         following(simulator) as market,
@@ -104,8 +119,8 @@ async def test_a_burst_of_fifty_times_the_rate_ends_exact(report):
         await market.until_traded(30_000)
         ended_s = time.monotonic()
         await market.until_true(within_s=10)
-        report("burst of 50 times the rate: exact after its end", time.monotonic() - ended_s)
-        report("burst: messages", (await simulator.tell("stats"))["messages"] - before, "")
+        score.took(time.monotonic() - ended_s)
+        score.note("messages", (await simulator.tell("stats"))["messages"] - before, "")
         assert market.not_live() == []
         assert market.trouble()["crashes"] == market.trouble()["reconnects"] == 0
 
@@ -126,7 +141,12 @@ def minutes_unlike(market, truth, starts: list[int]) -> list[str]:
     return found
 
 
-async def test_minutes_with_an_outage_are_filled_with_the_venues_own_candles(report):
+@pytest.mark.fault(
+    "F17",
+    "All links are away for 20 s around the end of a minute",
+    goal="both minutes are the exchange's own soon after they are over",
+)
+async def test_minutes_with_an_outage_are_filled_with_the_venues_own_candles(score):
     """Dark from ten seconds before the end of a minute until ten after: two minutes have a hole."""
     async with simulator_process.running(instruments=30, rate=600) as simulator:
         async with TcpProxy(simulator.port) as proxy, following(simulator, port=proxy.port) as market:
@@ -138,7 +158,7 @@ async def test_minutes_with_an_outage_are_filled_with_the_venues_own_candles(rep
             await second_of_minute(10)
             proxy.dark = False
             dark_s = time.monotonic()
-            report("outage of 20 s: all live again after", await market.until_live(40, dark_s))
+            score.note("live again after", await market.until_live(40, dark_s))
             starts = [first_us, first_us + MINUTE_US]
             await second_of_minute(1)  # both minutes are over
             over_s = time.monotonic()
@@ -149,7 +169,7 @@ async def test_minutes_with_an_outage_are_filled_with_the_venues_own_candles(rep
                     break
                 assert time.monotonic() - over_s < 90, unlike[:3]
                 await asyncio.sleep(0.5)
-            report("outage: candles equal to the exchanges' after their end", time.monotonic() - over_s)
+            score.took(time.monotonic() - over_s)
 
         assert await simulator.violations() == {}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from feeds.codec import Limits
 from feeds.events import Trade
 from tests.fakes.feed import Feed, running
@@ -15,6 +17,7 @@ BOOKS = [subscription("book", "BTC/USD"), subscription("book", "ETH/USD")]
 PATIENT = Limits(idle_s=60)
 
 
+@pytest.mark.fault("F18", "A frame over the limit", goal="the link begins anew, with the error's name")
 async def test_a_frame_over_the_limit_ends_the_link_with_its_name():
     async with VenueServer() as server:
         feed = Feed(server, TRADES, limits=PATIENT._replace(max_frame_bytes=10_000))
@@ -27,6 +30,7 @@ async def test_a_frame_over_the_limit_ends_the_link_with_its_name():
     assert "1009" in feed.health.last_error
 
 
+@pytest.mark.fault("F18", "A frame of 12 MB, whole, and one in parts", goal="both are taken")
 async def test_a_frame_of_many_megabytes_is_taken_in_fragments_or_whole():
     async with VenueServer() as server:
         feed = Feed(server, TRADES, limits=PATIENT)
@@ -40,6 +44,11 @@ async def test_a_frame_of_many_megabytes_is_taken_in_fragments_or_whole():
     assert len(server.connects) == 1
 
 
+@pytest.mark.fault(
+    "F18",
+    "Broken text, 50,000 brackets, empty frames, a fault of our decoder",
+    goal="counted; the link lives",
+)
 async def test_garbage_is_counted_and_the_link_lives():
     garbage = [b"\xff\xfe\x00", '{"t":', "[" * 50_000, "null", "{}", '{"t":"trade","s":"BTC/USD"}', "", "NaN"]
     async with VenueServer() as server:

@@ -36,9 +36,9 @@ TOPICS = [f"{channel}:{symbol}" for symbol in SYMBOLS for channel in ("ticker", 
 
 
 class World:
-    """A writer, two hubs and four clients, on a bus that loses ``share``."""
+    """A writer, two hubs and their clients, on a bus that loses ``share``."""
 
-    def __init__(self, stack: contextlib.AsyncExitStack, seed: int, share: float) -> None:
+    def __init__(self, stack: contextlib.AsyncExitStack, seed: int, share: float, clients: int) -> None:
         self._stack = stack
         layer = InMemoryChannelLayer(capacity=100_000)
         self.layers = [LossyLayer(layer, share=share, seed=1000 * seed + n) for n in range(3)]
@@ -46,7 +46,9 @@ class World:
         self._keep(self.sink.run())
         self.market = Market(self.sink.put, SYMBOLS, seed, clock=virtual_time.LoopClock())
         self.report = VenueReport("KRAKEN", "Kraken", "live", "", (), {}, 0, 1)
-        self.sockets = [FakeSocket(hub) for hub in map(self._hub, self.layers[1:]) for _ in range(2)]
+        self.sockets = [
+            FakeSocket(hub) for hub in map(self._hub, self.layers[1:]) for _ in range(clients // 2)
+        ]
 
     def _keep(self, work) -> None:
         task = asyncio.create_task(work)
@@ -93,14 +95,14 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def world(seed: int, share: float) -> AsyncIterator[World]:
+async def world(seed: int, share: float, clients: int) -> AsyncIterator[World]:
     async with contextlib.AsyncExitStack() as stack:
-        yield World(stack, seed, share)
+        yield World(stack, seed, share, clients)
 
 
-async def seconds_to_agree(seed: int, share: float) -> float:
+async def seconds_to_agree(seed: int, share: float, clients: int = 4) -> float:
     """From the last change until every client holds what the writer does."""
-    async with world(seed, share) as made:
+    async with world(seed, share, clients) as made:
         made.market.begin()
         made.follow()
         await made.trade(500)
@@ -110,7 +112,7 @@ async def seconds_to_agree(seed: int, share: float) -> float:
             waited_s = asyncio.get_running_loop().time() - started_s
             assert waited_s < 30, made.differences()[:3]
             await asyncio.sleep(0.02)
-        assert [socket.holes for socket in made.sockets] == [[]] * 4
+        assert [socket.holes for socket in made.sockets] == [[]] * clients
         return asyncio.get_running_loop().time() - started_s
 
 
