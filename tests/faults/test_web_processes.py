@@ -78,10 +78,6 @@ async def back(followers: Crowd, since_s: float, within_s: float = 60.0) -> list
     return sorted(each.live_s - since_s for each in lost)
 
 
-async def until_lost(followers: Crowd, at_least: int) -> None:
-    await wait_until(lambda: followers.lost().total() >= at_least, within_s=10, what="sockets that end")
-
-
 def quantile(took: list[float], share: float) -> float:
     return took[min(len(took) - 1, int(len(took) * share))]
 
@@ -105,7 +101,7 @@ async def test_one_of_two_web_processes_is_killed(marketdash, score):
             assert len(webs) == 2
             webs[0].kill()
             killed_s = time.monotonic()
-            await until_lost(followers, CLIENTS // 10)
+            await wait_until(lambda: followers.lost().total() >= CLIENTS // 10, within_s=10)
             told(score, took := await back(followers, killed_s))
             assert quantile(took, 0.99) <= BACK_P99_S
             await wait_until(lambda: sum("serve" in _words(each) for each in marketdash.site.family()) == 2)
@@ -124,7 +120,7 @@ async def test_the_only_web_process_is_killed(alone, score):
             followers.begin_again()
             alone.site.process_of("manage.py serve").kill()
             killed_s = time.monotonic()
-            await until_lost(followers, CLIENTS)
+            await wait_until(lambda: followers.lost().total() >= CLIENTS, within_s=10)
             told(score, took := await back(followers, killed_s))
             assert quantile(took, 0.99) <= BACK_P99_S
             await wait_until(lambda: followers.fresh, within_s=60)
@@ -143,7 +139,7 @@ async def test_a_web_process_that_is_told_to_end_drains(marketdash, score):
             ending = next(each for each in marketdash.site.family() if "serve" in _words(each))
             ending.send_signal(signal.SIGTERM)
             told_s = time.monotonic()
-            await until_lost(followers, CLIENTS // 10)
+            await wait_until(lambda: followers.lost().total() >= CLIENTS // 10, within_s=10)
             told(score, await back(followers, told_s))
             await asyncio.to_thread(psutil.wait_procs, [ending], 10)
             assert not ending.is_running() and set(followers.lost()) == {RESTARTS}, followers.lost()
