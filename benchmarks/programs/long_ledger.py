@@ -25,8 +25,8 @@ from django.test import Client  # noqa: E402
 from marketdash.instruments.assets import settle_all  # noqa: E402
 from marketdash.instruments.models import Instrument  # noqa: E402
 from marketdash.portfolios import actions, reading  # noqa: E402
-from marketdash.portfolios.drafts import Draft, DraftLeg, DraftRate  # noqa: E402
-from marketdash.portfolios.lots import Book  # noqa: E402
+from marketdash.portfolios.accounting.drafts import Draft, DraftLeg, DraftRate  # noqa: E402
+from marketdash.portfolios.accounting.lots import Book  # noqa: E402
 from marketdash.portfolios.models import Portfolio  # noqa: E402
 
 AT_ONCE, SEED, SINCE_US = 1000, 20, 1_600_000_000_000_000

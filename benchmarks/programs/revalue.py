@@ -15,13 +15,13 @@ from decimal import Decimal
 
 import msgspec
 
-from marketdash.portfolios.exact import precisely
-from marketdash.portfolios.ledger import Entry, Leg, Worth
-from marketdash.portfolios.lines import Earlier, Pricing
-from marketdash.portfolios.lots import Book
-from marketdash.portfolios.moving import Moving
-from marketdash.portfolios.rows import Rows
-from marketdash.portfolios.valuation import Market, Quote
+from marketdash.portfolios.accounting.exact import precisely
+from marketdash.portfolios.accounting.ledger import Entry, Leg, Worth
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.valuing.lines import Earlier, Pricing
+from marketdash.portfolios.valuing.moving import Moving
+from marketdash.portfolios.valuing.rows import Rows
+from marketdash.portfolios.valuing.valuation import Market, Quote
 
 PORTFOLIOS, TURNS = 20, 10
 encode = msgspec.json.Encoder().encode

@@ -24,7 +24,7 @@ from marketdash.accounts import tokens  # noqa: E402
 from marketdash.instruments.assets import settle_all  # noqa: E402
 from marketdash.instruments.models import Instrument  # noqa: E402
 from marketdash.portfolios import actions  # noqa: E402
-from marketdash.portfolios.drafts import Draft, DraftLeg  # noqa: E402
+from marketdash.portfolios.accounting.drafts import Draft, DraftLeg  # noqa: E402
 
 SEED = 20
 

@@ -13,8 +13,8 @@ from marketdash.api.door import Door
 from marketdash.api.problems import Problem, encoded, refuse_unknown
 from marketdash.api.shapes import LARGEST, REFUSALS
 from marketdash.portfolios import answers, queries
-from marketdash.portfolios.performance import PERIODS
-from marketdash.portfolios.performance import performance as returned
+from marketdash.portfolios.equity.performance import PERIODS
+from marketdash.portfolios.equity.performance import performance as returned
 
 router = Router(auth=Door(access.READ_PORTFOLIOS), tags=["portfolios"])
 

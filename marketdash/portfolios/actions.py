@@ -14,12 +14,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from marketdash.instruments.models import Asset, Venue
-from marketdash.portfolios.committing import begin, forget, undo
+from marketdash.portfolios.accounting.pools import FIFO, METHODS
+from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.executions.keys import put_in as put_in_key
 from marketdash.portfolios.executions.keys import remove as remove_key
-from marketdash.portfolios.looking import bring, look, remember
+from marketdash.portfolios.importing.committing import begin, forget, undo
+from marketdash.portfolios.importing.looking import bring, look, remember
 from marketdash.portfolios.models import NAME_LENGTH, Account, Portfolio
-from marketdash.portfolios.pools import FIFO, METHODS
 from marketdash.portfolios.recording import (
     Recording,
     correct,
@@ -30,7 +31,6 @@ from marketdash.portfolios.recording import (
     told_on_commit,
 )
 from marketdash.portfolios.restoring import given_up, restored
-from marketdash.portfolios.shapes import Refused
 from marketdash.portfolios.sharing import DAYS, end_link, end_share, ended_on_commit, leave, make_link, share
 
 __all__ = [

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from marketdash.portfolios import exact
+from marketdash.portfolios.accounting import exact
 from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.models import Account, Entry, Leg, Portfolio, Rate
 

@@ -15,17 +15,17 @@ from django.db.models import Exists, OuterRef
 
 from marketdash.instruments.catalogue import catalogue
 from marketdash.portfolios import prices, queries
-from marketdash.portfolios.exact import plain
+from marketdash.portfolios.accounting.exact import plain
+from marketdash.portfolios.accounting.ledger import REVERSAL
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.accounting.pools import Lot
 from marketdash.portfolios.executions.queries import told as fills
-from marketdash.portfolios.ledger import REVERSAL
-from marketdash.portfolios.lines import Holding, Open, Pricing
-from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Entry, Leg, Portfolio, Rate
-from marketdash.portfolios.moving import Moving
-from marketdash.portfolios.pools import Lot
 from marketdash.portfolios.prices import Prices
-from marketdash.portfolios.rows import Rows
-from marketdash.portfolios.valuation import Market, Quote
+from marketdash.portfolios.valuing.lines import Holding, Open, Pricing
+from marketdash.portfolios.valuing.moving import Moving
+from marketdash.portfolios.valuing.rows import Rows
+from marketdash.portfolios.valuing.valuation import Market, Quote
 
 __all__ = ["entries", "fills", "listed", "lots", "worth"]
 
@@ -83,7 +83,7 @@ def _worth(book: Book, priced: Prices) -> Body:
 
 
 def _dated(quote: Quote, read_us: int) -> Quote:
-    """As :mod:`marketdash.portfolios.rows` has it: the age as of the wall clock's beginning."""
+    """As :mod:`marketdash.portfolios.valuing.rows` has it: the age as of the wall clock's beginning."""
     return quote._replace(age_us=quote.age_us - read_us)
 
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import msgspec
 
-from marketdash.portfolios.exact import plain
-from marketdash.portfolios.ledger import REVERSAL
+from marketdash.portfolios.accounting.exact import plain
+from marketdash.portfolios.accounting.ledger import REVERSAL
+from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.models import Entry, Leg, Portfolio, Rate
-from marketdash.portfolios.shapes import Refused
 
 VERSION = 1
 MOST_BYTES, MOST_UNPACKED = 32 * 1024 * 1024, 512 * 1024 * 1024

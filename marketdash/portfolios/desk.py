@@ -20,14 +20,15 @@ from feeds import symbols
 from marketdash import publish
 from marketdash.instruments.catalogue import Listed, catalogue
 from marketdash.instruments.views import FIRST_PAINT_S
-from marketdash.portfolios import prices, queries, routes
-from marketdash.portfolios.lines import Earlier, Pricing
-from marketdash.portfolios.lots import Book
+from marketdash.portfolios import prices, queries
+from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.models import Portfolio
-from marketdash.portfolios.moving import Moving
-from marketdash.portfolios.percents_rows import PercentRows
-from marketdash.portfolios.rows import Rows
-from marketdash.portfolios.valuation import Market, Quote
+from marketdash.portfolios.valuing import routes
+from marketdash.portfolios.valuing.lines import Earlier, Pricing
+from marketdash.portfolios.valuing.moving import Moving
+from marketdash.portfolios.valuing.percents_rows import PercentRows
+from marketdash.portfolios.valuing.rows import Rows
+from marketdash.portfolios.valuing.valuation import Market, Quote
 from marketdash.portfolios.versions import Version, versions
 from marketdash.publish import LastClose, Ticks
 

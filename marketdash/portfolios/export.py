@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from marketdash.instruments import csvfile, display
-from marketdash.portfolios import exact
+from marketdash.portfolios.accounting import exact
 from marketdash.portfolios.executions import queries
 from marketdash.portfolios.models import Fill, Leg, Portfolio
-from marketdash.portfolios.summary import Summary
+from marketdash.portfolios.valuing.summary import Summary
 
 HOLDINGS = (
     *("asset", "quantity", "accounts", "average_cost", "cost", "quantity_of_unknown_cost", "price"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from marketdash.portfolios import exact
+from marketdash.portfolios.accounting import exact
 
 _LOOKUPS = ("exact", "in", "isnull")
 
@@ -50,7 +50,7 @@ class ExactField(models.Field):
         return Decimal(value)
 
     def get_prep_value(self, value: Any) -> str | None:
-        """Raises :class:`~marketdash.portfolios.exact.InvalidNumber`, whoever writes."""
+        """Raises :class:`~marketdash.portfolios.accounting.exact.InvalidNumber`, whoever writes."""
         value = super().get_prep_value(value)
         return None if value is None else exact.plain(exact.number(value, self.name or "number"))
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from marketdash.portfolios import actions, importing, looking, queries
+from marketdash.portfolios import actions, queries
+from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.import_models import Import
+from marketdash.portfolios.importing import looking
 from marketdash.portfolios.imports import sheets
 from marketdash.portfolios.models import Portfolio
-from marketdash.portfolios.shapes import Refused
+from marketdash.portfolios.pages import importing
 
 Body = dict[str, Any]
 _COUNTS = ("found", "done", "new", "duplicates", "refused", "left")

@@ -15,7 +15,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from marketdash.instruments.models import Asset, Venue
-from marketdash.portfolios.drafts import NOTE_LENGTH, REFERENCE_LENGTH, SOURCE_LENGTH
+from marketdash.portfolios.accounting.drafts import NOTE_LENGTH, REFERENCE_LENGTH, SOURCE_LENGTH
+from marketdash.portfolios.accounting.ledger import KINDS, POSITION, REVERSAL, ROLES, SOURCES
+from marketdash.portfolios.accounting.pools import FIFO, METHODS
 from marketdash.portfolios.equity_models import EquityDay as EquityDay
 from marketdash.portfolios.equity_models import EquityPast as EquityPast
 from marketdash.portfolios.equity_models import EquityPoint as EquityPoint
@@ -24,10 +26,8 @@ from marketdash.portfolios.executions.models import Fill as Fill
 from marketdash.portfolios.executions.models import PlacedOrder as PlacedOrder
 from marketdash.portfolios.fields import ExactField
 from marketdash.portfolios.import_models import Import
-from marketdash.portfolios.ledger import KINDS, POSITION, REVERSAL, ROLES, SOURCES
 from marketdash.portfolios.past_models import Looked as Looked
 from marketdash.portfolios.past_models import MissingRate as MissingRate
-from marketdash.portfolios.pools import FIFO, METHODS
 
 NAME_LENGTH = 64
 
@@ -160,7 +160,7 @@ class Entry(RecordedModel):
 
 
 class Leg(RecordedModel):
-    """Signed as its account sees it; see :class:`marketdash.portfolios.ledger.Leg`."""
+    """Signed as its account sees it; see :class:`marketdash.portfolios.accounting.ledger.Leg`."""
 
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="legs")
     account = models.ForeignKey(Account, models.RESTRICT, related_name="legs")

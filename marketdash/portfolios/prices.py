@@ -17,11 +17,12 @@ from feeds.frames import LIVE
 from marketdash import publish
 from marketdash.instruments.catalogue import Listed, catalogue
 from marketdash.instruments.views import FIRST_PAINT_S
-from marketdash.portfolios import exact, routes
-from marketdash.portfolios.lines import HUNDRED, Earlier
-from marketdash.portfolios.lots import Book
-from marketdash.portfolios.summary import Summary, summary
-from marketdash.portfolios.valuation import Market, Quote, price_of
+from marketdash.portfolios.accounting import exact
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.valuing import routes
+from marketdash.portfolios.valuing.lines import HUNDRED, Earlier
+from marketdash.portfolios.valuing.summary import Summary, summary
+from marketdash.portfolios.valuing.valuation import Market, Quote, price_of
 
 STALE, MINUTE_US, HOUR_US = "stale", 60_000_000, 3_600_000_000
 

@@ -13,14 +13,14 @@ from marketdash import access
 from marketdash.instruments.catalogue import catalogue
 from marketdash.instruments.models import Alias, Asset
 from marketdash.portfolios import reading
-from marketdash.portfolios.drafts import Draft
+from marketdash.portfolios.accounting.drafts import Draft
+from marketdash.portfolios.accounting.lacking import Lack
+from marketdash.portfolios.accounting.ledger import Entry
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.accounting.preview import Preview, compared, folded
 from marketdash.portfolios.import_models import Import
-from marketdash.portfolios.lacking import Lack
-from marketdash.portfolios.ledger import Entry
-from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Entry as EntryRow
 from marketdash.portfolios.models import Portfolio
-from marketdash.portfolios.preview import Preview, compared, folded
 from marketdash.portfolios.reading import Folded
 
 SAVE_AFTER = 500

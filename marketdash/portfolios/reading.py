@@ -17,10 +17,10 @@ from django.db.models import Max, Q, QuerySet
 from django.db.models.sql.constants import MULTI
 
 from marketdash.instruments.models import Asset
-from marketdash.portfolios import lacking, saving
-from marketdash.portfolios.lacking import Lack
-from marketdash.portfolios.ledger import POSITION, REVERSAL, Contract, Entry, Leg, Rate, Worth
-from marketdash.portfolios.lots import Book
+from marketdash.portfolios.accounting import lacking, saving
+from marketdash.portfolios.accounting.lacking import Lack
+from marketdash.portfolios.accounting.ledger import POSITION, REVERSAL, Contract, Entry, Leg, Rate, Worth
+from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.models import Entry as EntryRow
 from marketdash.portfolios.models import Leg as LegRow
 from marketdash.portfolios.models import Portfolio, SavedBook

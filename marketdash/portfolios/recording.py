@@ -17,12 +17,12 @@ from django.utils import timezone
 
 from marketdash import publish
 from marketdash.instruments.models import Asset
-from marketdash.portfolios import drafts, ledger
-from marketdash.portfolios.drafts import Checked, Draft, DraftRate
-from marketdash.portfolios.exact import plain
-from marketdash.portfolios.ledger import CORRECTION, REVERSAL
+from marketdash.portfolios.accounting import drafts, ledger
+from marketdash.portfolios.accounting.drafts import Checked, Draft, DraftRate
+from marketdash.portfolios.accounting.exact import plain
+from marketdash.portfolios.accounting.ledger import CORRECTION, REVERSAL
+from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.models import Account, Entry, Leg, Portfolio, Rate
-from marketdash.portfolios.shapes import Refused
 
 MOST_AT_ONCE = 1000
 _AT_ONCE = 400  # SQLite bounds the number of parameters

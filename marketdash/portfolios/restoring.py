@@ -18,12 +18,12 @@ from django.utils import timezone
 
 from marketdash.instruments.models import Asset, Venue
 from marketdash.portfolios import backup, recording
+from marketdash.portfolios.accounting.drafts import Draft, DraftLeg, DraftRate
+from marketdash.portfolios.accounting.ledger import REVERSAL
+from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.backup import Kept, KeptEntry
-from marketdash.portfolios.drafts import Draft, DraftLeg, DraftRate
 from marketdash.portfolios.import_models import Import
-from marketdash.portfolios.ledger import REVERSAL
 from marketdash.portfolios.models import Account, Entry, Portfolio
-from marketdash.portfolios.shapes import Refused
 
 logger = logging.getLogger(__name__)
 

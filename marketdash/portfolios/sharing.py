@@ -19,9 +19,9 @@ from django.utils import timezone
 
 from marketdash import publish
 from marketdash.access import Grant
+from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.models import NAME_LENGTH, Portfolio, Share, ShareLink
 from marketdash.portfolios.recording import locked
-from marketdash.portfolios.shapes import Refused
 
 MAX_SHARES, MAX_LINKS = 50, 20
 DAYS = {1: "In a day", 7: "In a week", 30: "In 30 days", 90: "In 90 days", 365: "In a year"}

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 
 from marketdash.instruments.models import Asset
-from marketdash.portfolios import folding, saving
-from marketdash.portfolios.ledger import DEPOSIT, REVERSAL, WITHDRAWAL
-from marketdash.portfolios.lots import Book
+from marketdash.portfolios import folding
+from marketdash.portfolios.accounting import saving
+from marketdash.portfolios.accounting.ledger import DEPOSIT, REVERSAL, WITHDRAWAL
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.equity.thinning import MINUTE_US
 from marketdash.portfolios.models import Entry, EquityPoint, Portfolio
-from marketdash.portfolios.thinning import MINUTE_US
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from marketdash.portfolios import (
+from marketdash.portfolios.pages import (
     base_views,
     curve_views,
     entry_views,

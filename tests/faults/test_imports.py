@@ -7,7 +7,8 @@ import time
 import pytest
 
 from marketdash.instruments.models import Asset
-from marketdash.portfolios import actions, committing, queries
+from marketdash.portfolios import actions, queries
+from marketdash.portfolios.importing import committing
 from marketdash.portfolios.models import Account, Entry, Portfolio
 from tests.marketdash.portfolios import killing
 from tests.marketdash.portfolios.conftest import alice, assets, kraken, portfolio  # noqa: F401 - fixtures

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
-from marketdash.portfolios.ledger import Entry
+from marketdash.portfolios.accounting.ledger import Entry
 from tests.marketdash.portfolios import agreement
 from tests.marketdash.portfolios.random_ledgers import ledgers
 from tests.scoreboard import Score

@@ -16,7 +16,7 @@ from marketdash.dashboards.models import Watchlist
 from marketdash.instruments import actions
 from marketdash.instruments.models import Asset, Instrument
 from marketdash.portfolios import actions as portfolios
-from marketdash.portfolios import typed
+from marketdash.portfolios.entering import typed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,15 +9,15 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from feeds import symbols
-from marketdash.portfolios import exact
-from marketdash.portfolios.drafts import Draft
-from marketdash.portfolios.exact import InvalidNumber, precisely
+from marketdash.portfolios.accounting import exact
+from marketdash.portfolios.accounting.drafts import Draft
+from marketdash.portfolios.accounting.exact import InvalidNumber, precisely
+from marketdash.portfolios.accounting.ledger import BUY, EXCHANGE, FEE, PRINCIPAL, SELL
+from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.imports import entries
 from marketdash.portfolios.imports.declared import Format, does
 from marketdash.portfolios.imports.formats import OF_FILLS
 from marketdash.portfolios.imports.pieces import Part, Piece
-from marketdash.portfolios.ledger import BUY, EXCHANGE, FEE, PRINCIPAL, SELL
-from marketdash.portfolios.shapes import Refused
 
 KINDS = {"buy": BUY, "sell": SELL}
 

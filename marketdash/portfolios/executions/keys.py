@@ -13,11 +13,11 @@ from django.db import transaction
 from feeds.private import Credentials
 from marketdash import venues
 from marketdash.instruments.models import Venue
+from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.executions import sealing
 from marketdash.portfolios.executions.models import ExchangeKey, Fill
 from marketdash.portfolios.models import Account
 from marketdash.portfolios.recording import locked, told_on_commit
-from marketdash.portfolios.shapes import Refused
 
 MOST_KEY, MOST_SECRET = 512, 8192
 REMOVED = "removed"

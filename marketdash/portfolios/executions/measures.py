@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from marketdash.portfolios import exact
-from marketdash.portfolios.exact import InvalidNumber, number, precisely
+from marketdash.portfolios.accounting import exact
+from marketdash.portfolios.accounting.exact import InvalidNumber, number, precisely
 
 _BASIS_POINTS = Decimal(10_000)
 

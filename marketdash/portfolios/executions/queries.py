@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Max, QuerySet
 
-from marketdash.portfolios.exact import plain
+from marketdash.portfolios.accounting.exact import plain
 from marketdash.portfolios.executions import measures
 from marketdash.portfolios.models import Fill, Portfolio
 

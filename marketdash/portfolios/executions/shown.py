@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from marketdash.instruments import display
 from marketdash.instruments.display import ABSENT
 from marketdash.numerals import ENGLISH, Style
-from marketdash.portfolios import shown
 from marketdash.portfolios.executions import queries
 from marketdash.portfolios.models import Account, ExchangeKey, Fill, Portfolio
+from marketdash.portfolios.words import shown
 
 LATEST = 10
 SILENT_US = 15_000_000

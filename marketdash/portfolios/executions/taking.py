@@ -15,8 +15,8 @@ from django.db.models import QuerySet
 
 from feeds import private
 from feeds.private import OrderUpdate
-from marketdash.portfolios import knowing, looking, overlapping
-from marketdash.portfolios.drafts import Draft, fingerprint
+from marketdash.portfolios.accounting.drafts import Draft, fingerprint
+from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.executions import drafting
 from marketdash.portfolios.executions.models import (
     CODE_LENGTH,
@@ -28,12 +28,12 @@ from marketdash.portfolios.executions.models import (
 )
 from marketdash.portfolios.executions.quotes import Quoted
 from marketdash.portfolios.import_models import Import
+from marketdash.portfolios.importing import knowing, looking, overlapping
 from marketdash.portfolios.imports import overlap
 from marketdash.portfolios.imports.formats import FORMATS
 from marketdash.portfolios.imports.pieces import Known
 from marketdash.portfolios.models import Account, Entry, Portfolio
 from marketdash.portfolios.recording import locked, record, told_on_commit
-from marketdash.portfolios.shapes import Refused
 
 AT_ONCE = 200
 """Of what waits, in one transaction."""

@@ -6,9 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from marketdash.portfolios.imports import recognising
-from marketdash.portfolios.imports.declared import TRADE, Format, came, does, fee
-from marketdash.portfolios.ledger import (
+from marketdash.portfolios.accounting.ledger import (
     AIRDROP,
     BUY,
     DEPOSIT,
@@ -18,6 +16,8 @@ from marketdash.portfolios.ledger import (
     SELL,
     WITHDRAWAL,
 )
+from marketdash.portfolios.imports import recognising
+from marketdash.portfolios.imports.declared import TRADE, Format, came, does, fee
 
 NAME = "by hand"
 

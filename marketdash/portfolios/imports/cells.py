@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from marketdash.portfolios import exact
+from marketdash.portfolios.accounting import exact
 from marketdash.portfolios.imports.declared import MONEY
 
 NOTHING = frozenset({"", "-", "--", "n/a", "N/A", "null", "None"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from marketdash.portfolios.ledger import FEE, PRINCIPAL, TRADES
+from marketdash.portfolios.accounting.ledger import FEE, PRINCIPAL, TRADES
 
 TRADE = "trade"
 """Kind of a row that is one side of a trade: together with the others it is a buy, a sell or a swap."""

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from marketdash.portfolios import drafts
-from marketdash.portfolios.drafts import Draft, DraftLeg, fingerprint
-from marketdash.portfolios.exact import plain, precisely
+from marketdash.portfolios.accounting import drafts
+from marketdash.portfolios.accounting.drafts import Draft, DraftLeg, fingerprint
+from marketdash.portfolios.accounting.exact import plain, precisely
+from marketdash.portfolios.accounting.ledger import BUY, FEE, FEES, IMPORTED, PRINCIPAL, SELL, SWAP
+from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.imports.declared import MONEY, TRADE, TRADED, Format, Rule
 from marketdash.portfolios.imports.lines import Reading
 from marketdash.portfolios.imports.pieces import Left, Part, Piece, Wrong, order, summed
-from marketdash.portfolios.ledger import BUY, FEE, FEES, IMPORTED, PRINCIPAL, SELL, SWAP
-from marketdash.portfolios.shapes import Refused
 
 REFERENCE_NAME = 150
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import msgspec
 
-from marketdash.portfolios.drafts import Draft, DraftLeg, Number
-from marketdash.portfolios.exact import plain
-from marketdash.portfolios.ledger import IMPORTED
+from marketdash.portfolios.accounting.drafts import Draft, DraftLeg, Number
+from marketdash.portfolios.accounting.exact import plain
+from marketdash.portfolios.accounting.ledger import IMPORTED
 
 _Leg = tuple[str, str, str, str | None, str, str, str, str | None, str, bool]
 _Row = tuple[str, int, str, str, str, list[_Leg]]

@@ -7,14 +7,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from marketdash.portfolios.exact import ONE, precisely
+from marketdash.portfolios.accounting.exact import ONE, precisely
+from marketdash.portfolios.accounting.ledger import POSITION
 from marketdash.portfolios.imports import cells as written
 from marketdash.portfolios.imports import recognising
 from marketdash.portfolios.imports.cells import NOTHING, BadCell
 from marketdash.portfolios.imports.declared import TRADED, Contracts, Format, Rule, Take
 from marketdash.portfolios.imports.pieces import Known, Left, Part, Piece, Wrong
 from marketdash.portfolios.imports.sheets import Sheet
-from marketdash.portfolios.ledger import POSITION
 
 
 class Reading:

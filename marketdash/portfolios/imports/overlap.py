@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
-from marketdash.portfolios.drafts import Draft
-from marketdash.portfolios.exact import ZERO, plain, precisely
+from marketdash.portfolios.accounting.drafts import Draft
+from marketdash.portfolios.accounting.exact import ZERO, plain, precisely
+from marketdash.portfolios.accounting.ledger import FEES, PRINCIPAL, TRADES
 from marketdash.portfolios.imports.declared import Format
-from marketdash.portfolios.ledger import FEES, PRINCIPAL, TRADES
 
 SECOND_US = 1_000_000
 KINDS = TRADES | {FEES}

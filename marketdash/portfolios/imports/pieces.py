@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+from marketdash.portfolios.accounting.ledger import FEE, PAID, POSITION
 from marketdash.portfolios.imports.declared import Rule
-from marketdash.portfolios.ledger import FEE, PAID, POSITION
 
 
 class Wrong(ValueError):

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from marketdash.portfolios.drafts import Draft, DraftLeg
-from marketdash.portfolios.exact import plain
+from marketdash.portfolios.accounting.drafts import Draft, DraftLeg
+from marketdash.portfolios.accounting.exact import plain
+from marketdash.portfolios.accounting.ledger import KINDS, PRINCIPAL
 from marketdash.portfolios.imports.entries import Found
-from marketdash.portfolios.ledger import KINDS, PRINCIPAL
 
 NEW, DUPLICATE, REFUSED, LEFT = "new", "duplicate", "refused", "left"
 FATES = {NEW: "New", DUPLICATE: "Duplicate", REFUSED: "Refused", LEFT: "Left out"}

@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import AsyncClient
 
 from marketdash.accounts import tokens
-from marketdash.portfolios import actions, committing
+from marketdash.portfolios import actions
+from marketdash.portfolios.importing import committing
 from marketdash.portfolios.imports import sheets
 from marketdash.portfolios.models import Entry, Portfolio
 from tests.marketdash.api.test_performance import bearer_of

@@ -13,9 +13,10 @@ from django.contrib.auth.models import User
 from django.test import AsyncClient, Client
 
 from marketdash.accounts import tokens
-from marketdash.portfolios import actions, shown
+from marketdash.portfolios import actions
+from marketdash.portfolios.equity.thinning import DAY, MINUTE_US
 from marketdash.portfolios.models import EquityDay, EquityPast, EquityPoint, Portfolio
-from marketdash.portfolios.thinning import DAY, MINUTE_US
+from marketdash.portfolios.words import shown
 from tests.marketdash.api.test_portfolios import SCOPE, asked, made
 
 __all__ = ["made"]

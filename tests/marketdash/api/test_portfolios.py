@@ -18,7 +18,7 @@ from marketdash.instruments.assets import settle_all
 from marketdash.instruments.catalogue import catalogue
 from marketdash.instruments.models import Asset
 from marketdash.portfolios import actions
-from marketdash.portfolios.drafts import Draft, DraftLeg
+from marketdash.portfolios.accounting.drafts import Draft, DraftLeg
 from marketdash.portfolios.models import Portfolio
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -31,7 +31,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from marketdash.instruments.assets import settle_all
 from marketdash.instruments.models import Asset
 from marketdash.portfolios import actions
-from marketdash.portfolios.drafts import Draft, DraftLeg
+from marketdash.portfolios.accounting.drafts import Draft, DraftLeg
 from marketdash.portfolios.models import Portfolio
 
 settle_all()

@@ -27,7 +27,7 @@ from marketdash.accounts import tokens
 from marketdash.instruments.assets import settle_all
 from marketdash.instruments.models import Asset
 from marketdash.portfolios import actions
-from marketdash.portfolios.drafts import Draft, DraftLeg
+from marketdash.portfolios.accounting.drafts import Draft, DraftLeg
 
 settle_all()
 Asset.objects.get_or_create(code="USD")
@@ -53,7 +53,7 @@ IMPORTS = "from marketdash.portfolios import actions\nfrom marketdash.portfolios
 
 CHANGE = """
 from marketdash.portfolios import actions
-from marketdash.portfolios.drafts import Draft, DraftLeg
+from marketdash.portfolios.accounting.drafts import Draft, DraftLeg
 from marketdash.portfolios.models import Portfolio
 held = Portfolio.objects.get(pk={pk})
 account = held.accounts.get()

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from marketdash.portfolios.ledger import Entry
-from marketdash.portfolios.lots import Book
-from marketdash.portfolios.pools import METHODS, Pool
+from marketdash.portfolios.accounting.ledger import Entry
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.accounting.pools import METHODS, Pool
 from tests.marketdash.portfolios.oracle import Oracle
 
 BASE = "EUR"

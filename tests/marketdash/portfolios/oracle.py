@@ -10,7 +10,7 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import Any
 
-from marketdash.portfolios.ledger import Entry, Leg
+from marketdash.portfolios.accounting.ledger import Entry, Leg
 from tests.marketdash.portfolios.oracle_worths import Value, rounded, unit_of, worths
 
 INCOME = ("reward", "interest", "dividend", "airdrop")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from marketdash.portfolios.ledger import Entry, Leg
+from marketdash.portfolios.accounting.ledger import Entry, Leg
 
 BOTH_SIDES = ("buy", "sell", "swap", "exercise")
 Value = Fraction | None

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from marketdash.portfolios import shapes
-from marketdash.portfolios.exact import precisely
-from marketdash.portfolios.ledger import Contract, Entry, Leg, Rate, Worth
+from marketdash.portfolios.accounting import shapes
+from marketdash.portfolios.accounting.exact import precisely
+from marketdash.portfolios.accounting.ledger import Contract, Entry, Leg, Rate, Worth
 
 ASSETS = ("EUR", "USD", "BTC", "ETH")
 INSTRUMENTS = (("DERIBIT:BTC-PERPETUAL", "BTC", True), ("BINANCE_USDM:BTCUSDT", "USD", False))

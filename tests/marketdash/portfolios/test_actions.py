@@ -12,12 +12,12 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import RestrictedError
 
 from marketdash.portfolios import actions, queries
-from marketdash.portfolios.drafts import Draft, DraftRate, fingerprint
-from marketdash.portfolios.ledger import Entry
+from marketdash.portfolios.accounting.drafts import Draft, DraftRate, fingerprint
+from marketdash.portfolios.accounting.ledger import Entry
+from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.models import Account, Leg, Portfolio, Unchangeable
 from marketdash.portfolios.models import Entry as EntryRow
 from marketdash.portfolios.models import Rate as RateRow
-from marketdash.portfolios.shapes import Refused
 from tests.marketdash.portfolios.writing import draft_of, entry, fee, leg, rate
 
 pytestmark = pytest.mark.django_db

@@ -17,12 +17,12 @@ from hypothesis import HealthCheck, given, settings
 
 from marketdash.instruments.models import Asset
 from marketdash.portfolios import actions, backup, queries
+from marketdash.portfolios.accounting.drafts import DraftRate
+from marketdash.portfolios.accounting.ledger import Entry
+from marketdash.portfolios.accounting.pools import METHODS
 from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.backup import Kept
-from marketdash.portfolios.drafts import DraftRate
-from marketdash.portfolios.ledger import Entry
 from marketdash.portfolios.models import Account, Portfolio
-from marketdash.portfolios.pools import METHODS
 from tests.marketdash.portfolios import agreement
 from tests.marketdash.portfolios.looking import Rows, client, text, ticker
 from tests.marketdash.portfolios.random_ledgers import ledgers

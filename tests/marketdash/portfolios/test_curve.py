@@ -14,11 +14,12 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marketdash.portfolios import actions, curve, equity_shown
-from marketdash.portfolios.drafts import DraftRate
+from marketdash.portfolios import actions
+from marketdash.portfolios.accounting.drafts import DraftRate
+from marketdash.portfolios.equity import curve, equity_shown
+from marketdash.portfolios.equity.returns import DAY_US, Flow, Point
+from marketdash.portfolios.equity.thinning import MINUTE_US
 from marketdash.portfolios.models import Account, EquityPoint, Portfolio
-from marketdash.portfolios.returns import DAY_US, Flow, Point
-from marketdash.portfolios.thinning import MINUTE_US
 from tests.marketdash.portfolios.looking import Rows, client, text, ticker
 from tests.marketdash.portfolios.writing import draft_of, entry, leg
 

@@ -19,12 +19,13 @@ from marketdash import publish
 from marketdash.history import actions as history
 from marketdash.history import backfills
 from marketdash.history.models import Backfill
-from marketdash.portfolios import actions, curve, days, prices, recording
-from marketdash.portfolios.days import DAY_US
-from marketdash.portfolios.lots import Book
+from marketdash.portfolios import actions, prices, recording
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.equity import curve, days
+from marketdash.portfolios.equity.days import DAY_US
+from marketdash.portfolios.equity.thinning import DAY
 from marketdash.portfolios.models import Account, EquityDay, EquityPast, EquityPoint, Import, Portfolio
-from marketdash.portfolios.routes import Pair
-from marketdash.portfolios.thinning import DAY
+from marketdash.portfolios.valuing.routes import Pair
 from tests.marketdash.history.making import bar
 from tests.marketdash.portfolios.listing import listed
 from tests.marketdash.portfolios.looking import client, text

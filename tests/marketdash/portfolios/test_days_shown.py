@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from marketdash.portfolios import equity_shown, returns
-from marketdash.portfolios.days import DAY_US
-from marketdash.portfolios.returns import Flow, Point
-from marketdash.portfolios.thinning import DAY
+from marketdash.portfolios.equity import equity_shown, returns
+from marketdash.portfolios.equity.days import DAY_US
+from marketdash.portfolios.equity.returns import Flow, Point
+from marketdash.portfolios.equity.thinning import DAY
 
 
 def day(number: int, total: str, partial: bool = False, entries: int = 9) -> Point:

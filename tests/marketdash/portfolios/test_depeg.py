@@ -8,10 +8,10 @@ from fractions import Fraction
 
 import pytest
 
-from marketdash.portfolios.lines import Holding
-from marketdash.portfolios.lots import Book
-from marketdash.portfolios.rows import Rows
-from marketdash.portfolios.valuation import Quote
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.valuing.lines import Holding
+from marketdash.portfolios.valuing.rows import Rows
+from marketdash.portfolios.valuing.valuation import Quote
 from tests.marketdash.portfolios.test_moving import Prices, followed
 from tests.marketdash.portfolios.writing import entry, leg
 from tests.scoreboard import Score

@@ -15,11 +15,12 @@ from django.test.utils import CaptureQueriesContext
 
 from marketdash import publish
 from marketdash.instruments.models import Asset
-from marketdash.portfolios import actions, equity, prices, queries, thinning
-from marketdash.portfolios.lots import Book
+from marketdash.portfolios import actions, prices, queries
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.equity import equity, thinning
+from marketdash.portfolios.equity.thinning import DAY, HOUR, MINUTE_US, Old
 from marketdash.portfolios.models import Account, EquityPoint, Portfolio
 from marketdash.portfolios.standing import Books
-from marketdash.portfolios.thinning import DAY, HOUR, MINUTE_US, Old
 from tests.marketdash.portfolios.looking import Rows, client, text, ticker
 from tests.marketdash.portfolios.writing import draft_of, entry, leg
 

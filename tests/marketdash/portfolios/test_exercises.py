@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from marketdash.portfolios.lots import GAIN, POSITION_GAIN, PREMIUM
+from marketdash.portfolios.accounting.lots import GAIN, POSITION_GAIN, PREMIUM
 from tests.marketdash.portfolios.test_lots import fold, lots
 from tests.marketdash.portfolios.writing import contracts, entry, leg, paid
 

@@ -10,7 +10,7 @@ from django.core.exceptions import FieldError, ValidationError
 from django.db import connection
 from django.db.models import Sum
 
-from marketdash.portfolios.exact import InvalidNumber, plain
+from marketdash.portfolios.accounting.exact import InvalidNumber, plain
 from marketdash.portfolios.fields import ExactField
 from marketdash.portfolios.models import Account, Entry, Leg
 

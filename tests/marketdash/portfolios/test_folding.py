@@ -14,11 +14,11 @@ from django.test import Client
 from marketdash import publish
 from marketdash.accounts import tokens
 from marketdash.portfolios import actions, queries
+from marketdash.portfolios.accounting.drafts import Draft, DraftRate
+from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.desk import Portfolios
-from marketdash.portfolios.drafts import Draft, DraftRate
 from marketdash.portfolios.folding import MOST_WAITED_NS, Folding
 from marketdash.portfolios.import_models import Import
-from marketdash.portfolios.lots import Book
 from marketdash.portfolios.models import Account, Portfolio, SavedBook
 from tests.marketdash.portfolios import agreement
 from tests.marketdash.portfolios.looking import Rows, client, text, ticker

@@ -10,10 +10,11 @@ import pytest
 from django.contrib.auth.models import User
 
 from marketdash.numerals import ENGLISH
-from marketdash.portfolios import actions, queries, traded
-from marketdash.portfolios.lots import Book
+from marketdash.portfolios import actions, queries
+from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.models import Account, Portfolio
-from marketdash.portfolios.traded import Thing
+from marketdash.portfolios.pages import traded
+from marketdash.portfolios.pages.traded import Thing
 from tests.marketdash.portfolios.looking import Rows, client, text, ticker
 from tests.marketdash.portfolios.writing import contracts, draft_of, entry, fee, leg, paid
 

@@ -7,8 +7,9 @@ import random
 import pytest
 
 from marketdash.instruments.models import Alias, Asset
-from marketdash.portfolios import actions, committing, queries
+from marketdash.portfolios import actions, queries
 from marketdash.portfolios.import_models import Import
+from marketdash.portfolios.importing import committing
 from marketdash.portfolios.models import Account, Entry, Portfolio
 from tests.marketdash.portfolios import killing
 from tests.scoreboard import Score

@@ -11,8 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from marketdash.instruments.models import Alias, Asset
-from marketdash.portfolios import actions, committing, looking
+from marketdash.portfolios import actions
 from marketdash.portfolios.import_models import Import
+from marketdash.portfolios.importing import committing, looking
 from marketdash.portfolios.imports import sheets
 from marketdash.portfolios.models import Account, Entry, Portfolio
 from tests.marketdash.portfolios.imports.test_kraken import OLDEST

@@ -9,10 +9,11 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from marketdash.instruments.models import Alias, Asset
-from marketdash.portfolios import actions, committing, looking, queries
+from marketdash.portfolios import actions, queries
+from marketdash.portfolios.accounting.exact import plain
 from marketdash.portfolios.actions import Refused
-from marketdash.portfolios.exact import plain
 from marketdash.portfolios.import_models import Import, ImportFile
+from marketdash.portfolios.importing import committing, looking
 from marketdash.portfolios.models import Account, Entry, Leg, Portfolio
 from tests.marketdash.portfolios.imports.test_kraken import OLDEST
 from tests.marketdash.portfolios.writing import draft_of, entry, leg

@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from marketdash import access, publish
 from marketdash.access import Grant
-from marketdash.portfolios import actions, link_views, prices, queries, sharing
+from marketdash.portfolios import actions, prices, queries, sharing
 from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.models import Account, Portfolio, ShareLink
-from marketdash.portfolios.percents import per_cents
+from marketdash.portfolios.pages import link_views
+from marketdash.portfolios.valuing.percents import per_cents
 from tests.marketdash.portfolios.looking import Rows, client, text, ticker
 from tests.marketdash.portfolios.writing import contracts, draft_of, entry, leg
 

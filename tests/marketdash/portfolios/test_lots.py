@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from marketdash.portfolios.ledger import Entry
-from marketdash.portfolios.lots import (
+from marketdash.portfolios.accounting.ledger import Entry
+from marketdash.portfolios.accounting.lots import (
     EARNED,
     FEE_PAID,
     FUNDED,

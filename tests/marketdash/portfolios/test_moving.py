@@ -7,13 +7,13 @@ from decimal import Decimal
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from marketdash.portfolios.exact import plain
-from marketdash.portfolios.lines import Earlier, Pricing
-from marketdash.portfolios.lots import Book
-from marketdash.portfolios.moving import Moving
-from marketdash.portfolios.pools import METHODS
-from marketdash.portfolios.summary import summary
-from marketdash.portfolios.valuation import Market, Quote
+from marketdash.portfolios.accounting.exact import plain
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.accounting.pools import METHODS
+from marketdash.portfolios.valuing.lines import Earlier, Pricing
+from marketdash.portfolios.valuing.moving import Moving
+from marketdash.portfolios.valuing.summary import summary
+from marketdash.portfolios.valuing.valuation import Market, Quote
 from tests.marketdash.portfolios.random_ledgers import INSTRUMENTS, ledgers
 from tests.marketdash.portfolios.writing import contracts, entry, fee, leg, rate
 

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import assume, given, seed, settings
 from hypothesis import strategies as st
 
-from marketdash.portfolios.exact import ZERO, precisely
-from marketdash.portfolios.ledger import Entry, Leg, Rate
-from marketdash.portfolios.lots import GAIN, Book, OutOfOrder
-from marketdash.portfolios.pools import METHODS
-from marketdash.portfolios.saving import loaded, saved
+from marketdash.portfolios.accounting.exact import ZERO, precisely
+from marketdash.portfolios.accounting.ledger import Entry, Leg, Rate
+from marketdash.portfolios.accounting.lots import GAIN, Book, OutOfOrder
+from marketdash.portfolios.accounting.pools import METHODS
+from marketdash.portfolios.accounting.saving import loaded, saved
 from tests.marketdash.portfolios import agreement, writing
 from tests.marketdash.portfolios.random_ledgers import KINDS, ledgers
 

@@ -8,9 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from marketdash.portfolios import actions, committing, looking, queries
-from marketdash.portfolios.exact import plain
+from marketdash.portfolios import actions, queries
+from marketdash.portfolios.accounting.exact import plain
 from marketdash.portfolios.import_models import Import
+from marketdash.portfolios.importing import committing, looking
 from marketdash.portfolios.models import Account, Entry, Portfolio
 from tests.marketdash.portfolios.looking import client, text
 from tests.marketdash.portfolios.writing import draft_of, entry, leg

@@ -13,15 +13,12 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from marketdash import publish
-from marketdash.portfolios import (
-    forecast,
-    nearby,
-    prices,
-)
-from marketdash.portfolios.drafts import DraftRate
-from marketdash.portfolios.ledger import Entry
-from marketdash.portfolios.past import Past
-from marketdash.portfolios.routes import Pair, most_steps
+from marketdash.portfolios import prices
+from marketdash.portfolios.accounting.drafts import DraftRate
+from marketdash.portfolios.accounting.ledger import Entry
+from marketdash.portfolios.past import forecast, nearby
+from marketdash.portfolios.past.past import Past
+from marketdash.portfolios.valuing.routes import Pair, most_steps
 from marketdash.publish import PastClose
 from tests.marketdash.history.making import T0_US
 from tests.marketdash.portfolios import agreement

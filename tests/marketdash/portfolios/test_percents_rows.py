@@ -11,11 +11,11 @@ from typing import Any
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from marketdash.portfolios.ledger import Entry
-from marketdash.portfolios.lots import Book
-from marketdash.portfolios.percents_rows import PercentRows
-from marketdash.portfolios.rows import HEARD_AGAIN_US
-from marketdash.portfolios.valuation import Quote
+from marketdash.portfolios.accounting.ledger import Entry
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.valuing.percents_rows import PercentRows
+from marketdash.portfolios.valuing.rows import HEARD_AGAIN_US
+from marketdash.portfolios.valuing.valuation import Quote
 from tests.marketdash.portfolios.random_ledgers import ledgers
 from tests.marketdash.portfolios.test_moving import Prices, followed, ticks
 from tests.marketdash.portfolios.test_rows import Follower

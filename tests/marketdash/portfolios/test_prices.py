@@ -11,8 +11,8 @@ from asgiref.sync import async_to_sync
 from marketdash import publish
 from marketdash.instruments.catalogue import catalogue
 from marketdash.portfolios import prices
+from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.desk import Desk
-from marketdash.portfolios.lots import Book
 from tests.marketdash.portfolios.listing import listed
 from tests.marketdash.portfolios.looking import Rows
 from tests.marketdash.portfolios.writing import entry, leg

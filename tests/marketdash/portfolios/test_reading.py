@@ -13,10 +13,10 @@ from django.db import connection, connections
 
 from marketdash.instruments.models import Asset
 from marketdash.portfolios import actions, queries, reading
-from marketdash.portfolios.drafts import Draft, DraftRate
-from marketdash.portfolios.lots import Book
+from marketdash.portfolios.accounting.drafts import Draft, DraftRate
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.accounting.pools import METHODS
 from marketdash.portfolios.models import Account, Portfolio, SavedBook
-from marketdash.portfolios.pools import METHODS
 from tests.marketdash.portfolios import agreement
 from tests.marketdash.portfolios.random_ledgers import MOST, built
 from tests.marketdash.portfolios.test_stored import placed

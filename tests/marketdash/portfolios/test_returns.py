@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marketdash.portfolios import returns
-from marketdash.portfolios.returns import DAY_US, Flow, Point, Returns
-from marketdash.portfolios.thinning import HOUR, MINUTE_US, Old, kept
+from marketdash.portfolios.equity import returns
+from marketdash.portfolios.equity.returns import DAY_US, Flow, Point, Returns
+from marketdash.portfolios.equity.thinning import HOUR, MINUTE_US, Old, kept
 from tests.marketdash.portfolios.writing import entry, leg, rate
 
 YEAR_US = 365 * DAY_US

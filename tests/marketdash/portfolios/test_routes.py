@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from marketdash.portfolios.routes import DETOUR, Pair, needed
-from marketdash.portfolios.valuation import MOST_STEPS
+from marketdash.portfolios.valuing.routes import DETOUR, Pair, needed
+from marketdash.portfolios.valuing.valuation import MOST_STEPS
 
 ASSETS = "ABCDEFG"
 pairs = st.lists(st.tuples(st.sampled_from(ASSETS), st.sampled_from(ASSETS)), max_size=12).map(

@@ -9,10 +9,10 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from marketdash.live.portfolio_rows import PortfolioRow
-from marketdash.portfolios.exact import plain
-from marketdash.portfolios.lots import Book
-from marketdash.portfolios.rows import HEARD_AGAIN_US, Rows
-from marketdash.portfolios.valuation import Quote
+from marketdash.portfolios.accounting.exact import plain
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.valuing.rows import HEARD_AGAIN_US, Rows
+from marketdash.portfolios.valuing.valuation import Quote
 from tests.fakes.client_store import ClientStore
 from tests.marketdash.portfolios.random_ledgers import ledgers
 from tests.marketdash.portfolios.test_moving import BOUGHT, Prices, followed, ticks

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from marketdash.portfolios import drafts, shapes
-from marketdash.portfolios.ledger import KINDS, REVERSAL, Leg
-from marketdash.portfolios.shapes import Refused
+from marketdash.portfolios.accounting import drafts, shapes
+from marketdash.portfolios.accounting.ledger import KINDS, REVERSAL, Leg
+from marketdash.portfolios.accounting.shapes import Refused
 from tests.marketdash.portfolios.writing import contracts, draft_of, entry, fee, leg, paid
 
 FUTURE = "BINANCE_USDM:BTCUSDT"

@@ -13,20 +13,13 @@ from django.contrib.auth.models import User
 from marketdash.history import actions as history
 from marketdash.history import backfills
 from marketdash.history.models import Backfill
-from marketdash.portfolios import (
-    actions,
-    forecast,
-    missing,
-    past,
-    queries,
-    recording,
-    stating,
-)
-from marketdash.portfolios.drafts import DraftRate
-from marketdash.portfolios.ledger import Entry
+from marketdash.portfolios import actions, queries, recording
+from marketdash.portfolios.accounting.drafts import DraftRate
+from marketdash.portfolios.accounting.ledger import Entry
 from marketdash.portfolios.models import Account, Looked, MissingRate, Portfolio, Rate
 from marketdash.portfolios.models import Entry as Row
-from marketdash.portfolios.past import Past
+from marketdash.portfolios.past import forecast, missing, past, stating
+from marketdash.portfolios.past.past import Past
 from tests.marketdash.history.making import T0_US, bar
 from tests.marketdash.portfolios.listing import listed
 from tests.marketdash.portfolios.looking import client, text

@@ -7,10 +7,10 @@ import random
 import pytest
 
 from marketdash.portfolios import actions, queries
-from marketdash.portfolios.ledger import Entry
-from marketdash.portfolios.lots import Book
+from marketdash.portfolios.accounting.ledger import Entry
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.accounting.pools import METHODS
 from marketdash.portfolios.models import Account, Portfolio
-from marketdash.portfolios.pools import METHODS
 from tests.marketdash.portfolios import agreement
 from tests.marketdash.portfolios.random_ledgers import MOST, built
 from tests.marketdash.portfolios.writing import draft_of

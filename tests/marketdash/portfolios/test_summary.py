@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 
-from marketdash.portfolios.exact import plain, precisely
-from marketdash.portfolios.lines import Earlier
-from marketdash.portfolios.lots import Book
-from marketdash.portfolios.pools import METHODS
-from marketdash.portfolios.routes import Pair, needed
-from marketdash.portfolios.summary import Summary, summary
-from marketdash.portfolios.valuation import Market, Quote
+from marketdash.portfolios.accounting.exact import plain, precisely
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.accounting.pools import METHODS
+from marketdash.portfolios.valuing.lines import Earlier
+from marketdash.portfolios.valuing.routes import Pair, needed
+from marketdash.portfolios.valuing.summary import Summary, summary
+from marketdash.portfolios.valuing.valuation import Market, Quote
 from tests.marketdash.portfolios.random_ledgers import ledgers
 from tests.marketdash.portfolios.writing import contracts, entry, fee, leg, paid, rate
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from marketdash.numerals import EXPLICIT
-from marketdash.portfolios import shown
-from marketdash.portfolios.exact import precisely, share
+from marketdash.portfolios.accounting.exact import precisely, share
+from marketdash.portfolios.words import shown
 
 TABLE = json.loads((Path(__file__).parents[2] / "contract" / "texts" / "portfolio.json").read_text())
 

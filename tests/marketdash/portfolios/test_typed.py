@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from marketdash.portfolios import drafts, retyped, typed
-from marketdash.portfolios.blanks import FORMS
-from marketdash.portfolios.ledger import Entry, Worth
-from marketdash.portfolios.terms import Terms
-from marketdash.portfolios.typed import Known, Wrong
+from marketdash.portfolios.accounting import drafts
+from marketdash.portfolios.accounting.ledger import Entry, Worth
+from marketdash.portfolios.entering import retyped, typed
+from marketdash.portfolios.entering.blanks import FORMS
+from marketdash.portfolios.entering.terms import Terms
+from marketdash.portfolios.entering.typed import Known, Wrong
 
 KNOWN = Known(
     {code: code for code in ("BTC", "EUR", "USDT", "BNB")} | {"xbt": "BTC"},

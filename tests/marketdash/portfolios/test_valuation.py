@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marketdash.portfolios.exact import plain
-from marketdash.portfolios.routes import Pair, most_steps, needed
-from marketdash.portfolios.valuation import MOST_STEPS, Market, Quote, Rate
+from marketdash.portfolios.accounting.exact import plain
+from marketdash.portfolios.valuing.routes import Pair, most_steps, needed
+from marketdash.portfolios.valuing.valuation import MOST_STEPS, Market, Quote, Rate
 
 
 def quote(

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from marketdash.portfolios import actions, reading
-from marketdash.portfolios.drafts import DraftRate
+from marketdash.portfolios.accounting.drafts import DraftRate
 from marketdash.portfolios.executions.models import Fill
 from marketdash.portfolios.models import Account, Portfolio
 from marketdash.portfolios.versions import versions

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import count
 
-from marketdash.portfolios.drafts import Draft, DraftLeg
-from marketdash.portfolios.ledger import Contract, Entry, Leg, Rate, Worth
+from marketdash.portfolios.accounting.drafts import Draft, DraftLeg
+from marketdash.portfolios.accounting.ledger import Contract, Entry, Leg, Rate, Worth
 
 _ids = count(1)
 HOUR_US = 3_600_000_000

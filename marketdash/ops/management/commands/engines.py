@@ -27,9 +27,12 @@ from marketdash.live import process
 from marketdash.live.lease import ENGINES, Lease, LeaseLost
 from marketdash.ops import jobs, lifeline
 from marketdash.ops.jobs import Job
-from marketdash.portfolios import actions, committing, days, equity, stating
+from marketdash.portfolios import actions
+from marketdash.portfolios.equity import days, equity
 from marketdash.portfolios.executions.desk import Desk
 from marketdash.portfolios.folding import Folding
+from marketdash.portfolios.importing import committing
+from marketdash.portfolios.past import stating
 from marketdash.portfolios.standing import Books
 from marketdash.venues import private_urls
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from marketdash.portfolios.imports.declared import TRADE, Format, Rule, Take, does, left, named
-from marketdash.portfolios.ledger import (
+from marketdash.portfolios.accounting.ledger import (
     AIRDROP,
     DEPOSIT,
     DIVIDEND,
@@ -13,6 +12,7 @@ from marketdash.portfolios.ledger import (
     REWARD,
     WITHDRAWAL,
 )
+from marketdash.portfolios.imports.declared import TRADE, Format, Rule, Take, does, left, named
 
 _MOVED = Take(("change",), "coin")
 _PAID = Take(("change",), "coin", role=FEE)

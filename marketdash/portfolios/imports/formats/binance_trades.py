@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from marketdash.portfolios.accounting.ledger import BUY, SELL
 from marketdash.portfolios.imports.declared import Format, came, does, fee, named
-from marketdash.portfolios.ledger import BUY, SELL
 
 TRADES = Format(
     name="binance-trades",

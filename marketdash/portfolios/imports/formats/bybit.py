@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from marketdash.portfolios.imports.declared import TRADE, Contracts, Format, Rule, came, does, named
-from marketdash.portfolios.ledger import (
+from marketdash.portfolios.accounting.ledger import (
     AIRDROP,
     DEPOSIT,
     FEE,
@@ -15,6 +14,7 @@ from marketdash.portfolios.ledger import (
     REWARD,
     WITHDRAWAL,
 )
+from marketdash.portfolios.imports.declared import TRADE, Contracts, Format, Rule, came, does, named
 
 _CHANGED = came("change", "currency")
 _FEE = came("fee", "currency", role=FEE, optional=True)

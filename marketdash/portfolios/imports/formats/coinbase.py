@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from marketdash.portfolios.accounting.ledger import BUY, DEPOSIT, REWARD, SELL, SWAP, WITHDRAWAL
 from marketdash.portfolios.imports.declared import Format, came, does, fee, left, named
-from marketdash.portfolios.ledger import BUY, DEPOSIT, REWARD, SELL, SWAP, WITHDRAWAL
 
 _GOT = came("quantity", "asset", 1, size=True)
 _GIVEN = came("quantity", "asset", -1, size=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from marketdash.portfolios.imports.declared import TRADE, Format, came, does, fee, named
-from marketdash.portfolios.ledger import (
+from marketdash.portfolios.accounting.ledger import (
     AIRDROP,
     DEPOSIT,
     DIVIDEND,
@@ -14,6 +13,7 @@ from marketdash.portfolios.ledger import (
     REWARD,
     WITHDRAWAL,
 )
+from marketdash.portfolios.imports.declared import TRADE, Format, came, does, fee, named
 
 _GOT = came("buy", "buy asset", 1, optional=True)
 _GIVEN = came("sell", "sell asset", -1, optional=True)

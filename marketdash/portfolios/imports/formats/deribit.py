@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from marketdash.portfolios.imports.declared import Contracts, Format, Rule, came, does, left, named
-from marketdash.portfolios.ledger import (
+from marketdash.portfolios.accounting.ledger import (
     DEPOSIT,
     EXPIRY,
     FEE,
@@ -14,6 +13,7 @@ from marketdash.portfolios.ledger import (
     SETTLEMENT,
     WITHDRAWAL,
 )
+from marketdash.portfolios.imports.declared import Contracts, Format, Rule, came, does, left, named
 
 _CHANGED = came("change", "currency")
 _PAID = came("change", "currency", role=PAID, instrument="instrument", plus=("fee",))

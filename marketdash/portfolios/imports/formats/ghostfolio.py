@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from marketdash.portfolios.accounting.ledger import BUY, DIVIDEND, FEE, FEES, INTEREST, SELL
 from marketdash.portfolios.imports.declared import Format, came, does, fee, left, named
-from marketdash.portfolios.ledger import BUY, DIVIDEND, FEE, FEES, INTEREST, SELL
 
 _GOT, _GIVEN = (came("quantity", "symbol", sign, size=True) for sign in (1, -1))
 _PAID, _WAS_PAID = (came("quantity price", "currency", sign, size=True) for sign in (-1, 1))

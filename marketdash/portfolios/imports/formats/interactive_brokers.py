@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from marketdash.portfolios.accounting.ledger import (
+    BUY,
+    DEPOSIT,
+    DIVIDEND,
+    FEE,
+    FEES,
+    INTEREST,
+    SELL,
+    WITHDRAWAL,
+)
 from marketdash.portfolios.imports.declared import Format, came, does, left, named
-from marketdash.portfolios.ledger import BUY, DEPOSIT, DIVIDEND, FEE, FEES, INTEREST, SELL, WITHDRAWAL
 
 _FEE = came("fee", "fee asset", role=FEE, optional=True)
 _MONEY = came("amount", "currency")

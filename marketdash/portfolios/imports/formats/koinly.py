@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from marketdash.portfolios.accounting.ledger import AIRDROP, DEPOSIT, FUNDING, INTEREST, REWARD, WITHDRAWAL
 from marketdash.portfolios.imports.declared import TRADE, Format, Rule, came, does, fee, named
-from marketdash.portfolios.ledger import AIRDROP, DEPOSIT, FUNDING, INTEREST, REWARD, WITHDRAWAL
 
 _GOT = came("to_amount", "to asset", 1, optional=True)
 _EARNED = came("to_amount", "to asset", 1, optional=True, worth="worth", in_="worth asset")

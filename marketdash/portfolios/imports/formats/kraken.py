@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from marketdash.portfolios.imports.declared import (
-    TRADE,
-    Format,
-    Skip,
-    came,
-    does,
-    fee,
-    left,
-    named,
-)
-from marketdash.portfolios.ledger import (
+from marketdash.portfolios.accounting.ledger import (
     AIRDROP,
     BUY,
     DEPOSIT,
@@ -22,6 +12,16 @@ from marketdash.portfolios.ledger import (
     REWARD,
     SELL,
     WITHDRAWAL,
+)
+from marketdash.portfolios.imports.declared import (
+    TRADE,
+    Format,
+    Skip,
+    came,
+    does,
+    fee,
+    left,
+    named,
 )
 
 _AMOUNT = came("amount", "asset", optional=True)

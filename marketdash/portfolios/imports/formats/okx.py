@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from marketdash.portfolios.imports.declared import TRADE, Contracts, Format, Rule, came, does, fee, named
-from marketdash.portfolios.ledger import (
+from marketdash.portfolios.accounting.ledger import (
     AIRDROP,
     DEPOSIT,
     FEE,
@@ -15,6 +14,7 @@ from marketdash.portfolios.ledger import (
     REWARD,
     WITHDRAWAL,
 )
+from marketdash.portfolios.imports.declared import TRADE, Contracts, Format, Rule, came, does, fee, named
 
 _FEE = came("fee", "fee asset", role=FEE, optional=True)
 _SPOT = does(TRADE, came("change", "unit", less=("fee",)), _FEE)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from marketdash.portfolios.accounting.ledger import AIRDROP, DEPOSIT, INTEREST, REWARD, WITHDRAWAL
 from marketdash.portfolios.imports.declared import TRADE, Format, came, does, fee, named
-from marketdash.portfolios.ledger import AIRDROP, DEPOSIT, INTEREST, REWARD, WITHDRAWAL
 
 _FEE = fee("fee", "fee asset")
 _IN, _OUT = (came("amount", "asset", sign) for sign in (1, -1))

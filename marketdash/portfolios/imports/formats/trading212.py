@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from marketdash.portfolios.accounting.ledger import BUY, DEPOSIT, DIVIDEND, INTEREST, REWARD, SELL, WITHDRAWAL
 from marketdash.portfolios.imports.declared import Format, came, does, fee, named
-from marketdash.portfolios.ledger import BUY, DEPOSIT, DIVIDEND, INTEREST, REWARD, SELL, WITHDRAWAL
 
 _INSIDE = ("conversion fee", "stamp duty", "finra fee", "transaction fee")
 _FEES = tuple(fee(name.replace(" ", "_"), f"{name} asset", size=True) for name in _INSIDE)

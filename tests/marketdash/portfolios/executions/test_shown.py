@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketdash.numerals import Style
-from marketdash.portfolios import exact
+from marketdash.portfolios.accounting import exact
 from marketdash.portfolios.executions import measures, shown
 from marketdash.portfolios.executions.measures import Measures
 from marketdash.portfolios.models import Account, ExchangeKey, Fill

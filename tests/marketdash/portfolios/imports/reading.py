@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from marketdash.portfolios.drafts import Draft, DraftLeg
-from marketdash.portfolios.exact import plain
+from marketdash.portfolios.accounting.drafts import Draft, DraftLeg
+from marketdash.portfolios.accounting.exact import plain
 from marketdash.portfolios.imports import entries, recognising, sheets
 from marketdash.portfolios.imports.declared import Format
 from marketdash.portfolios.imports.entries import Found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marketdash.portfolios.exact import precisely
+from marketdash.portfolios.accounting.exact import precisely
 from marketdash.portfolios.imports import entries, recognising, sheets
 from marketdash.portfolios.imports.cells import BadCell
 from marketdash.portfolios.imports.formats import BY_NAME, FORMATS

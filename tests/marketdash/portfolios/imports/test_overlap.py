@@ -10,8 +10,8 @@ from typing import NamedTuple
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from marketdash.portfolios.drafts import Draft
-from marketdash.portfolios.exact import plain
+from marketdash.portfolios.accounting.drafts import Draft
+from marketdash.portfolios.accounting.exact import plain
 from marketdash.portfolios.imports import overlap
 from marketdash.portfolios.imports.formats import BY_NAME
 from marketdash.portfolios.imports.overlap import Sums, Verdict

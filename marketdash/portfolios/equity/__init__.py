@@ -1,0 +1,1 @@
+"""What portfolios were worth over time, and what they returned."""

@@ -1,0 +1,1 @@
+"""The pages of portfolios, and what they ask and propose."""

@@ -1,0 +1,296 @@
+"""The lines of a portfolio at the prices of one moment: what is held, and which contracts are open. Pure.
+
+All functions run under :func:`marketdash.portfolios.accounting.exact.precisely`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from feeds.frames import LIVE
+from marketdash.portfolios.accounting.basis import cost_of
+from marketdash.portfolios.accounting.exact import ONE, ZERO, precisely, share
+from marketdash.portfolios.accounting.lots import Position, unrealised
+from marketdash.portfolios.accounting.pools import Pool
+from marketdash.portfolios.valuing.valuation import Market, Quote, Rate, price_of
+
+HUNDRED = Decimal(100)
+
+
+class Earlier(NamedTuple):
+    """What a market's ``base`` cost a day ago, in its quote."""
+
+    base: str
+    price: Decimal
+
+
+class Held(NamedTuple):
+    account: int
+    quantity: Decimal
+
+
+class Kept(NamedTuple):
+    """What no price changes of one asset in all accounts. ``cost`` is that of what has one, which is
+    ``known`` of it; ``unknown`` is how much has none, what is owed counted like what is there.
+
+    ``average`` is of what has a cost; ``is_known``: all of it has one. Where one account owes what another
+    has (not ``is_one_way``), costs cancel out: what is left of them has no average and no per cent.
+    """
+
+    asset: str
+    quantity: Decimal
+    accounts: tuple[Held, ...]
+    cost: Decimal
+    known: Decimal
+    unknown: Decimal
+    average: Decimal | None
+    has_cost: bool
+    is_one_way: bool
+    is_known: bool
+
+
+@dataclass(slots=True)
+class Priced:
+    """One of an asset, for all who hold it. ``earlier``: what it was a day ago, along the same path. ``said``
+    is for whoever puts it into words for all of them.
+
+    A stale price says nothing of a day. ``age_us`` is None where no market is asked: the currency is worth
+    itself.
+    """
+
+    rate: Rate
+    price: Decimal
+    is_live: bool
+    age_us: int | None
+    path: str
+    by: tuple[str, ...]
+    earlier: tuple[Decimal, Decimal] | None
+    said: Any = field(default=None, compare=False)
+
+
+class Holding(NamedTuple):
+    """``value`` and what it gained, ``gain`` of what has a cost and ``day`` in a day; ``then`` is what it was
+    worth a day ago. All in the currency."""
+
+    kept: Kept
+    priced: Priced | None
+    value: Decimal | None
+    gain: Decimal | None
+    day: Decimal | None
+    then: Decimal | None = None
+    weight: Decimal | None = None
+
+    @property
+    def asset(self) -> str:
+        return self.kept.asset
+
+    @property
+    def name(self) -> str:
+        return self.kept.asset
+
+    @property
+    def quantity(self) -> Decimal:
+        return self.kept.quantity
+
+    @property
+    def accounts(self) -> tuple[Held, ...]:
+        return self.kept.accounts
+
+    @property
+    def cost(self) -> Decimal:
+        return self.kept.cost
+
+    @property
+    def unknown(self) -> Decimal:
+        return self.kept.unknown
+
+    @property
+    def average(self) -> Decimal | None:
+        return self.kept.average
+
+    @property
+    def rate(self) -> Rate | None:
+        return None if self.priced is None else self.priced.rate
+
+    @property
+    def price(self) -> Decimal | None:
+        return None if self.priced is None else self.priced.price
+
+    @property
+    def percent(self) -> Decimal | None:
+        """What it gained of its cost."""
+        if self.gain is None or not self.kept.cost or not self.kept.is_one_way:
+            return None
+        with precisely():
+            return share(self.gain, HUNDRED, abs(self.kept.cost))
+
+    @property
+    def age_us(self) -> int | None:
+        return None if self.priced is None else self.priced.age_us
+
+    @property
+    def is_stale(self) -> bool:
+        return self.priced is not None and not self.priced.is_live
+
+
+class Open(NamedTuple):
+    """Contracts of one instrument in one account. ``opened`` and ``mark`` are prices of the instrument.
+
+    ``value`` is all that is still to come, ``gain`` what of it is unrealised; both in the currency.
+    ``live``: its price, and the rate of what it settles in.
+    """
+
+    name: str
+    account: int
+    asset: str
+    quantity: Decimal
+    opened: Decimal | None
+    mark: Decimal | None
+    age_us: int | None
+    live: bool
+    gain: Decimal | None
+    value: Decimal | None
+    day: Decimal | None
+    weight: Decimal | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        return self.value is not None and not self.live
+
+
+def kept(asset: str, held: Sequence[tuple[int, Pool]]) -> Kept:
+    """``held``: account and pool, of one asset."""
+    pools = [pool for _, pool in held]
+    cost = sum((pool.cost for pool in pools), ZERO)
+    known = sum((pool.quantity - pool.unknown for pool in pools), ZERO)
+    is_one_way = len({pool.quantity > 0 for pool in pools}) == 1
+    quantity = sum((pool.quantity for pool in pools), ZERO)
+    has_cost = any(pool.quantity != pool.unknown for pool in pools)
+    return Kept(
+        asset,
+        quantity,
+        tuple(Held(account, pool.quantity) for account, pool in held),
+        cost,
+        known,
+        sum((abs(pool.unknown) for pool in pools), ZERO),
+        share(cost, ONE, known) if known and is_one_way else None,
+        has_cost,
+        is_one_way,
+        has_cost and known == quantity,
+    )
+
+
+class Pricing:
+    """What one of each asset is worth, worked out once for all who hold it and each time that it changed.
+
+    ``now`` has all that were asked for, as of the last :meth:`settle`. None: no market leads from it. An
+    asset's is the same object until something of it came anew.
+    """
+
+    def __init__(self, market: Market, earlier: Mapping[str, Earlier]) -> None:
+        self.market, self._earlier = market, earlier
+        self.now: dict[str, Priced | None] = {}
+
+    def of(self, asset: str) -> Priced | None:
+        self.settle()
+        if asset not in self.now:
+            self.now[asset] = self._made(asset)
+        return self.now[asset]
+
+    def settle(self) -> None:
+        """Take in what the market heard."""
+        moved, self.market.moved = self.market.moved, set()
+        for asset in moved & self.now.keys() if moved else ():
+            self.now[asset] = self._made(asset)
+
+    def _made(self, asset: str) -> Priced | None:
+        rate = self.market.rate(asset)
+        return None if rate is None else _priced(rate, self._earlier)
+
+
+def _priced(rate: Rate, earlier: Mapping[str, Earlier]) -> Priced:
+    by = tuple(step.symbol for step in rate.steps)
+    then = _a_day_ago(rate, earlier) if rate.is_live else None
+    age_us = rate.age_us if by else None
+    return Priced(rate, rate.of(ONE), rate.is_live, age_us, rate.path, by, then)
+
+
+def _a_day_ago(rate: Rate, earlier: Mapping[str, Earlier]) -> tuple[Decimal, Decimal] | None:
+    over = under = ONE
+    for step in rate.steps:
+        then = earlier.get(step.symbol)
+        if then is None or not then.price:
+            return None
+        if then.base == step.source:
+            over *= then.price
+        else:
+            under *= then.price
+    return over, under
+
+
+def holding(of: Kept, priced: Priced | None, before: Holding | None = None) -> Holding:
+    """``before`` is the same line at other prices: what it was worth a day ago is mostly the same then."""
+    if priced is None:
+        return Holding(of, None, None, None, None)
+    rate, quantity = priced.rate, of.quantity
+    value = share(quantity, rate.over, rate.under)
+    gain = day = then = None
+    if of.has_cost:
+        gain = (value if of.is_known else rate.of(of.known)) - of.cost
+    if priced.earlier is not None:
+        is_same = before is not None and before.priced is not None and before.priced.earlier == priced.earlier
+        then = before.then if is_same else share(quantity, *priced.earlier)  # type: ignore[union-attr]
+        day = value - then  # type: ignore[operator]
+    return Holding(of, priced, value, gain, day, then)
+
+
+def again(before: Holding, priced: Priced) -> Holding:
+    """A line all of which has a cost, at another price of now and the same one of a day ago."""
+    of, rate, then = before.kept, priced.rate, before.then
+    value = share(of.quantity, rate.over, rate.under)
+    return Holding(of, priced, value, value - of.cost, value - then, then)  # type: ignore[operator]
+
+
+def position(
+    key: tuple[int, str], held: Position, market: Market, quote: Quote | None, earlier: Earlier | None
+) -> Open:
+    """``key``: account and instrument, whose market ``quote`` is."""
+    rate, mark = market.rate(held.asset), None if quote is None else price_of(quote)
+    gain, before = _gain_at(held, mark), _gain_at(held, earlier.price if earlier is not None else None)
+    live = not held.pool.quantity or (quote is not None and quote.state == LIVE)
+    moved = gain - before if live and gain is not None and before is not None else None
+    to_come = None if gain is None else held.gained - held.paid + gain
+    worths = [None if part is None or rate is None else rate.of(part) for part in (gain, to_come, moved)]
+    return Open(
+        key[1],
+        key[0],
+        held.asset,
+        held.pool.quantity,
+        _opened_at(held),
+        mark,
+        None if mark is None or quote is None else quote.age_us,
+        live and (rate is None or rate.is_live),
+        *worths,
+    )
+
+
+def _gain_at(held: Position, price: Decimal | None) -> Decimal | None:
+    """What is unrealised at a price, in what the contracts settle in."""
+    if not held.pool.quantity:
+        return ZERO
+    if price is None or held.contract is None:
+        return None
+    value = cost_of(held.pool.quantity, held.contract._replace(price=price))
+    return unrealised(held.pool, value)[0]
+
+
+def _opened_at(held: Position) -> Decimal | None:
+    """The average price of what is open: of an inverse one the harmonic mean, as its cost is made."""
+    pool, terms = held.pool, held.contract
+    if terms is None or not pool.quantity or not pool.cost:
+        return None
+    size = pool.quantity * terms.multiplier
+    return share(size, -ONE, pool.cost) if terms.inverse else share(pool.cost, ONE, size)

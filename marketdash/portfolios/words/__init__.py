@@ -1,0 +1,1 @@
+"""Numbers, entries and what they do, as people read them."""
