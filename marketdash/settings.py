@@ -165,7 +165,7 @@ ACCOUNT_UNIQUE_EMAIL = False  # nobody signs in by it, and a refusal would say w
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {  # no more than ten guesses in a quarter of an hour, wherever they come from
     "login_failed": "10/m/ip,5/5m/key,10/15m/key",
-    "change_password": "5/m/user,10/15m/user",
+    "change_password": "5/m/user,10/15m/user",  # nosec B105 # a rate
 }
 ACCOUNT_FORMS = {
     "login": "marketdash.accounts.forms.LoginForm",
