@@ -115,12 +115,17 @@ def test_what_is_shared_in_turn_is_never_more_or_less(parts: list[Decimal], whol
         assert (left, given_out) == (0, whole)
 
 
+TELL_TIMES = ("executions", "imports")
+"""Rooms with seconds of their own, and with how alike two words are."""
+
+
 def test_no_float_is_written_where_money_is() -> None:
     folder = Path(portfolios.__file__).parent
 
     found = [
         f"{path.name}:{node.lineno}"
         for path in [*folder.glob("*.py"), *folder.glob("*/*.py")]
+        if path.parent.name not in TELL_TIMES
         for node in _no_times(ast.parse(path.read_text(encoding="utf-8")))
         if (isinstance(node, ast.Constant) and isinstance(node.value, float))
         or (isinstance(node, ast.Name) and node.id == "float")
