@@ -35,17 +35,8 @@ async def made(page: Page, base: str = "USD") -> str:
 
 async def typed(page: Page, kind: str, **fields: str) -> None:
     """Through the form to its review."""
-    await opened(page, kind)
-    await reviewed(page, **fields)
-
-
-async def opened(page: Page, kind: str) -> None:
-    """The form of that kind of entry, empty."""
     await page.get_by_role("link", name="Add an entry").click()
     await page.get_by_role("link", name=kind, exact=True).click()
-
-
-async def reviewed(page: Page, **fields: str) -> None:
     for name, value in fields.items():
         await page.fill(f"#f-{name}", value)
     await page.get_by_role("button", name="Review").click()

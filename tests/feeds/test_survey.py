@@ -10,6 +10,7 @@ import pytest
 from feeds import venues
 from feeds.recorder import Recorder
 from feeds.replay import Replay, ReplayClock
+from feeds.venues.kraken import messages
 
 NS = 1_786_309_548_000_000_000
 ACK = '{"method":"subscribe","result":{"channel":"book","depth":25,"symbol":"BTC/USD"},"success":true}'
@@ -21,7 +22,8 @@ LATER = (
 
 def snapshot(levels: int) -> str:
     side = [{"price": 100 + at, "qty": 1} for at in range(levels)]
-    book = {"symbol": "BTC/USD", "bids": [{"price": 5, "qty": 1}], "asks": side}
+    proof = messages.checksum([("5", "1")], [(str(level["price"]), "1") for level in side[:10]])
+    book = {"symbol": "BTC/USD", "bids": [{"price": 5, "qty": 1}], "asks": side, "checksum": proof}
     return json.dumps({"channel": "book", "type": "snapshot", "data": [book]})
 
 

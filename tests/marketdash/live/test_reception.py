@@ -35,6 +35,7 @@ class Counted:
         return {key: (key, "user") for key in keys if int(key) % 2 == 0}
 
 
+@pytest.mark.django_db
 @pytest.mark.fault("F36", "1,000 browsers come back to the sign-in's look-up at once", goal="≤ 1 query each")
 async def test_a_storm_is_two_look_ups(score: Score) -> None:
     counted = Counted()
@@ -52,6 +53,7 @@ async def test_a_storm_is_two_look_ups(score: Score) -> None:
     score.note("look-ups of four queries at most", len(counted.asked), "")
 
 
+@pytest.mark.django_db
 async def test_a_database_that_is_away_is_told_to_each_and_asked_again() -> None:
     answers = [OSError("away"), {"1": ("1", "user")}]
 
@@ -67,6 +69,7 @@ async def test_a_database_that_is_away_is_told_to_each_and_asked_again() -> None
     assert await reception.identify("1") == ("1", "user")
 
 
+@pytest.mark.django_db
 async def test_one_that_leaves_takes_nobody_along() -> None:
     counted = Counted()
     reception = Reception(counted)
