@@ -43,7 +43,8 @@ class _Pipe:
     def reset(self) -> None:
         for writer in self.writers:
             linger_socket = writer.get_extra_info("socket")
-            linger_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            if linger_socket.fileno() >= 0:  # else its peer closed it meanwhile
+                linger_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             writer.transport.abort()
 
 
