@@ -21,7 +21,6 @@ _NUMERAIRE = ("USD", "USDT", "USDC")
 class Line(NamedTuple):
     """``body`` holds the values as text, ``shown`` the same as people read them; ``age_us`` None: unknown.
 
-    ``remembered`` is the time of a price that is the close of a stored bar, ``""`` where it is a last value.
     ``followed`` False: no feed brings values for it, so the page asks for none.
     """
 
@@ -31,7 +30,6 @@ class Line(NamedTuple):
     age_us: int | None
     body: Mapping[str, Any]
     shown: Mapping[str, str]
-    remembered: str = ""
     followed: bool = True
 
 
@@ -46,9 +44,10 @@ def remembered(listed: Listed, past: LastClose, now_us: int, style: Style = ENGL
     ended = f"{datetime.fromtimestamp(past.end_us / 1e6, UTC):%-d %b %Y, %H:%M}"
     state, reason = "stale", f"last closed bar, {ended} UTC"
     if listed.status == "delisted":
-        state, reason = _without_data(listed)[:2]
+        state, words = _without_data(listed)[:2]
+        reason = f"{words}; {reason}"
     row = (state, reason, max(0, now_us - past.end_us), {"last": past.close})
-    return line(listed, row, style)._replace(remembered=ended)
+    return line(listed, row, style)
 
 
 def unfollowed(listed: Listed) -> Line:

@@ -13,6 +13,7 @@ import pytest
 from feeds.venues import VENUES
 from tests.faults import attack
 from tests.faults.schedules import Fault
+from tests.scoreboard import quantile
 
 pytestmark = pytest.mark.timeout(1800)
 EVERY_S = 0.5
@@ -55,10 +56,6 @@ def test_a_hole_is_never_shown_and_heals_soon(score, venue):
 
     assert found.trouble == []
     assert quantile(found.healed_s, 0.99) <= 2
-
-
-def quantile(values: list[float], share: float) -> float:
-    return sorted(values)[round(share * (len(values) - 1))]
 
 
 @pytest.mark.parametrize("venue", VENUES)

@@ -23,6 +23,7 @@ from tests.fakes.tcp_proxy import TcpProxy
 from tests.fakes.waiting import wait_until
 from tests.faults import whole
 from tests.faults.whole import SYMBOLS, Whole
+from tests.scoreboard import quantile
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 HONEST_S, BACK_P95_S, BACK_P99_S, LIVE_AGAIN_S = 3.0, 3.0, 8.0, 5.0
@@ -76,10 +77,6 @@ async def back(followers: Crowd, since_s: float, within_s: float = 60.0) -> list
     lost = [each for each in followers.followers if each.lost]
     await wait_until(lambda: all(each.live_s > since_s for each in lost), within_s=within_s, what="all back")
     return sorted(each.live_s - since_s for each in lost)
-
-
-def quantile(took: list[float], share: float) -> float:
-    return took[min(len(took) - 1, int(len(took) * share))]
 
 
 def told(score: Any, took: list[float]) -> None:

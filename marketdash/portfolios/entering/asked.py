@@ -79,10 +79,11 @@ def _fields(kind: str, known: Known) -> Iterator[Field]:
 
 
 def _of_contracts(form: Form) -> Iterator[Field]:
-    about = (
-        "Its full name, such as DERIBIT:BTC-PERPETUAL. The catalogue knows its size and what it settles in"
-    )
-    yield Field("instrument", "Perpetual, future or option", "", help=about, list="contracts", whole=True)
+    label, like = "Perpetual, future or option", "DERIBIT:BTC-PERPETUAL"
+    if form.settles:
+        label, like = "Option", "DERIBIT:BTC-25DEC26-100000-C"
+    about = f"Its full name, such as {like}. The catalogue knows its size and what it settles in"
+    yield Field("instrument", label, "", help=about, list="contracts", whole=True)
     if form.sides:
         sides = tuple((name, words) for name, (words, _) in form.sides.items())
         yield Field("side", "Which way", sides[0][0], choices=sides)

@@ -145,7 +145,7 @@ async def test_a_page_without_live_values_shows_the_last_close_with_its_date(
     html = (await async_client.get("/instruments/kraken-btc-usd/")).content.decode()
 
     assert re.search(r'data-part="summary" data-state="stale"', html)
-    assert "250.0 is the close of the bar that ended 4 Oct 2024, 04:10 UTC" in " ".join(html.split())
+    assert "Stale: last closed bar, 4 Oct 2024, 04:10 UTC." in " ".join(html.split())
     (listed,) = json.loads(re.search(r'id="first-paint"[^>]*>(.*?)</script>', html)[1])
     assert listed["value"] == {
         "last": "250",
@@ -158,16 +158,27 @@ async def test_a_page_without_live_values_shows_the_last_close_with_its_date(
     assert "last closed bar, 4 Oct 2024, 04:10 UTC" in markets
 
 
+async def test_a_delisted_one_keeps_its_last_close_and_says_of_when(
+    async_client: AsyncClient, stored: dict[str, publish.Row]
+) -> None:
+    await Instrument.objects.filter(symbol=SYMBOL).aupdate(status="delisted")
+    await catalogue.refresh()
+    html = (await async_client.get("/instruments/kraken-btc-usd/")).content.decode()
+
+    said = "Delisted: Kraken no longer lists it; last closed bar, 4 Oct 2024, 04:10 UTC."
+    assert said in " ".join(html.split()) and "250.0" in html
+
+
 async def test_a_live_value_needs_no_memory(
     async_client: AsyncClient, stored: dict[str, publish.Row]
 ) -> None:
     stored[f"ticker:{SYMBOL}"] = publish.Row("live", "", 1000, {"last": "64012.2"})
     html = (await async_client.get("/instruments/kraken-btc-usd/")).content.decode()
-    assert "data-remembered" not in html and "64,012.2" in html
+    assert "last closed bar" not in html and "64,012.2" in html
 
     stored[f"ticker:{SYMBOL}"] = publish.Row("down", "the venue refused it", 1000, {})
     html = (await async_client.get("/instruments/kraken-btc-usd/")).content.decode()
-    assert "data-remembered" not in html and "the venue refused it" in html
+    assert "last closed bar" not in html and "the venue refused it" in html
 
 
 async def test_a_database_that_hangs_holds_no_page_up(
