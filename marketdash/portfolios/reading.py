@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, NamedTuple
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.sql.constants import MULTI
 
 from marketdash.instruments.models import Asset
@@ -49,6 +49,11 @@ def reach(portfolio: Portfolio) -> Reach:
     late = Portfolio.objects.filter(pk=portfolio.pk).values_list("late_rates", flat=True).first()
     last = EntryRow.objects.filter(portfolio=portfolio).aggregate(last=Max("pk"))["last"]
     return Reach(last or 0, late or 0)
+
+
+def newest() -> Subquery:
+    """The number of its newest entry, in a query for portfolios."""
+    return Subquery(EntryRow.objects.filter(portfolio=OuterRef("pk")).order_by("-pk").values("pk")[:1])
 
 
 def entries(portfolio: Portfolio, within: Reach, after: Position = START) -> Iterator[Entry]:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
-from marketdash.portfolios.models import Entry, Portfolio
+from marketdash.portfolios import reading
+from marketdash.portfolios.models import Portfolio
 
 logger = logging.getLogger(__name__)
 
@@ -35,5 +36,4 @@ def one_by_one(due: Iterable[Due], work: Callable[[Due], int], what: str) -> int
 
 def with_entries() -> QuerySet[Portfolio]:
     """Portfolios in whose ledgers something is, with the number of the ``newest`` entry."""
-    newest = Entry.objects.filter(portfolio=OuterRef("pk")).order_by("-pk").values("pk")
-    return Portfolio.objects.annotate(newest=Subquery(newest[:1])).filter(newest__isnull=False)
+    return Portfolio.objects.annotate(newest=reading.newest()).filter(newest__isnull=False)

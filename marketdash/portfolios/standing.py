@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 
 from marketdash.instruments.models import Asset
-from marketdash.portfolios import folding
+from marketdash.portfolios import folding, reading
 from marketdash.portfolios.accounting import saving
 from marketdash.portfolios.accounting.ledger import DEPOSIT, REVERSAL, WITHDRAWAL
 from marketdash.portfolios.accounting.lots import Book
@@ -69,10 +69,9 @@ class Books:
 
 def _listed() -> QuerySet[Portfolio]:
     """Each with its newest entry, and what its last point says."""
-    newest = Entry.objects.filter(portfolio=OuterRef("pk")).order_by("-pk").values("pk")
     last = EquityPoint.objects.filter(portfolio=OuterRef("pk")).order_by("-minute")
     return Portfolio.objects.select_related("base").annotate(
-        newest=Subquery(newest[:1]),
+        newest=reading.newest(),
         noted=Subquery(last.values("entries")[:1]),
         noted_minute=Subquery(last.values("minute")[:1]),
     )

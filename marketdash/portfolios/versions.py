@@ -8,8 +8,9 @@ from typing import NamedTuple
 from django.db.models import Max, OuterRef, Subquery
 
 from marketdash.instruments.catalogue import catalogue
+from marketdash.portfolios import reading
 from marketdash.portfolios.executions.models import Fill
-from marketdash.portfolios.models import Entry, Portfolio
+from marketdash.portfolios.models import Portfolio
 from marketdash.portfolios.reading import Reach
 
 
@@ -25,12 +26,11 @@ class Version(NamedTuple):
 
 def versions(portfolios: Iterable[int]) -> dict[int, Version]:
     """By number, in one query; of those that there are."""
-    entries = Entry.objects.filter(portfolio=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     fills = Fill.objects.filter(account__portfolio=OuterRef("pk")).order_by().values("account__portfolio")
     fills = fills.annotate(greatest=Max("changed_us"))
     rows = Portfolio.objects.filter(pk__in=portfolios).values_list(
         "pk",
-        Subquery(entries),
+        reading.newest(),
         "late_rates",
         "base__code",
         "method",
