@@ -6,7 +6,7 @@ import asyncio
 
 from feeds.clock import SystemClock
 from feeds.codec import Limits
-from feeds.doctor import examine
+from feeds.doctor import Findings, examine
 from tests.fakes.feed import running
 from tests.fakes.venue_codec import FakeCodec
 from tests.fakes.venue_server import Answer, VenueServer
@@ -21,14 +21,23 @@ async def strange_words(server: VenueServer) -> None:
     await asyncio.Event().wait()
 
 
-async def test_findings_tell_what_was_and_was_not_understood():
+async def strange_findings(within_s: float) -> Findings:
     async with VenueServer() as server:
         server.answers = {"/instruments": Answer(200, b'["LTC/EUR","ETH/USD","XRP/USD","BTC/USD"]')}
         server.refused = {"book|BTC/USD": "not today"}
         codec = FakeCodec(Limits(idle_s=60))
         urls = {"FAKE": (server.ws_url, server.rest_url)}
         async with running(strange_words(server)):
-            [found] = await examine({"FAKE": codec}, SystemClock(), urls=urls, within_s=1.5)
+            [found] = await examine({"FAKE": codec}, SystemClock(), urls=urls, within_s=within_s)
+    return found
+
+
+async def test_findings_tell_what_was_and_was_not_understood():
+    # The time is that of the machine: a starved one is given more of it.
+    for within_s in (1.5, 6, 24):
+        found = await strange_findings(within_s)
+        if found.unknown and found.undecodable:
+            break
 
     assert (found.listed, found.wanted, found.acknowledged) == (4, 9, 8)
     assert found.refused == {"book FAKE:BTC/USD": "not today"}
