@@ -31,7 +31,7 @@ PROVEN_WITHIN_US = 5_000_000
 
 class Hearing:
     """``group_of`` is the group of the layer that carries a topic. ``returned`` is called when all of a venue
-    that was to be proven is."""
+    that was to be proven is, and when a group is heard again of which nothing is."""
 
     def __init__(
         self,
@@ -72,6 +72,8 @@ class Hearing:
             self._hold(group, known, at_us)
         groups[group] = at_us
         self._presence.heard(group, known, at_us)
+        if returns and not self.waits:
+            self._returned()
         return returns
 
     def last_us(self, epoch: str) -> int:

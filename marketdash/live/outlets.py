@@ -29,7 +29,8 @@ write then costs a third less, and no row is held for longer than twelve millise
 
 QUIET_S, QUIET_BEATS = 0.2, 4
 """After its last row a shard beats so often, so far apart: each shows a reader whether it missed that row,
-and any of them may be lost itself."""
+and any of them may be lost itself. After an outage too: who reads comes back a moment later than who writes,
+and a shard without rows would say that it lives up to a second later."""
 
 KEYFRAME_EVERY_NS = 100_000_000
 AFTER_FAILURE_S = 0.25
@@ -227,6 +228,7 @@ class Shard:
         if not self.failing:
             self.failing = True
             logger.warning("bus: %s is not taken: %s", self.group, problem)
+        self._beat_due, self._beats_left = True, QUIET_BEATS
         for outlet in batch:
             if outlet.slot is not None:
                 outlet.whole = True  # what is lost cannot be built on

@@ -89,6 +89,17 @@ def test_nothing_is_held_for_ever(hearing, presence, topics):
     assert not hearing.waits and age_s(presence, 4) == 0
 
 
+def test_a_group_without_topics_that_is_heard_again_is_told_at_once(topics, presence):
+    told = []
+    group_of = functools.partial(buses.group_of, shards=SHARDS)
+    quiet = Hearing(Topics(), presence, group_of, lambda: told.append(1))
+    quiet.meet(EPOCH)
+    for at_s in (1, 2, 5):
+        quiet.heard(EPOCH, GROUP, PARTS, at_s * S)
+
+    assert len(told) == 2  # the first word, and the one after the silence
+
+
 async def test_a_row_that_is_held_back_is_said_before_the_beat_that_calls_it_live(bus):
     """Views merge for up to a second: the age of a venue that is back must not overtake what it brought."""
     sink, hub = bus.sink(), bus.hub()

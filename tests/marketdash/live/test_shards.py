@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 import pytest
 
-from marketdash.live.outlets import AFTER_FAILURE_S, FLOOD_EVERY_S, FLUSH_EVERY_S, Outlet, shards_of
+from marketdash.live.outlets import (
+    AFTER_FAILURE_S,
+    FLOOD_EVERY_S,
+    FLUSH_EVERY_S,
+    QUIET_BEATS,
+    QUIET_S,
+    Outlet,
+    shards_of,
+)
 from tests.fakes.virtual_time import LoopClock, run
 
 
@@ -21,10 +30,12 @@ class Slot:
 
 
 class Layer:
-    """Keeps when each group was sent something; ``hung`` groups never take it, ``broken`` ones refuse."""
+    """Keeps when each group was sent something, and when that was a heartbeat; ``hung`` groups never take it,
+    ``broken`` ones refuse."""
 
     def __init__(self) -> None:
         self.sent_s: dict[str, list[float]] = defaultdict(list)
+        self.beats_s: dict[str, list[float]] = defaultdict(list)
         self.hung: set[str] = set()
         self.broken: set[str] = set()
 
@@ -35,6 +46,8 @@ class Layer:
             await asyncio.Event().wait()
         if group in self.broken:
             raise ConnectionError(group)
+        if "tops" in message:
+            self.beats_s[group].append(asyncio.get_running_loop().time())
 
 
 class Stage:
@@ -146,5 +159,22 @@ def test_what_was_refused_is_said_again_after_a_while():
 
         assert len(stage.sent("t.00")) == 3
         assert stage.sent("t.00")[1] >= AFTER_FAILURE_S
+
+    staged(scenario)
+
+
+def test_a_shard_without_rows_says_at_once_and_again_that_it_is_back_after_an_outage():
+    async def scenario(stage):
+        stage.layer.broken.add("t.00")
+        stage.shards["t.00"].beat(lambda: ({}, {}, ""))
+        await asyncio.sleep(5 * AFTER_FAILURE_S)
+        stage.layer.broken.clear()
+        back_s = asyncio.get_running_loop().time()
+        await asyncio.sleep(AFTER_FAILURE_S + 2 * QUIET_BEATS * QUIET_S)
+
+        beats_s = [at_s - back_s for at_s in stage.layer.beats_s["t.00"]]
+        assert len(beats_s) == 1 + QUIET_BEATS and beats_s[0] <= AFTER_FAILURE_S + 2 * FLUSH_EVERY_S
+        apart_s = [after - before for before, after in pairwise(beats_s)]
+        assert apart_s == [pytest.approx(QUIET_S, abs=2 * FLUSH_EVERY_S)] * QUIET_BEATS
 
     staged(scenario)
