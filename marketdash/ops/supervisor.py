@@ -154,13 +154,15 @@ def _output(child: Child) -> int | None:
 
 
 async def _drain(child: Child, process: asyncio.subprocess.Process) -> None:
-    """Pass the output on, line by line, until it ends: a full pipe would stop the child."""
+    """Pass the output on, line by line, until it ends: a full pipe would stop the child. A line that is not
+    taken, on a full disk for one, is lost."""
     assert process.stdout is not None
     async for line in process.stdout:
         if child.ready in line:
             child.is_ready.set()
         else:
-            os.write(1, line)
+            with contextlib.suppress(OSError):
+                os.write(1, line)
 
 
 def _kill_group(process: asyncio.subprocess.Process) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
 
@@ -72,6 +73,21 @@ async def test_a_child_holds_only_the_reading_end() -> None:
         module.os.close(supervisor._alive_fd)
         await wait_until(lambda: first.process is None or first.process.returncode == 0)
         supervisor._alive_fd = module.os.dup(supervisor.parent_fd)
+
+
+async def test_a_child_whose_words_nobody_can_keep_goes_on(tmp_path: Path, monkeypatch) -> None:
+    """The disk is full where ours go to."""
+
+    def full(fd: int, text: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    done = tmp_path / "done"
+    much = "import sys; print('it is ready'); [print('x' * 99) for _ in range(9000)]; open(sys.argv[1], 'w')"
+    monkeypatch.setattr(module.os, "write", full)
+
+    async with Supervisor() as supervisor:
+        await supervisor.keep(child(much, str(done)))
+        await wait_until(done.exists)
 
 
 def _runs(process: psutil.Process) -> bool:
