@@ -45,7 +45,7 @@ class Score:
     share: float | None
     runs: int = 0
     took_s: list[float] = field(default_factory=list)
-    figures: list[str] = field(default_factory=list)
+    figures: dict[tuple[str, str], float] = field(default_factory=dict)
     again: str = ""
     """The command that does it again, where it is not `make faults`."""
 
@@ -59,17 +59,17 @@ class Score:
         self.took_s.append(seconds)
 
     def note(self, what: str, figure: float, unit: str = "s") -> None:
-        """A figure beside the seconds."""
-        said = f"{figure:.2f}" if isinstance(figure, float) else f"{figure:,}"
-        self.figures.append(f"{what} {said} {unit}".rstrip())
+        """A figure beside the seconds; of several by one name the largest is shown."""
+        self.figures[what, unit] = max(figure, self.figures.get((what, unit), figure))
 
     def measured(self) -> str:
+        figures = [_figure(what, unit, figure) for (what, unit), figure in self.figures.items()]
         if not self.took_s:
-            return "; ".join(self.figures)
+            return "; ".join(figures)
         seconds = f"{self.took_s[0]:.2f} s"
         if len(self.took_s) > 1:
             seconds = f"median {statistics.median(self.took_s):.2f} s, worst {max(self.took_s):.2f} s"
-        return "; ".join([seconds, *self.figures])
+        return "; ".join([seconds, *figures])
 
     def row(self, result: str) -> str:
         again = self.again or f"make faults ID={self.fault} N={self.share:g} SEED={self.seed}"
@@ -85,6 +85,11 @@ class Score:
             f"`{again}`",
         ]
         return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
+
+
+def _figure(what: str, unit: str, figure: float) -> str:
+    said = f"{figure:.2f}" if isinstance(figure, float) else f"{figure:,}"
+    return f"{what} {said} {unit}".rstrip()
 
 
 def quantile(values: Sequence[float], share: float) -> float:
