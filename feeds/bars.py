@@ -154,9 +154,13 @@ class Bars:
         newest = not series or bar.start_us > next(reversed(series))
         series[bar.start_us] = bar
         if not newest:
-            self._series[interval] = series = dict(sorted(series.items()))
-        if len(series) > KEPT:
+            self._arrange(interval)
+        elif len(series) > KEPT:
             del series[next(iter(series))]
+
+    def _arrange(self, interval: int) -> None:
+        """In order again, and no more than are kept."""
+        self._series[interval] = dict(sorted(self._series[interval].items())[-KEPT:])
 
     def advance(self, now_us: int) -> list[Bar]:
         """The bars that ended by ``now_us`` and had not before."""
@@ -233,10 +237,12 @@ class Bars:
                 continue
             changed.append((bar.interval, self._take(bar, held)))
             self._asked_us[bar.interval] = self._time_us
+        for interval in {interval for interval, _ in changed}:
+            self._arrange(interval)
         return [self._bar(interval, bar) for interval, bar in changed]
 
     def _take(self, bar: Bar, held: _Running | None) -> _Running:
-        """A closed candle is final; a running one is the ground that later trades build on."""
+        """A closed candle is final, a running one the ground for later trades. Not yet in its place."""
         first, last, close = (bar.start_us, 0, ""), (0, 0, ""), bar.close
         volume, trades = Decimal(bar.volume), bar.trades
         if not bar.closed and held is not None:
@@ -247,7 +253,7 @@ class Bars:
         )
         if bar.closed:
             self._time_us = max(self._time_us, bar.start_us + bar.interval * MINUTE_US)
-        self._insert(bar.interval, taken)
+        self._series[bar.interval][bar.start_us] = taken
         return taken
 
     def wanting(self) -> list[int]:
