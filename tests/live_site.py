@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -36,6 +38,12 @@ class Site(NamedTuple):
     @property
     def output(self) -> str:
         return (self.folder / "output").read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def exchanges(self) -> str:
+        """Where its simulated exchanges answer, ``/control`` too; without a slash at the end."""
+        running = json.loads((self.folder / "running.json").read_text())
+        return f"http://{urlsplit(running['VENUE_KRAKEN_REST_URL']).netloc}"
 
     def family(self) -> list[psutil.Process]:
         """The supervisor and all that it started."""

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Iterator
 
+import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Cookie, Page, async_playwright, expect
 
@@ -17,6 +18,9 @@ from tests.live_site import ADMINISTRATOR, PASSWORD, Site
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 BITCOIN = 'tr[data-symbol="KRAKEN:BTC/USD"]'
 SOON_MS = 20_000
+ORDERS_PER_S = 90
+"""At the simulated exchanges, all together: each order costs worker, web process and browser their share of a
+core that other tests run on."""
 Cookies = list[Cookie]
 
 # How long a machine may take, not how fast the product is: the same guard for all that is expected here.
@@ -39,6 +43,8 @@ def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("live_site")
     site.prepare(folder)
     with site.running(folder) as running:
+        slower = {"value": ORDERS_PER_S}
+        httpx.get(f"{running.exchanges}/control/rate", params=slower, trust_env=False).raise_for_status()
         yield running
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -21,9 +19,7 @@ Fault = Callable[..., Awaitable[None]]
 @pytest.fixture
 async def fault(whole_site: Site) -> AsyncIterator[Fault]:
     """Of the simulated Kraken; all are over afterwards."""
-    running = json.loads((whole_site.folder / "running.json").read_text())
-    at = urlsplit(running["VENUE_KRAKEN_REST_URL"])
-    async with httpx.AsyncClient(base_url=f"http://{at.netloc}", trust_env=False, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=whole_site.exchanges, trust_env=False, timeout=20) as client:
 
         async def cause(name: str, **options: str) -> None:
             answer = await client.get(f"/control/{name}", params={"venue": "KRAKEN", **options})

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -49,9 +47,7 @@ async def dana(chromium: Browser, live_site: str) -> Page:
 @pytest.fixture
 async def simulator(whole_site: Site) -> AsyncIterator[httpx.AsyncClient]:
     """The exchanges' control door. What it stopped goes on afterwards."""
-    running = json.loads((whole_site.folder / "running.json").read_text())
-    at = urlsplit(running["VENUE_KRAKEN_REST_URL"])
-    async with httpx.AsyncClient(base_url=f"http://{at.netloc}", trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=whole_site.exchanges, trust_env=False) as client:
         yield client
         await client.get("/control/resume")
 
