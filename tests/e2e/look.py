@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from playwright.async_api import CDPSession, Page
 
 # Paints each colour on one pixel, because a computed colour may be in any notation.
@@ -57,9 +59,16 @@ _SMALL = """() => {
 }"""
 
 
+SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+
+
 async def faint_texts(page: Page) -> list[str]:
-    """Texts in view whose contrast with what is behind them is below 4.5 : 1."""
-    return await page.evaluate(_FAINT)
+    """Texts in view with a contrast below 4.5 : 1 to what is behind them, in the dark and in the light."""
+    found = []
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme)
+        found += [f"{scheme}: {each}" for each in await page.evaluate(_FAINT)]
+    return found
 
 
 async def small_targets(page: Page) -> list[str]:

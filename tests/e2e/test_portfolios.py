@@ -150,13 +150,8 @@ async def test_what_is_wrong_is_said_and_what_was_right_is_kept(person: BrowserC
     await expect(page.get_by_text("Sold", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-async def test_it_can_be_read_and_pressed(
-    chromium: Browser, live_site: str, signed_in: Cookies, scheme: str
-) -> None:
-    context = await chromium.new_context(
-        base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True, color_scheme=scheme
-    )
+async def test_it_can_be_read_and_pressed(chromium: Browser, live_site: str, signed_in: Cookies) -> None:
+    context = await chromium.new_context(base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True)
     await context.add_cookies(signed_in)
     page = await context.new_page()
     address = await filled(page)

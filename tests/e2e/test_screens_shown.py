@@ -78,24 +78,21 @@ async def test_a_desk_is_one_column_on_a_phone(
     await page.keyboard.press("Enter")
     await kept(page)
     state = await arranger.storage_state()
-    for scheme in ("dark", "light"):
-        context = await chromium.new_context(
-            base_url=live_site, storage_state=state, viewport=PHONE, has_touch=True, is_mobile=True,
-            color_scheme=scheme,
-        )  # fmt: skip
-        phone = await opened(await context.new_page())
-        await expect(phone.locator("[data-part=book]")).to_have_attribute("data-known", "")
-        boxes = await phone.evaluate(BOXES)
-        assert list(boxes) == ["book", "depth", "tape", "chart"]
-        tops = [box[1] for box in boxes.values()]
-        assert tops == sorted(tops) and {(box[0], box[2]) for box in boxes.values()} == {(0, 390)}
-        assert await small_targets(phone) == []
-        assert await faint_texts(phone) == []
-        assert await phone.evaluate("document.documentElement.scrollWidth") == 390
-        await expect(phone.get_by_role("button", name="Arrange")).to_be_hidden()
-        await phone.get_by_role("link", name="Trades").click()
-        await expect(phone.locator("[data-part=tape]")).to_be_in_viewport()
-        await context.close()
+    context = await chromium.new_context(
+        base_url=live_site, storage_state=state, viewport=PHONE, has_touch=True, is_mobile=True
+    )
+    phone = await opened(await context.new_page())
+    await expect(phone.locator("[data-part=book]")).to_have_attribute("data-known", "")
+    boxes = await phone.evaluate(BOXES)
+    assert list(boxes) == ["book", "depth", "tape", "chart"]
+    tops = [box[1] for box in boxes.values()]
+    assert tops == sorted(tops) and {(box[0], box[2]) for box in boxes.values()} == {(0, 390)}
+    assert await small_targets(phone) == []
+    assert await faint_texts(phone) == []
+    assert await phone.evaluate("document.documentElement.scrollWidth") == 390
+    await expect(phone.get_by_role("button", name="Arrange")).to_be_hidden()
+    await phone.get_by_role("link", name="Trades").click()
+    await expect(phone.locator("[data-part=tape]")).to_be_in_viewport()
 
 
 async def test_a_screen_without_panels_says_what_to_do(page: Page) -> None:
@@ -112,9 +109,8 @@ async def test_a_screen_without_panels_says_what_to_do(page: Page) -> None:
     await expect(page.locator(".place")).to_have_count(5)
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-async def test_arranging_can_be_read(chromium: Browser, live_site: str, scheme: str) -> None:
-    context = await chromium.new_context(base_url=live_site, viewport=DESK, color_scheme=scheme)
+async def test_arranging_can_be_read(chromium: Browser, live_site: str) -> None:
+    context = await chromium.new_context(base_url=live_site, viewport=DESK)
     page = await arranging(await context.new_page())
     await expect(page.locator("[data-part=book]")).to_have_attribute("data-known", "")
     await page.locator("[data-drop=screens] summary").click()

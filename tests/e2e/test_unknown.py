@@ -68,13 +68,10 @@ async def test_what_is_unknown_is_found_and_said(
     await context.close()
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
 async def test_it_can_be_read_and_pressed(
-    chromium: Browser, live_site: str, signed_in: Cookies, code: str, scheme: str
+    chromium: Browser, live_site: str, signed_in: Cookies, code: str
 ) -> None:
-    context = await chromium.new_context(
-        base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True, color_scheme=scheme
-    )
+    context = await chromium.new_context(base_url=live_site, viewport=PHONE, has_touch=True, is_mobile=True)
     await context.add_cookies(signed_in)
     page = await context.new_page()
     address = await earned(page, code)

@@ -197,20 +197,17 @@ async def test_a_list_that_another_tab_changed_is_shown_anew(person: BrowserCont
 async def test_a_phone_and_both_themes(chromium: Browser, person: BrowserContext, live_site: str) -> None:
     _, key = await new_list(person, "KRAKEN:BTC/USD BINANCE:ETHUSDT")
     state = await person.storage_state()
-    for scheme in ("dark", "light"):
-        context = await chromium.new_context(
-            base_url=live_site, storage_state=state, viewport=PHONE, has_touch=True, is_mobile=True,
-            color_scheme=scheme,
-        )  # fmt: skip
-        page = await context.new_page()
-        for path in (f"/?list={key}", "/watchlists/", f"/watchlists/{key}/", "/instruments/kraken-btc-usd/"):
-            await page.goto(path)
-            if path.startswith("/?"):
-                await expect(page.locator(BITCOIN)).to_have_attribute("data-state", "live")
-            assert await small_targets(page) == [], path
-            assert await faint_texts(page) == [], path
-            assert await page.evaluate("document.documentElement.scrollWidth") == 390, path
-        await context.close()
+    context = await chromium.new_context(
+        base_url=live_site, storage_state=state, viewport=PHONE, has_touch=True, is_mobile=True
+    )
+    page = await context.new_page()
+    for path in (f"/?list={key}", "/watchlists/", f"/watchlists/{key}/", "/instruments/kraken-btc-usd/"):
+        await page.goto(path)
+        if path.startswith("/?"):
+            await expect(page.locator(BITCOIN)).to_have_attribute("data-state", "live")
+        assert await small_targets(page) == [], path
+        assert await faint_texts(page) == [], path
+        assert await page.evaluate("document.documentElement.scrollWidth") == 390, path
 
 
 async def test_lists_are_shown_and_stars_work_without_scripts(
