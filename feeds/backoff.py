@@ -12,6 +12,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 BASE_S, CAP_S = 0.25, 30.0
 REFUSED_REGION_S = 600.0
@@ -57,21 +58,39 @@ class Backoff:
             self._delays, self._fresh = self._make(), True
 
 
-class Repeats:
-    """Something asked again per key: at once after a calm time, later the more often it happens within it."""
+class _Turns(NamedTuple):
+    """What a key has left, when its last turn was due, and how its waits grow without any left."""
 
-    def __init__(self, calm_s: float = 10, cap_s: float = 10, uniform: Uniform = random.uniform) -> None:
-        self._calm_ns, self._cap_s, self._uniform = round(calm_s * 1e9), cap_s, uniform
-        self._last: dict[str, tuple[int, Backoff]] = {}
+    left: float
+    due_ns: int
+    backoff: Backoff
+
+
+class Repeats:
+    """Something asked again per key: at once while that is needed now and then, else later and later.
+
+    A key has ``spare`` turns at once and earns another in each ``calm_s`` after its turn. With none left its
+    waits grow up to ``cap_s``, until it was calm for so long. What fails for ever is so asked for ever more
+    rarely, and what is hit by chance, be it twice in a second, does not wait for the others' sake.
+    """
+
+    def __init__(
+        self, calm_s: float = 10, cap_s: float = 10, spare: int = 1, uniform: Uniform = random.uniform
+    ) -> None:
+        self._calm_ns, self._spare = round(calm_s * 1e9), spare
+        self._make = lambda: Backoff(cap_s=cap_s, uniform=uniform)
+        self._last: dict[str, _Turns] = {}
 
     def wait_s(self, key: str, now_ns: int) -> float:
         """How long to wait with it; ``now_ns`` is monotonic."""
-        last = self._last.get(key)
-        if last is None or now_ns - last[0] >= self._calm_ns:
-            self._last[key] = (now_ns, Backoff(cap_s=self._cap_s, uniform=self._uniform))
-            return 0.0
-        self._last[key] = (now_ns, last[1])
-        return last[1].next_s()
+        last = self._last.get(key) or _Turns(self._spare, now_ns, self._make())
+        calm = max(0.0, (now_ns - last.due_ns) / self._calm_ns)
+        left = min(self._spare, last.left + calm)
+        if calm >= 1:
+            last.backoff.reset()
+        wait_s = 0.0 if left >= 1 else last.backoff.next_s()
+        self._last[key] = _Turns(left - (left >= 1), now_ns + round(wait_s * 1e9), last.backoff)
+        return wait_s
 
 
 def wait_after(status: int, named_s: float) -> float:

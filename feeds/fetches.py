@@ -37,7 +37,7 @@ class Fetches:
         self._codec, self._state, self._rest, self._clock = codec, state, rest, clock
         self.counters = counters
         self._wake = asyncio.Event()
-        self._repeats, self._seldom = Repeats(calm_s=30), Seldom(60, clock)
+        self._repeats, self._seldom = Repeats(calm_s=5, spare=_AT_ONCE), Seldom(60, clock)
         self._not_before: dict[str, int] = {}
         self._under_way: set[str] = set()
         self._traded: dict[str, Subscription] = {}

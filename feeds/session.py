@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 
-from feeds.backoff import Backoff, Repeats
+from feeds.backoff import BASE_S, CAP_S, Backoff, Repeats
 from feeds.codec import LinkPlan, Subscription
 from feeds.connection import serve
 from feeds.health import CONNECTING, DOWN, LinkHealth
@@ -25,6 +25,8 @@ from feeds.watchdog import Gaps
 logger = logging.getLogger(__name__)
 
 _NS = 1_000_000_000
+# A book or a link that is lost now and then is brought again at once. What holds for seconds is no loop.
+_CALM_S, _SPARE_BOOKS, _SPARE_LINKS = 5.0, 3, 5
 
 
 class Session:
@@ -44,7 +46,9 @@ class Session:
         self._link: Link | None = None
         self._next: Link | None = None
         self._changed = asyncio.Event()
-        self._repeats = Repeats()
+        uniform = venue.uniform
+        self._repeats = Repeats(calm_s=_CALM_S, spare=_SPARE_BOOKS, uniform=uniform)
+        self._losses = Repeats(calm_s=_CALM_S, cap_s=CAP_S, spare=_SPARE_LINKS, uniform=uniform)
         self._link_name = plan.name
         venue.state.watch(plan.subscriptions, self._link_name)
 
@@ -177,11 +181,18 @@ class Session:
         venue, link = self.venue, self._link
         self.health.reconnects += 1
         self.health.last_error = link.error or reason
-        self._wait_s = self._backoff.next_s(status=link.refused, retry_after_s=link.retry_after_s)
+        self._wait_s = self._pause_s(link)
         if venue.halted:
             self._wait_s = max(self._wait_s, venue.timing.halted_s)
         venue.state.link_down(self._link_name, reason)
         self._show(DOWN, f"{reason}; next try in {self._wait_s:.1f} s")
+
+    def _pause_s(self, link: Link) -> float:
+        """Until the next try: soon after a link that had brought all it was asked for."""
+        if not link.proven.done():
+            return self._backoff.next_s(status=link.refused, retry_after_s=link.retry_after_s)
+        spread_s = self.venue.uniform(0, BASE_S)  # of all that lost their links at the same time
+        return spread_s + self._losses.wait_s(self.name, self.venue.clock.mono_ns())
 
     def _show(self, state: str, reason: str) -> None:
         if not self.health.change(state, reason, self.venue.clock.wall_ns() // 1000):

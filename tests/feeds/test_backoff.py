@@ -67,3 +67,21 @@ def test_repeats_are_at_once_after_a_calm_time_and_later_within_it():
 
     assert waits == [0.0, 0.25, 0.5, 1, 0.0]
     assert repeats.wait_s("ETH", 61 * NS) == 0.0
+
+
+def test_some_repeats_are_at_once_however_near_and_are_earned_again():
+    repeats = Repeats(calm_s=10, spare=3, uniform=longest)
+
+    waits = [repeats.wait_s("BTC", at * NS) for at in (0, 1, 2, 3, 4, 13, 14)]
+
+    assert waits == [0.0, 0.0, 0.0, 0.25, 0.5, 0.0, 1.0]
+
+
+def test_what_fails_at_once_each_time_is_asked_ever_more_rarely():
+    repeats, now_s, waits = Repeats(calm_s=5, cap_s=30, spare=5, uniform=longest), 0.0, []
+    while now_s < 900:
+        waits.append(repeats.wait_s("BTC", round(now_s * NS)))
+        now_s += waits[-1] + 0.3
+
+    assert waits[:7] == [0.0] * 5 + [0.25, 0.5]
+    assert len(waits) < 50 and max(waits) == 30
