@@ -38,10 +38,12 @@ class Rules:
 class Keeper:
     """``book`` is None until there is a true one. ``buffer`` holds deltas while a snapshot by REST is
     wanted, also beside a running book; ``flowing`` says that the venue agreed to send them. ``witness``
-    notes what moves while the book is audited. ``messages`` counts what came for this book.
+    notes what moves while the book is audited. ``messages`` counts what came for this book. ``known``: where
+    the sequence stood when the book was lost, so that no snapshot goes back before it; what came since
+    says more.
     """
 
-    __slots__ = ("rules", "book", "buffer", "flowing", "received_ns", "witness", "messages")
+    __slots__ = ("rules", "book", "buffer", "flowing", "received_ns", "witness", "messages", "known")
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -52,7 +54,15 @@ class Keeper:
         self.book: Book | None = None
         self.buffer: list[BookDelta] | None = [] if self.rules.by_rest else None
         self.flowing = False
+        self.known = 0
         self.witness: Witness | None = None
+
+    def lose(self, unread: int = 0) -> None:
+        """The book is not true any more, but the venue goes on sending; ``unread`` messages made no sense."""
+        flowing = self.flowing
+        known = self.known if self.book is None else self.book.last + unread
+        self.drop()
+        self.flowing, self.known = flowing, known
 
     def delta(self, event: BookDelta) -> str:
         self.messages += 1
@@ -96,7 +106,8 @@ class Keeper:
     def _behind(self, book: Book) -> str:
         """Bring a snapshot up to what came meanwhile; else why it cannot be used."""
         buffer = self.buffer
-        if buffer is None or (self.book is not None and not buffer and book.last < self.book.last):
+        known = self.known if self.book is None else self.book.last
+        if buffer is None or (not buffer and book.last < known):
             return OLD
         if buffer and book.last < buffer[0].first - 1:
             return OLD

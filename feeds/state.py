@@ -170,11 +170,11 @@ class MarketState(Markets):
         else:
             self._broken(market, outcome)
 
-    def _broken(self, market: Market, counter: str, reason: str = "") -> None:
+    def _broken(self, market: Market, counter: str, reason: str = "", unread: int = 0) -> None:
         """The book is gone at once; a new one is asked for."""
         self._count(counter)
         reason = reason or f"{counter} book"
-        market.keeper.drop()
+        market.keeper.lose(unread)
         topic = market.topics.by_channel[BOOK]
         topic.gaps += 1
         self._set(market, (BOOK,), SYNCING, reason)
@@ -194,7 +194,7 @@ class MarketState(Markets):
         if topic is None or topic.base != LIVE:
             return
         if channel == BOOK:
-            self._broken(market, "undecodable", UNREADABLE)
+            self._broken(market, "undecodable", UNREADABLE, unread=1)
         else:
             topic.gaps += 1
             self._lose(market, channel, UNREADABLE)

@@ -203,6 +203,34 @@ def test_a_gap_among_the_waiting_deltas_is_never_spliced_over():
     assert made.state.book(NAME).best(1)[0] == [("100.0", "8")]
 
 
+def test_a_message_that_made_no_sense_needs_no_next_one_to_fetch_the_book():
+    made = recorded("book", snapshots="rest")
+    feed(made, Ack(True, "", "book", NAME, 0), delta([("100.0", "5")], first=10, last=11))
+    feed(made, snapshot(BIDS, ASKS, last=11))
+    assert made.state.book(NAME) is not None
+
+    made.state.unreadable("book", NAME)
+    assert [wanted.instrument for wanted in made.state.needs_snapshot()] == [NAME]
+
+    feed(made, snapshot(BIDS, ASKS, last=11))  # from before what could not be read
+    assert made.state.book(NAME) is None
+
+    feed(made, snapshot(BIDS, ASKS, last=12))
+    assert made.state.book(NAME).last == 12
+
+
+def test_what_the_venue_sends_says_more_than_where_a_lost_book_stood():
+    """A number that was broken on its way must not shut all snapshots out."""
+    made = recorded("book", snapshots="rest")
+    feed(made, delta([("100.0", "5")], first=10, last=11), snapshot(BIDS, ASKS, last=11))
+    feed(made, delta([("100.0", "6")], first=12, last=10**12))
+    made.state.unreadable("book", NAME)
+
+    feed(made, delta([("100.0", "7")], first=14, last=15), snapshot(BIDS, ASKS, last=14))
+
+    assert made.state.book(NAME).best(1)[0] == [("100.0", "7")]
+
+
 def test_a_snapshot_that_comes_first_waits_for_its_delta():
     made = rest()
     feed(made, Ack(True, "", "book", NAME, 1))
