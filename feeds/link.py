@@ -16,7 +16,7 @@ from feeds.ratelimit import message_window
 from feeds.roster import CONFIRMED, PENDING, Outgoing, Roster
 from feeds.shared import Venue, Wire
 from feeds.unreadable import spoken_of
-from feeds.watchdog import Gaps, Watchdog
+from feeds.watchdog import Doubts, Gaps, Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ class Link:
         roster: Roster,
         health: LinkHealth,
         gaps: Gaps,
+        doubts: Doubts,
         *,
         held: bool = False,
     ) -> None:
@@ -47,7 +48,7 @@ class Link:
         self.venue, self.codec, self.clock = venue, venue.codec, venue.clock
         self._decode, self._apply = venue.codec.decode, venue.state.apply
         self.timing, self.tee = venue.timing, venue.tee
-        self._wall_ns, self._gaps = venue.clock.wall_ns, gaps
+        self._wall_ns, self._gaps, self._doubts = venue.clock.wall_ns, gaps, doubts
         self._held: list[Event] | None = [] if held else None
         self._frames = self._data = self._ever_data = False
         self._wire: Wire | None = None
@@ -76,11 +77,9 @@ class Link:
         try:
             events = self._decode(data, received_ns)
         except Exception as error:  # whatever a frame does to a codec, it costs that frame and no more
-            self._undecodable(error, data)
-            return
+            return self._undecodable(error, data)
         if not events or self._held is not None:
-            self._hold(events)
-            return
+            return self._hold(events)
         apply, name = self._apply, self.name
         for event in events:
             if type(event) in _CONTROL:
@@ -89,6 +88,8 @@ class Link:
                 apply(event, name)
         if type(events[-1]) not in _NO_DATA:
             self._data = True
+            if self._doubts.doubting:
+                self._doubts.spoke()
 
     def control_frame(self, *, ping: bool) -> None:
         """A ping or a pong arrived; our answer to a ping counts as a message."""
@@ -156,7 +157,7 @@ class Link:
 
     def _confirm(self, confirmed: list[Subscription]) -> None:
         if confirmed and self._held is None:
-            self.venue.state.confirm(confirmed)
+            self._doubts.agreed(confirmed)
 
     def age(self, reason: str) -> None:
         """Ask the session for a successor; the link runs on until that one is proven."""
@@ -244,6 +245,7 @@ class Link:
         self._ever_data |= self._data
         self._frames = self._data = False
         if dead:
+            self._doubts.silent()
             self.end(dead)
         self._kick.set()
         self._prove(now_ns)

@@ -20,7 +20,7 @@ from feeds.link import Link
 from feeds.roster import Entry, Roster
 from feeds.shared import Venue
 from feeds.symbols import BOOK
-from feeds.watchdog import Gaps
+from feeds.watchdog import Doubts, Gaps
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,8 @@ class Session:
         self._roster = Roster(
             venue.codec, wanted, ack_s=timing.ack_s, retry_s=timing.refused_retry_s, counters=self.counters
         )
-        self._gaps, self._backoff = Gaps(), Backoff(uniform=venue.uniform)
+        self._gaps, self._doubts = Gaps(), Doubts(venue.state.confirm)
+        self._backoff = Backoff(uniform=venue.uniform)
         self._wait_s, self._lives = 0.0, 0
         self._link: Link | None = None
         self._next: Link | None = None
@@ -116,7 +117,8 @@ class Session:
     def _new_link(self, name: str, *, held: bool) -> Link:
         self._roster = self._roster.restarted()
         plan = self.plan._replace(subscriptions=self.wanted)
-        link = Link(name, plan, self.venue, self._roster, self.health, self._gaps, held=held)
+        roster, health = self._roster, self.health
+        link = Link(name, plan, self.venue, roster, health, self._gaps, self._doubts, held=held)
         link.on_healthy = self._backoff.reset
         return link
 
@@ -179,6 +181,7 @@ class Session:
 
     def _lost(self, reason: str) -> None:
         venue, link = self.venue, self._link
+        self._doubts.ended()
         self.health.reconnects += 1
         self.health.last_error = link.error or reason
         self._wait_s = self._pause_s(link)

@@ -8,8 +8,9 @@ latter waits longer where the markets of the link are quiet (ten times the gap t
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
-from feeds.codec import Limits
+from feeds.codec import Limits, Subscription
 
 _NS = 1_000_000_000
 # A connection whose other end vanished must be found within ten seconds, and our own ping finds it.
@@ -75,3 +76,34 @@ class Watchdog:
         """Whether a pong is needed to know that the link stands: only where the venue has no heartbeat."""
         quiet_s = (now_ns - self.frame_ns) / _NS
         return bool(self._limits.data_idle_s) and quiet_s > self.frame_s / 2
+
+
+class Doubts:
+    """Whether what a venue agrees to counts: not after its link fell silent, until a link brought data again.
+
+    Else a venue that answers, and sends nothing, would look live from each new link's answer until it is
+    found to be silent too. Kept over reconnects.
+    """
+
+    def __init__(self, confirm: Callable[[list[Subscription]], None]) -> None:
+        self.doubting = False
+        self._confirm = confirm
+        self._agreed: list[Subscription] = []
+
+    def agreed(self, subscriptions: list[Subscription]) -> None:
+        if self.doubting:
+            self._agreed += subscriptions
+        else:
+            self._confirm(subscriptions)
+
+    def silent(self) -> None:
+        self.doubting = True
+
+    def ended(self) -> None:
+        """What the last link agreed to counts no more."""
+        self._agreed.clear()
+
+    def spoke(self) -> None:
+        self.doubting = False
+        agreed, self._agreed = self._agreed, []
+        self._confirm(agreed)

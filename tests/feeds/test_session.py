@@ -82,6 +82,20 @@ async def test_a_silent_link_is_stale_at_once_and_comes_back():
     assert "nothing received for 0." in feed.health.last_error
 
 
+async def test_a_venue_that_fell_silent_is_believed_again_when_it_speaks():
+    """And not for answering: a new link looked live, until it was found to be silent too."""
+    async with VenueServer() as server:
+        feed = Feed(server, TRADES, limits=Limits(idle_s=0.4))
+        async with running(feed.session.run()):
+            await wait_until(lambda: server.links)
+            async with running(server.beat()):
+                await wait_until(lambda: feed.shown("trade", BTC)[0] == "live")
+            await wait_until(lambda: len(server.links) == 2 and feed.session._link.roster.settled)
+            assert feed.shown("trade", BTC)[0] != "live"
+            async with running(server.beat()):
+                await wait_until(lambda: feed.shown("trade", BTC)[0] == "live")
+
+
 async def test_a_link_whose_other_end_is_gone_is_found_by_the_missing_pong():
     async with VenueServer() as server:
         feed = Feed(server, TRADES, limits=Limits(idle_s=0.4, data_idle_s=60))
