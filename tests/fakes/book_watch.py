@@ -22,9 +22,10 @@ _KEPT = 4000
 @dataclass
 class Seen:
     """What befell the book of one instrument. ``blamed``: a fault hit it since it was last begun anew, which
-    a snapshot of that number or a later one makes good (0: any)."""
+    a snapshot of that number or a later one makes good (0: any). ``hit_s``: when it was last in trouble."""
 
     blamed: int | None = None
+    hit_s: float = 0.0
     live: bool = False
     lost_s: float | None = None
     truths: dict[int, Units] = field(default_factory=dict)
@@ -33,7 +34,11 @@ class Seen:
 
 
 class BookWatch:
-    """A sink. ``wrong``: shown and never true; ``innocent``: interrupted though nothing had befallen it."""
+    """A sink. ``wrong``: shown and never true; ``innocent``: interrupted though nothing had befallen it.
+
+    ``healed_s``: from when a book was lost until it was live again, or from the last fault in between: what
+    is hit again while it heals begins anew.
+    """
 
     takes = frozenset({BookDelta, BookSnapshot, StateChange})
 
@@ -85,6 +90,11 @@ class BookWatch:
         for name in names:
             seen = self._of(name)
             seen.blamed = max(seen.blamed or 0, number)
+            seen.hit_s = self._now_s()
+
+    def hinder(self, name: str) -> None:
+        """It may be healing, and something stood in its way until now."""
+        self._of(name).hit_s = self._now_s()
 
     # what is shown
 
@@ -109,7 +119,7 @@ class BookWatch:
                 self.innocent.append(f"{event.instrument} at {seen.lost_s:.3f}: {event.state} {event.reason}")
         elif event.state == "live":
             if seen.lost_s is not None:
-                self.healed_s.append(self._now_s() - seen.lost_s)
+                self.healed_s.append(self._now_s() - max(seen.lost_s, seen.hit_s))
             seen.live, seen.lost_s = True, None
 
     def _check(self, state: MarketState, name: str, seen: Seen) -> None:

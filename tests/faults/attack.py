@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from feeds.simulator.listing import listings
 from feeds.symbols import BOOK
@@ -16,11 +17,26 @@ from tests.fakes.line import now_s
 from tests.faults.nemesis import Nemesis
 from tests.faults.schedules import Fault, schedule, shrunk
 
-DEPTH, COUNT, RATE = 25, 12, 60
-"""Levels that are followed, instruments of a venue, and what all their traders do in a second."""
+DEPTH, COUNT = 25, 12
+"""Levels that are followed, and instruments of a venue."""
 _AT_ONCE = 500
 """Faults of one world: another one begins with other markets."""
 _HEALED_S = 90
+
+
+class Pace(NamedTuple):
+    """A fault in ``every_s`` seconds, in which the traders of all instruments act ``rate`` times a second."""
+
+    every_s: float
+    rate: float
+    step_s: float = 0.1
+
+
+STORM = {"KRAKEN": Pace(0.5, 60), "BINANCE": Pace(3, 20), "COINBASE": Pace(6, 10, 0.2)}
+"""What a venue's limits let us heal from: each loss costs Binance's weight, and of Coinbase a connection, of
+which an address may open one a second."""
+CALM, BUSY = Pace(15, 10), Pace(0.5, 60, 0.05)
+"""Slow enough that each fault finds all as it should be; and faster than any venue's limits let us heal."""
 _ANYWHERE = ("drop", "duplicate", "replay", "shuffle", "poison", "cross", "cut", "garbage", "reset", "stall")
 KINDS = {
     "KRAKEN": (*_ANYWHERE, "digit", "zeros", "scientific"),
@@ -50,23 +66,24 @@ def names_of(venue: str, count: int = COUNT) -> list[str]:
     return [listing.name for listing in listings(40 * 3) if listing.venue == venue][:count]
 
 
-def attacked(venue: str, faults: Sequence[Fault], seed: int, rate: float = RATE) -> Outcome:
-    return virtual_time.run(_attacked(venue, faults, seed, rate))
+def attacked(venue: str, faults: Sequence[Fault], seed: int, pace: Pace | None = None) -> Outcome:
+    return virtual_time.run(_attacked(venue, faults, seed, pace or STORM[venue]))
 
 
-async def _attacked(venue: str, faults: Sequence[Fault], seed: int, rate: float) -> Outcome:
+async def _attacked(venue: str, faults: Sequence[Fault], seed: int, pace: Pace) -> Outcome:
     watch = BookWatch(venue, now_s)
     async with inside(names_of(venue), seed=seed, sinks=[watch]) as world:
         watch.simulator, nemesis = world.simulator, Nemesis(world, watch)
         world.desire(BOOK, depth=DEPTH)
         await world.wait(lambda: world.live(BOOK), 60)
         for fault in faults:
-            await world.trade(fault.after, rate)
+            await world.trade(fault.after, pace.rate, pace.step_s)
             nemesis.strike(fault)
         nemesis.relent()
         state, outcome = world.feed.state, Outcome()
         try:
-            await world.wait(lambda: all(watch.agrees(state, name) for name in world.names), _HEALED_S, rate)
+            healed = lambda: all(watch.agrees(state, name) for name in world.names)  # noqa: E731
+            await world.wait(healed, _HEALED_S, pace.rate)
         except AssertionError:
             outcome.trouble += [
                 f"{name} not true again: {state.topic_state(BOOK, name)}"
@@ -82,16 +99,16 @@ async def _attacked(venue: str, faults: Sequence[Fault], seed: int, rate: float)
 
 
 def under_attack(
-    venue: str, kinds: Sequence[str], count: int, seed: int, every_s: float, rate: float = RATE
+    venue: str, kinds: Sequence[str], count: int, seed: int, pace: Pace | None = None
 ) -> Outcome:
     """So many faults. In a failure the trouble ends with the few faults that bring it about."""
-    whole = Outcome()
+    whole, pace = Outcome(), pace or STORM[venue]
     for begun, share in _worlds(count):
-        faults = schedule(seed * 100_003 + begun, kinds, share, every_s)
-        found = attacked(venue, faults, seed + begun, rate)
+        faults = schedule(seed * 100_003 + begun, kinds, share, pace.every_s)
+        found = attacked(venue, faults, seed + begun, pace)
         whole.add(found)
         if found.trouble:
-            few = shrunk(faults, lambda some: bool(attacked(venue, some, seed + begun, rate).trouble))  # noqa: B023
+            few = shrunk(faults, lambda some: bool(attacked(venue, some, seed + begun, pace).trouble))  # noqa: B023
             whole.trouble.append(f"again with {json.dumps([venue, seed + begun, few])}")
             break
     return whole

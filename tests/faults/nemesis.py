@@ -6,6 +6,7 @@ the fault reaches us, in the order of the messages.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter, deque
 from collections.abc import Callable
@@ -24,7 +25,8 @@ _GARBAGE = (b"\xff\xfe{", b"[" * 5000, b"{", b"null", b"[]", b'{"a":1}', b"NaN")
 
 
 class _Armed:
-    """A fault that waits for messages of its book. ``held`` are those of ``line`` that it holds back."""
+    """A fault that waits for messages of its book. ``line`` is the link that it began on, and ends with;
+    ``held`` are those that it holds back."""
 
     def __init__(self, fault: Fault, native: str) -> None:
         self.fault, self.native, self.left = fault, native, fault.n
@@ -82,10 +84,13 @@ class Nemesis:
 
     def _harm(self, line: Line, native: str) -> None:
         """A message of this book is lost or wrong: whose books that breaks the venue's protocol says."""
-        by_link = self.world.feed.codec.resync_scope == "link"
-        names = _names(line) if by_link else [f"{self.venue}:{native}"]
+        names = _names(line) if self._by_link else [f"{self.venue}:{native}"]
         number = self.exchange.markets[native].update_id if self.venue == "BINANCE" else 0
         line.deliver(b"", lambda: self.watch.blame(names, number))
+
+    @property
+    def _by_link(self) -> bool:
+        return self.world.feed.codec.resync_scope == "link"
 
     # between
 
@@ -96,19 +101,25 @@ class Nemesis:
             line.deliver(payload)
             return
         self.watch.note(f"{self.venue}:{native}", self._at_ns or self.world.simulator.clock.now_ns())
-        armed = next((each for each in self._armed if each.native == native), None)
-        if channel != BOOK or armed is None:
+        armed = self._armed_for(line, native) if channel == BOOK else None
+        if armed is None:
             line.deliver(payload)
         else:
             self._hit(line, payload, armed)
         if channel == BOOK:
             self._past.setdefault((line, native), deque(maxlen=_OLDEST)).append(payload)
 
+    def _armed_for(self, line: Line, native: str) -> _Armed | None:
+        """The oldest that waits for this book. What began on a link that is gone is over."""
+        self._armed = [each for each in self._armed if each.line is None or each.line.open]
+        waiting = (each for each in self._armed if each.native == native and each.line in (None, line))
+        return next(waiting, None)
+
     def _silent(self, line: Line, native: str, channel: str) -> bool:
         """Whether a stall swallows this."""
         if channel in ("reply", "snapshot") or now_s() >= self._stalled.get(line, 0):
             return False
-        if channel == BOOK:
+        if channel == BOOK or self._by_link:  # where a link numbers all that it sends, heartbeats too
             self._harm(line, native)
         return True
 
@@ -118,6 +129,7 @@ class Nemesis:
             line.deliver(payload)
             return
         self.hits[armed.fault.kind] += 1
+        armed.line = line
         if armed.fault.kind not in self._harmless:
             self._harm(line, armed.native)
         for each in made:
@@ -139,17 +151,12 @@ class Nemesis:
             damaged = _DAMAGES[kind](payload, self.exchange.markets[armed.native], self.exchange, armed.dice)
             return None if damaged is None else [damaged]
         if kind == "shuffle":
-            return self._held(line, payload, armed)
+            armed.held.append(payload)
+            return []
         if kind == "replay":
             past = self._past.get((line, armed.native))
             return [payload, armed.dice.choice(list(past))] if past else None
         return [] if kind == "drop" else [payload, payload]
-
-    def _held(self, line: Line, payload: bytes, armed: _Armed) -> list[bytes]:
-        if armed.line is not line:
-            armed.line, armed.held = line, []
-        armed.held.append(payload)
-        return []
 
     def _release(self, armed: _Armed) -> None:
         """What was held back comes in another order."""
@@ -195,7 +202,11 @@ class Nemesis:
         elif picture:
             self.watch.note(f"{self.venue}:{native}", 0)
         answer = exchange.answer(path, query)
-        return answer._replace(delay_s=self._delays.pop() if picture and self._delays else answer.delay_s)
+        if not picture or not self._delays:
+            return answer
+        late_s = self._delays.pop()
+        asyncio.get_running_loop().call_later(late_s, self.watch.hinder, f"{self.venue}:{native}")
+        return answer._replace(delay_s=late_s)
 
 
 def _names(line: Line) -> list[str]:

@@ -22,11 +22,11 @@ class Fault(NamedTuple):
 
 
 def schedule(seed: int, kinds: Sequence[str], count: int, every_s: float) -> list[Fault]:
-    """So many faults of these kinds, in the order that the seed has."""
+    """So many faults of these kinds, in the order that the seed has; now and then several at once."""
     dice = random.Random(seed)
     return [
         Fault(
-            dice.uniform(0.2, 1.8) * every_s,
+            dice.expovariate(1 / every_s),
             kind := dice.choice(kinds),
             dice.randrange(1000),
             dice.choice(_COUNTS.get(kind, (1,))),

@@ -16,31 +16,48 @@ from tests.faults.schedules import Fault
 from tests.scoreboard import quantile
 
 pytestmark = pytest.mark.timeout(1800)
-EVERY_S = 0.5
-CALM_S, CALM_RATE = 15.0, 10
-"""So that whoever was hit is calm again: what fails again soon is asked for ever later."""
+HEALED_S = 2.0
 SCHEDULES = Path(__file__).with_name("schedules.json")
 
 
-def attacked(score, venue: str, kinds: tuple[str, ...], full: int, few: int) -> attack.Outcome:
+def attacked(
+    score, venue: str, kinds: tuple[str, ...], full: int, few: int, pace: attack.Pace | None = None
+) -> attack.Outcome:
     count = score.times(full, few)
-    found = attack.under_attack(venue, kinds, count, score.seed, EVERY_S)
+    found = attack.under_attack(venue, kinds, count, score.seed, pace)
     score.runs, score.took_s = count, found.healed_s
+    score.note("messages and links hit", found.hits.total(), "")
     score.note("books held against the truth", found.checks, "times")
     assert found.trouble == []
     return found
+
+
+def soon(healed_s: list[float]) -> bool:
+    """Whether 99 of 100 books were live again soon after the last fault that hit them."""
+    return quantile(healed_s, 0.99) <= HEALED_S
 
 
 @pytest.mark.parametrize("venue", VENUES)
 @pytest.mark.fault(
     "F03",
     "{venue}: all at once: messages of books lost, doubled, shuffled, broken, crossed; resets and stalls",
-    goal="no wrong level is live, no other book is interrupted, in 10,000 faults",
+    goal="no wrong level is live, no other book is interrupted, in 10,000 faults; healed in 2 s (p99)",
 )
 def test_nothing_wrong_is_shown_whatever_comes(score, venue):
     found = attacked(score, venue, attack.KINDS[venue], full=10_000, few=60)
 
     assert found.hits.keys() >= {"drop", "duplicate", "shuffle", "reset", "stall"}
+    assert soon(found.healed_s)
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.fault(
+    "F03",
+    "{venue}: the same, twice a second: faster than the venue's limits let anybody heal",
+    goal="no wrong level is live, no other book is interrupted, in 10,000 faults",
+)
+def test_nothing_wrong_is_shown_in_a_hail_of_faults(score, venue):
+    attacked(score, venue, attack.KINDS[venue], full=10_000, few=30, pace=attack.BUSY)
 
 
 @pytest.mark.parametrize("venue", VENUES)
@@ -50,12 +67,9 @@ def test_nothing_wrong_is_shown_whatever_comes(score, venue):
     goal="no wrong level is live, no other book is interrupted; healed in 2 s (p99)",
 )
 def test_a_hole_is_never_shown_and_heals_soon(score, venue):
-    count = score.times(1000, few=4)
-    found = attack.under_attack(venue, ("drop", "cut"), count, score.seed, CALM_S, CALM_RATE)
-    score.runs, score.took_s = count, found.healed_s
+    found = attacked(score, venue, ("drop", "cut"), full=1000, few=4, pace=attack.CALM)
 
-    assert found.trouble == []
-    assert quantile(found.healed_s, 0.99) <= 2
+    assert soon(found.healed_s)
 
 
 @pytest.mark.parametrize("venue", VENUES)
@@ -76,40 +90,44 @@ def test_what_comes_again_changes_nothing(score, venue):
 @pytest.mark.fault(
     "F05",
     "{venue}: up to 50 changes of a book come in another order",
-    goal="no wrong level is live, no other book is interrupted",
+    goal="no wrong level is live, no other book is interrupted; healed in 2 s (p99)",
 )
 def test_no_order_makes_a_wrong_book(score, venue):
-    attacked(score, venue, ("shuffle", "replay"), full=10_000, few=20)
+    assert soon(attacked(score, venue, ("shuffle", "replay"), full=10_000, few=20).healed_s)
 
 
 @pytest.mark.fault(
     "F06",
     "KRAKEN: another digit, zeros left off, an exponent, in a level under the checksum",
-    goal="all are caught before they are shown",
+    goal="all are caught before they are shown; healed in 2 s (p99)",
 )
 def test_what_the_checksum_covers_is_never_shown_altered(score):
     found = attacked(score, "KRAKEN", ("digit", "zeros", "scientific"), full=10_000, few=30)
 
     assert found.hits.keys() == {"digit", "zeros", "scientific"}
+    assert soon(found.healed_s)
 
 
 @pytest.mark.fault(
     "F08",
     "BINANCE: links begin anew while pictures by REST are old or up to 5 s late",
-    goal="no wrong book in 10,000 beginnings",
+    goal="no wrong book in 10,000 beginnings; healed 3 s after the last late or old picture (p99)",
 )
 def test_no_picture_is_joined_to_changes_that_it_does_not_meet(score):
-    attacked(score, "BINANCE", ("start", "start", "drop"), full=10_000, few=30)
+    """Slowly, because a beginning costs a picture of each book, and the venue counts them."""
+    found = attacked(score, "BINANCE", ("start", "start", "drop"), 10_000, 20, attack.Pace(10, 8))
+
+    assert quantile(found.healed_s, 0.99) <= 3
 
 
 @pytest.mark.parametrize("venue", VENUES)
 @pytest.mark.fault(
     "F09",
     "{venue}: crossed and locked prices, numbers that cannot be, messages that are none",
-    goal="none is shown, no exception escapes",
+    goal="none is shown, no exception escapes; healed in 2 s (p99)",
 )
 def test_what_cannot_be_is_never_shown(score, venue):
-    attacked(score, venue, ("poison", "cross", "garbage"), full=10_000, few=20)
+    assert soon(attacked(score, venue, ("poison", "cross", "garbage"), full=10_000, few=20).healed_s)
 
 
 @pytest.mark.parametrize("venue", VENUES)
@@ -117,8 +135,8 @@ def test_what_cannot_be_is_never_shown(score, venue):
 def test_true_books_are_left_alone(score, venue):
     checks, wanted = 0, score.times(1_000_000, few=500)
     while checks < wanted:
-        calm = [Fault(min(600.0, (wanted - checks) / attack.RATE), "nothing")]
-        found = attack.attacked(venue, calm, score.seed + checks)
+        calm = [Fault(min(600.0, (wanted - checks) / attack.BUSY.rate), "nothing")]
+        found = attack.attacked(venue, calm, score.seed + checks, attack.BUSY)
         assert (found.trouble, found.healed_s) == ([], [])
         checks += found.checks
     score.runs = checks
@@ -128,4 +146,4 @@ def test_true_books_are_left_alone(score, venue):
 def test_schedules_that_once_failed_hold(again):
     faults = [Fault(*fields) for fields in again["faults"]]
 
-    assert attack.attacked(again["venue"], faults, again["seed"]).trouble == []
+    assert attack.attacked(again["venue"], faults, again["seed"], attack.BUSY).trouble == []
