@@ -14,6 +14,7 @@ from tests.fakes.inside import Inside, inside
 from tests.fakes.line import now_s
 from tests.faults.attack import names_of
 from tests.faults.test_silence import RATE, of_all
+from tests.scoreboard import quantile
 
 pytestmark = pytest.mark.timeout(1800)
 ALL = (TICKER, TRADE, BOOK)
@@ -36,6 +37,11 @@ class Told:
 
     async def run(self) -> None:
         """Nothing is brought anywhere."""
+
+    def named(self, names: list[str]) -> list[str]:
+        """Which topics of these instruments were not live for a moment."""
+        changes = [change for _, change in self.changes if change.instrument in names]
+        return [f"{change.channel} {change.instrument} {change.state}" for change in changes]
 
 
 async def begun(world: Inside, told: Told | None = None) -> None:
@@ -75,23 +81,23 @@ async def rolled_over(seed: int, count: int, announced: bool) -> list[str]:
         return wrong + list(map(str, world.violations().items()))
 
 
-@pytest.mark.parametrize("announced", [False, True], ids=["by age", "announced"])
+@pytest.mark.parametrize("why", ["it will be a day old", "the venue announces its end"])
 @pytest.mark.fault(
     "F10",
-    "BINANCE: a link is replaced before its end; {announced} is whether the venue announced it",
+    "BINANCE: a link is replaced because {why}",
     goal="no trade missed, nothing interrupted, in 100 roll-overs",
 )
-def test_a_roll_over_misses_nothing(score, announced):
+def test_a_roll_over_misses_nothing(score, why):
     score.runs = score.times(100, few=2)
 
-    assert virtual_time.run(rolled_over(score.seed, score.runs, announced)) == []
+    assert virtual_time.run(rolled_over(score.seed, score.runs, "announces" in why)) == []
 
 
 # storms and limits
 
 
 async def stormed(seed: int, seconds: float) -> tuple[int, float]:
-    """Resets in a storm of so many seconds, and how long after its end all was live."""
+    """Resets in a storm of so many seconds, and how long after the last one books and trades were live."""
     dice = random.Random(seed)
     async with inside(of_all(4), seed=seed) as world:
         await begun(world)
@@ -101,7 +107,11 @@ async def stormed(seed: int, seconds: float) -> tuple[int, float]:
             for line in world.lines:
                 line.reset()
                 resets += 1
-        healed_s = await world.wait(lambda: world.live(*ALL), 120, RATE)
+        began_s = now_s()
+        await world.trade(0.05, RATE)  # until it is noticed
+        await world.wait(lambda: world.live(TRADE, BOOK), 120, RATE)
+        healed_s = now_s() - began_s
+        await world.wait(lambda: world.live(TICKER), 120, RATE)  # some venues bring no price before it moves
         assert world.violations() == {}
         return resets, healed_s
 
@@ -109,7 +119,7 @@ async def stormed(seed: int, seconds: float) -> tuple[int, float]:
 @pytest.mark.fault(
     "F11",
     "All links are reset every 1 to 20 s, for a minute; in a time of the tests' own",
-    goal="no more connections than the venues allow; live soon after the last",
+    goal="no more connections than the venues allow; books and trades live 2 s after the last (p99)",
 )
 def test_storms_of_resets_stay_within_the_limits(score):
     found = [virtual_time.run(stormed(score.seed + run, 60)) for run in range(score.times(100, few=1))]
@@ -117,34 +127,37 @@ def test_storms_of_resets_stay_within_the_limits(score):
         score.took(healed_s)
 
     score.note("resets", sum(resets for resets, _ in found), "")
-    assert max(score.took_s) <= 35
+    assert quantile(score.took_s, 0.99) <= 2
 
 
-async def partly_acknowledged(seed: int, count: int) -> tuple[float, float]:
+async def partly_acknowledged(seed: int, count: int, lost: int) -> tuple[float, float]:
     """How long until all was live although acknowledgements and requests were lost; what was the least."""
     async with inside(of_all(count // 3), seed=seed, levels=30) as world:
-        for venue in world.feeds:
-            world.simulator.fault("lost_ack", venue=venue, n=2)
-            world.simulator.fault("partial_ack", venue=venue, n=2)
+        for venue in world.feeds if lost else ():
+            world.simulator.fault("lost_ack", venue=venue, n=lost)
+            world.simulator.fault("partial_ack", venue=venue, n=lost)
         world.desire(*ALL, depth=10)
-        took_s = await world.wait(lambda: world.live(*ALL), 300, rate=count)
+        took_s = await world.wait(lambda: world.live(TRADE, BOOK), 300, rate=count)
+        await world.wait(lambda: world.live(TICKER), 300, rate=count)
         assert world.violations() == {}
         return took_s, max(map(legal_s, world.feeds.values()))
 
 
+@pytest.mark.parametrize("lost", [0, 2])
 @pytest.mark.fault(
     "F12",
-    "Requests vanish and acknowledgements are lost while hundreds of instruments are asked for",
-    goal="all live, as soon as the limits allow and one more asking; no limit broken",
+    "Hundreds of instruments are asked for; {lost} requests and {lost} acknowledgements of a venue are lost",
+    goal="books and trades live as soon as the limits allow, + 10 % (12 s more if asked again); none broken",
 )
-def test_what_was_not_agreed_to_is_asked_for_again(score):
+def test_what_was_not_agreed_to_is_asked_for_again(score, lost):
     count = score.times(500, few=24)
-    took_s, least_s = virtual_time.run(partly_acknowledged(score.seed, count))
+    took_s, least_s = virtual_time.run(partly_acknowledged(score.seed, count, lost))
     score.took(took_s)
 
     score.note("the limits alone take", least_s)
     score.note("instruments", count, "")
-    assert took_s <= 1.1 * least_s + 12  # what is not answered in 5 s is asked for again, and so once more
+    # What is not answered in 5 s is asked for again, and so once more; what a venue batches takes a second.
+    assert took_s <= 1.1 * least_s + (12 if lost else 1)
 
 
 def legal_s(feed) -> float:
@@ -169,7 +182,7 @@ async def delisted(seed: int, venue: str) -> list[str]:
         await world.trade(60, RATE)
         assert world.feed.state.topic_state(BOOK, world.names[2]).state != "live"
         assert world.violations() == {}
-        return [f"{e.channel} {e.instrument} {e.state}" for _, e in told.changes if e.instrument in others]
+        return told.named(others)
 
 
 @pytest.mark.parametrize("venue", ["KRAKEN", "BINANCE", "COINBASE"])
@@ -182,6 +195,48 @@ def test_a_symbol_that_is_not_known_disturbs_no_other(score, venue):
     for run in range(score.times(20)):
         assert virtual_time.run(delisted(score.seed + run, venue)) == []
     score.runs = score.times(20)
+
+
+async def vanished(seed: int, venue: str) -> tuple[list[str], float]:
+    """Who else was interrupted when one symbol was no longer there, and how long a new link took after it."""
+    told = Told()
+    async with inside(names_of(venue, 6), seed=seed, sinks=[told]) as world:
+        await begun(world, told)
+        feed, gone = world.feed, world.names[2]
+        others = [name for name in world.names if name != gone]
+        world.simulator.fault("delist", symbol=gone)
+        world.simulator.fault("bad_symbol", symbol=gone, value="batch")
+        await world.trade(30, RATE)
+        disturbed = [
+            f"{e.channel} {e.instrument} {e.state}" for _, e in told.changes if e.instrument in others
+        ]
+        for line in world.lines:
+            line.reset()
+        await world.trade(0.05, RATE)
+        back_s = await world.wait(lambda: world.live(TRADE, BOOK, names=others), 60, RATE)
+        feed.desire([item for item in world.desire(*ALL, depth=25) if item.instrument in others])
+        feed.state.delist(frozenset({gone}))
+        await world.trade(5, RATE)
+        told.changes.clear()
+        await world.trade(30, RATE)
+        assert {feed.state.topic_state(channel, gone).state for channel in ALL} == {"delisted"}
+        disturbed += told.named(others)
+        assert world.violations() == {}
+        return disturbed, back_s
+
+
+@pytest.mark.parametrize("venue", ["KRAKEN", "BINANCE", "COINBASE"])
+@pytest.mark.fault(
+    "F14",
+    "{venue}: delists a symbol that is followed, and refuses whole requests because of it",
+    goal="no other symbol is interrupted; that one is said to be delisted",
+)
+def test_a_symbol_that_is_delisted_takes_no_other_along(score, venue):
+    found = [virtual_time.run(vanished(score.seed + run, venue)) for run in range(score.times(100))]
+    score.runs = len(found)
+
+    score.note("after a reset the others were back in at most", max(back_s for _, back_s in found))
+    assert [name for disturbed, _ in found for name in disturbed] == []
 
 
 async def maintained(seed: int) -> float:
