@@ -292,5 +292,7 @@ def _alike(subscriptions: list[Subscription]) -> list[Subscription]:
 
 
 def _names(words: str, native: str) -> bool:
-    """Whether an error speaks of this very symbol, and not of one that contains it."""
+    """Whether an error speaks of this very symbol, and not of one that contains it; in any case of letters,
+    since some venues name streams in another one than symbols."""
+    words, native = words.casefold(), native.casefold()
     return native in words and bool(re.search(rf"(?<![\w/-]){re.escape(native)}(?![\w/-])", words))
