@@ -7,6 +7,7 @@ the handshake but for the catalogue's own refresh.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from typing import Any
 from urllib.parse import parse_qsl
@@ -26,6 +27,10 @@ from marketdash.live.requests import Requests
 from marketdash.live.wire import Send, Wire, wire_of
 
 logger = logging.getLogger(__name__)
+
+AT_ONCE = 16
+"""Messages of one socket that are taken in one turn of the loop: whoever sends hundreds waits for the
+others."""
 
 ACK_START = b'{"method":"ack","params":{"frame":'
 """As nearly every client writes it: read without a JSON parser."""
@@ -55,7 +60,8 @@ class MarketConsumer(AsyncConsumer):
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         await receive()  # websocket.connect
         hub = process.hub()
-        self.client = Client(wire := wire_of(send), hub.ready)
+        self.wire = wire = wire_of(send)
+        self.client = Client(wire, hub.ready)
         self.requests = Requests(hub, self.client, catalogue)
         self.rate = Rate(asyncio.get_running_loop().time())
         try:
@@ -138,11 +144,13 @@ class MarketConsumer(AsyncConsumer):
 
     async def _talk(self, receive: Any, wire: Wire) -> None:
         wire.on_ack(self._acknowledged)
-        while True:
+        for number in itertools.count(1):
             message = await receive()
             if message["type"] == "websocket.disconnect":
                 return
             await self.dispatch(message)
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """One frame from the client, without the thread hop of the overridden method."""
@@ -168,6 +176,7 @@ class MarketConsumer(AsyncConsumer):
             return True
         if self.rate.exhausted:
             self.client.close(FLOOD)
+            self.wire.blame()
         elif self.rate.to_be_said(now_s):
             await self.client.say(protocol.failure("rate: at most 20 messages a second, 40 at once"))
         return False

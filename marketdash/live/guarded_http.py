@@ -1,14 +1,18 @@
-"""uvicorn's HTTP protocol with two limits that it lacks: how long a request may take to arrive, and how many
-connections one address may hold.
+"""uvicorn's HTTP protocol with limits that it lacks: how long a request may take to arrive, how many
+connections one address may hold, and that an address whose sockets are turned out again and again opens no
+more for a while.
 
 Without them whoever opens connections and says nothing, or a letter at a time, holds them for ever, until the
-process has no descriptor left for anybody. Sockets count here until they are closed, refused ones too.
+process has no descriptor left for anybody; and a handshake, which costs more than most of what comes after
+it, could be had as often as somebody likes. Sockets count here until they are closed, refused ones too.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import h11
@@ -22,12 +26,29 @@ CONNECTIONS_OF_ADDRESS = 400
 here, and counted by nobody but the proxy."""
 
 
-class Crowd:
-    """Open connections by address; with a ``limit`` of 0 there is none."""
+BLAMED_AT_MOST, FORGIVEN_PER_S = 20.0, 1.0
+"""How often sockets of one address may end for what they sent: a flood, frames that are none. Beyond it the
+address opens no further socket until some of it is forgiven. Its pages, and its sockets that are open,
+stay."""
 
-    def __init__(self) -> None:
+REMEMBERED = 1000
+"""Addresses that are blamed; of more than that nobody's blame is worth its place."""
+
+_WHY = b"Too many sockets of this address were ended for what they sent.\n"
+NOT_NOW = (
+    b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 10\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"Content-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(_WHY), _WHY)
+)
+
+
+class Crowd:
+    """Open connections by address, and who is to blame; with a ``limit`` of 0 nobody is told apart."""
+
+    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
         self.limit = 0
         self.held: Counter[str] = Counter()
+        self._now_s = now_s
+        self._blamed: dict[str, tuple[float, float]] = {}
 
     def enters(self, transport: Any) -> bool:
         address = _address(transport)
@@ -41,6 +62,29 @@ class Crowd:
         self.held[address] -= 1
         if self.held[address] <= 0:
             del self.held[address]
+
+    def blames(self, transport: Any) -> None:
+        """A socket of that address ends for what it sent."""
+        if not self.limit:
+            return
+        if len(self._blamed) >= REMEMBERED:
+            self._forgive()
+        address = _address(transport)
+        self._blamed[address] = self._blame(address) + 1, self._now_s()
+
+    def _forgive(self) -> None:
+        self._blamed = {each: noted for each, noted in self._blamed.items() if self._blame(each) > 0}
+        if len(self._blamed) > REMEMBERED // 2:  # else it would be looked through for each that comes
+            self._blamed.clear()
+
+    def trusts(self, transport: Any) -> bool:
+        """Whether that address may open a socket now."""
+        address = _address(transport)
+        return address not in self._blamed or self._blame(address) <= BLAMED_AT_MOST
+
+    def _blame(self, address: str) -> float:
+        blame, since_s = self._blamed.get(address, (0.0, 0.0))
+        return max(0.0, blame - (self._now_s() - since_s) * FORGIVEN_PER_S)
 
 
 crowd = Crowd()
@@ -76,6 +120,13 @@ class GuardedProtocol(H11Protocol):
             self._expect_head()
         else:
             self._got_head()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        if crowd.trusts(self.transport):
+            super().handle_websocket_upgrade(event)
+        else:
+            self.transport.write(NOT_NOW)
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._got_head()

@@ -133,16 +133,27 @@ class SharedFrameProtocol(WebSocketsSansIOProtocol):
             text = small_text(data)
             if text.startswith(ACK_HEAD) and self.on_ack(text):
                 return
-        if not self._may(self._follow(data)):
+        if not self._may(data):
             self._turn_out()
             return
         super().data_received(data)
 
-    def _follow(self, data: bytes) -> int:
-        """How many frames begin in ``data``."""
+    def _may(self, data: bytes) -> bool:
+        """Whether so many frames may come."""
+        now_s = self.loop.time()
+        tokens = min(FRAMES_AT_ONCE, self._tokens + (now_s - self._spent_s) * FRAMES_PER_S)
+        self._spent_s, self._tokens = now_s, tokens - self._follow(data, tokens)
+        return self._tokens >= 0
+
+    def _follow(self, data: bytes, most: float) -> int:
+        """How many frames begin in ``data``, or the first number above ``most``.
+
+        Who sends more is turned out, and where the next frame begins matters no more: one read of the socket
+        may hold forty thousand frames, and to count them all would hold up everybody else.
+        """
         data, self._cut = self._cut + data, b""
         at, begun = self._left, 0
-        while at < len(data):
+        while at < len(data) and begun <= most:
             size = frame_size(data, at)
             if not size:
                 self._cut = data[at:]
@@ -151,12 +162,6 @@ class SharedFrameProtocol(WebSocketsSansIOProtocol):
             at, begun = at + size, begun + 1
         self._left = at - len(data)
         return begun
-
-    def _may(self, frames: int) -> bool:
-        now_s = self.loop.time()
-        self._tokens = min(FRAMES_AT_ONCE, self._tokens + (now_s - self._spent_s) * FRAMES_PER_S) - frames
-        self._spent_s = now_s
-        return self._tokens >= 0
 
     def handle_cont(self, event: Any) -> None:
         if len(self.frames) >= PARTS:
@@ -167,6 +172,7 @@ class SharedFrameProtocol(WebSocketsSansIOProtocol):
     def _turn_out(self) -> None:
         """It is told why; what it sent is not read, nor anything more."""
         self.frames = []
+        self.blame()
         if self.close_sent or self.transport.is_closing() or self.transport.get_write_buffer_size():
             self.transport.abort()  # it does not read, or was told
             return
@@ -175,6 +181,14 @@ class SharedFrameProtocol(WebSocketsSansIOProtocol):
         self.queue.put_nowait({"type": "websocket.disconnect", "code": TOO_MANY_FRAMES[0]})
         self.close_sent = True
         self.transport.close()
+
+    def handle_parser_exception(self) -> None:
+        self.blame()
+        super().handle_parser_exception()
+
+    def blame(self) -> None:
+        """It ends for what it sent."""
+        crowd.blames(self.transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         crowd.leaves(self.transport)

@@ -1,8 +1,8 @@
 """What stands behind an ASGI ``send``: whether it waits for a slow reader, and how to cut one off.
 
 uvicorn's ``send`` is a method of its protocol and waits while the socket's buffer is full. daphne's is a
-partial of a function that never waits, whatever piles up. Of any other server nothing is assumed.
-"""
+partial of a function that never waits, whatever piles up: it gets a brake. Of any other server nothing is
+assumed."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 class Wire:
     """``write`` takes a whole WebSocket frame, False when it cannot now; None where there is no such way.
 
-    ``flow_control``: ``send`` waits for the reader. ``abort`` drops the connection without a word.
-    """
+    ``flow_control``: ``send`` waits for the reader, and all that piles up for one is seen: where it is not,
+    who never acknowledges has a limit. ``abort`` drops the connection without a word."""
 
     send: Send
     write: Callable[[bytes], bool] | None
@@ -30,9 +30,17 @@ class Wire:
     def on_ack(self, take: Callable[[bytes], bool] | None) -> None:
         """Where the server can, acknowledgements come by ``take`` and not by ``receive``, but those that it
         does not take."""
-        owner = getattr(self.send, "__self__", None)
-        if isinstance(owner, SharedFrameProtocol):
+        if (owner := self._owner()) is not None:
             owner.on_ack = take
+
+    def blame(self) -> None:
+        """It ends for what it sent; the server remembers whose it was, where it can."""
+        if (owner := self._owner()) is not None:
+            owner.blame()
+
+    def _owner(self) -> SharedFrameProtocol | None:
+        owner = getattr(self.send, "__self__", None)
+        return owner if isinstance(owner, SharedFrameProtocol) else None
 
 
 def wire_of(send: Send) -> Wire:

@@ -1,14 +1,16 @@
 """Sockets that mean harm, in a process of their own: ``python -m tests.fakes.attackers pings 8000 5 7``.
 
 The kind, the port, for how many seconds, the seed. Who is cut off comes back at once. Its last line is JSON:
-how many connections there were, how many of them the server ended, and the most that it held at once.
-"""
+how many connections there were, how many of them the server ended, and the most that it held at once. It
+steps back for what it attacks: what it costs to attack is not the server's to bear, and would be on another
+machine."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
+import os
 import random
 import sys
 import time
@@ -134,6 +136,7 @@ KINDS = (
 
 
 async def main() -> None:
+    os.nice(19)
     kind, port, seconds, seed = sys.argv[1:5]
     attack = Attack(kind, int(port), float(seconds), int(seed))
     with contextlib.suppress(TimeoutError):

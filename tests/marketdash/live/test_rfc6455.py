@@ -16,7 +16,7 @@ from tests.marketdash.live.rfc6455_cases import ALIVE, ASK, NOT_UTF8, PROTOCOL, 
 from tests.scoreboard import Score
 from tests.socket_site import SocketSite
 
-OF_ONE_ADDRESS = 40
+OF_ONE_ADDRESS = 15
 REQ = 4711
 
 

@@ -52,11 +52,18 @@ def test_between_frames_is_known_however_the_stream_is_cut(sizes, data):
     protocol._left, protocol._cut, at, begun = 0, b"", 0, 0
     while at < len(stream):
         cut = data.draw(st.integers(1, len(stream) - at))
-        begun += protocol._follow(stream[at : at + cut])
+        begun += protocol._follow(stream[at : at + cut], 500)
         at += cut
 
         assert (protocol._left == 0 and not protocol._cut) == (at in ends)
     assert begun == len(frames)
+
+
+def test_no_more_frames_are_counted_than_somebody_may_send():
+    protocol = object.__new__(SharedFrameProtocol)
+    protocol._left, protocol._cut = 0, b""
+
+    assert protocol._follow(Frame(Opcode.TEXT, b"x").serialize(mask=True) * 40_000, 500) == 501
 
 
 async def _mixed(count: int) -> bytes:
