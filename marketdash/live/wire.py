@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from marketdash.live.shared_frames import SharedFrameProtocol
+from marketdash.live.twisted_flow import Brake
 
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -51,6 +52,8 @@ def wire_of(send: Send) -> Wire:
         return Wire(send, write, True, getattr(transport, "abort", _nothing))
     partial = getattr(send, "args", ())
     twisted = getattr(partial[0], "transport", None) if partial else None
+    if hasattr(twisted, "registerProducer"):
+        send = Brake(twisted, send).send
     return Wire(send, None, False, getattr(twisted, "abortConnection", _nothing))
 
 
