@@ -9,11 +9,12 @@ import random
 import re
 import time
 from collections.abc import AsyncIterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import websockets
 
+from tests.fakes.hostile_people import Person, any_of, follow, hostile
 from tests.fakes.site_shell import SiteShell
 from tests.fakes.waiting import wait_until
 from tests.scoreboard import Score
@@ -58,70 +59,11 @@ def with_canary(number):
 """
 
 
-class Person(NamedTuple):
-    user: int
-    session: str
-    portfolio: int
-    canary: str
-
-
 @pytest.fixture
 async def shell(site: SocketSite) -> AsyncIterator[SiteShell]:
     async with SiteShell(site) as opened:
         await opened.run(MAKE)
         yield opened
-
-
-def hostile(me: Person, people: list[Person], chance: random.Random) -> str:
-    """A frame that asks for what is somebody else's, or that no honest client sends."""
-    other = chance.choice(people)
-    theirs = other.portfolio if chance.random() < 0.7 else me.portfolio + chance.randrange(-60, 60)
-    ids = chance.choice(
-        (
-            [theirs],
-            [me.portfolio, theirs],
-            [theirs] * 3,
-            [str(theirs)],
-            [float(theirs)],
-            [-theirs],
-            [True],
-            theirs,
-        )
-    )
-    params: dict[str, Any] = {"channel": "portfolio", "id": ids, "interval_ms": chance.choice((0, 1000))}
-    other_forms = (
-        {"channel": "ticker", "symbol": [f"portfolio:{theirs}", str(theirs), f"KRAKEN:{theirs}"]},
-        {"channel": f"portfolio:{theirs}", "id": ids},
-        {"channel": "portfolio", "symbol": [str(theirs)]},
-        {"channel": "status", "symbol": [f"portfolio:{theirs}"], "id": ids},
-        {"channel": "portfolio", "id": ids, "user_id": other.user, "grants": [[theirs, other.user]]},
-        {"channel": "ohlc", "symbol": [f"{theirs}"], "interval": 1},
-    )
-    params = chance.choice((params, params, params, *other_forms))
-    method = chance.choice(("subscribe",) * 6 + ("unsubscribe", "ack", "ping", "portfolio", "websocket.send"))
-    text = json.dumps({"method": method, "params": params, "req_id": chance.randrange(9)})
-    bent = (
-        text[:-1] + f',"params":{{"channel":"portfolio","id":[{theirs}]}}}}',  # the last one of two
-        json.dumps({"type": chance.choice(FORGED), "entries": [[f"portfolio:{theirs}", 0, 1, 0, "{}"]]}),
-        json.dumps([json.loads(text)]),
-        text[: chance.randrange(len(text))],
-        text.replace("portfolio", "port\\u0066olio"),
-        f'{{"method":"ack","params":{{"frame":{chance.randrange(2**53)}}}}}',
-        f"{text}\n{text}",
-    )
-    return chance.choice(bent) if chance.random() < 0.3 else text
-
-
-FORGED = (
-    "rows",
-    "hub.revoke",
-    "websocket.send",
-    "websocket.accept",
-    "keyframe",
-    "remake",
-    "unshare",
-    "demand",
-)
 
 
 class Eavesdropper:
@@ -159,14 +101,6 @@ class Eavesdropper:
                         self.heard.append((time.monotonic(), canary))
 
 
-def follow(portfolio: int) -> dict[str, Any]:
-    return {"method": "subscribe", "params": {"channel": "portfolio", "id": [portfolio], "interval_ms": 0}}
-
-
-def any_of(people: list[Person]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(each.canary) for each in people))
-
-
 async def moving(market: Any) -> None:
     """So that there is always something to overhear."""
     for n in range(10**9):
@@ -201,6 +135,30 @@ async def test_no_canary_is_heard_by_another(
     score.note("foreign canaries", sum(len(each.heard) for each in listeners), "")
     assert [each.heard for each in listeners if each.heard] == []
     assert all(each.own for each in listeners)  # else there was nothing to hear
+
+
+@pytest.mark.fault(
+    "F43",
+    "50 people with canaries send hostile frames to the consumer itself, without TCP and limits of rate",
+    goal="0 foreign bytes in 1,000,000 frames, nothing raised",
+)
+async def test_no_canary_is_heard_whatever_is_said(
+    site: SocketSite, market: Any, shell: SiteShell, score: Score
+) -> None:
+    if site.server == "daphne":
+        pytest.skip("no server is asked")
+    _, people = await shell.run(f"said = [with_canary(n) for n in range({PEOPLE})]")
+    count, moves = score.times(1_000_000, few=2_000), asyncio.create_task(moving(market))
+    drive = f"said = hostile_people.drive({people!r}, {count}, {score.seed}, {site.port})"
+    _, heard = await shell.run(f"from tests.fakes import hostile_people\n{drive}")
+    moves.cancel()
+
+    score.runs = heard["sent"]
+    score.note("frames a second", heard["sent"] / heard["seconds"], "")
+    score.note("answers", heard["answers"], "")
+    score.note("foreign canaries", len(heard["foreign"]), "")
+    score.note("own canaries", heard["own"], "")
+    assert (heard["foreign"], heard["raised"], heard["deaf"]) == ([], [], 0) and heard["sent"] >= count
 
 
 WINDOW_S, AFTER_S = 0.5, 1.0
