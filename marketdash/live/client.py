@@ -2,18 +2,21 @@
 
 Nothing here waits for the reader. A text is sent by stepping the server's ``send()`` once; if that does not
 finish, the client is not ``ready`` until it does, under a deadline, and the views go on without it.
-A client that acknowledges has a window of :data:`WINDOW_FRAMES` frames or :data:`WINDOW_BYTES` bytes.
+A client that acknowledges has a window of :data:`WINDOW_FRAMES` frames or 256 KiB, on a slow link of less
+(:mod:`marketdash.live.credit`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marketdash.access import Grant
+from marketdash.live.credit import OF_ONE_ACK, Credit, Sent
 from marketdash.live.outgoing import Outgoing
 from marketdash.live.wire import Wire
 
@@ -23,11 +26,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 WINDOW_FRAMES = 16
-WINDOW_BYTES = 256 * 1024
 UNACKNOWLEDGED_BYTES = 1024 * 1024
 """What a client that never acknowledges may be sent by a server that cannot hold it back."""
 
 DEADLINE_S = 5.0
+
+STUCK_S = 5.0
+YOUNG_S = 1.5
+"""A beat says that all that was sent is young: whoever did not take in what is older than this is not told
+so, and shows by itself that it is behind."""
 
 
 class Closing(NamedTuple):
@@ -78,6 +85,7 @@ class Client:
         "_write",
         "_on_ready",
         "_acks",
+        "_credit",
         "_unacked",
         "_unacked_bytes",
         "_said_bytes",
@@ -98,33 +106,33 @@ class Client:
         self.scopes: frozenset[str] | None = None
         self.address = ""
         self._wire, self._write, self._on_ready = wire, wire.write, on_ready
-        self._acks = False
-        self._unacked: deque[Outgoing] = deque()
+        self._acks, self._credit = False, Credit()
+        self._unacked: deque[Sent] = deque()
         self._unacked_bytes = self._said_bytes = 0
         self._pending: asyncio.Task[None] | None = None
 
     # what the hub sends
 
     def deliver(self, out: Outgoing) -> None:
-        """Only while :attr:`ready`. The hot path: once for each frame and client."""
+        """While :attr:`ready`, a beat also while it hears them. The hot path: once for each frame and
+        client."""
         write = self._write
         if write is None or not write(out.wire):
             self._start(out.message, out)
         elif self._acks and out.number:  # as in _charge, without the call
             unacked = self._unacked
-            unacked.append(out)
+            unacked.append(out.sent)
             self._unacked_bytes = unacked_bytes = self._unacked_bytes + out.size
-            if len(unacked) >= WINDOW_FRAMES or unacked_bytes >= WINDOW_BYTES:
+            if len(unacked) >= WINDOW_FRAMES or unacked_bytes >= self._credit.bytes:
                 self.ready = False
 
     def _charge(self, out: Outgoing) -> None:
         """Against the window."""
         if not out.number:
             return
-        self._unacked.append(out)
+        self._unacked.append(out.sent)
         self._unacked_bytes += out.size
-        if len(self._unacked) >= WINDOW_FRAMES or self._unacked_bytes >= WINDOW_BYTES:
-            self.ready = False
+        self.ready = self.ready and self._has_credit
 
     def _count(self, out: Outgoing) -> None:
         if self._acks:
@@ -164,11 +172,33 @@ class Client:
             self._count(out)
         self._look()
 
+    @property
+    def _has_credit(self) -> bool:
+        return len(self._unacked) < WINDOW_FRAMES and self._unacked_bytes < self._credit.bytes
+
+    @property
+    def window_bytes(self) -> int:
+        """As much as it may be sent at once."""
+        return self._credit.bytes
+
+    def hears_beats(self, now_s: float) -> bool:
+        """Though its window is full, as it is on a slow link nearly always."""
+        if self.closing is not None or self._pending is not None or not self._unacked:
+            return False
+        return now_s - self._unacked[0].at_s < YOUNG_S
+
+    def nudge(self, now_s: float) -> None:
+        """Each second: a client that acknowledges nothing of a small window may be waiting for more."""
+        few = 0 < len(self._unacked) < OF_ONE_ACK
+        if not self.ready and few and now_s - self._unacked[-1].at_s > STUCK_S:
+            self._credit.stuck()
+            self._look()
+
     def _look(self) -> None:
         """Whether it can be sent something again."""
         if self.ready or self.closing is not None or self._pending is not None:
             return
-        if len(self._unacked) < WINDOW_FRAMES and self._unacked_bytes < WINDOW_BYTES or not self._acks:
+        if self._has_credit or not self._acks:
             self.ready = True
             self._on_ready(self)
 
@@ -184,13 +214,17 @@ class Client:
         if not self._acks:
             self._acks, self._unacked_bytes = True, 0
             return True
-        before = len(self._unacked)
-        unacked = self._unacked
+        unacked, before = self._unacked, self._unacked_bytes
+        if not unacked or unacked[0].number > frame:
+            return False
+        got = []
         while unacked and unacked[0].number <= frame:
-            self._unacked_bytes -= unacked.popleft().size
+            got.append(unacked.popleft())
+            self._unacked_bytes -= got[-1].size
+        self._credit.heard(got, before, time.monotonic())
         if not self.ready:
             self._look()
-        return len(unacked) < before
+        return True
 
     async def say(self, payload: bytes) -> None:
         """A reply: waits for the reader, so that who does not read cannot ask on."""

@@ -8,7 +8,7 @@ back, is brought up to date with frames of its own and becomes a member when the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from marketdash.live.client import Client
@@ -161,14 +161,19 @@ class View:
     # clients that come and go
 
     def bring(self, client: Client) -> None:
-        """From where the client stands to now, as far as it can be sent; then it is a member, or waits."""
+        """From where the client stands to now, as far as it can be sent; then it is a member, or waits.
+
+        Who cannot be sent all of it goes on with what waits longest: with the other views, and here with the
+        rows that were not sent. Else on a slow link the same ones would win each time.
+        """
         have = client.behind[self]
-        for batch in _batches(self.tracks, have, self._now()):
-            for part in _parts(batch):
+        for batch in _batches(have, have, self._now()):
+            for part in _parts(batch, client.window_bytes):
                 if not client.ready:
+                    client.behind[self] = client.behind.pop(self)
                     return
                 client.deliver(self._outgoing(part))
-                have = client.behind[self] = {**have, **part.moved}
+                have = client.behind[self] = _moved(have, part)
         if self._dirty:
             self.wait(client)
         else:
@@ -212,7 +217,14 @@ def _head(key: ViewKey) -> tuple[bytes, bytes]:
     return b'{"channel":"%b","type":' % key.channel.encode(), b',%b"data":[' % middle
 
 
-def _batches(tracks: list[Track] | set[Track], positions: Positions, now_us: int) -> Iterator[Batch]:
+def _moved(have: Positions, part: Batch) -> Positions:
+    """What was sent just now comes last next time."""
+    if len(part.moved) == len(have):
+        return part.moved
+    return {track: at for track, at in have.items() if track not in part.moved} | part.moved
+
+
+def _batches(tracks: Iterable[Track], positions: Positions, now_us: int) -> Iterator[Batch]:
     """What leads from ``positions`` to now: snapshots first, then updates."""
     found = Batch(True, [], {}), Batch(False, [], {})
     for track in tracks:
@@ -225,11 +237,12 @@ def _batches(tracks: list[Track] | set[Track], positions: Positions, now_us: int
     return (batch for batch in found if batch.rows)
 
 
-def _parts(batch: Batch) -> Iterator[Batch]:
+def _parts(batch: Batch, window_bytes: int) -> Iterator[Batch]:
     """In pieces that a window holds."""
+    most = min(LARGEST_FRAME_BYTES, window_bytes)
     part, size = Batch(batch.whole, [], {}), 0
     for row, (track, position) in zip(batch.rows, batch.moved.items(), strict=True):
-        if part.rows and size + len(row) > LARGEST_FRAME_BYTES:
+        if part.rows and size + len(row) > most:
             yield part
             part, size = Batch(batch.whole, [], {}), 0
         part.rows.append(row)

@@ -244,6 +244,7 @@ class Hub:
         self.made.tick(now_s)
         self.topics.expire(now_s)
         self._hearing.tick(now_us())
+        self.viewers.nudge()
         self._look_at_venues()
 
     def _returned(self) -> None:

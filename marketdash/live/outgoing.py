@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import time
 from typing import Any
 
+from marketdash.live.credit import Sent
 from marketdash.live.shared_frames import text_frame
 
 _numbers = itertools.count(1)
@@ -18,10 +20,11 @@ def next_frame() -> int:
 class Outgoing:
     """``number`` is the frame's, 0 for what is not acknowledged; ``wire`` is what a transport writes."""
 
-    __slots__ = ("number", "payload", "size", "wire", "_message")
+    __slots__ = ("number", "payload", "size", "sent", "wire", "_message")
 
     def __init__(self, payload: bytes, number: int = 0) -> None:
         self.number, self.payload, self.size = number, payload, len(payload)
+        self.sent = Sent(number, self.size, time.monotonic())
         self._message: dict[str, Any] | None = None
         self.wire = text_frame(payload)
 

@@ -107,9 +107,16 @@ class Viewers:
 
     def beat(self, out: Outgoing) -> None:
         """To all that follow a venue's status."""
+        now_s = self._now_us() / 1e6
         for client in list(self._of_status):
-            if client.ready:
+            if client.ready or client.hears_beats(now_s):
                 client.deliver(out)
+
+    def nudge(self) -> None:
+        """Each second."""
+        now_s = self._now_us() / 1e6
+        for client in list(self.clients):
+            client.nudge(now_s)
 
     def followers(self, channel: str, key: str) -> list[Client]:
         return [client for client in self.clients if topic_key(channel, 0, key) in client.topics]

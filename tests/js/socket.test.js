@@ -18,7 +18,7 @@ function opened({ random = () => 1 } = {}) {
   return { clock, server, socket, states };
 }
 
-const acks = (socket) => socket.requests("ack").map(({ params }) => params.frame);
+const acks = (socket) => socket.requests("ack").map(({ params }) => params.frame).slice(1);
 
 test("what is wanted is sent after each connect", () => {
   const { clock, server, socket } = opened();
@@ -66,19 +66,30 @@ test("status needs no symbol", () => {
   assert.deepEqual(server.last.requests("subscribe")[0].params, { channel: "status" });
 });
 
-test("eight frames are acknowledged at once, fewer after 250 ms", () => {
+test("it says that it acknowledges before it asks for anything", () => {
+  const { server, socket } = opened();
+  socket.want({ channel: "status" });
+  server.last.accept();
+  assert.deepEqual(server.last.sent[0], { method: "ack", params: { frame: 0 } });
+});
+
+test("after a quiet moment a frame is acknowledged at once, then eight at once and fewer after 250 ms", () => {
   const { clock, server } = opened();
   server.last.accept();
-  for (let frame = 1; frame <= 8; frame++) server.last.deliver(data(frame));
-  assert.deepEqual(acks(server.last), [8]);
+  for (let frame = 1; frame <= 9; frame++) server.last.deliver(data(frame));
+  assert.deepEqual(acks(server.last), [1, 9]);
 
-  server.last.deliver(data(9));
-  clock.advance(249);
-  assert.deepEqual(acks(server.last), [8]);
+  clock.advance(100);
+  server.last.deliver(data(10));
+  clock.advance(149);
+  assert.deepEqual(acks(server.last), [1, 9]);
   clock.advance(1);
+  assert.deepEqual(acks(server.last), [1, 9, 10]);
 
-  assert.deepEqual(acks(server.last), [8, 9]);
-  assert.equal(JSON.stringify(server.last.requests("ack")[0]), '{"method":"ack","params":{"frame":8}}');
+  clock.advance(250);
+  server.last.deliver(data(11));
+  assert.deepEqual(acks(server.last), [1, 9, 10, 11]);
+  assert.equal(JSON.stringify(server.last.requests("ack")[2]), '{"method":"ack","params":{"frame":9}}');
 });
 
 test("a hidden page acknowledges each frame, because its timers are held back", () => {

@@ -18,8 +18,7 @@ import { Wanted } from "./wanted.js";
 const CHECK_MS = 1_000;
 const PING_MS = 5_000;
 const SILENT_MS = 10_000;
-/** A page that was frozen asks, and waits so long for the answer. */
-const AWAKE_MS = 2_000;
+const AWAKE_MS = 2_000; // a page that was frozen asks, and waits so long for the answer
 /** Coming back with the same session would be answered in the same way. */
 const FINAL_CODES = new Set([4001, 4003]);
 
@@ -126,6 +125,7 @@ export class Socket {
 
   #opened() {
     this.#enter("connected");
+    this.#credit.begin();
     for (const params of this.#wanted.all()) this.#send("subscribe", params);
     this.#ping();
   }

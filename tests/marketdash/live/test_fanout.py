@@ -124,6 +124,26 @@ async def test_without_flow_control_a_mute_client_is_told_to_acknowledge(world, 
     assert mute.closed == client_module.ACKNOWLEDGE
 
 
+async def test_who_waits_for_eight_frames_is_not_left_waiting_by_a_small_window(world, monkeypatch):
+    monkeypatch.setattr(client_module, "STUCK_S", 0.1)
+    hub, market = world
+    eager, counting = FakeSocket(hub), FakeSocket(hub, acknowledges=False)
+    for socket in (eager, counting):
+        hub.follow(socket.client, "ticker", AT_ONCE, [BTC])
+        await wait_until(sees(socket, "ticker", BTC, bid="100.0"))
+    counting.client.acknowledge(counting.frames[-1]["frame"])
+    counting.client._credit.bytes = 1  # as after a link that was slow for a moment
+    for n in range(5):
+        await move(market, eager, f"{n}.5")
+    before = len(counting.frames)
+
+    await wait_until(sees(counting, "ticker", BTC, bid="4.5"))
+    for n in range(4):
+        await move(market, counting, f"{n}.7")
+
+    assert len(counting.frames) == before + 5 and counting.holes == []
+
+
 async def test_a_changed_symbol_set_keeps_what_is_known(world):
     hub, market = world
     socket = FakeSocket(hub)

@@ -1,0 +1,96 @@
+"""A client behind a slow link: what it is sent is merged here and not queued there, and nothing is
+forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from typing import Any
+
+import pytest
+
+from feeds.sinks import VenueReport
+from marketdash.live.client import Subscribed
+from tests.fakes.healthy import age_s, move
+from tests.fakes.market import Market
+from tests.fakes.sockets import FakeSocket
+from tests.fakes.waiting import wait_until
+from tests.scoreboard import Score
+
+BYTES_PER_S, ACK_S, OLD_S = 8_000, 0.25, 2.0
+SYMBOLS = [f"KRAKEN:S{n}/USD" for n in range(10)]
+
+
+class FarSocket(FakeSocket):
+    """What is sent takes its time on the link. It acknowledges as pages do: at once after a quiet moment,
+    else a quarter of a second after it did last."""
+
+    def __init__(self, hub: Any) -> None:
+        super().__init__(hub)
+        self.client.acknowledge(0)
+        self.acknowledges = False
+        self.beats: list[float] = []
+        self._free_s = self._said_s = 0.0
+
+    def _take(self, frame: dict[str, Any]) -> None:
+        loop = asyncio.get_running_loop()
+        size = len(json.dumps(frame, separators=(",", ":"), ensure_ascii=False))
+        self._free_s = max(self._free_s, loop.time()) + size / BYTES_PER_S
+        loop.call_at(self._free_s, self._arrived, frame)
+
+    def _arrived(self, frame: dict[str, Any]) -> None:
+        loop = asyncio.get_running_loop()
+        super()._take(frame)
+        if frame.get("type") == "heartbeat":
+            self.beats.append(time.monotonic())
+        if "frame" in frame:
+            self._said_s = max(loop.time(), self._said_s + ACK_S)
+            loop.call_at(self._said_s, self.client.acknowledge, frame["frame"])
+
+    def oldest_s(self) -> float:
+        """The age of what it shows, of the symbol that was brought last of all."""
+        return max(age_s((self.value("ticker", symbol) or {"bid": "0.5"})["bid"]) for symbol in SYMBOLS)
+
+
+async def moving(market: Market, chance: random.Random) -> None:
+    for n in range(10**9):
+        for symbol in SYMBOLS:
+            move(market, symbol)
+        if n % 2 == 0:
+            market.trade(SYMBOLS[0], f"{chance.randint(900, 1100) / 10:.1f}")
+        levels = [(f"{90 - n}.5", f"{chance.randint(1, 999)}.5") for n in range(10)]
+        market.delta(SYMBOLS[0], levels, [])
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.faults
+@pytest.mark.fault(
+    "F34",
+    "Ten markets and a book move fifty times a second, by 64 kbit/s to a client without a server",
+    goal="each is 2 s old at most, beats come",
+)
+async def test_a_slow_link_carries_what_is_new_of_everything(bus: Any, score: Score) -> None:
+    sink, hub, chance = bus.sink(), bus.hub(), random.Random(score.seed)
+    market = Market(sink.put, SYMBOLS)
+    market.begin()
+    sink.put(market.state, VenueReport("KRAKEN", "Kraken", "live", "", (), {}, 0, 1))
+    far = FarSocket(hub)
+    hub.follow(far.client, "status", Subscribed(0, 0), ["KRAKEN"])
+    hub.follow(far.client, "ticker", Subscribed(0, 250), SYMBOLS)
+    hub.follow(far.client, "book", Subscribed(25, 100), SYMBOLS[:1])
+    hub.follow(far.client, "trade", Subscribed(0, 200), SYMBOLS[:1])
+    moves = asyncio.create_task(moving(market, chance))
+    await wait_until(lambda: far.oldest_s() < OLD_S, what="everything was brought once")
+    began_s, worst_s, frames = time.monotonic(), 0.0, len(far.frames)
+    while time.monotonic() < began_s + score.times(60, few=3):
+        await asyncio.sleep(0.05)
+        worst_s = max(worst_s, far.oldest_s())
+    moves.cancel()
+
+    score.took(worst_s)
+    score.note("frames a second", (len(far.frames) - frames) / (time.monotonic() - began_s), "")
+    books = [each for each in far.frames if each["channel"] == "book"]
+    assert worst_s <= OLD_S and far.holes == [] and len(books) > 2
+    assert max(b - a for a, b in zip(far.beats, [*far.beats[1:], time.monotonic()], strict=True)) < 2.5
