@@ -19,11 +19,16 @@ _decode = msgspec.json.decode
 
 
 class Channel(NamedTuple):
-    """``fold`` changes a value by a row's body, ``shown`` is the value as a snapshot carries it."""
+    """``fold`` changes a value by a row's body, ``shown`` is the value as a snapshot carries it.
+
+    ``steps`` are kept: a reader further behind gets the whole value. Where that is large, and a step small,
+    there are more of them: a slow link that takes ten seconds for it would never get anything else.
+    """
 
     fold: Callable[[Body, Body], None]
     shown: Callable[[Body], Body]
     merge: Callable[[list[bytes]], bytes]
+    steps: int = 64
 
 
 def set_state(value: Body, body: Body) -> None:
@@ -180,6 +185,6 @@ CHANNELS = {
     "status": Channel(_fold_fields, _same, merge_fields),
     "health": _of_items(TOPICS),
     "portfolio": _of_items(LINES),
-    "trade": Channel(_fold_trades, _same, merge_trades),
-    "ohlc": Channel(_fold_bars, _shown_bars, merge_bars),
+    "trade": Channel(_fold_trades, _same, merge_trades, steps=512),
+    "ohlc": Channel(_fold_bars, _shown_bars, merge_bars, steps=512),
 }

@@ -17,7 +17,7 @@ import msgspec
 from marketdash.live.bodies import CHANNELS, Channel
 
 RING = 64
-"""Steps kept. A reader further behind gets the whole value."""
+"""Steps kept, unless a channel says else. A reader further behind gets the whole value."""
 
 REUSE_US = 1000
 """A row composed for one reader serves others for so long: its age is then wrong by at most this."""
@@ -56,11 +56,11 @@ class Track:
         "__weakref__",
     )
 
-    def __init__(self, symbol: str, merge: Callable[[list[bytes]], bytes]) -> None:
+    def __init__(self, symbol: str, merge: Callable[[list[bytes]], bytes], steps: int = RING) -> None:
         self.symbol = symbol
         self.position: Position | None = None
         self.as_of_us = 0
-        self._ring: deque[Step] = deque(maxlen=RING)
+        self._ring: deque[Step] = deque(maxlen=steps)
         self._merge = merge
         self._bodies: dict[int, bytes] = {}
         self._rows: dict[int, tuple[int, Row]] = {}
@@ -181,7 +181,7 @@ class Replica(Written, Track):
 
     def __init__(self, channel: str, symbol: str) -> None:
         self._channel: Channel = CHANNELS[channel]
-        super().__init__(symbol, self._channel.merge)
+        super().__init__(symbol, self._channel.merge, self._channel.steps)
         self._value: dict[str, Any] = {}
         self._unread: list[bytes] = []
 

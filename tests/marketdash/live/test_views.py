@@ -83,6 +83,19 @@ def test_rows_lead_from_any_position_to_now(channel, data):
         assert reader.value() == whole(track, channel)
 
 
+def test_who_is_far_behind_gets_the_bar_that_changed_and_not_all_bars():
+    track = Replica("ohlc", SYMBOL)
+    bars = [{"ts": ts, "close": "1"} for ts in range(500)]
+    track.apply("e1", 0, 1, 0, body(state="live", bars=bars))
+    before = track.position
+    for seq in range(2, 3 * RING):
+        track.apply("e1", seq - 1, seq, 0, body(bars=[{"ts": 499, "close": str(seq)}]))
+
+    row = track.row_since(before, 0)
+    assert not row.whole and len(row.data) < 200
+    assert json.loads(row.data)["bars"] == [{"ts": 499, "close": str(3 * RING - 1)}]
+
+
 levels = st.lists(st.tuples(price, qty), max_size=6, unique_by=lambda level: level[0])
 changes = st.fixed_dictionaries({"bids": levels, "asks": levels, "ts_exchange": st.integers(0, 9)})
 
