@@ -60,7 +60,7 @@ class Follower:
         failures = 0
         while True:
             try:
-                async with self._connect() as socket:
+                async with await self._connect() as socket:
                     await self._follow(socket)
                 failures = 0
             except websockets.InvalidStatus as refused:
@@ -71,27 +71,33 @@ class Follower:
             await asyncio.sleep(self._chance.uniform(0, min(30.0, 0.5 * 2 ** (failures - 1))))
             self._forget()
 
-    def _connect(self) -> Any:
+    async def _connect(self) -> Any:
         headers, origin = {}, None
         if self._session:
             headers = {"Cookie": f"sessionid={self._session}"}
             origin = self._url.replace("ws", "http", 1).split("/ws/")[0]
-        return websockets.connect(
+        return await websockets.connect(
             self._url, additional_headers=headers, origin=origin, local_addr=(self._address, 0), proxy=None,
             compression=None, ping_interval=None, open_timeout=10,
         )  # fmt: skip
 
     async def _follow(self, socket: websockets.ClientConnection) -> None:
-        ticker = {"channel": "ticker", "symbol": self._symbols, "interval_ms": self._interval_ms}
-        for params in ({"channel": "status"}, ticker):
+        for params in self._wants():
             await socket.send(json.dumps({"method": "subscribe", "params": params}))
         with contextlib.suppress(websockets.ConnectionClosed):
             async for text in socket:
                 frame = json.loads(text)
                 self._take(frame)
                 if "frame" in frame:
-                    await socket.send(f'{{"method":"ack","params":{{"frame":{frame["frame"]}}}}}')
+                    await self._acknowledge(socket, frame["frame"])
         self.lost[socket.close_code or 1006] += 1
+
+    def _wants(self) -> list[dict[str, Any]]:
+        ticker = {"channel": "ticker", "symbol": self._symbols, "interval_ms": self._interval_ms}
+        return [{"channel": "status"}, ticker]
+
+    async def _acknowledge(self, socket: Any, frame: int) -> None:
+        await socket.send(f'{{"method":"ack","params":{{"frame":{frame}}}}}')
 
     def _take(self, frame: dict[str, Any]) -> None:
         at_s = time.monotonic()
@@ -127,9 +133,14 @@ class Follower:
         silent_s = at_s - min(self._heard_s, self._feeds.get(venue, 0.0))
         if silent_s > LIVE_FOR_S or value is None or value.get("state") != "live":
             return None
-        if its is None or its.get("state") != "live" or "bid" not in value:
+        if its is None or its.get("state") != "live":
             return None
-        return tuple(value[field] for field in FIELDS)
+        return self.quote(symbol)
+
+    def quote(self, symbol: str) -> Quote | None:
+        """What stands here, live or not."""
+        value = self.tickers.value(symbol) or {}
+        return tuple(value[field] for field in FIELDS) if "bid" in value else None
 
 
 class Truth:

@@ -15,12 +15,12 @@ def possible() -> bool:
     """It takes root and a kernel that allows it."""
     return (
         os.geteuid() == 0
-        and _ip("netns", "add", "marketdash-probe")
-        and _ip("netns", "del", "marketdash-probe")
+        and ip("netns", "add", "marketdash-probe")
+        and ip("netns", "del", "marketdash-probe")
     )
 
 
-def _ip(*words: str) -> bool:
+def ip(*words: str) -> bool:
     with contextlib.suppress(FileNotFoundError):
         return subprocess.run(["ip", *words], capture_output=True, check=False).returncode == 0
     return False
@@ -51,21 +51,21 @@ class Elsewhere:
             ("-n", name, "link", "set", there, "up"),
             ("-n", name, "link", "set", "lo", "up"),
         ):
-            assert _ip(*words), f"expected that `ip {' '.join(words)}` works"
+            assert ip(*words), f"expected that `ip {' '.join(words)}` works"
 
     def cut(self) -> None:
         """What either side sends goes nowhere, and nobody says so."""
         there = (self.address, "dev", self._cable), (f"{_PREFIX}.1", "dev", f"{self._cable}x")
         for namespace, (address, *device) in zip(((), ("-n", self._name)), there, strict=True):
             nobody = ("lladdr", _NOBODY, *device, "nud", "permanent")
-            assert _ip(*namespace, "neigh", "replace", address, *nobody)
+            assert ip(*namespace, "neigh", "replace", address, *nobody)
 
     def mend(self) -> None:
         for namespace, address, device in (
             ((), self.address, self._cable),
             (("-n", self._name), f"{_PREFIX}.1", f"{self._cable}x"),
         ):
-            assert _ip(*namespace, "neigh", "del", address, "dev", device)
+            assert ip(*namespace, "neigh", "del", address, "dev", device)
 
     def replace(self) -> None:
         """Another machine at the same address, which knows nothing of the connections to the old one."""
@@ -73,8 +73,8 @@ class Elsewhere:
         self._make()
 
     def end(self) -> None:
-        _ip("link", "del", self._cable)
-        _ip("netns", "del", self._name)
+        ip("link", "del", self._cable)
+        ip("netns", "del", self._name)
 
 
 @contextlib.contextmanager

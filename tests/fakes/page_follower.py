@@ -1,0 +1,68 @@
+"""A follower that asks for what a page with a list of markets and one instrument asks for, and acknowledges
+as pages do: eight frames at once, fewer after a quarter of a second (``static/js/core/credit.js``)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import socket
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import websockets
+
+from tests.fakes.crowd import Follower
+
+ACK_FRAMES, ACK_S = 8, 0.25
+
+
+class PageFollower(Follower):
+    """``line`` makes its connections; the first of ``symbols`` is the instrument that it looks at."""
+
+    def __init__(
+        self, url: str, symbols: Sequence[str], line: Callable[[], Awaitable[socket.socket]], *, seed: int
+    ) -> None:
+        super().__init__(url, symbols, interval_ms=250, chance=random.Random(seed))
+        self._line = line
+        self._unsaid = self._newest = self.frames = 0
+        self._said_s = 0.0
+        self._saying: asyncio.Task[None] | None = None
+
+    def _wants(self) -> list[dict[str, Any]]:
+        one = {"symbol": [self._symbols[0]]}
+        return [
+            *super()._wants(),
+            {"channel": "book", "depth": 25, "interval_ms": 100, **one},
+            {"channel": "trade", "interval_ms": 200, **one},
+            {"channel": "ohlc", "interval": 1, "interval_ms": 200, **one},
+        ]
+
+    async def _connect(self) -> Any:
+        self._unsaid, self._saying = 0, None
+        socket = await websockets.connect(
+            self._url, sock=await self._line(), compression=None, ping_interval=None, open_timeout=20
+        )
+        await super()._acknowledge(socket, 0)
+        return socket
+
+    async def _acknowledge(self, socket: Any, frame: int) -> None:
+        self._newest, self._unsaid = frame, self._unsaid + 1
+        self.frames += 1
+        rested_s = time.monotonic() - self._said_s
+        if self._unsaid >= ACK_FRAMES or rested_s >= ACK_S:
+            await self._say(socket)
+        elif self._saying is None:
+            self._saying = asyncio.create_task(self._say_later(socket, ACK_S - rested_s))
+
+    async def _say_later(self, socket: Any, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        self._saying = None
+        with contextlib.suppress(websockets.ConnectionClosed):
+            await self._say(socket)
+
+    async def _say(self, socket: Any) -> None:
+        if self._unsaid:
+            self._unsaid, self._said_s = 0, time.monotonic()
+            await super()._acknowledge(socket, self._newest)
