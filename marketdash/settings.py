@@ -138,7 +138,10 @@ CHANNEL_LAYERS = {
 }
 
 # What all processes count together: failed sign-ins. Behind Sentinels each counts alone.
-_alone = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+_alone = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "OPTIONS": {"MAX_ENTRIES": 50_000},  # 300 else, and whoever guesses from more addresses is forgotten
+}
 _shared = {
     "BACKEND": "marketdash.accounts.cache.SharedCache",
     "LOCATION": REDIS_HOSTS[0].get("address"),

@@ -18,6 +18,10 @@ logger = logging.getLogger(__name__)
 
 _Call = Callable[..., Any]
 
+KEPT_ALONE = 50_000
+"""Counts in memory. Django keeps 300, and forgets what was asked for longest ago: whoever guesses from more
+addresses than that would have an account's failures forgotten."""
+
 AVOID_S = 5.0
 """After a failure Redis is not asked for so long: each attempt costs its time-out."""
 
@@ -27,7 +31,7 @@ class SharedCache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, dict(params))
-        self._alone = LocMemCache(f"{__name__}:{server}", {**params, "OPTIONS": {}})
+        self._alone = LocMemCache(f"{__name__}:{server}", {**params, "OPTIONS": {"MAX_ENTRIES": KEPT_ALONE}})
         self._avoid_until_s = 0.0
 
     def add(self, key: str, *rest: Any, **options: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import caches
 
 from marketdash.accounts.cache import SharedCache
 
@@ -25,3 +26,14 @@ def test_without_redis_each_process_still_counts(caplog: pytest.LogCaptureFixtur
     assert cache.get("guesses") == 2
 
     assert len([line for line in caplog.messages if "Redis is away" in line]) == 1
+
+
+def test_counts_in_memory_are_not_crowded_out_by_those_of_many_addresses() -> None:
+    """Django's own memory holds three hundred."""
+    for cache in (SharedCache("unix:///nowhere/redis.sock", {"KEY_PREFIX": "test-many"}), caches["default"]):
+        cache.set("account", 5, 600)
+        for number in range(2000):
+            cache.set(f"address-{number}", 1, 600)
+
+        assert cache.get("account") == 5
+        cache.clear()
