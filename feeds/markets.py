@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from feeds.audit import Witness
 from feeds.clock import Clock
@@ -34,7 +34,7 @@ class Markets:
         self._clock, self._emit = clock, emit
         self._rules = Rules.of(codec)
         self._markets: dict[str, Market] = {}
-        self._delisted: frozenset[str] = frozenset()
+        self._delisted: Mapping[str, str] = {}
         self._sequences: dict[str, int] = {}
         self._repeating: set[str] = set()
         self._halted = ""
@@ -75,9 +75,9 @@ class Markets:
             if not market.topics.by_channel:
                 del self._markets[subscription.instrument]
 
-    def delist(self, instruments: frozenset[str]) -> None:
-        """What somebody wants and the venue no longer lists: it is not subscribed, and that is said."""
-        fresh, self._delisted = instruments - self._delisted, instruments
+    def delist(self, instruments: Mapping[str, str]) -> None:
+        """What somebody wants and the venue no longer lists: it is not subscribed, and the reason is said."""
+        fresh, self._delisted = instruments.keys() - self._delisted.keys(), instruments
         for instrument in sorted(fresh - self._markets.keys()):
             state = self._absent(instrument)
             for channel in (TICKER, TRADE, BOOK):
@@ -86,7 +86,7 @@ class Markets:
     def _absent(self, instrument: str) -> TopicState:
         """The state of what is not subscribed."""
         if instrument in self._delisted:
-            return TopicState(DELISTED, f"{self.codec.title} no longer lists it", 0)
+            return TopicState(DELISTED, self._delisted[instrument], 0)
         return TopicState(DOWN, "not followed", 0)
 
     def confirm(self, subscriptions: Iterable[Subscription]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from feeds.clock import Clock
 from feeds.codec import Codec, Subscription
@@ -49,11 +50,13 @@ class Worker:
             for name, feed in self.venues.items():
                 group.create_task(keep_running(name, feed.run, self.counters))
 
-    def desire(self, subscriptions: Iterable[Subscription], delisted: Iterable[str] = ()) -> None:
+    def desire(
+        self, subscriptions: Iterable[Subscription], delisted: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         """The whole wanted set. Differences go to the running links; what stays is not touched.
 
         An instrument of a venue that has no codec here is counted as ``unknown venue`` and left out. Readers
-        of what is ``delisted`` are told so.
+        of what is ``delisted`` are told so, in the words that stand by its name.
         """
         wanted: dict[str, list[Subscription]] = {name: [] for name in self.venues}
         for item in subscriptions:
@@ -65,7 +68,7 @@ class Worker:
         gone = self._by_venue(delisted)
         for name, items in wanted.items():
             self.venues[name].desire(items)
-            self.venues[name].state.delist(gone[name])
+            self.venues[name].state.delist({each: delisted[each] for each in gone[name]})
 
     def prefer(self, instruments: Iterable[str], books: Iterable[str] = ()) -> None:
         """Instruments that are watched or held: their snapshots, subscriptions and candles come first.

@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from asgiref.sync import sync_to_async
@@ -46,6 +47,16 @@ class Listed(NamedTuple):
     asset: str = ""
     quote_asset: str = ""
     names: tuple[str, ...] = ()
+    delisted_at: datetime | None = None
+
+    @property
+    def gone(self) -> str:
+        """Why nothing comes of it any more, with the date if it is known; ``""`` while its venue lists it."""
+        if self.status != Status.DELISTED:
+            return ""
+        if self.delisted_at is None:
+            return f"{self.venue_title} no longer lists it"
+        return f"{self.venue_title} has not listed it since {self.delisted_at.astimezone(UTC):%-d %b %Y}"
 
     @property
     def is_rate(self) -> bool:
@@ -58,10 +69,10 @@ BLANK = Listed("", "", "", "", "", "spot", "", "", 2, 8, "0.01", "trading", 0)
 
 
 class Wanted(NamedTuple):
-    """What the worker is to follow, and the enabled instruments that their venues delisted."""
+    """What the worker is to follow, and why nothing comes of enabled instruments that venues delisted."""
 
     subscriptions: list[Subscription]
-    delisted: list[str]
+    delisted: dict[str, str]
 
 
 class Changes(NamedTuple):
@@ -81,7 +92,8 @@ def enabled() -> list[Instrument]:
 
 def wanted() -> Wanted:
     rows = enabled()
-    return Wanted(_subscriptions(rows), [row.symbol for row in rows if row.status == Status.DELISTED])
+    gone = {row.symbol: listed(row).gone for row in rows if row.status == Status.DELISTED}
+    return Wanted(_subscriptions(rows), gone)
 
 
 def subscriptions(venue: str | None = None) -> list[Subscription]:
@@ -125,6 +137,7 @@ def listed(row: Instrument, names: tuple[str, ...] = ()) -> Listed:
         asset=row.base_asset.code if row.base_asset else row.base,
         quote_asset=row.quote_asset.code if row.quote_asset else row.quote,
         names=names,
+        delisted_at=row.delisted_at,
     )
 
 

@@ -26,7 +26,7 @@ async def read(names: Iterable[str], catalogue: Catalogue) -> dict[str, dict[str
         of_venue = _by_instrument(rows.get(topic))
         mine = [listed for listed in asked.values() if listed.venue == venue]
         for listed in mine:
-            delisted = {"state": "delisted", "reason": f"{listed.venue_title} no longer lists it"}
+            delisted = {"state": "delisted", "reason": listed.gone}
             missing = delisted if listed.status == "delisted" else SILENT
             found[listed.symbol] = (
                 summed(of_venue[listed.symbol]) if listed.symbol in of_venue else dict(missing)

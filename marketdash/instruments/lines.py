@@ -60,7 +60,7 @@ def unfollowed(listed: Listed) -> Line:
 
 def _without_data(listed: Listed) -> tuple[str, str, None, dict[str, Any]]:
     if listed.status == "delisted":
-        return ("delisted", f"{listed.venue_title} no longer lists it", None, {})
+        return ("delisted", listed.gone, None, {})
     return _NOTHING
 
 

@@ -156,6 +156,9 @@ class Instrument(models.Model):
     lot_size = models.CharField(max_length=42, default="0.00000001", validators=[checked_increment])
     contract_size = models.CharField(max_length=42, default="1", validators=[checked_increment])
     status = models.CharField(max_length=8, choices=Status, default=Status.TRADING)
+    delisted_at = models.DateTimeField(
+        null=True, editable=False, help_text="When its venue's list lacked it first."
+    )
     enabled = models.BooleanField(default=False, help_text="Whether the worker follows it.")
     ticker = models.BooleanField(default=True, help_text="Best bid and ask, last price, 24 hours.")
     trades = models.BooleanField(default=True, help_text="The tape of single executions.")

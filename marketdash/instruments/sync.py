@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 
 from feeds import symbols
 from feeds.codec import InstrumentSpec
@@ -123,7 +124,8 @@ def _save(venue: Venue, changes: Changes, fresh: list[Instrument]) -> None:
     for status in Status.values:
         ids = [row.pk for row, changed in changes if changed.get("status", ("", ""))[1] == status]
         for start in range(0, len(ids), _BATCH):
-            Instrument.objects.filter(pk__in=ids[start : start + _BATCH]).update(status=status)
+            found = Instrument.objects.filter(pk__in=ids[start : start + _BATCH])
+            found.update(status=status, delisted_at=timezone.now() if status == Status.DELISTED else None)
     naming.give_slugs(fresh)
     Instrument.objects.bulk_create(fresh, batch_size=_BATCH)
     by = history.venue_list(venue.title)

@@ -16,8 +16,8 @@ from marketdash.live.share import Share
 
 logger = logging.getLogger(__name__)
 
-Desire = Callable[[list[Subscription], list[str]], None]
-"""The whole wanted set, and what is enabled and cannot be had because it was delisted."""
+Desire = Callable[[list[Subscription], dict[str, str]], None]
+"""The whole wanted set, and why what is enabled and was delisted cannot be had."""
 
 READ_EVERY_S = 30.0
 RETRY_S = 1.0
@@ -52,7 +52,7 @@ class Configured:
     def _tell(self, wanted: Wanted) -> None:
         holds = self._share.holds
         mine = [item for item in wanted.subscriptions if holds(item.instrument)]
-        self._desire(mine, [name for name in wanted.delisted if holds(name)])
+        self._desire(mine, {name: words for name, words in wanted.delisted.items() if holds(name)})
 
     async def _read(self) -> None:
         wanted = await database_sync_to_async(catalogue.wanted)()

@@ -51,7 +51,7 @@ def test_what_is_off_or_gone_is_not_followed(starters: None) -> None:
     assert "KRAKEN:SOL/USD" in names
     assert not names & {"KRAKEN:BTC/USD", "KRAKEN:ETH/USD", "BINANCE:BTCUSDT"}
     assert subscriptions("BINANCE") == []
-    assert wanted().delisted == ["KRAKEN:ETH/USD"]
+    assert wanted().delisted == {"KRAKEN:ETH/USD": "Kraken no longer lists it"}
 
 
 @pytest.mark.django_db(transaction=True)

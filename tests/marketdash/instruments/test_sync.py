@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.utils import timezone
 
 from marketdash.instruments import actions, history, sync
+from marketdash.instruments.catalogue import listed
 from marketdash.instruments.models import Alias, Asset, FormerSymbol, Instrument
 from marketdash.instruments.starter import STARTERS
 from tests.marketdash.instruments.specs import spec
@@ -24,17 +26,23 @@ def test_a_venues_list_replaces_what_we_knew_and_keeps_what_was_chosen(database:
     bitcoin = Instrument.objects.get(symbol="KRAKEN:BTC/USD")
     assert (bitcoin.tick_size, bitcoin.status, bitcoin.enabled) == ("0.01", "halted", True)
     assert not Instrument.objects.get(symbol="KRAKEN:NEW/USD").enabled
-    assert Instrument.objects.get(symbol="KRAKEN:ETH/USD").status == "delisted"
+    ether = Instrument.objects.get(symbol="KRAKEN:ETH/USD")
+    assert ether.status == "delisted" and bitcoin.delisted_at is None
+    assert listed(ether).gone == f"Kraken has not listed it since {timezone.now():%-d %b %Y}"
 
 
 def test_what_comes_back_to_the_list_trades_again(database: str) -> None:
     sync.upsert("KRAKEN", "Kraken", [spec("BTC/USD"), spec("ETH/USD")])
     sync.upsert("KRAKEN", "Kraken", [spec("BTC/USD")])
+    gone_at = Instrument.objects.get(symbol="KRAKEN:ETH/USD").delisted_at
+    sync.upsert("KRAKEN", "Kraken", [spec("BTC/USD")])
+    assert Instrument.objects.get(symbol="KRAKEN:ETH/USD").delisted_at == gone_at is not None
 
     synced = sync.upsert("KRAKEN", "Kraken", [spec("BTC/USD"), spec("ETH/USD")])
 
     assert (synced.new, synced.delisted, synced.relisted) == (0, 0, 1)
-    assert Instrument.objects.get(symbol="KRAKEN:ETH/USD").status == "trading"
+    ether = Instrument.objects.get(symbol="KRAKEN:ETH/USD")
+    assert (ether.status, ether.delisted_at, listed(ether).gone) == ("trading", None, "")
 
 
 def test_an_empty_list_delists_nothing(database: str) -> None:
