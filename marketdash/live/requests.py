@@ -6,14 +6,13 @@ import logging
 import time
 from collections.abc import Collection, Iterator
 
-from channels.db import database_sync_to_async
 from msgspec import UNSET
 
 from feeds.symbols import BOOK, HEALTH, OHLC, STATUS
 from marketdash import access
 from marketdash.access import Grant
 from marketdash.instruments.catalogue import Catalogue
-from marketdash.live import protocol
+from marketdash.live import protocol, reception
 from marketdash.live.client import Client, Subscribed
 from marketdash.live.hub import Hub
 from marketdash.live.protocol import (
@@ -85,7 +84,7 @@ class Requests:
         fresh = ended = asked - self._client.grants
         self._client.grants |= fresh
         try:
-            ended = await database_sync_to_async(access.ended_grants)(asked)
+            ended = asked - await reception.holding(asked)
         except Exception:  # the database is away: nobody is let in meanwhile
             logger.exception("live: who may look at portfolios could not be read")
         self._client.grants -= ended

@@ -14,7 +14,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from marketdash.live import sessions
+from marketdash import access
+from marketdash.access import Grant
+from marketdash.live import reception, sessions
 from marketdash.live.reception import Reception
 from tests.fakes.waiting import wait_until
 from tests.scoreboard import Score
@@ -39,10 +41,10 @@ class Counted:
 @pytest.mark.fault("F36", "1,000 browsers come back to the sign-in's look-up at once", goal="≤ 1 query each")
 async def test_a_storm_is_two_look_ups(score: Score) -> None:
     counted = Counted()
-    reception = Reception(counted)
-    first = asyncio.create_task(reception.identify("0"))
+    desk = Reception(counted)
+    first = asyncio.create_task(desk.identify("0"))
     await wait_until(lambda: counted.asked)
-    rest = [asyncio.create_task(reception.identify(str(n))) for n in range(1, STORM)]
+    rest = [asyncio.create_task(desk.identify(str(n))) for n in range(1, STORM)]
     await asyncio.sleep(0)
     counted.go.set()
     found = [await first, *(await asyncio.gather(*rest))]
@@ -63,17 +65,33 @@ async def test_a_database_that_is_away_is_told_to_each_and_asked_again() -> None
             raise answer
         return answer
 
-    reception = Reception(look_up)
-    told = await asyncio.gather(*(reception.identify("1") for _ in range(3)), return_exceptions=True)
+    desk = Reception(look_up)
+    told = await asyncio.gather(*(desk.identify("1") for _ in range(3)), return_exceptions=True)
     assert [type(each) for each in told] == [OSError] * 3
-    assert await reception.identify("1") == ("1", "user")
+    assert await desk.identify("1") == ("1", "user")
+
+
+@pytest.mark.django_db
+async def test_who_may_look_is_asked_for_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[set[Grant]] = []
+
+    def ended(grants: set[Grant]) -> set[Grant]:
+        asked.append(grants)
+        return {grant for grant in grants if grant.user_id % 2}
+
+    monkeypatch.setattr(access, "ended_grants", ended)
+    pairs = [{Grant(7, n), Grant(8, n)} for n in range(100)]
+    found = await asyncio.gather(*map(reception.holding, pairs))
+
+    assert found == [pair if n % 2 == 0 else set() for n, pair in enumerate(pairs)]
+    assert len(asked) <= 2
 
 
 @pytest.mark.django_db
 async def test_one_that_leaves_takes_nobody_along() -> None:
     counted = Counted()
-    reception = Reception(counted)
-    leaves, stays = (asyncio.create_task(reception.identify("2")) for _ in range(2))
+    desk = Reception(counted)
+    leaves, stays = (asyncio.create_task(desk.identify("2")) for _ in range(2))
     await asyncio.sleep(0.01)
     leaves.cancel()
     counted.go.set()
