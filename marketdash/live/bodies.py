@@ -91,6 +91,17 @@ def merge_trades(bodies: list[bytes]) -> bytes:
     return _encode(merged)
 
 
+def newest_trades(row: bytes, most_bytes: int) -> bytes:
+    """The row with as many of its newest trades as fit; the others are counted as skipped."""
+    if len(row) <= most_bytes:
+        return row
+    body = _decode(row)
+    trades = body["trades"]
+    kept = max(1, len(trades) * most_bytes // len(row))
+    skipped = body.get("skipped", 0) + len(trades) - kept
+    return _encode({**body, "trades": trades[-kept:], **({"skipped": skipped} if skipped else {})})
+
+
 # ohlc: bars by their start
 
 

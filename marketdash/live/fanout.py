@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
+from feeds.symbols import TRADE
+from marketdash.live.bodies import newest_trades
 from marketdash.live.client import Client
 from marketdash.live.outgoing import Outgoing, next_frame
 from marketdash.live.pace import Pace
@@ -168,7 +170,7 @@ class View:
         """
         have = client.behind[self]
         for batch in _batches(have, have, self._now()):
-            for part in _parts(batch, client.window_bytes):
+            for part in _parts(self._cut(batch, client), client.window_bytes):
                 if not client.ready:
                     client.behind[self] = client.behind.pop(self)
                     return
@@ -179,6 +181,12 @@ class View:
         else:
             del client.behind[self]
             self._members[client] = None
+
+    def _cut(self, batch: Batch, client: Client) -> Batch:
+        """Trades cannot be merged: of those that a slow link would take seconds for, the newest."""
+        if batch.whole or self.key.channel != TRADE:
+            return batch
+        return batch._replace(rows=[newest_trades(row, client.window_bytes) for row in batch.rows])
 
     def wait(self, client: Client) -> None:
         """Until the next flush."""
