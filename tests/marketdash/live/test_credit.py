@@ -46,12 +46,18 @@ def test_a_fast_link_has_the_whole_window():
 
 
 @pytest.mark.parametrize("bytes_per_s", [4_000, 8_000, 30_000, 100_000])
-def test_what_is_under_way_is_young_whatever_the_link_carries(bytes_per_s):
+@pytest.mark.fault(
+    "F34",
+    "As much as somebody may be sent is sent by a link of {bytes_per_s} bytes a second, in time of its own",
+    goal="nothing is under way for 1.5 s, and the link is used",
+)
+def test_what_is_under_way_is_young_whatever_the_link_carries(bytes_per_s, score):
     line = Line(bytes_per_s)
     line.run(60 + MOST_BYTES / bytes_per_s)  # what was sent before anything was known has to arrive first
     line.lags.clear()
     line.run(60)
 
+    score.took(max(line.lags))
     assert max(line.lags) < 2 * LATE_S
     assert len(line.lags) * line.frame_bytes > 60 * bytes_per_s * 0.6  # and it is not left idle
 
