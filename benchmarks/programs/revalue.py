@@ -18,8 +18,8 @@ import msgspec
 from marketdash.portfolios.accounting.exact import precisely
 from marketdash.portfolios.accounting.ledger import Entry, Leg, Worth
 from marketdash.portfolios.accounting.lots import Book
-from marketdash.portfolios.valuing.lines import Earlier, Pricing
 from marketdash.portfolios.valuing.moving import Moving
+from marketdash.portfolios.valuing.pricing import Earlier, Pricing
 from marketdash.portfolios.valuing.rows import Rows
 from marketdash.portfolios.valuing.valuation import Market, Quote
 

@@ -22,8 +22,9 @@ from marketdash.portfolios.accounting.pools import Lot
 from marketdash.portfolios.executions.queries import told as fills
 from marketdash.portfolios.models import Entry, Leg, Portfolio, Rate
 from marketdash.portfolios.prices import Prices
-from marketdash.portfolios.valuing.lines import Holding, Open, Pricing
+from marketdash.portfolios.valuing.lines import Holding, Open
 from marketdash.portfolios.valuing.moving import Moving
+from marketdash.portfolios.valuing.pricing import Pricing
 from marketdash.portfolios.valuing.rows import Rows
 from marketdash.portfolios.valuing.valuation import Market, Quote
 

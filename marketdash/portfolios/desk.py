@@ -24,9 +24,9 @@ from marketdash.portfolios import prices, queries
 from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.models import Portfolio
 from marketdash.portfolios.valuing import routes
-from marketdash.portfolios.valuing.lines import Earlier, Pricing
 from marketdash.portfolios.valuing.moving import Moving
 from marketdash.portfolios.valuing.percents_rows import PercentRows
+from marketdash.portfolios.valuing.pricing import Earlier, Pricing
 from marketdash.portfolios.valuing.rows import Rows
 from marketdash.portfolios.valuing.valuation import Market, Quote
 from marketdash.portfolios.versions import Version, versions
@@ -100,27 +100,34 @@ class Desk:
 
     def settle(self) -> None:
         """Take in what came since the last time."""
-        now_us = time.time_ns() // 1000
-        for topic in self._ticks.moved():
-            name = symbols.split_topic(topic).instrument
-            self._hear(name, self._ticks.value(topic), now_us)
+        moved = self._ticks.moved()
+        now_us = time.time_ns() // 1000 if moved else 0
+        for topic in moved:
+            name = topic.partition(":")[2]
+            listed = catalogue.get(name)
+            row = self._ticks.value(topic) if listed is not None else None
+            quote = self._quote(listed, row, now_us) if listed is not None else None
+            then = prices.earlier_of(listed, row) if listed is not None else None
+            if then is None:
+                self.earlier.pop(name, None)
+            else:
+                self.earlier[name] = then
+            if quote is None:
+                self._lose(name)
+            else:
+                self._hear(quote, is_rate=listed is not None and listed.is_rate)
 
-    def _hear(self, name: str, row: publish.Row | None, now_us: int) -> None:
-        listed = catalogue.get(name)
-        rows = {name: row} if row is not None and prices.has_price(row) else {}
-        quote = prices.quote_of(listed, rows, self._closes, now_us) if listed is not None else None
-        then = prices.earlier_of(listed, row) if listed is not None else None
-        if then is None:
-            self.earlier.pop(name, None)
-        else:
-            self.earlier[name] = then
-        if quote is None:
-            self._lose(name)
-            return
-        self.marks[name] = heard = quote._replace(age_us=quote.age_us - now_us)
-        if listed is not None and listed.is_rate:
+    def _quote(self, listed: Listed, row: publish.Row | None, now_us: int) -> Quote | None:
+        if row is not None and prices.has_price(row):
+            return prices.live_quote(listed, row, row.age_us - now_us)
+        close = self._closes.get(listed.symbol)
+        return None if close is None else prices.closing_quote(listed, close, -min(now_us, close.end_us))
+
+    def _hear(self, quote: Quote, *, is_rate: bool) -> None:
+        self.marks[quote.symbol] = quote
+        if is_rate:
             for pricing in self._pricings.values():
-                pricing.market.update(heard)
+                pricing.market.update(quote)
 
     def _lose(self, name: str) -> None:
         gone = self.marks.pop(name, None)

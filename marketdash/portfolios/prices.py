@@ -20,7 +20,8 @@ from marketdash.instruments.views import FIRST_PAINT_S
 from marketdash.portfolios.accounting import exact
 from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.valuing import routes
-from marketdash.portfolios.valuing.lines import HUNDRED, Earlier
+from marketdash.portfolios.valuing.lines import HUNDRED
+from marketdash.portfolios.valuing.pricing import Earlier
 from marketdash.portfolios.valuing.summary import Summary, summary
 from marketdash.portfolios.valuing.valuation import Market, Quote, price_of
 
@@ -146,13 +147,22 @@ def has_price(row: publish.Row) -> bool:
 def quote_of(
     listed: Listed, rows: Mapping[str, publish.Row], past: Mapping[str, publish.LastClose], now_us: int
 ) -> Quote | None:
-    name, sides = listed.symbol, (listed.asset, listed.quote_asset)
-    if (row := rows.get(name)) is not None:
-        values = (_text(row.body.get(side)) for side in ("bid", "ask", "last"))
-        return Quote(name, *sides, *values, row.age_us, row.state)
-    if (close := past.get(name)) is not None:
-        return Quote(name, *sides, "", "", close.close, max(0, now_us - close.end_us), STALE)
+    if (row := rows.get(listed.symbol)) is not None:
+        return live_quote(listed, row, row.age_us)
+    if (close := past.get(listed.symbol)) is not None:
+        return closing_quote(listed, close, max(0, now_us - close.end_us))
     return None
+
+
+def live_quote(listed: Listed, row: publish.Row, age_us: int) -> Quote:
+    """Of a row with a price."""
+    said = row.body.get
+    bid, ask, last = _text(said("bid")), _text(said("ask")), _text(said("last"))
+    return Quote(listed.symbol, listed.asset, listed.quote_asset, bid, ask, last, age_us, row.state)
+
+
+def closing_quote(listed: Listed, close: publish.LastClose, age_us: int) -> Quote:
+    return Quote(listed.symbol, listed.asset, listed.quote_asset, "", "", close.close, age_us, STALE)
 
 
 def _text(value: object) -> str:
@@ -165,11 +175,10 @@ def earlier_of(listed: Listed, row: publish.Row | None) -> Earlier | None:
     if row is None or last is None:
         return None
     price = exact.ZERO
-    with exact.precisely():
-        if (change := _number(row.body.get("change"))) is not None:
-            price = last - change
-        elif (percent := _number(row.body.get("change_pct"))) is not None and percent > -HUNDRED:
-            price = exact.share(last, HUNDRED, HUNDRED + percent)
+    if (change := _number(row.body.get("change"))) is not None:
+        price = exact.EXACT.subtract(last, change)
+    elif (percent := _number(row.body.get("change_pct"))) is not None and percent > -HUNDRED:
+        price = exact.share(last, HUNDRED, exact.EXACT.add(HUNDRED, percent))
     return Earlier(listed.asset, price) if price > 0 else None
 
 

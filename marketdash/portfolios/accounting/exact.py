@@ -10,6 +10,7 @@ import re
 from contextlib import AbstractContextManager
 from decimal import (
     ROUND_05UP,
+    ROUND_DOWN,
     ROUND_HALF_EVEN,
     Context,
     Decimal,
@@ -32,6 +33,11 @@ _NEVER = [InvalidOperation, DivisionByZero, Overflow, FloatOperation]
 EXACT = Context(prec=_DIGITS, rounding=ROUND_HALF_EVEN, Emin=-999, Emax=999, traps=[*_NEVER, Inexact])
 # Rounded so, a quotient can be rounded once more and is what one rounding would have made of it.
 _QUOTIENT = Context(prec=_DIGITS, rounding=ROUND_05UP, Emin=-999, Emax=999, traps=_NEVER)
+# As good where it has two digits more than are kept, and much sooner there.
+_FEW = 60
+_SHORT = Context(prec=_FEW, rounding=ROUND_05UP, Emin=-999, Emax=999, traps=_NEVER)
+# Cut off anywhere, a quotient begins with the same digit.
+_CUT = Context(prec=3, rounding=ROUND_DOWN, Emin=-999, Emax=999, traps=_NEVER)
 _PLACED = Context(prec=_DIGITS, rounding=ROUND_HALF_EVEN, Emin=-999, Emax=999, traps=_NEVER)
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -89,6 +95,17 @@ def plain(value: Decimal) -> str:
     return format(Decimal(text), "f") if "E" in text else text
 
 
+def short(value: Decimal) -> tuple[Decimal, int]:
+    """The same number without zeros behind its last place, and how many places that are: 1200 and 0."""
+    text = plain(value)
+    return Decimal(text), places(text)
+
+
+def places(text: str) -> int:
+    """Of a plain text."""
+    return len(text.partition(".")[2])
+
+
 def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
     """``whole × part ÷ of``, rounded once, half to even, to :data:`PLACES` places.
 
@@ -96,12 +113,20 @@ def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
     nothing is lost or made.
     """
     product = EXACT.multiply(whole, part)
-    return _PLACED.quantize(product if of is ONE or of == ONE else _QUOTIENT.divide(product, of), _LAST_PLACE)
+    if of is ONE or of == ONE:
+        return _PLACED.quantize(product, _LAST_PLACE)
+    few = product.adjusted() - of.adjusted() < _FEW - PLACES - 2
+    return _PLACED.quantize((_SHORT if few else _QUOTIENT).divide(product, of), _LAST_PLACE)
 
 
 def ratio(one: Decimal, other: Decimal) -> Decimal:
     """To put quotients in order and for nothing else: equal ones are equal and others differ."""
     return _QUOTIENT.divide(one, other)
+
+
+def magnitude(one: Decimal, other: Decimal) -> int:
+    """The power of ten of ``one ÷ other``."""
+    return _CUT.divide(one, other).adjusted()
 
 
 def precisely() -> AbstractContextManager[Context]:

@@ -5,26 +5,19 @@ All functions run under :func:`marketdash.portfolios.accounting.exact.precisely`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from feeds.frames import LIVE
 from marketdash.portfolios.accounting.basis import cost_of
 from marketdash.portfolios.accounting.exact import ONE, ZERO, precisely, share
 from marketdash.portfolios.accounting.lots import Position, unrealised
 from marketdash.portfolios.accounting.pools import Pool
+from marketdash.portfolios.valuing.pricing import Earlier, Priced
 from marketdash.portfolios.valuing.valuation import Market, Quote, Rate, price_of
 
 HUNDRED = Decimal(100)
-
-
-class Earlier(NamedTuple):
-    """What a market's ``base`` cost a day ago, in its quote."""
-
-    base: str
-    price: Decimal
 
 
 class Held(NamedTuple):
@@ -50,25 +43,6 @@ class Kept(NamedTuple):
     has_cost: bool
     is_one_way: bool
     is_known: bool
-
-
-@dataclass(slots=True)
-class Priced:
-    """One of an asset, for all who hold it. ``earlier``: what it was a day ago, along the same path. ``said``
-    is for whoever puts it into words for all of them.
-
-    A stale price says nothing of a day. ``age_us`` is None where no market is asked: the currency is worth
-    itself.
-    """
-
-    rate: Rate
-    price: Decimal
-    is_live: bool
-    age_us: int | None
-    path: str
-    by: tuple[str, ...]
-    earlier: tuple[Decimal, Decimal] | None
-    said: Any = field(default=None, compare=False)
 
 
 class Holding(NamedTuple):
@@ -183,54 +157,6 @@ def kept(asset: str, held: Sequence[tuple[int, Pool]]) -> Kept:
     )
 
 
-class Pricing:
-    """What one of each asset is worth, worked out once for all who hold it and each time that it changed.
-
-    ``now`` has all that were asked for, as of the last :meth:`settle`. None: no market leads from it. An
-    asset's is the same object until something of it came anew.
-    """
-
-    def __init__(self, market: Market, earlier: Mapping[str, Earlier]) -> None:
-        self.market, self._earlier = market, earlier
-        self.now: dict[str, Priced | None] = {}
-
-    def of(self, asset: str) -> Priced | None:
-        self.settle()
-        if asset not in self.now:
-            self.now[asset] = self._made(asset)
-        return self.now[asset]
-
-    def settle(self) -> None:
-        """Take in what the market heard."""
-        moved, self.market.moved = self.market.moved, set()
-        for asset in moved & self.now.keys() if moved else ():
-            self.now[asset] = self._made(asset)
-
-    def _made(self, asset: str) -> Priced | None:
-        rate = self.market.rate(asset)
-        return None if rate is None else _priced(rate, self._earlier)
-
-
-def _priced(rate: Rate, earlier: Mapping[str, Earlier]) -> Priced:
-    by = tuple(step.symbol for step in rate.steps)
-    then = _a_day_ago(rate, earlier) if rate.is_live else None
-    age_us = rate.age_us if by else None
-    return Priced(rate, rate.of(ONE), rate.is_live, age_us, rate.path, by, then)
-
-
-def _a_day_ago(rate: Rate, earlier: Mapping[str, Earlier]) -> tuple[Decimal, Decimal] | None:
-    over = under = ONE
-    for step in rate.steps:
-        then = earlier.get(step.symbol)
-        if then is None or not then.price:
-            return None
-        if then.base == step.source:
-            over *= then.price
-        else:
-            under *= then.price
-    return over, under
-
-
 def holding(of: Kept, priced: Priced | None, before: Holding | None = None) -> Holding:
     """``before`` is the same line at other prices: what it was worth a day ago is mostly the same then."""
     if priced is None:
@@ -245,13 +171,6 @@ def holding(of: Kept, priced: Priced | None, before: Holding | None = None) -> H
         then = before.then if is_same else share(quantity, *priced.earlier)  # type: ignore[union-attr]
         day = value - then  # type: ignore[operator]
     return Holding(of, priced, value, gain, day, then)
-
-
-def again(before: Holding, priced: Priced) -> Holding:
-    """A line all of which has a cost, at another price of now and the same one of a day ago."""
-    of, rate, then = before.kept, priced.rate, before.then
-    value = share(of.quantity, rate.over, rate.under)
-    return Holding(of, priced, value, value - of.cost, value - then, then)  # type: ignore[operator]
 
 
 def position(

@@ -13,19 +13,11 @@ from typing import NamedTuple, TypeAlias
 
 from marketdash.portfolios.accounting.exact import ZERO, precisely
 from marketdash.portfolios.accounting.lots import Book, Position
-from marketdash.portfolios.valuing.lines import (
-    Earlier,
-    Holding,
-    Kept,
-    Open,
-    Priced,
-    Pricing,
-    again,
-    holding,
-    kept,
-    position,
-)
+from marketdash.portfolios.valuing.lines import Holding, Kept, Open, holding, kept, position
+from marketdash.portfolios.valuing.pricing import Earlier, Priced, Pricing
+from marketdash.portfolios.valuing.steady import Steady, Step, is_steady, step
 from marketdash.portfolios.valuing.summary import Figure, Line, Summary, arranged, by_asset, moves, still_open
+from marketdash.portfolios.valuing.told import Told
 from marketdash.portfolios.valuing.valuation import Quote
 
 Key: TypeAlias = tuple[str, int]
@@ -33,12 +25,17 @@ Key: TypeAlias = tuple[str, int]
 
 
 class Change(NamedTuple):
-    """One line: as it was when it was last taken, and as it is. ``alike``: by how much its value, its gain
-    and its day moved all three; None where they did not move alike."""
+    """One line: as it was when it was last taken, and as it is."""
 
     before: Line
     now: Line
-    alike: Decimal | None = None
+
+
+class Taken(NamedTuple):
+    """Lines of which something came anew: those that went on as they did, and the others."""
+
+    steady: Step
+    changes: dict[Key, Change]
 
 
 class Sum:
@@ -83,7 +80,8 @@ class _Contracts(NamedTuple):
 
 class Moving:
     """``pricing``, ``marks`` and ``earlier`` are filled by whoever hears of ticks, for all that follow them:
-    what a market was a day ago comes with its quote. The book does not change."""
+    what a market was a day ago comes with its quote. The book does not change. ``told`` is for whoever says
+    of each line what it is."""
 
     def __init__(
         self, book: Book, pricing: Pricing, marks: Mapping[str, Quote], earlier: Mapping[str, Earlier]
@@ -95,54 +93,66 @@ class Moving:
             self._contracts: dict[Key, _Contracts] = {
                 (name, account): self._contracts_now(name, held) for (account, name), held in still_open(book)
             }
-            self.lines: dict[Key, Line] = {
-                **{key: holding(of, pricing.of(of.asset)) for key, of in self._kept.items()},
-                **{key: self._opened(key, of) for key, of in self._contracts.items()},
-            }
+            self._steady: dict[Key, Steady] = {}
+            self._others: dict[Key, Holding] = {}
+            self._open = {key: self._opened(key, of) for key, of in self._contracts.items()}
+            self.told = {key: Told(key[0]) for key in (*self._kept, *self._open)}
+            for key, of in self._kept.items():
+                self._put(key, holding(of, pricing.of(of.asset)))
             for line in self.lines.values():
                 self._join(line)
-        self._simple = {key for key, of in self._kept.items() if of.is_known and of.asset != book.base}
 
-    def take(self) -> dict[Key, Change]:
+    @property
+    def lines(self) -> dict[Key, Line]:
+        """As they were last taken, in order."""
+        steady, others = self._steady, self._others
+        held = {key: steady[key].line() if key in steady else others[key] for key in self._kept}
+        return {**held, **self._open}
+
+    def _put(self, key: Key, line: Holding) -> None:
+        """Where it belongs from now on."""
+        if is_steady(line, self.book.base):
+            self._others.pop(key, None)
+            self._steady[key] = Steady(line, self.told[key])
+        else:
+            self._steady.pop(key, None)
+            self._others[key] = line
+
+    def take(self) -> Taken:
         """Lines of which something came anew since the last time, whether they are others for it or not."""
-        with precisely():
-            found = self._take_holdings()
-            if self._contracts:
-                found |= self._take_contracts()
-            for before, now, alike in found.values():
-                if alike is None:
-                    self._move(before, now)
-        return found
-
-    def _take_holdings(self) -> dict[Key, Change]:
-        """The hot path: nearly all lines, many times a second."""
         self._pricing.settle()
-        found, lines, now_of, sum_alike = {}, self.lines, self._pricing.now, ZERO
-        for key in self._kept:
-            before, priced = lines[key], now_of[key[0]]
-            was = before.priced  # type: ignore[union-attr]
-            if was is priced:
-                continue
-            alike = None
-            if key in self._simple and was and priced and was.earlier and was.earlier == priced.earlier:
-                now = again(before, priced)  # type: ignore[arg-type]
-                alike = now.value - before.value  # type: ignore[operator]
-                sum_alike += alike
-            else:
-                now = holding(self._kept[key], priced, before)  # type: ignore[arg-type]
-            lines[key], found[key] = now, Change(before, now, alike)
-        for figure in (self._total, self._gain, self._day):
-            figure.value += sum_alike
+        now = self._pricing.now
+        with precisely():
+            found = step(self._steady.values(), now)
+            self._total.value += found.value
+            self._gain.value += found.value
+            self._day.value += found.day
+            changes = self._changes(found.left, now)
+            if self._contracts:
+                changes |= self._take_contracts()
+            for before, after in changes.values():
+                self._move(before, after)
+        return Taken(found, changes)
+
+    def _changes(self, left: list[Steady], now: Mapping[str, Priced | None]) -> dict[Key, Change]:
+        """Of holdings that go another way now, or whose way is never that of :mod:`.steady`."""
+        before = {(each.asset, 0): each.line() for each in left}
+        before |= {key: each for key, each in self._others.items() if each.priced is not now[each.asset]}
+        found: dict[Key, Change] = {}
+        for key, line in before.items():
+            after = holding(line.kept, now[line.asset], line)
+            found[key] = Change(line, after)
+            self._put(key, after)
         return found
 
     def _take_contracts(self) -> dict[Key, Change]:
-        found = {}
+        found: dict[Key, Change] = {}
         for key, before in self._contracts.items():
             now = self._contracts_now(key[0], before.held)
             if now.quote is not before.quote or now.priced is not before.priced:
                 self._contracts[key] = now
-                found[key] = Change(self.lines[key], self._opened(key, now))
-                self.lines[key] = found[key].now
+                found[key] = Change(self._open[key], self._opened(key, now))
+                self._open[key] = found[key].now  # type: ignore[assignment]
         return found
 
     def _contracts_now(self, name: str, held: Position) -> _Contracts:
@@ -165,9 +175,8 @@ class Moving:
 
     def summary(self) -> Summary:
         """All of it, as it was last taken."""
-        lines = self.lines.values()
-        held = [line for line in lines if isinstance(line, Holding)]
-        return arranged(self.book, held, [line for line in lines if isinstance(line, Open)])
+        held = [line for line in self.lines.values() if isinstance(line, Holding)]
+        return arranged(self.book, held, self._open.values())
 
     def _join(self, line: Line) -> None:
         self._total.join(line.value)

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from msgspec import Raw
 from msgspec.json import Encoder
 
 from marketdash.portfolios.accounting.exact import plain
 from marketdash.portfolios.accounting.lots import EARNED, FEE_PAID, FUNDED, GAIN, POSITION_GAIN, Book
-from marketdash.portfolios.valuing.lines import Holding, Priced
+from marketdash.portfolios.valuing.lines import Holding
 from marketdash.portfolios.valuing.moving import Change, Key, Moving
-from marketdash.portfolios.valuing.summary import Figure, Line, names, tallied
+from marketdash.portfolios.valuing.pricing import Priced
+from marketdash.portfolios.valuing.steady import Steady
+from marketdash.portfolios.valuing.summary import Figure, Line, names, stands, tallied
+from marketdash.portfolios.valuing.told import NO_PRICE, Told, words
 
 Body: TypeAlias = dict[str, Any]
 
@@ -31,10 +34,6 @@ HEARD_AGAIN_US = 1_000_000
 _LISTS = ("missing", "stale", "uncosted")
 
 
-def _json(value: str) -> str:
-    return _encode(value).decode()
-
-
 def figure(of: Figure) -> Body:
     return {"value": plain(of.value), "unknown": of.unknown, "known": of.known}
 
@@ -44,93 +43,102 @@ class Rows:
 
     def __init__(self, moving: Moving, *, with_accounts: bool = True) -> None:
         self._moving, self._with_accounts = moving, with_accounts
-        self._heads = {key: f'{{"asset":{_json(key[0])}' for key in moving.lines if not key[1]}
         self._listed: Mapping[str, tuple[str, ...]] | None = None  # to be listed anew
         self._sums: Body = {}
-        self._received: dict[Key, int | None] = {}
         self._ts_us = 0
 
     def whole(self, ts_us: int) -> Body:
-        lines = self._moving.lines
         self._moving.take()
-        self._received = {key: _moving(line)["ts_received"] for key, line in lines.items()}
-        self._listed = None
-        self._sums, self._ts_us = self._sums_now(), ts_us
+        lines = self._moving.lines
+        for key, line in lines.items():
+            self._moving.told[key].received = _moving(line)["ts_received"]
+        self._listed = names(lines.values())
+        self._sums, self._ts_us = _sums(self._moving, self._listed), ts_us
         return self.said()
-
-    def _sums_now(self) -> Body:
-        if self._listed is None:
-            self._listed = names(self._moving.lines.values())
-        return _sums(self._moving, self._listed)
 
     def said(self) -> Body:
         """All of it, as it was last said: what rows lead to."""
-        moving = self._moving
+        moving, lines = self._moving, self._moving.lines
         return {
             "ts": self._ts_us,
             "base": moving.book.base,
             "method": moving.book.method,
             **self._sums,
             **_of_book(moving.book),
-            "holdings": [self._item(key, line) for key, line in moving.lines.items() if not key[1]],
-            "positions": [self._item(key, line) for key, line in moving.lines.items() if key[1]],
+            "holdings": [self._item(key, line) for key, line in lines.items() if not key[1]],
+            "positions": [self._item(key, line) for key, line in lines.items() if key[1]],
         }
 
     def _item(self, key: Key, line: Line) -> Body:
-        found = {**item(line), "ts_received": self._received[key]}
+        found = {**item(line), "ts_received": self._moving.told[key].received}
         return found if self._with_accounts or "accounts" not in found else {**found, "accounts": []}
 
     def since(self, ts_us: int) -> Body | None:
-        """Sums and lines that are others now, some as JSON; None while all are what they were."""
-        lines: Body = {}
-        for key, change in self._moving.take().items():
-            said = self._said(key, change)
-            if said is not None:
-                lines.setdefault("positions" if key[1] else "holdings", []).append(said)
-        if not lines:
+        """Sums and lines that are others now, these as JSON; None while all are what they were."""
+        taken = self._moving.take()
+        holdings, positions = taken.steady.said, []
+        for line, before in taken.steady.again:
+            holdings += _again(line, before)
+        for key, change in taken.changes.items():
+            (positions if key[1] else holdings).extend(self._changed(key, change))
+        if not (holdings or positions):
             return None
-        before, self._sums, self._ts_us = self._sums, self._sums_now(), ts_us
-        sums = {name: value for name, value in self._sums.items() if value != before.get(name)}
-        return {"ts": ts_us, **with_reason(sums, self._sums), **lines}
+        self._ts_us = ts_us
+        lists = {"holdings": holdings, "positions": positions}
+        lines = {name: Raw(f"[{','.join(said)}]") for name, said in lists.items() if said}
+        return {"ts": ts_us, **self._sums_since(), **lines}
 
-    def _said(self, key: Key, change: Change) -> Body | Raw | None:
-        """None while it only came again, and not for long."""
-        before, now, _ = change
-        if isinstance(now, Holding) and now.priced and before.priced:  # type: ignore[union-attr]
-            then, price = _in_words(before.priced), _in_words(now.priced)  # type: ignore[union-attr]
-            if then.standing == price.standing:
-                return self._told(key, change, then, price)
-        self._listed = None
-        found = _changed(change)
-        self._received[key] = found.get("ts_received", self._received[key])
-        return found if len(found) > (2 if key[1] else 1) else None
+    def _changed(self, key: Key, change: Change) -> list[str]:
+        """Nothing while it only came again, and not for long."""
+        told, fields = self._moving.told[key], _changed(change)
+        received = fields.pop("ts_received")
+        if not fields and not _is_older(told, received):
+            return []
+        if stands(change.before) != stands(change.now):
+            self._listed = None
+        if received != told.received:
+            fields["ts_received"] = told.received = received
+        return [_encode({**_name(change.now), **fields}).decode()]
 
-    def _told(self, key: Key, change: Change, then: _Words, price: _Words) -> Raw | None:
-        """The hot path: another price along the same way."""
-        _, now, alike = change
-        if alike:
-            self._received[key] = price.received
-            value, gain, day = plain(now.value), plain(now.gain), plain(now.day)  # type: ignore[arg-type, union-attr]
-            return Raw(f'{self._heads[key]},"value":"{value}","gain":"{gain}","day":"{day}"{price.moved}')
-        figures, is_same = _figures(change), price.price == then.price
-        if is_same and not figures and not self._is_older(key, price.received):
-            return None
-        self._received[key] = price.received
-        return Raw(f"{self._heads[key]}{figures}{price.heard if is_same else price.moved}")
+    def _sums_since(self) -> Body:
+        """Those that are others now."""
+        before, moving = self._sums, self._moving
+        if self._listed is None:
+            self._listed = names(moving.lines.values())
+            now = _sums(moving, self._listed)
+        else:
+            now = {**before, **_moving_sums(moving)}
+        self._sums = now
+        return with_reason({name: each for name, each in now.items() if each != before.get(name)}, now)
 
-    def _is_older(self, key: Key, received: int | None) -> bool:
-        held = self._received[key]
-        return received is not None and (held is None or abs(received - held) >= HEARD_AGAIN_US)
+
+def _again(line: Steady, before: Priced) -> list[str]:
+    """It is worth what it was: said once a second, because its price is younger."""
+    then, now, told = words(before), words(line.priced), line.told
+    is_same = then.price == now.price
+    if is_same and not _is_older(told, now.received):
+        return []
+    told.received = now.received
+    return [f"{told.head}{now.heard if is_same else now.moved}"]
+
+
+def _is_older(told: Told, received: int | None) -> bool:
+    """What was said: by so much that it is to be said again."""
+    held = told.received
+    return received is not None and (held is None or abs(received - held) >= HEARD_AGAIN_US)
 
 
 def _sums(moving: Moving, listed: Mapping[str, tuple[str, ...]]) -> Body:
     return {
-        "total": plain(moving.total),
-        "unrealised": figure(moving.unrealised),
-        "day": figure(moving.day),
+        **_moving_sums(moving),
         **{name: list(listed[name]) for name in _LISTS},
         **standing(moving.book.base, listed),
     }
+
+
+def _moving_sums(moving: Moving) -> Body:
+    figures = {"unrealised": figure(moving.unrealised), "day": figure(moving.day)}
+    return {"total": plain(moving.total), **figures}
 
 
 def standing(base: str, listed: Mapping[str, tuple[str, ...]]) -> Body:
@@ -163,55 +171,17 @@ def item(line: Line) -> Body:
 
 
 def _changed(change: Change) -> Body:
-    """The fields that are others now."""
-    before, now, _ = change
-    then, said = _moving(before), _moving(now)
-    return {**_name(now), **{name: value for name, value in said.items() if value != then[name]}}
-
-
-def _figures(change: Change) -> str:
-    """Those of a holding that are others now, as JSON."""
-    before, now, _ = change
-    moved = ((name, getattr(before, name), getattr(now, name)) for name in ("value", "gain", "day"))
-    return "".join(f',"{name}":{_quoted(to)}' for name, since, to in moved if since != to)
+    """The fields that are others now, and when its price was received."""
+    then, said = _moving(change.before), _moving(change.now)
+    return {name: each for name, each in said.items() if each != then[name] or name == "ts_received"}
 
 
 def _text(value: Decimal | None) -> str | None:
     return None if value is None else plain(value)
 
 
-def _quoted(value: Decimal | None) -> str:
-    return "null" if value is None else f'"{plain(value)}"'
-
-
-class _Words(NamedTuple):
-    """A price in words, once for all who hold the asset. ``heard`` and ``moved`` end a line's JSON: with a
-    price that came again, and with another one."""
-
-    price: str
-    received: int | None
-    standing: tuple[bool, str, tuple[str, ...]]
-    fields: Body
-    heard: str
-    moved: str
-
-
-_NO_PRICE: Body = {"price": None, "live": False, "path": "", "by": [], "ts_received": None}
-
-
-def _in_words(of: Priced) -> _Words:
-    if of.said is None:
-        price, received = plain(of.price), None if of.age_us is None else -of.age_us
-        fields = {"price": price, "live": of.is_live, "path": of.path, "by": list(of.by)}
-        heard = f',"ts_received":{"null" if received is None else received}}}'
-        moved = f',"price":"{price}"{heard}'
-        standing = (of.is_live, of.path, of.by)
-        of.said = _Words(price, received, standing, {**fields, "ts_received": received}, heard, moved)
-    return of.said
-
-
 def _price(of: Priced | None) -> Body:
-    return _NO_PRICE if of is None else _in_words(of).fields
+    return NO_PRICE if of is None else words(of).fields
 
 
 def _name(line: Line) -> Body:

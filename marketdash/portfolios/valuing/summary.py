@@ -23,14 +23,13 @@ from marketdash.portfolios.accounting.lots import (
 from marketdash.portfolios.accounting.pools import Pool
 from marketdash.portfolios.valuing.lines import (
     HUNDRED,
-    Earlier,
     Holding,
     Open,
-    Pricing,
     holding,
     kept,
     position,
 )
+from marketdash.portfolios.valuing.pricing import Earlier, Pricing
 from marketdash.portfolios.valuing.valuation import Market, Quote
 
 Line: TypeAlias = Holding | Open
@@ -195,14 +194,23 @@ def moves(line: Line, base: str) -> bool:
     return line.name != base or bool(line.gain)
 
 
+_STANDINGS: dict[str, Callable[[Line], bool]] = {
+    "missing": lambda each: each.value is None,
+    "stale": lambda each: each.is_stale,
+    "uncosted": lambda each: isinstance(each, Holding) and bool(each.unknown),
+}
+
+
 def names(lines: Collection[Line]) -> dict[str, tuple[str, ...]]:
     """Of what is missing, stale, uncosted."""
-    chosen: dict[str, Callable[[Line], bool]] = {
-        "missing": lambda each: each.value is None,
-        "stale": lambda each: each.is_stale,
-        "uncosted": lambda each: isinstance(each, Holding) and bool(each.unknown),
+    return {
+        what: tuple(sorted({each.name for each in lines if test(each)})) for what, test in _STANDINGS.items()
     }
-    return {what: tuple(sorted({each.name for each in lines if test(each)})) for what, test in chosen.items()}
+
+
+def stands(line: Line) -> tuple[bool, ...]:
+    """In which of the lists of :func:`names` it is."""
+    return tuple(test(line) for test in _STANDINGS.values())
 
 
 def _figure(parts: Iterable[Decimal | None]) -> Figure:

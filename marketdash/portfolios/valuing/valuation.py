@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from feeds.frames import LIVE
-from marketdash.portfolios.accounting.exact import EXACT, ONE, ZERO, InvalidNumber, number, ratio, share
+from marketdash.portfolios.accounting.exact import EXACT, ONE, ZERO, InvalidNumber, magnitude, number, share
 
 MOST_STEPS = 4
 _WIDEST = 0
@@ -56,7 +56,7 @@ class Rate(NamedTuple):
     @property
     def age_us(self) -> int:
         """Of the oldest step."""
-        return max((step.age_us for step in self.steps), default=0)
+        return max([step.age_us for step in self.steps], default=0)
 
     @property
     def is_live(self) -> bool:
@@ -116,7 +116,7 @@ class Market:
             self._remove(held.quote)
         self._edges[quote.symbol] = edge
         if not is_new and held is not None and held.rank == edge.rank:
-            through = self._through.pop(quote.symbol, ())
+            through = self._through.get(quote.symbol, ())
             self.moved.update(through)
             for asset in through:
                 self._rates.pop(asset, None)
@@ -160,7 +160,7 @@ def _edge(quote: Quote) -> _Edge | None:
     if bid and ask and bid <= ask:
         price = EXACT.multiply(EXACT.add(bid, ask), _HALF)
         spread = EXACT.subtract(ask, bid)
-        breadth = min(_WIDEST, ratio(spread, price).adjusted()) if spread else -99
+        breadth = min(_WIDEST, magnitude(spread, price)) if spread else -99
     elif last := _price(quote.last):
         price = last
     else:

@@ -95,6 +95,19 @@ def test_a_share_that_does_not_end(whole: str, part: str, of: str, found: str) -
     assert exact.plain(exact.share(Decimal(whole), Decimal(part), Decimal(of))) == found
 
 
+@given(places.filter(bool), places.filter(bool))
+def test_a_magnitude_is_that_of_the_whole_quotient(one: Decimal, other: Decimal) -> None:
+    true, found = abs(Fraction(one) / Fraction(other)), exact.magnitude(one, other)
+    assert Fraction(10) ** found <= true < Fraction(10) ** (found + 1)
+
+
+@given(places)
+def test_a_short_number_is_the_same_and_says_its_places(value: Decimal) -> None:
+    found, digits = exact.short(value)
+    assert found == value and digits == len(exact.plain(value).partition(".")[2])
+    assert "E" not in str(found) or digits > 6
+
+
 def test_a_tie_goes_to_the_even_place() -> None:
     smallest = Decimal("1E-24")
 

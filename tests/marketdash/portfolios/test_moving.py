@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from marketdash.portfolios.accounting.exact import plain
 from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.accounting.pools import METHODS
-from marketdash.portfolios.valuing.lines import Earlier, Pricing
 from marketdash.portfolios.valuing.moving import Moving
+from marketdash.portfolios.valuing.pricing import Earlier, Pricing
 from marketdash.portfolios.valuing.summary import summary
 from marketdash.portfolios.valuing.valuation import Market, Quote
 from tests.marketdash.portfolios.random_ledgers import INSTRUMENTS, ledgers
@@ -107,12 +107,31 @@ def test_only_what_a_tick_is_about_is_worked_out_again() -> None:
     moving = followed(Book("EUR", "fifo").fold(BOUGHT), prices)  # type: ignore[arg-type]
 
     prices.hear(quote("BTC/EUR", "401"))
-    changes = moving.take()
+    changes = moving.take().changes
 
     assert list(changes) == [("BTC", 0)]
     assert (changes["BTC", 0].before.value, changes["BTC", 0].now.value) == (800, 802)
-    assert moving.take() == {}
+    assert not moving.take().changes
     assert moving.lines["BTC", 0] is changes["BTC", 0].now
+
+
+def test_what_goes_on_as_it_did_is_no_object_until_somebody_asks() -> None:
+    prices = Prices()
+    for name in ("BTC/EUR", "ETH/EUR"):
+        prices.hear(quote(name, "400"), "390")
+    moving = followed(Book("EUR", "fifo").fold(BOUGHT), prices)  # type: ignore[arg-type]
+
+    prices.hear(quote("BTC/EUR", "401"), "390")
+    prices.hear(quote("ETH/EUR", "400"), "390")
+    taken = moving.take()
+
+    assert [each.asset for each in taken.steady.moved] == ["BTC"]
+    assert [each.asset for each, _ in taken.steady.again] == ["ETH"]
+    assert (taken.steady.value, taken.steady.day, taken.changes) == (2, 2, {})
+    agrees(moving, prices)
+    prices.hear(quote("BTC/EUR", "401"), "391")
+    assert moving.take().steady.day == -2
+    agrees(moving, prices)
 
 
 def test_contracts_follow_their_own_market_and_the_rate_of_what_they_settle_in() -> None:
@@ -124,10 +143,10 @@ def test_contracts_follow_their_own_market_and_the_rate_of_what_they_settle_in()
     assert moving.lines["A:BTC-PERP", 1].value is None
 
     prices.hear(Quote("A:BTC-PERP", "BTC", "USD", "110", "110", "", 0))
-    assert moving.take()["A:BTC-PERP", 1].now.value == 40
+    assert moving.take().changes["A:BTC-PERP", 1].now.value == 40
     agrees(moving, prices)
     prices.hear(quote("USDT/EUR", "1"))
-    assert moving.take()["A:BTC-PERP", 1].now.value == 20
+    assert moving.take().changes["A:BTC-PERP", 1].now.value == 20
     agrees(moving, prices)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from marketdash.portfolios.valuing.valuation import Quote
 from tests.fakes.client_store import ClientStore
 from tests.marketdash.portfolios.random_ledgers import ledgers
 from tests.marketdash.portfolios.test_moving import BOUGHT, Prices, followed, ticks
+from tests.marketdash.portfolios.writing import entry, leg
 
 ENVELOPE = {"id": 7, "epoch": "e", "age_us": 0}
 
@@ -52,6 +54,39 @@ def test_rows_lead_to_what_a_snapshot_says(data: st.DataObject, entries: list[ob
         assert rows.said() == seen
 
     assert Rows(followed(book, prices)).whole(seen["ts"]) == seen
+
+
+MONEY = st.decimals(Decimal("0.000001"), Decimal("99999"), places=6).map(plain)
+QUANTITIES = st.one_of(
+    MONEY, st.sampled_from(["0.000000000000000001", "30", "-7", "12345678901234567890.123456789012345678"])
+)
+MARKETS = [("BTC", "EUR"), ("ETH", "EUR"), ("ADA", "USD"), ("EUR", "USD")]
+
+
+@seed(13)
+@settings(max_examples=100)
+@given(st.data(), st.lists(st.tuples(QUANTITIES, MONEY), min_size=3, max_size=3))
+def test_what_only_moves_is_told_as_it_would_be_from_nothing(
+    data: st.DataObject, held: list[tuple[str, str]]
+) -> None:
+    """Live prices all along, on paths read forwards and backwards: every figure is the one of a new book."""
+    legs = [
+        leg(asset, quantity, worth=worth)
+        for asset, (quantity, worth) in zip(("BTC", "ETH", "ADA"), held, strict=True)
+    ]
+    book = Book("EUR", "fifo").fold([entry("deposit", *legs)])
+    prices, follower = Prices(), Follower()
+    for base, other in MARKETS:
+        prices.hear(Quote(f"A:{base}/{other}", base, other, "5", "5", "", 0), "4")
+    rows = Rows(followed(book, prices))
+    follower.take(rows.whole(0), whole=True)
+
+    moves = st.tuples(st.sampled_from(MARKETS), MONEY, st.sampled_from(["4", "4", "3.9"]))
+    for at, ((base, other), price, before) in enumerate(data.draw(st.lists(moves, min_size=1, max_size=9))):
+        prices.hear(Quote(f"A:{base}/{other}", base, other, price, price, "", -at * HEARD_AGAIN_US), before)
+        if data.draw(st.booleans()):
+            seen = follower.take(said(rows, at))
+            assert {**Rows(followed(book, prices)).whole(0), "ts": at} == {**seen, "ts": at}
 
 
 def said(rows: Rows, ts_us: int) -> Any:

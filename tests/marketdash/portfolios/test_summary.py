@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from marketdash.portfolios.accounting.exact import plain, precisely
 from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.accounting.pools import METHODS
-from marketdash.portfolios.valuing.lines import Earlier
+from marketdash.portfolios.valuing.pricing import Earlier
 from marketdash.portfolios.valuing.routes import Pair, needed
 from marketdash.portfolios.valuing.summary import Summary, summary
 from marketdash.portfolios.valuing.valuation import Market, Quote

@@ -1,0 +1,86 @@
+"""Holdings of which nothing but the price moves: nearly all lines, many times a second. Pure.
+
+A line costs what its arithmetic and its text do: no object is made for it, and nothing is rounded that has
+few enough places. What it is as a :class:`Holding` is made when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from marketdash.portfolios.accounting.exact import PLACES, ZERO, precisely, share, short
+from marketdash.portfolios.valuing.lines import Holding
+from marketdash.portfolios.valuing.pricing import Priced
+from marketdash.portfolios.valuing.told import Told, moved, words
+
+
+class Steady:
+    """One of them: all of it has a cost, and a price that says what it was a day ago. ``room``: places that
+    a price may have, so that the value needs no rounding."""
+
+    __slots__ = ("kept", "asset", "quantity", "cost", "room", "priced", "value", "then", "told")
+
+    def __init__(self, line: Holding, told: Told) -> None:
+        assert line.priced is not None and line.value is not None and line.then is not None
+        self.kept, self.asset, self.told = line.kept, line.asset, told
+        self.quantity, places = short(line.quantity)
+        self.room = PLACES - places
+        self.cost, self.then = short(line.cost)[0], short(line.then)[0]
+        self.priced, self.value = line.priced, line.value
+
+    def line(self) -> Holding:
+        value = self.value
+        with precisely():
+            return Holding(self.kept, self.priced, value, value - self.cost, value - self.then, self.then)
+
+
+def is_steady(line: Holding, base: str) -> bool:
+    return line.kept.is_known and line.then is not None and line.asset != base
+
+
+class Step(NamedTuple):
+    """What one look found. ``moved`` are others than they were, ``said`` is what to say of each; ``again``
+    had the same value at a price that came anew, with that price before; ``left`` go another way now. By how
+    much all values and all days grew.
+    """
+
+    moved: list[Steady]
+    said: list[str]
+    again: list[tuple[Steady, Priced]]
+    left: list[Steady]
+    value: Decimal
+    day: Decimal
+
+
+def step(lines: Iterable[Steady], now: Mapping[str, Priced | None]) -> Step:
+    """Bring them to the prices of ``now``. The hot path, under
+    :func:`marketdash.portfolios.accounting.exact.precisely`."""
+    changed, said, again, left = [], [], [], []
+    grown = days = ZERO
+    for line in lines:
+        before, priced = line.priced, now[line.asset]
+        if priced is before:
+            continue
+        if priced is None or priced.course is not before.course:
+            left.append(line)
+            continue
+        line.priced = priced
+        if priced.places <= line.room:
+            value = line.quantity * priced.price
+        else:
+            value = share(line.quantity, priced.rate.over, priced.rate.under)
+        more = value - line.value
+        if priced.earlier is not before.earlier:
+            then, _ = short(share(line.quantity, *priced.earlier))  # type: ignore[misc]
+            days, line.then = days + line.then - then, then
+        elif not more:
+            again.append((line, before))
+            continue
+        grown += more
+        line.value = value
+        of = priced.said or words(priced)
+        said.append(moved(line.told, of, value, value - line.cost, value - line.then))
+        changed.append(line)
+    return Step(changed, said, again, left, grown, days + grown)
