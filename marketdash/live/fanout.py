@@ -44,7 +44,7 @@ class Batch(NamedTuple):
 class View:
     """``clients`` are all that watch it: members, and those behind, of which some wait for the next flush.
 
-    ``due`` has it flushed in a moment; ``gathers`` says that its topics come from several shards.
+    ``due`` has it flushed in its turn; ``gathers`` says that its topics come from several shards.
     """
 
     __slots__ = (
@@ -103,7 +103,7 @@ class View:
             self._timer = True
             self._due(self)
         else:
-            self._timer = loop.call_at(due_s, self.flush)
+            self._timer = loop.call_at(due_s, self._due, self)
 
     def flush(self) -> None:
         """Bring the members up to date, and those who wait for it back among them."""

@@ -30,6 +30,10 @@ logger = logging.getLogger(__name__)
 OPEN_AGAIN_S = 1.0
 CHECK_EVERY_S = 30.0
 
+KEPT_STEPS = 8
+"""A step is nearly as large as the whole, and merging several takes longer than saying that: of a thousand
+portfolios the ring of other topics would be half a gigabyte."""
+
 
 class MadeTopic(Track):
     """``readers`` are the views of it. ``stirred``: an input moved since the last row was made. Its value is
@@ -48,7 +52,7 @@ class MadeTopic(Track):
         now_us: Callable[[], int],
         again: Callable[[MadeTopic], None],
     ) -> None:
-        super().__init__(key, CHANNELS[channel].merge)
+        super().__init__(key, CHANNELS[channel].merge, KEPT_STEPS)
         self._again = again
         self.name, self.key = f"{channel}:{key}", key
         self.made: Made | None = None

@@ -26,9 +26,11 @@ class Presence:
         self._joined_us: dict[str, int] = {}
         self._heard: dict[str, dict[str, dict[int, int]]] = {}
         self._held: dict[tuple[str, str], int] = {}
+        self._looked_us: dict[str, int] = {}
 
     def listen(self, groups: Iterable[str], now_us: int) -> None:
         """Who does not listen hears nothing, and silence means nothing."""
+        self._looked_us.clear()
         self._joined_us = {group: self._joined_us.get(group, now_us) for group in groups}
         self._heard = {group: heard for group, heard in self._heard.items() if group in self._joined_us}
 
@@ -41,6 +43,7 @@ class Presence:
 
     def hold(self, group: str, venue: str) -> None:
         """The venue is no younger than it is now, whatever is heard in this group, until :meth:`release`."""
+        self._looked_us.clear()
         if (group, venue) not in self._held:
             self._held[group, venue] = self._group_us(group, venue)
 
@@ -64,7 +67,13 @@ class Presence:
         return max(self._joined_us.get(group, 0), min(heard.values(), default=0))
 
     def silent(self, venue: str, now_us: int) -> bool:
-        return bool(self._joined_us) and now_us - self._oldest_us(venue) > SILENT_US
+        """Asked with every value that is read: what was heard is only ever heard of later, so while one look
+        is young enough there is no need of another."""
+        if not self._joined_us:
+            return False
+        if now_us - self._looked_us.get(venue, 0) > SILENT_US:
+            self._looked_us[venue] = self._oldest_us(venue)
+        return now_us - self._looked_us[venue] > SILENT_US
 
 
 def told_body(heard: Mapping[str, object], *, silent: bool) -> dict[str, object]:

@@ -23,6 +23,10 @@ MAX_TURNED_AWAY, TURNED_AWAY_S = 20, 10.0
 """Sockets over somebody's limit that are told so by a close code in that time: each is held until its client
 answers. Further ones are refused before they are sockets."""
 
+TURN_S = 0.005
+"""So long views are flushed before the bus is heard again: under too much load views tell their rows less
+often, one as often as the other, and what they tell stays young."""
+
 Group = tuple[str, int, int]
 """(channel, param, interval_ms): a client has one view for each."""
 
@@ -41,7 +45,7 @@ class Viewers:
         self.views: dict[ViewKey, View] = {}
         self._topics, self._made, self._now_us = topics, made, now_us
         self._group_of = group_of
-        self._due: list[View] = []
+        self._due: deque[View] = deque()
         self._sockets: Counter[int | str] = Counter()
         self._of_status: set[Client] = set()
         self._turned_away: deque[tuple[float, int | str]] = deque()
@@ -90,15 +94,21 @@ class Viewers:
                 view.resume(client)
 
     def _flush_soon(self, view: View) -> None:
-        """Once the messages at hand are taken."""
+        """Once the messages at hand are taken, and the views that were due before it had their turn."""
         if not self._due:
             asyncio.get_running_loop().call_soon(self._flush)
         self._due.append(view)
 
     def _flush(self) -> None:
-        due, self._due = self._due, []
-        for view in due:
-            view.flush()
+        """For a while: else what a late view tells would be as old as all the views before it are many."""
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + TURN_S
+        try:
+            while self._due and loop.time() <= until_s:
+                self._due.popleft().flush()
+        finally:
+            if self._due:
+                loop.call_soon(self._flush)
 
     def hurry(self) -> None:
         """Let nobody wait for what is known: a beat is to follow that says how young it is."""
