@@ -1,6 +1,7 @@
 """One portfolio with a long ledger in the database of DATABASE_URL: python -m benchmarks.programs.long_ledger
-ENTRIES. Says in JSON where it is and a session that opens it; then does what each line of its input asks:
-``add``: records one entry more; ``fold``: folds all of it from nothing, and says how long that took.
+ENTRIES. Says in JSON where it is, a session that opens it, and a form that would correct its oldest entry;
+then does what each line of its input asks: ``add``: records one entry more; ``fold``: folds all of it from
+nothing, and says how long that took.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from marketdash.instruments.models import Instrument  # noqa: E402
 from marketdash.portfolios import actions, reading  # noqa: E402
 from marketdash.portfolios.accounting.drafts import Draft, DraftLeg, DraftRate  # noqa: E402
 from marketdash.portfolios.accounting.lots import Book  # noqa: E402
-from marketdash.portfolios.models import Portfolio  # noqa: E402
+from marketdash.portfolios.models import Entry, Portfolio  # noqa: E402
 
 AT_ONCE, SEED, SINCE_US = 1000, 20, 1_600_000_000_000_000
 
@@ -60,6 +61,11 @@ class Ledger:
             kind = "sell" if sign else "buy"
             yield Draft(kind, at_us, self.account, legs, rates, fingerprint=str(self.count))
 
+    def correction(self) -> dict[str, str]:
+        oldest = Entry.objects.filter(portfolio=self.portfolio).order_by("at_us")[0]
+        form = {"kind": "buy", "account": str(self.account), "amount": "1", "asset": self.assets[0]}
+        return {**form, "amount2": "1", "asset2": "USD", "nonce": "bench", "corrects": str(oldest.pk)}
+
     def _some(self, places: int) -> str:
         return f"{self.dice.randrange(1, 10**8)}e-{places}"
 
@@ -80,7 +86,8 @@ def main(entries: int) -> None:
     for _ in range(0, entries, AT_ONCE):
         ledger.add(AT_ONCE)
     cookies = "; ".join(f"{name}={each.value}" for name, each in browser.cookies.items())
-    say({"path": f"/portfolios/{ledger.portfolio.pk}/", "cookies": cookies})
+    path = f"/portfolios/{ledger.portfolio.pk}/"
+    say({"path": path, "cookies": cookies, "correction": ledger.correction()})
     for line in sys.stdin:
         if line.strip() == "fold":
             say(ledger.fold())

@@ -26,17 +26,18 @@ from marketdash.instruments.models import Instrument  # noqa: E402
 from marketdash.portfolios import actions  # noqa: E402
 from marketdash.portfolios.accounting.drafts import Draft, DraftLeg  # noqa: E402
 
-SEED = 20
+SEED, OF_ONE_OWNER = 20, 20
+"""As many as one may have sockets."""
 
 
 def main(count: int, holdings: int) -> None:
     settle_all()
     assets = sorted(Instrument.objects.values_list("base", flat=True))
     dice, found = random.Random(SEED), []
-    for start in range(0, count, actions.MAX_PORTFOLIOS):
+    for start in range(0, count, OF_ONE_OWNER):
         owner = User.objects.create_user(f"owner{start}")
         _, secret = tokens.make(owner, "bench", ("read:portfolios",))
-        own = range(start, min(count, start + actions.MAX_PORTFOLIOS))
+        own = range(start, min(count, start + OF_ONE_OWNER))
         ids = [made(owner, n, dice.sample(assets, holdings), dice) for n in own]
         found.append({"token": secret, "ids": ids})
     print(json.dumps(found))

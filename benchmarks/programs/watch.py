@@ -1,8 +1,9 @@
-"""Watches portfolios: python -m benchmarks.programs.watch PORT SECONDS GO OWNERS.
+"""Watches portfolios: python -m benchmarks.programs.watch PORT[,PORT] SECONDS GO OWNERS COUNT.
 
-OWNERS is the file that ``seed_portfolios`` wrote. Once every portfolio has a value the file GO appears and
-the window begins; at its end a line of JSON is printed. How late a row is: from the feed's receipt of its
-newest and of its oldest price, which the row says, to the client's of the row.
+OWNERS is the file that ``seed_portfolios`` wrote; the first COUNT of them are watched, each on a socket of
+its own, at the ports by turns. Once every portfolio has a value the file GO appears and the window begins; at
+its end a line of JSON is printed. How late a row is: from the feed's receipt of its newest and of its oldest
+price, which the row says, to the client's of the row.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import asyncio
 import json
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import msgspec
 from websockets.asyncio.client import connect
 
 ACK_FRAMES, ACK_BYTES = 8, 64 * 1024
-WARM_S = 3.0
+WARM_S, OPEN_S = 3.0, 60.0
 
 
 class Line(msgspec.Struct):
@@ -42,11 +44,12 @@ _frame = msgspec.json.Decoder(Frame)
 
 class Watch:
     def __init__(self) -> None:
-        self.seen: set[int] = set()
+        self.seen: Counter[int] = Counter()
         self.forget()
 
     def forget(self) -> None:
-        self.rows = self.lines = self.bytes = 0
+        self.lines = self.bytes = 0
+        self.rows: Counter[int] = Counter()
         self.oldest_us: list[int] = []
         self.newest_us: list[int] = []
 
@@ -54,19 +57,21 @@ class Watch:
         now_us = time.time_ns() // 1000
         self.bytes += size
         for row in frame.data:
-            self.seen.add(row.id)
+            self.seen[row.id] += 1
             heard = [line.ts_received for line in row.holdings if line.ts_received]
             if frame.type == "update" and heard:
-                self.rows, self.lines = self.rows + 1, self.lines + len(row.holdings)
+                self.rows[row.id] += 1
+                self.lines += len(row.holdings)
                 self.oldest_us.append(now_us - min(heard))
                 self.newest_us.append(now_us - max(heard))
 
 
-async def follow(watch: Watch, port: int, token: str, ids: list[int]) -> None:
+async def follow(watch: Watch, port: int, token: str, portfolio: int) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     address = f"ws://127.0.0.1:{port}/ws/v1/"
-    async with connect(address, compression=None, additional_headers=headers, max_size=None) as ws:
-        params = {"channel": "portfolio", "id": ids}
+    options = {"compression": None, "max_size": None, "open_timeout": OPEN_S}
+    async with connect(address, additional_headers=headers, **options) as ws:
+        params = {"channel": "portfolio", "id": [portfolio]}
         await ws.send(json.dumps({"method": "subscribe", "params": params}))
         frames = size = 0
         async for text in ws:
@@ -87,18 +92,21 @@ def quantile(values: list[int], share: float) -> float:
     return float(ordered[min(len(ordered) - 1, int(share * len(ordered)))]) if ordered else float("nan")
 
 
-async def main(port: int, seconds: float, go: Path, owners: list[dict[str, object]]) -> None:
+async def main(ports: list[int], seconds: float, go: Path, watched: list[tuple[str, int]]) -> None:
     watch = Watch()
-    count = sum(len(owner["ids"]) for owner in owners)  # type: ignore[arg-type]
     async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(follow(watch, port, **owner)) for owner in owners]  # type: ignore[arg-type]
-        while len(watch.seen) < count:  # noqa: ASYNC110 (the server sends when it likes)
+        running = [
+            tasks.create_task(follow(watch, ports[at % len(ports)], *each)) for at, each in enumerate(watched)
+        ]
+        while len(watch.seen) < len(watched):  # noqa: ASYNC110 (the server sends when it likes)
             await asyncio.sleep(0.02)
         await asyncio.sleep(WARM_S)
         watch.forget()
         go.touch()  # noqa: ASYNC240 (nothing is measured yet)
         await asyncio.sleep(seconds)
-        found = {name: getattr(watch, name) / seconds for name in ("rows", "lines", "bytes")}
+        found = {name: getattr(watch, name) / seconds for name in ("lines", "bytes")}
+        found["rows"] = watch.rows.total() / seconds
+        found["least"] = min(watch.rows[portfolio] for _, portfolio in watched) / seconds
         for name in ("oldest_us", "newest_us"):
             found |= {f"{name}_{share}": quantile(getattr(watch, name), share / 100) for share in (50, 99)}
         for task in running:
@@ -107,5 +115,10 @@ async def main(port: int, seconds: float, go: Path, owners: list[dict[str, objec
 
 
 if __name__ == "__main__":
-    _, port, seconds, go, owners = sys.argv
-    asyncio.run(main(int(port), float(seconds), Path(go), json.loads(Path(owners).read_text())))
+    _, ports, seconds, go, owners, count = sys.argv
+    owned = [
+        (owner["token"], portfolio)
+        for owner in json.loads(Path(owners).read_text())
+        for portfolio in owner["ids"]
+    ]
+    asyncio.run(main([*map(int, ports.split(","))], float(seconds), Path(go), owned[: int(count)]))

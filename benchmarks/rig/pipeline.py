@@ -15,6 +15,8 @@ class Pipeline:
     web: site.Site
     worker: Process
     exchange: Process
+    environment: dict[str, str]
+    """What says where the exchange is."""
 
 
 def metronome(
@@ -36,4 +38,4 @@ def metronome(
     worker = stage.start(
         "ingest", [*site.MANAGE, "ingest"], environment=web.environment, measured=measured == "worker"
     )
-    return Pipeline(web, worker, exchange)
+    return Pipeline(web, worker, exchange, urls)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -89,7 +91,7 @@ def environment_of(stage: Stage, instruments: int = 0) -> dict[str, str]:
     database = stage.folder / "marketdash.sqlite3"
     if instruments and not database.exists():
         shutil.copy(database_with(instruments), database)
-    return {**_settings(stage.folder, database), "REDIS_URL": redis_url(stage)}
+    return {**settings_of(stage.folder, database), "REDIS_URL": redis_url(stage)}
 
 
 @functools.cache
@@ -97,10 +99,10 @@ def database_with(instruments: int) -> Path:
     """A migrated database that lists so many pairs; made once per run of the bench."""
     folder = Path(tempfile.mkdtemp(prefix="marketdash-bench-db-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    settings = _settings(folder, folder / "marketdash.sqlite3")
+    settings = settings_of(folder, folder / "marketdash.sqlite3")
     _run([*MANAGE, "migrate", "--verbosity", "0"], settings)
     _run([sys.executable, "-m", "benchmarks.programs.seed", str(instruments)], settings)
-    _run([sys.executable, "-c", _CHECKPOINT, str(folder / "marketdash.sqlite3")], settings)
+    close_log(folder / "marketdash.sqlite3")
     return folder / "marketdash.sqlite3"
 
 
@@ -109,7 +111,7 @@ def migrated(url: str, instruments: int) -> dict[str, str]:
     if not url:
         return {}
     with tempfile.TemporaryDirectory() as folder:
-        settings = {**_settings(Path(folder), Path(folder)), "DATABASE_URL": url}
+        settings = {**settings_of(Path(folder), Path(folder)), "DATABASE_URL": url}
         _run([*MANAGE, "migrate", "--verbosity", "0"], settings)
         _run([sys.executable, "-m", "benchmarks.programs.seed", str(instruments)], settings)
     return {"DATABASE_URL": url}
@@ -119,11 +121,13 @@ def with_ours(settings: dict[str, str]) -> dict[str, str]:
     return {**os.environ, **settings}
 
 
-# One file to copy: nothing may be left in the write-ahead log.
-_CHECKPOINT = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('PRAGMA wal_checkpoint(TRUNCATE)')"
+def close_log(database: Path) -> None:
+    """One file to copy: nothing is left in the write-ahead log."""
+    with contextlib.closing(sqlite3.connect(database)) as link:
+        link.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _settings(folder: Path, database: Path) -> dict[str, str]:
+def settings_of(folder: Path, database: Path) -> dict[str, str]:
     return {
         "DATA_DIR": str(folder),
         "DATABASE_URL": f"sqlite:///{database}",

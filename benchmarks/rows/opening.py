@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.parse
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -21,8 +22,9 @@ ENTRIES, QUICK_ENTRIES, INSTRUMENTS = 100_000, 10_000, 50
 OPENS, PRICED_S, FOLDED_S = 30, 30.0, 120.0
 TITLE = "A ledger of 100,000 entries is opened"
 DATABASES = ("SQLite", "PostgreSQL")
-STEPS = ("first", "later", "one more", "unknown")
-PAGES = {"unknown": "unknown/"}
+STEPS = ("first", "later", "one more", "unknown", "review")
+TOKEN = "b" * 32
+PAGES = {"unknown": "unknown/", "review": "entries/review/"}
 
 NOTE = (
     "Whole pages over HTTP, from connecting to the last byte, with 50 holdings at live prices; the web "
@@ -30,6 +32,7 @@ NOTE = (
     "nobody folded it yet, as it is right after an import; the page is there with its entries and says "
     "that the sums are being worked out. Until its numbers are there: from the start of `engines`, which "
     "folds it. One more: right after one more entry was recorded. Unknown: its page of what nobody knows. "
+    "Review: what a correction of its oldest entry would do. "
     "From nothing: reading and folding all entries, which is what every opening would take without a "
     "saved book."
 )
@@ -41,6 +44,7 @@ class Ledger(NamedTuple):
     popen: subprocess.Popen[str]
     path: str
     cookies: str
+    correction: dict[str, str]
 
     def asked(self, word: str) -> Any:
         assert self.popen.stdin is not None
@@ -80,6 +84,7 @@ def measure(bench: Bench, database: str) -> dict[str, list[float]]:
             found["numbers"] = [_until_numbers(stage, page, running.web.environment)]
             found["later"] = [page.opened() for _ in range(OPENS)]
             found["unknown"] = [page.opened(further=PAGES["unknown"]) for _ in range(OPENS)]
+            found["review"] = [page.reviewed() for _ in range(OPENS)]
             found["one more"] = []
             for _ in range(OPENS):
                 ledger.asked("add")
@@ -94,15 +99,21 @@ class Page:
         self._port, self._ledger = port, ledger
 
     def opened(self, expected: int = 200, further: str = "") -> float:
+        return self._timed(further, expected)
+
+    def reviewed(self) -> float:
+        return self._timed(PAGES["review"], 200, urllib.parse.urlencode(self._ledger.correction))
+
+    def _timed(self, further: str, expected: int, form: str = "") -> float:
         started_s = time.perf_counter()
-        status, body = self._asked(further)
+        status, body = self._got(f"{self._ledger.path}{further}", form)
         took_s = time.perf_counter() - started_s
         if status != expected or b"</html>" not in body:
             raise Failed(f"{self._ledger.path}{further}: expected {expected}, found {status}")
         return took_s
 
     def status(self) -> int:
-        return self._asked("")[0]
+        return self._got(self._ledger.path)[0]
 
     def warm(self) -> None:
         """Templates are read, and prices are there."""
@@ -111,15 +122,16 @@ class Page:
             if time.monotonic() > ended_s:
                 raise Failed("expected a live price, found none")
             time.sleep(0.2)
-        self._asked("")
+        self.status()
 
-    def _asked(self, further: str) -> tuple[int, bytes]:
-        return self._got(f"{self._ledger.path}{further}")
-
-    def _got(self, path: str) -> tuple[int, bytes]:
+    def _got(self, path: str, form: str = "") -> tuple[int, bytes]:
+        """A page, or what the server says to a form."""
         link = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        headers = {"Cookie": f"{self._ledger.cookies}; csrftoken={TOKEN}", "X-CSRFToken": TOKEN}
         with contextlib.closing(link):
-            link.request("GET", path, headers={"Cookie": self._ledger.cookies})
+            if form:
+                headers["Content-Type"] = "application/x-www-form-urlencoded"
+            link.request("POST" if form else "GET", path, form or None, headers)
             answer = link.getresponse()
             return answer.status, answer.read()
 
