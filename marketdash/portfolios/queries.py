@@ -17,7 +17,7 @@ from marketdash.portfolios.accounting.drafts import Draft
 from marketdash.portfolios.accounting.lacking import Lack
 from marketdash.portfolios.accounting.ledger import Entry
 from marketdash.portfolios.accounting.lots import Book
-from marketdash.portfolios.accounting.preview import Preview, compared, folded
+from marketdash.portfolios.accounting.preview import Preview, brief, compared, folded
 from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.models import Entry as EntryRow
 from marketdash.portfolios.models import Portfolio
@@ -28,6 +28,9 @@ SAVE_AFTER = 500
 
 MOST_WAITED_FOR = 5000
 """Entries that are folded for whoever asks: a few tenths of a second. More are folded by ``engines``."""
+
+MOST_REVIEWED = 15_000
+"""Entries that are folded anew to say what a change among them would do: about a second."""
 
 MOST_SUGGESTED, MOST_SHOWN = 600, 200
 
@@ -103,11 +106,16 @@ def is_recorded(portfolio: Portfolio, draft: Draft) -> bool:
 
 
 def preview(portfolio: Portfolio, entry: Entry, without: int | None = None) -> Preview:
-    """What ``entry`` would do, in the place of another or as one more; nothing is written."""
+    """What ``entry`` would do, in the place of another or as one more; nothing is written.
+
+    Of what is not the newest the ledger is folded anew, if it is short enough for somebody to wait for that.
+    """
     before = book(portfolio)
     if without is None and (entry.at_us, entry.id) > before.last:
         after = book(portfolio)
         outcomes = after.apply(entry)
+    elif reading.is_longer(portfolio, MOST_REVIEWED):
+        return brief(before, entry, None if without is None else reading.entry(portfolio, without))
     else:
         after, outcomes = folded(entries(portfolio), entry, without, before.base, before.method)
     return compared(before, after, outcomes)

@@ -51,6 +51,12 @@ def reach(portfolio: Portfolio) -> Reach:
     return Reach(last or 0, late or 0)
 
 
+def is_longer(portfolio: Portfolio, most: int) -> bool:
+    """Whether it has more entries than so many, which are counted no further."""
+    rows = EntryRow.objects.filter(portfolio=portfolio).order_by("pk")
+    return rows[most : most + 1].exists()
+
+
 def newest() -> Subquery:
     """The number of its newest entry, in a query for portfolios."""
     return Subquery(EntryRow.objects.filter(portfolio=OuterRef("pk")).order_by("-pk").values("pk")[:1])

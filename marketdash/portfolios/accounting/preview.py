@@ -41,12 +41,14 @@ class Change(NamedTuple):
 
 class Preview(NamedTuple):
     """``outcomes`` are of the entry itself. ``realised`` is what all realised gain becomes more by, that of
-    later entries included; ``unknown`` by how many parts more nobody can say."""
+    later entries included; ``unknown`` by how many parts more nobody can say. Where ``is_brief`` neither is
+    worked out: quantities alone."""
 
     changes: list[Change]
     outcomes: list[Outcome]
-    realised: Decimal
+    realised: Decimal | None
     unknown: int
+    is_brief: bool = False
 
 
 def folded(
@@ -72,6 +74,20 @@ def compared(before: Book, after: Book, outcomes: list[Outcome]) -> Preview:
     return Preview(changes, outcomes, realised, unknown)
 
 
+def brief(before: Book, entry: Entry, replaced: Entry | None) -> Preview:
+    """Of a ledger too long to be folded for it: quantities are sums, whatever the order. ``replaced`` is what
+    counts no more then."""
+    held, contracts = before.holdings(), dict(_contracts(before))
+    with precisely():
+        for each, sign in ((entry, 1), (replaced, -1)):
+            for leg in each.legs if each is not None else ():
+                of, thing = (contracts, leg.instrument) if leg.role == POSITION else (held, leg.asset)
+                key = leg.account, thing
+                of[key] = of.get(key, ZERO) + sign * leg.amount
+    changes = _changes(_contracts(before), contracts, is_contract=True)
+    return Preview(changes + _changes(before.holdings(), held), [], None, 0, is_brief=True)
+
+
 _Quantities = Mapping[tuple[int, str], Decimal]
 
 
@@ -83,7 +99,7 @@ def _changes(old: _Quantities, new: _Quantities, is_contract: bool = False) -> l
     return [
         Change(*key, old.get(key, ZERO), new.get(key, ZERO), is_contract)
         for key in sorted({*old, *new})
-        if old.get(key) != new.get(key)
+        if old.get(key, ZERO) != new.get(key, ZERO)
     ]
 
 

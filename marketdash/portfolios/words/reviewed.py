@@ -49,6 +49,8 @@ class Ended(NamedTuple):
 
 
 class Review(NamedTuple):
+    """``is_brief``: what it closes and gains is not worked out."""
+
     kind: str
     base: str
     time: str
@@ -57,6 +59,7 @@ class Review(NamedTuple):
     realised: Cell
     warnings: list[str]
     notes: list[str]
+    is_brief: bool
 
 
 def shown(entry: Entry, found: Preview, known: Known, style: Style = ENGLISH) -> Review:
@@ -71,6 +74,7 @@ def shown(entry: Entry, found: Preview, known: Known, style: Style = ENGLISH) ->
             money(found.realised, base, style, signed=True),
             list(_warnings(entry, found, known, style)),
             list(_notes(entry, found.outcomes, base, style)),
+            found.is_brief,
         )
 
 
@@ -165,6 +169,7 @@ class Rated(NamedTuple):
     realised: Cell
     unknown: str
     others: list[str]
+    is_brief: bool
 
 
 def rated(entry: Entry, rate: StatedRate, found: Preview, base: str, style: Style = ENGLISH) -> Rated:
@@ -178,7 +183,8 @@ def rated(entry: Entry, rate: StatedRate, found: Preview, base: str, style: Styl
     realised, fewer = money(found.realised, base, style, signed=True), -found.unknown
     parts = "1 part of a lot has" if fewer == 1 else f"{fewer} parts of lots have"
     words = f"{parts} a gain that is known then" if fewer > 0 else ""
-    return Rated(base, quantity(rate.rate, style), worths, realised, words, unvalued(entry, base))
+    others = unvalued(entry, base)
+    return Rated(base, quantity(rate.rate, style), worths, realised, words, others, found.is_brief)
 
 
 def _size(value: Decimal | None, base: str, style: Style) -> Cell:
