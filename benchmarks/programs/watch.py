@@ -19,7 +19,7 @@ import msgspec
 from websockets.asyncio.client import connect
 
 ACK_FRAMES, ACK_BYTES = 8, 64 * 1024
-WARM_S, OPEN_S = 3.0, 60.0
+WARM_S, OPEN_S, OF_AN_ADDRESS = 3.0, 60.0, 200
 
 
 class Line(msgspec.Struct):
@@ -66,10 +66,12 @@ class Watch:
                 self.newest_us.append(now_us - max(heard))
 
 
-async def follow(watch: Watch, port: int, token: str, portfolio: int) -> None:
+async def follow(watch: Watch, at: int, port: int, token: str, portfolio: int) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     address = f"ws://127.0.0.1:{port}/ws/v1/"
     options = {"compression": None, "max_size": None, "open_timeout": OPEN_S}
+    if sys.platform == "linux":  # elsewhere there is one such address, and a limit to what it may connect
+        options["local_addr"] = (f"127.0.0.{2 + at // OF_AN_ADDRESS}", 0)
     async with connect(address, additional_headers=headers, **options) as ws:
         params = {"channel": "portfolio", "id": [portfolio]}
         await ws.send(json.dumps({"method": "subscribe", "params": params}))
@@ -96,7 +98,8 @@ async def main(ports: list[int], seconds: float, go: Path, watched: list[tuple[s
     watch = Watch()
     async with asyncio.TaskGroup() as tasks:
         running = [
-            tasks.create_task(follow(watch, ports[at % len(ports)], *each)) for at, each in enumerate(watched)
+            tasks.create_task(follow(watch, at, ports[at % len(ports)], *each))
+            for at, each in enumerate(watched)
         ]
         while len(watch.seen) < len(watched):  # noqa: ASYNC110 (the server sends when it likes)
             await asyncio.sleep(0.02)

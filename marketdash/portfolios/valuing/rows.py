@@ -22,7 +22,7 @@ from marketdash.portfolios.valuing.moving import Change, Key, Moving
 from marketdash.portfolios.valuing.pricing import Priced
 from marketdash.portfolios.valuing.steady import Steady
 from marketdash.portfolios.valuing.summary import Figure, Line, names, stands, tallied
-from marketdash.portfolios.valuing.told import NO_PRICE, Told, words
+from marketdash.portfolios.valuing.told import Told, fields, words
 
 Body: TypeAlias = dict[str, Any]
 
@@ -90,15 +90,15 @@ class Rows:
 
     def _changed(self, key: Key, change: Change) -> list[str]:
         """Nothing while it only came again, and not for long."""
-        told, fields = self._moving.told[key], _changed(change)
-        received = fields.pop("ts_received")
-        if not fields and not _is_older(told, received):
+        told, changed = self._moving.told[key], _changed(change)
+        received = changed.pop("ts_received")
+        if not changed and not _is_older(told, received):
             return []
         if stands(change.before) != stands(change.now):
             self._listed = None
         if received != told.received:
-            fields["ts_received"] = told.received = received
-        return [_encode({**_name(change.now), **fields}).decode()]
+            changed["ts_received"] = told.received = received
+        return [_encode({**_name(change.now), **changed}).decode()]
 
     def _sums_since(self) -> Body:
         """Those that are others now."""
@@ -114,8 +114,8 @@ class Rows:
 
 def _again(line: Steady, before: Priced) -> list[str]:
     """It is worth what it was: said once a second, because its price is younger."""
-    then, now, told = words(before), words(line.priced), line.told
-    is_same = then.price == now.price
+    now, told = words(line.priced), line.told
+    is_same = before.text == line.priced.text
     if is_same and not _is_older(told, now.received):
         return []
     told.received = now.received
@@ -180,10 +180,6 @@ def _text(value: Decimal | None) -> str | None:
     return None if value is None else plain(value)
 
 
-def _price(of: Priced | None) -> Body:
-    return NO_PRICE if of is None else words(of).fields
-
-
 def _name(line: Line) -> Body:
     if isinstance(line, Holding):
         return {"asset": line.asset}
@@ -202,7 +198,7 @@ def _standing_still(line: Line) -> Body:
 def _moving(line: Line) -> Body:
     found = _texts({"value": line.value, "gain": line.gain, "day": line.day})
     if isinstance(line, Holding):
-        return {**found, **_price(line.priced)}
+        return {**found, **fields(line.priced)}
     received = None if line.age_us is None else -line.age_us
     live = line.value is not None and not line.is_stale
     return {**_texts({"mark": line.mark}), **found, "live": live, "ts_received": received}

@@ -41,12 +41,11 @@ def is_steady(line: Holding, base: str) -> bool:
 
 
 class Step(NamedTuple):
-    """What one look found. ``moved`` are others than they were, ``said`` is what to say of each; ``again``
-    had the same value at a price that came anew, with that price before; ``left`` go another way now. By how
-    much all values and all days grew.
+    """What one look found. ``said`` is what to say of each line that is another than it was; ``again`` had
+    the same value at a price that came anew, with that price before; ``left`` go another way now. By how much
+    all values and all days grew.
     """
 
-    moved: list[Steady]
     said: list[str]
     again: list[tuple[Steady, Priced]]
     left: list[Steady]
@@ -57,7 +56,7 @@ class Step(NamedTuple):
 def step(lines: Iterable[Steady], now: Mapping[str, Priced | None]) -> Step:
     """Bring them to the prices of ``now``. The hot path, under
     :func:`marketdash.portfolios.accounting.exact.precisely`."""
-    changed, said, again, left = [], [], [], []
+    said, again, left = [], [], []
     grown = days = ZERO
     for line in lines:
         before, priced = line.priced, now[line.asset]
@@ -82,5 +81,4 @@ def step(lines: Iterable[Steady], now: Mapping[str, Priced | None]) -> Step:
         line.value = value
         of = priced.said or words(priced)
         said.append(moved(line.told, of, value, value - line.cost, value - line.then))
-        changed.append(line)
-    return Step(changed, said, again, left, grown, days + grown)
+    return Step(said, again, left, grown, days + grown)

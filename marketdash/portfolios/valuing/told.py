@@ -26,24 +26,25 @@ class Told:
 class Words(NamedTuple):
     """``heard`` and ``moved`` end a line's JSON: with a price that came again, and with another one."""
 
-    price: str
     received: int | None
-    fields: dict[str, Any]
     heard: str
     moved: str
 
 
-NO_PRICE: dict[str, Any] = {"price": None, "live": False, "path": "", "by": [], "ts_received": None}
-
-
 def words(of: Priced) -> Words:
     if of.said is None:
-        price, received = of.text, None if of.age_us is None else -of.age_us
-        fields = {"price": price, "live": of.is_live, "path": of.path, "by": list(of.by)}
+        received = None if of.age_us is None else -of.age_us
         heard = f',"ts_received":{"null" if received is None else received}}}'
-        moved = f',"price":"{price}"{heard}'
-        of.said = Words(price, received, {**fields, "ts_received": received}, heard, moved)
+        of.said = Words(received, heard, f',"price":"{of.text}"{heard}')
     return of.said
+
+
+def fields(of: Priced | None) -> dict[str, Any]:
+    """All that is said of it."""
+    if of is None:
+        return {"price": None, "live": False, "path": "", "by": [], "ts_received": None}
+    told = {"price": of.text, "live": of.is_live, "path": of.path, "by": list(of.by)}
+    return {**told, "ts_received": words(of).received}
 
 
 def moved(told: Told, of: Words, value: Decimal, gain: Decimal, day: Decimal) -> str:

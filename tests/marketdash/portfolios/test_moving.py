@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 from hypothesis import given, seed, settings
@@ -125,7 +126,7 @@ def test_what_goes_on_as_it_did_is_no_object_until_somebody_asks() -> None:
     prices.hear(quote("ETH/EUR", "400"), "390")
     taken = moving.take()
 
-    assert [each.asset for each in taken.steady.moved] == ["BTC"]
+    assert [json.loads(each)["asset"] for each in taken.steady.said] == ["BTC"]
     assert [each.asset for each, _ in taken.steady.again] == ["ETH"]
     assert (taken.steady.value, taken.steady.day, taken.changes) == (2, 2, {})
     agrees(moving, prices)
