@@ -23,7 +23,6 @@ from marketdash.instruments.views import FIRST_PAINT_S
 from marketdash.portfolios import prices, queries
 from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.models import Portfolio
-from marketdash.portfolios.valuing import routes
 from marketdash.portfolios.valuing.moving import Moving
 from marketdash.portfolios.valuing.percents_rows import PercentRows
 from marketdash.portfolios.valuing.pricing import Earlier, Pricing
@@ -90,7 +89,7 @@ class Desk:
         """In a currency by the markets of one listing, for all portfolios that were opened under that."""
         found = self._pricings.get((currency, listing))
         if found is None:
-            market = Market(currency, self._spot(), routes.most_steps(prices.pairs(), currency))
+            market = Market(currency, self._spot(), prices.ways(currency).most_steps())
             found = self._pricings[currency, listing] = Pricing(market, self.earlier)
         return found
 
@@ -101,21 +100,31 @@ class Desk:
     def settle(self) -> None:
         """Take in what came since the last time."""
         moved = self._ticks.moved()
-        now_us = time.time_ns() // 1000 if moved else 0
+        if not moved:
+            return
+        now_us, markets = time.time_ns() // 1000, [each.market for each in self._pricings.values()]
         for topic in moved:
             name = topic.partition(":")[2]
             listed = catalogue.get(name)
-            row = self._ticks.value(topic) if listed is not None else None
-            quote = self._quote(listed, row, now_us) if listed is not None else None
-            then = prices.earlier_of(listed, row) if listed is not None else None
-            if then is None:
-                self.earlier.pop(name, None)
-            else:
-                self.earlier[name] = then
-            if quote is None:
+            if listed is None:
                 self._lose(name)
             else:
-                self._hear(quote, is_rate=listed is not None and listed.is_rate)
+                self._hear(listed, self._ticks.value(topic), now_us, markets)
+
+    def _hear(self, listed: Listed, row: publish.Row | None, now_us: int, markets: Iterable[Market]) -> None:
+        name, then = listed.symbol, prices.earlier_of(listed, row)
+        if then is not None:
+            self.earlier[name] = then
+        else:
+            self.earlier.pop(name, None)
+        quote = self._quote(listed, row, now_us)
+        if quote is None:
+            self._lose(name)
+            return
+        self.marks[name] = quote
+        if listed.is_rate:
+            for market in markets:
+                market.update(quote)
 
     def _quote(self, listed: Listed, row: publish.Row | None, now_us: int) -> Quote | None:
         if row is not None and prices.has_price(row):
@@ -123,13 +132,8 @@ class Desk:
         close = self._closes.get(listed.symbol)
         return None if close is None else prices.closing_quote(listed, close, -min(now_us, close.end_us))
 
-    def _hear(self, quote: Quote, *, is_rate: bool) -> None:
-        self.marks[quote.symbol] = quote
-        if is_rate:
-            for pricing in self._pricings.values():
-                pricing.market.update(quote)
-
     def _lose(self, name: str) -> None:
+        self.earlier.pop(name, None)
         gone = self.marks.pop(name, None)
         if gone is not None:
             for pricing in self._pricings.values():

@@ -41,7 +41,7 @@ class Prices(NamedTuple):
     read_us: int
 
     def market(self, currency: str) -> Market:
-        return Market(currency, self.quotes.values(), routes.most_steps(pairs(), currency))
+        return Market(currency, self.quotes.values(), ways(currency).most_steps())
 
     def of(self, book: Book) -> Summary:
         return summary(book, self.market(book.base), self.marks, self.earlier)
@@ -65,7 +65,7 @@ def _contracts(books: Iterable[Book]) -> set[str]:
 
 def markets_of(book: Book) -> list[Listed]:
     """All that have a say in what it is worth."""
-    names = {*routes.needed(pairs(), book.base, _assets(book)), *_contracts([book])}
+    names = {*ways(book.base).needed(_assets(book)), *_contracts([book])}
     return [each for name in sorted(names) if (each := catalogue.get(name)) is not None]
 
 
@@ -74,14 +74,26 @@ def pairs() -> list[routes.Pair]:
     return [routes.Pair(each.symbol, each.asset, each.quote_asset) for each in listed]
 
 
+def ways(currency: str) -> routes.Ways:
+    """By the markets that are listed now: kept while they are the same ones."""
+    version, held = _ways.get(currency, ("", None))
+    if held is None or version != catalogue.version:
+        version, held = catalogue.version, routes.Ways(pairs(), currency)
+        _ways[currency] = version, held
+    return held
+
+
+_ways: dict[str, tuple[str, routes.Ways]] = {}
+
+
 async def read(
     wanted: Iterable[tuple[str, Iterable[str]]],
     derivatives: Iterable[str] = (),
     timeout_s: float = FIRST_PAINT_S,
 ) -> Prices:
     """``wanted``: a currency, and the assets that are to be worth something in it."""
-    listing, named = pairs(), set(derivatives)
-    asked = {name for currency, assets in wanted for name in routes.needed(listing, currency, assets)}
+    named = set(derivatives)
+    asked = {name for currency, assets in wanted for name in ways(currency).needed(assets)}
     listed = [each for name in sorted(asked | named) if (each := catalogue.get(name)) is not None]
     rows = await _rows(listed, timeout_s)
     past = await publish.last_closes([each.symbol for each in listed if each.symbol not in rows], timeout_s)
@@ -126,7 +138,7 @@ def _clock(us: int) -> str:
 
 async def _read_at(currency: str, assets: Iterable[str], at_us: int) -> Market:
     """By the closes of the hour before it."""
-    listed = [each for name in routes.needed(pairs(), currency, assets) if (each := catalogue.get(name))]
+    listed = [each for name in ways(currency).needed(assets) if (each := catalogue.get(name))]
     past = await publish.last_closes([each.symbol for each in listed], FIRST_PAINT_S, at_us)
     quotes = (quote_of(each, {}, past, at_us) for each in listed)
     recent = [each for each in quotes if each is not None and each.age_us <= HOUR_US]
@@ -141,7 +153,8 @@ async def _rows(listed: Iterable[Listed], timeout_s: float) -> dict[str, publish
 
 
 def has_price(row: publish.Row) -> bool:
-    return any(row.body.get(side) for side in ("bid", "ask", "last"))
+    said = row.body.get
+    return bool(said("bid") or said("ask") or said("last"))
 
 
 def quote_of(

@@ -20,21 +20,33 @@ class Pair(NamedTuple):
     quote: str
 
 
+class Ways:
+    """All that lead to one currency, looked for once however many ask."""
+
+    def __init__(self, pairs: Iterable[Pair], currency: str) -> None:
+        listed = [pair for pair in pairs if pair.base != pair.quote]
+        self.currency, self._order = currency, {pair.symbol: at for at, pair in enumerate(listed)}
+        self._markets, self._to_end = _markets_at(listed), _steps(_beside(listed), currency)
+
+    def needed(self, assets: Iterable[str], detour: int = DETOUR) -> list[str]:
+        """The markets on any path from one of ``assets`` that is short enough, in their order."""
+        found: set[str] = set()
+        for asset in set(assets) & self._to_end.keys() - {self.currency}:
+            most = min(MOST_STEPS, self._to_end[asset] + detour)
+            found.update(_near(asset, self.currency, self._markets, self._to_end, most))
+        return sorted(found, key=self._order.__getitem__)
+
+    def most_steps(self, detour: int = DETOUR) -> dict[str, int]:
+        """Of a path from each asset: those that :meth:`needed` has the markets of."""
+        return {asset: min(MOST_STEPS, steps + detour) for asset, steps in self._to_end.items()}
+
+
 def needed(pairs: Iterable[Pair], currency: str, assets: Iterable[str], detour: int = DETOUR) -> list[str]:
-    """The markets on any path from one of ``assets`` to ``currency`` that is short enough, in their order."""
-    listed = [pair for pair in pairs if pair.base != pair.quote]
-    markets = _markets_at(listed)
-    to_end, found = _steps(_beside(listed), currency), set()
-    for asset in set(assets) & to_end.keys() - {currency}:
-        most = min(MOST_STEPS, to_end[asset] + detour)
-        found.update(_near(asset, currency, markets, to_end, most))
-    return [pair.symbol for pair in listed if pair.symbol in found]
+    return Ways(pairs, currency).needed(assets, detour)
 
 
 def most_steps(pairs: Iterable[Pair], currency: str, detour: int = DETOUR) -> dict[str, int]:
-    """Of a path from each asset to ``currency``: those that :func:`needed` has the markets of."""
-    to_end = _steps(_beside(pair for pair in pairs if pair.base != pair.quote), currency)
-    return {asset: min(MOST_STEPS, steps + detour) for asset, steps in to_end.items()}
+    return Ways(pairs, currency).most_steps(detour)
 
 
 def _beside(pairs: Iterable[Pair]) -> dict[str, set[str]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from marketdash.portfolios.accounting.exact import PLACES, ZERO, precisely, share, short
+from marketdash.portfolios.accounting.exact import EXACT, PLACES, ZERO, precisely, share, short
 from marketdash.portfolios.valuing.lines import Holding
 from marketdash.portfolios.valuing.pricing import Priced
 from marketdash.portfolios.valuing.told import Told, moved, words
@@ -18,9 +18,13 @@ from marketdash.portfolios.valuing.told import Told, moved, words
 
 class Steady:
     """One of them: all of it has a cost, and a price that says what it was a day ago. ``room``: places that
-    a price may have, so that the value needs no rounding."""
+    a price may have, so that the value needs no rounding. ``course`` and ``earlier`` are the price's: whoever
+    has moved on looks at the new one alone, because the old one is in no cache any more."""
 
-    __slots__ = ("kept", "asset", "quantity", "cost", "room", "priced", "value", "then", "told")
+    __slots__ = (
+        *("kept", "asset", "quantity", "cost", "room", "told"),
+        *("priced", "course", "earlier", "value", "then"),
+    )
 
     def __init__(self, line: Holding, told: Told) -> None:
         assert line.priced is not None and line.value is not None and line.then is not None
@@ -29,11 +33,15 @@ class Steady:
         self.room = PLACES - places
         self.cost, self.then = short(line.cost)[0], short(line.then)[0]
         self.priced, self.value = line.priced, line.value
+        self.course, self.earlier = line.priced.course, line.priced.earlier
 
     def line(self) -> Holding:
         value = self.value
         with precisely():
             return Holding(self.kept, self.priced, value, value - self.cost, value - self.then, self.then)
+
+
+shortened = EXACT.normalize
 
 
 def is_steady(line: Holding, base: str) -> bool:
@@ -62,18 +70,18 @@ def step(lines: Iterable[Steady], now: Mapping[str, Priced | None]) -> Step:
         before, priced = line.priced, now[line.asset]
         if priced is before:
             continue
-        if priced is None or priced.course is not before.course:
+        if priced is None or priced.course is not line.course:
             left.append(line)
             continue
         line.priced = priced
         if priced.places <= line.room:
-            value = line.quantity * priced.price
+            value = shortened(line.quantity * priced.price)
         else:
             value = share(line.quantity, priced.rate.over, priced.rate.under)
         more = value - line.value
-        if priced.earlier is not before.earlier:
+        if priced.earlier is not line.earlier:
             then, _ = short(share(line.quantity, *priced.earlier))  # type: ignore[misc]
-            days, line.then = days + line.then - then, then
+            days, line.then, line.earlier = days + line.then - then, then, priced.earlier
         elif not more:
             again.append((line, before))
             continue
