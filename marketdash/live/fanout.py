@@ -2,7 +2,7 @@
 
 Every member stands at exactly the view's positions, so one text brings all of them on. Who cannot be sent
 anything just now falls behind with the positions as they were, and costs nothing more; who comes, or comes
-back, is brought up to date with frames of its own and becomes a member when it stands where they do.
+back, is brought up to date with frames of its own and becomes a member when the view has nothing left to say.
 """
 
 from __future__ import annotations

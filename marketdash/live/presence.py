@@ -71,9 +71,10 @@ class Presence:
         is young enough there is no need of another."""
         if not self._joined_us:
             return False
-        if now_us - self._looked_us.get(venue, 0) > SILENT_US:
-            self._looked_us[venue] = self._oldest_us(venue)
-        return now_us - self._looked_us[venue] > SILENT_US
+        looked_us = self._looked_us.get(venue, 0)
+        if now_us - looked_us > SILENT_US:
+            looked_us = self._looked_us[venue] = self._oldest_us(venue)
+        return now_us - looked_us > SILENT_US
 
 
 def told_body(heard: Mapping[str, object], *, silent: bool) -> dict[str, object]:
