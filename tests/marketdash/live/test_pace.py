@@ -44,7 +44,7 @@ def test_a_load_that_is_over_is_forgotten():
 class SlowClient:
     """Takes a while of the loop's clock for each frame."""
 
-    ready = True
+    ready, window_bytes = True, 2**20
 
     def __init__(self, clock: SimpleNamespace) -> None:
         self.clock, self.behind = clock, {}
