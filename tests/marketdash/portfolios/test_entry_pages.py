@@ -243,23 +243,6 @@ def test_a_correction_stands_in_the_place_of_what_was_wrong(
     assert alice_there.get(f"{at}new/?corrects={first.pk}").status_code == 404
 
 
-def test_a_correction_in_a_ledger_too_long_to_be_folded_for_it_says_so(
-    alice_there: Client, at: str, portfolio: Portfolio, kraken: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    legs = leg("BTC", "1", account=kraken.pk), leg("EUR", "-100", account=kraken.pk)
-    (first,) = actions.record(portfolio, [draft_of(entry("buy", *legs))]).entries
-    monkeypatch.setattr(queries, "MOST_REVIEWED", 0)
-
-    html = text(
-        alice_there.post(f"{at}review/", buy(kraken, amount="3", amount2="100", corrects=str(first.pk)))
-    )
-
-    assert cells(html, "BTC") == ["BTC", "Kraken", "1", "3"] and cells(html, "EUR") == []
-    assert "not worked out before it is saved" in html and "data-realised" not in html
-    alice_there.post(f"{at}save/", kept(html))
-    assert queries.book(portfolio).holdings() == {(kraken.pk, "BTC"): 3, (kraken.pk, "EUR"): -100}
-
-
 def test_a_reversal_is_asked_twice(
     alice_there: Client, at: str, portfolio: Portfolio, kraken: Account
 ) -> None:

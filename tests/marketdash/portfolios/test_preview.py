@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
+from django.test import Client
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
+from marketdash.portfolios import actions, queries
 from marketdash.portfolios.accounting.ledger import Entry
 from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.accounting.preview import brief, compared, folded
+from marketdash.portfolios.models import Account, Portfolio
+from tests.marketdash.portfolios.looking import text
 from tests.marketdash.portfolios.random_ledgers import ledgers
+from tests.marketdash.portfolios.test_entry_pages import alice_there, at, buy, cells, kept  # noqa: F401
+from tests.marketdash.portfolios.writing import draft_of, entry, leg
 
 
 def doubled(entry: Entry) -> Entry:
@@ -22,11 +29,33 @@ def test_in_brief_quantities_are_what_folding_all_of_it_gives(
     data: st.DataObject, entries: list[Entry], stays: bool
 ) -> None:
     old = data.draw(st.sampled_from(entries))
-    entry = doubled(old)._replace(at_us=old.at_us + 1, id=2**40)
+    new = doubled(old)._replace(at_us=old.at_us + 1, id=2**40)
     before = Book("EUR", "fifo").fold(entries)
 
-    whole = compared(before, *folded(entries, entry, None if stays else old.id, "EUR", "fifo"))
-    found = brief(before, entry, None if stays else old)
+    whole = compared(before, *folded(entries, new, None if stays else old.id, "EUR", "fifo"))
+    found = brief(before, new, None if stays else old)
 
     assert found.changes == whole.changes
     assert (found.is_brief, found.outcomes, found.realised) == (True, [], None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_correction_in_a_ledger_too_long_to_be_folded_for_it_says_so(
+    alice_there: Client,  # noqa: F811
+    at: str,  # noqa: F811
+    portfolio: Portfolio,
+    kraken: Account,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    legs = leg("BTC", "1", account=kraken.pk), leg("EUR", "-100", account=kraken.pk)
+    (first,) = actions.record(portfolio, [draft_of(entry("buy", *legs))]).entries
+    monkeypatch.setattr(queries, "MOST_REVIEWED", 0)
+
+    html = text(
+        alice_there.post(f"{at}review/", buy(kraken, amount="3", amount2="100", corrects=str(first.pk)))
+    )
+
+    assert cells(html, "BTC") == ["BTC", "Kraken", "1", "3"] and cells(html, "EUR") == []
+    assert "not worked out before it is saved" in html and "data-realised" not in html
+    alice_there.post(f"{at}save/", kept(html))
+    assert queries.book(portfolio).holdings() == {(kraken.pk, "BTC"): 3, (kraken.pk, "EUR"): -100}
