@@ -148,14 +148,18 @@ function lead({ keys }) {
 }
 
 /** @param {Page} page */
-function follow({ socket, scheduler }) {
+function follow({ socket, scheduler, pulse }) {
   const shown = () => {
     const visible = document.visibilityState === "visible";
     socket.setVisible(visible);
-    if (visible) scheduler.resume();
-    else scheduler.pause();
+    if (!visible) return scheduler.pause();
+    pulse.look(); // so that the first frame says what is old
+    scheduler.resume();
   };
   document.addEventListener("visibilitychange", shown);
+  document.addEventListener("resume", shown);
+  addEventListener("pageshow", ({ persisted }) => persisted && shown());
+  pulse.watch(() => void socket.look());
   addEventListener("online", () => socket.setOnline(true));
   addEventListener("offline", () => socket.setOnline(false));
   shown();

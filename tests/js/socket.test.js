@@ -6,6 +6,7 @@ import { FakeClock } from "./fakes/time.js";
 import { FakeServer } from "./fakes/websocket.js";
 
 const tickers = { channel: "ticker", symbol: ["KRAKEN:BTC/USD", "KRAKEN:ETH/USD"], interval_ms: 200 };
+const beat = { channel: "status", type: "heartbeat", ts: 1, mode: "live", data: [] };
 const data = (frame) => ({ channel: "ticker", type: "update", frame, data: [] });
 
 function opened({ random = () => 1 } = {}) {
@@ -104,7 +105,7 @@ test("a hidden page acknowledges each frame, because its timers are held back", 
 test("heartbeats are not acknowledged", () => {
   const { clock, server } = opened();
   server.last.accept();
-  server.last.deliver({ channel: "status", type: "heartbeat", ts: 1, mode: "live", data: [] });
+  server.last.deliver(beat);
   clock.advance(1000);
   assert.deepEqual(acks(server.last), []);
 });
@@ -187,15 +188,79 @@ test("a link that says nothing for 10 s is given up", () => {
   assert.deepEqual(states, ["connecting", "connected", "waiting", "connecting"]);
 });
 
-test("a page that was frozen finds out within 3 s whether its link is dead", () => {
+test("a page that was hidden finds out within 2 s whether its link is dead", () => {
   const { clock, server, socket } = opened();
   server.last.accept();
   socket.setVisible(false);
-  clock.advance(3_600_000);
+  clock.advance(5_000);
   assert.equal(server.attempts, 1);
   socket.setVisible(true);
-  clock.advance(3_600);
+  clock.advance(2_000);
   assert.equal(server.attempts, 2);
+});
+
+test("a page that comes back and hears something keeps its link", () => {
+  const { clock, server, socket } = opened();
+  server.last.accept();
+  socket.setVisible(false);
+  clock.advance(900);
+  server.last.deliver(beat);
+  socket.setVisible(true);
+  server.last.deliver(beat);
+  clock.advance(2_900);
+  assert.equal(server.attempts, 1);
+});
+
+test("after an hour of sleep what waited on the way is not listened to, and the link is opened anew at once", () => {
+  for (const first of ["message", "look", "shown", "timer"]) {
+    const { clock, server, socket } = opened();
+    const frames = [];
+    socket.onframe = (frame) => frames.push(frame);
+    server.last.accept();
+    if (first === "shown") socket.setVisible(false);
+    clock.sleep(3_600_000);
+    const [old] = server.sockets;
+    if (first === "message") for (let frame = 1; frame <= 50; frame++) old.deliver(data(frame));
+    if (first === "look") socket.look();
+    if (first === "shown") socket.setVisible(true);
+    if (first === "timer") clock.advance(1);
+    old.deliver(data(51));
+    old.drop();
+
+    assert.deepEqual([server.attempts, frames.length, old.closed], [2, 0, true], first);
+    assert.deepEqual(socket.connection, { state: "connecting", reason: "asleep", retryAt: 0 });
+    assert.deepEqual(acks(old), []);
+  }
+});
+
+test("a page that sleeps while it is hidden leaves its link, and comes back when it is shown", () => {
+  const { clock, server, socket } = opened();
+  server.last.accept();
+  socket.setVisible(false);
+  clock.sleep(3_600_000);
+  server.last.deliver(data(1));
+  assert.deepEqual([socket.connection.state, server.attempts], ["paused", 1]);
+  socket.setVisible(true);
+  assert.equal(server.attempts, 2);
+});
+
+test("what comes after some seconds of silence is dated back until an answer to a later question is here", () => {
+  const { clock, server, socket } = opened();
+  const heard = [];
+  socket.onframe = (_, at) => heard.push(at);
+  server.last.accept();
+  server.last.deliver({ method: "pong", req_id: 1, ts: 1 });
+  clock.sleep(5_000);
+  server.last.deliver(data(1));
+  clock.advance(300);
+  server.last.deliver({ method: "pong", req_id: 1, ts: 1 });
+  server.last.deliver(beat);
+  const { req_id } = server.last.requests("ping").at(-1);
+  server.last.deliver({ method: "pong", req_id, ts: 2 });
+  server.last.deliver(beat);
+
+  assert.deepEqual(heard, [0, 0, 5_300]);
+  assert.equal(server.attempts, 1);
 });
 
 test("a hole is asked about once a second at most", () => {
@@ -257,4 +322,19 @@ test("the network coming back is a reason to try at once", () => {
   assert.equal(socket.connection.state, "offline");
   socket.setOnline(true);
   assert.equal(server.attempts, 2);
+});
+
+test("the network coming back while a link stands, or an attempt waits, is a reason to look", () => {
+  const { clock, server, socket } = opened();
+  server.last.accept();
+  socket.setOnline(false);
+  clock.advance(700);
+  socket.setOnline(true);
+  clock.advance(1_600);
+  socket.look();
+  assert.equal(server.attempts, 2); // not a word within 1.5 s
+  server.last.drop();
+  assert.equal(socket.connection.state, "waiting");
+  socket.setOnline(true);
+  assert.equal(server.attempts, 3);
 });

@@ -2,8 +2,8 @@
 /** The page's one connection: what is wanted is sent after each connect, frames are acknowledged, and it comes back. */
 import { Backoff } from "./backoff.js";
 import { Credit } from "./credit.js";
-import { Holes } from "./holes.js";
-import { Wanted } from "./wanted.js";
+import { Heard } from "./heard.js";
+import { Requests } from "./requests.js";
 
 /**
  * @typedef {"connecting" | "connected" | "waiting" | "paused" | "offline" | "refused" | "stopped"} State
@@ -16,15 +16,11 @@ import { Wanted } from "./wanted.js";
  */
 
 const CHECK_MS = 1_000;
-const PING_MS = 5_000;
-const SILENT_MS = 10_000;
-const AWAKE_MS = 2_000; // a page that was frozen asks, and waits so long for the answer
-/** Coming back with the same session would be answered in the same way. */
-const FINAL_CODES = new Set([4001, 4003]);
+const FINAL_CODES = new Set([4001, 4003]); // coming back with the same session would be answered in the same way
 
 export class Socket {
   #around;
-  #wanted = new Wanted();
+  #requests;
   #backoff;
   /** @type {WebSocket | null} */
   #socket = null;
@@ -32,14 +28,11 @@ export class Socket {
   #visible = true;
   #online = true;
   #credit;
-  #holes;
   /** @type {unknown} */
   #timer = null;
-  #heardAt = 0;
-  #pingedAt = 0;
-  #requests = 0;
+  #heard = new Heard();
 
-  /** @type {(frame: any, at: number) => void} */
+  /** @type {(frame: any, at: number) => void} `at`: of which moment it is, at the latest */
   onframe = () => {};
   /** @type {(connection: Connection) => void} */
   onstate = () => {};
@@ -53,9 +46,7 @@ export class Socket {
     this.#around = around;
     this.#backoff = new Backoff(around.random);
     this.#credit = new Credit(around.clock, (frame) => this.#write({ method: "ack", params: { frame } }));
-    this.#holes = new Holes(around.clock, (topics) => {
-      for (const request of this.#wanted.again(topics, around.clock.now())) this.#send("subscribe", request);
-    });
+    this.#requests = new Requests(around.clock, (message) => this.#write(message));
   }
 
   get connection() {
@@ -73,18 +64,18 @@ export class Socket {
 
   /** @param {import("./wanted.js").Params} params @returns {() => void} no longer wanted */
   want(params) {
-    for (const request of this.#wanted.add(params)) this.#send("subscribe", request);
+    this.#requests.want(params);
     return () => this.drop(params);
   }
 
   /** @param {import("./wanted.js").Params} params once for each time that they were wanted */
   drop(params) {
-    for (const request of this.#wanted.remove(params)) this.#send("unsubscribe", request);
+    this.#requests.drop(params);
   }
 
   /** A hole: the topic begins again with a snapshot. @param {import("./store.js").Topic} topic */
   again(topic) {
-    this.#holes.add(topic);
+    this.#requests.again(topic);
   }
 
   /** At once, whatever the back-off says. */
@@ -95,11 +86,7 @@ export class Socket {
   /** @param {boolean} visible while hidden nobody waits: no attempts, and a check of the link on return */
   setVisible(visible) {
     this.#visible = visible;
-    if (this.#socket !== null) {
-      if (!visible) return this.#credit.flush();
-      this.#heardAt = this.#around.clock.now() - SILENT_MS + AWAKE_MS;
-      return this.#ping();
-    }
+    if (this.#socket !== null) return visible ? this.#prove() : this.#credit.flush();
     if (visible && this.#connection.state === "paused") this.#connect();
     if (!visible && this.#connection.state === "waiting") this.#rest("paused");
   }
@@ -107,16 +94,35 @@ export class Socket {
   /** @param {boolean} online what the browser says of the network */
   setOnline(online) {
     this.#online = online;
-    if (online && this.#connection.state === "offline") this.#connect();
+    if (online && this.#socket !== null) return this.#prove();
+    if (online && ["offline", "waiting"].includes(this.#connection.state)) this.#connect();
     if (!online && this.#connection.state === "waiting") this.#rest("offline");
   }
 
-  #connect() {
+  /** Whether what is here may be made use of; else the link is opened anew. Cheap: to be called often. */
+  look() {
+    if (this.#socket === null) return false;
+    const found = this.#heard.look(this.#around.clock.now());
+    if (found === "doubtful") this.#ping();
+    if (found === "slept" && this.#visible && this.#online) this.#connect("asleep");
+    else if (found === "slept" || found === "lost") this.#closed(1006, "no answer");
+    return found === "prompt" || found === "doubtful";
+  }
+
+  /** Somebody is back, or the network is: any word is awaited, not for long. */
+  #prove() {
+    if (!this.look()) return;
+    this.#heard.expect(this.#around.clock.now());
+    this.#ping();
+  }
+
+  /** @param {string} [reason] */
+  #connect(reason = "") {
     this.#drop();
-    this.#enter("connecting");
+    this.#enter("connecting", reason);
     const socket = this.#around.open(this.#around.url);
     this.#socket = socket;
-    this.#heardAt = this.#pingedAt = this.#around.clock.now();
+    this.#heard.begin(this.#around.clock.now());
     socket.onopen = () => socket === this.#socket && this.#opened();
     socket.onmessage = (event) => socket === this.#socket && this.#received(event.data);
     socket.onclose = (event) => socket === this.#socket && this.#closed(event.code, event.reason);
@@ -126,34 +132,33 @@ export class Socket {
   #opened() {
     this.#enter("connected");
     this.#credit.begin();
-    for (const params of this.#wanted.all()) this.#send("subscribe", params);
+    this.#heard.begin(this.#around.clock.now());
+    this.#requests.all();
     this.#ping();
   }
 
   /** @param {string} text */
   #received(text) {
-    const at = (this.#heardAt = this.#around.clock.now());
+    if (!this.look()) return; // it may have waited for as long as this page was away
+    const now = this.#around.clock.now();
+    const at = this.#heard.arrived(now);
     const message = JSON.parse(text);
     if (message.channel !== undefined) {
       // Timers of a hidden page are held back for up to a minute: the credit would run out.
       if (message.frame !== undefined) this.#credit.took(message.frame, !this.#visible);
       if (message.frame !== undefined) this.#backoff.reset();
       this.onframe(message, at);
-    } else if (message.method === "pong") this.onroundtrip(at - this.#pingedAt);
+    } else if (message.method === "pong") this.onroundtrip(this.#heard.answered(message.req_id, now));
     else if (message.success === false && (message.symbol ?? message.id)) this.onrefused(String(message.symbol ?? message.id), message.error, at);
   }
 
-  /** A dead link does not always close: the server sends a heartbeat each second. */
   #check() {
-    const now = this.#around.clock.now();
     this.#timer = this.#around.clock.later(() => this.#check(), CHECK_MS);
-    if (this.#visible && now - this.#heardAt > SILENT_MS) this.#closed(1006, "no answer");
-    else if (this.#visible && now - this.#pingedAt >= PING_MS) this.#ping();
+    if (this.look() && this.#visible && this.#heard.isPingDue(this.#around.clock.now())) this.#ping();
   }
 
   #ping() {
-    this.#pingedAt = this.#around.clock.now();
-    this.#write({ method: "ping", req_id: ++this.#requests });
+    this.#heard.asks(this.#requests.ping(), this.#around.clock.now());
   }
 
   /** @param {number} code @param {string} reason */
@@ -171,7 +176,7 @@ export class Socket {
     const socket = this.#socket;
     this.#socket = null;
     this.#around.clock.cancel(this.#timer);
-    this.#holes.forget();
+    this.#requests.forget();
     this.#credit.forget();
     socket?.close();
   }
@@ -180,11 +185,6 @@ export class Socket {
   #rest(state) {
     this.#around.clock.cancel(this.#timer);
     this.#enter(state);
-  }
-
-  /** @param {"subscribe" | "unsubscribe"} method @param {object} params */
-  #send(method, params) {
-    this.#write({ method, params, req_id: ++this.#requests });
   }
 
   /** @param {object} message */

@@ -36,6 +36,11 @@ export class Pulse {
     return () => void this.#watchers.delete(tell);
   }
 
+  /** Out of turn: nobody looked for some time, and everything may be another now. */
+  look() {
+    for (const tell of this.#watchers) tell({ second: true, changed: true });
+  }
+
   #beat() {
     this.start();
     const signature = this.#liveness.signature;

@@ -21,6 +21,11 @@ export class FakeClock {
     return this.#timers.size;
   }
 
+  /** Time passes, and nobody is there whose timers could run. @param {number} ms */
+  sleep(ms) {
+    this.#now += ms;
+  }
+
   /** @param {number} ms */
   advance(ms) {
     const until = this.#now + ms;

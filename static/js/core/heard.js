@@ -1,0 +1,80 @@
+// @ts-check
+/**
+ * When the server was heard, and what that is worth. After a silence that was ours (a machine that slept, a page
+ * that was frozen) or the network's, what arrives first may have waited on the way for as long: until an answer to
+ * a question that was asked afterwards, it is dated back to when the link was last known to be prompt. Pure.
+ */
+
+/** The server sends a heartbeat each second; a dead link does not always close. */
+export const SILENT_MS = 10_000;
+const DOUBT_MS = 3_000;
+/** Whoever comes back to the page asks, and waits so long for any word. */
+const AWAKE_MS = 1_500;
+const PING_MS = 5_000;
+
+export class Heard {
+  #at = 0;
+  #lookedAt = 0;
+  /** @type {number | null} the moment to which what arrives is dated back */
+  #since = null;
+  #asked = 0;
+  #askedAt = 0;
+  #answers = 0;
+  #wordBy = Infinity;
+
+  /** A new connection. @param {number} now */
+  begin(now) {
+    this.#at = this.#lookedAt = this.#askedAt = now;
+    this.#since = null;
+    this.#wordBy = Infinity;
+  }
+
+  /**
+   * Often, and before anything of now is made use of. `doubtful`: to be asked. `lost`: to be opened anew; at once if
+   * `slept`, because nobody was there to look, or somebody waits.
+   * @param {number} now @returns {"prompt" | "doubtful" | "lost" | "slept"}
+   */
+  look(now) {
+    const away = now - this.#lookedAt > DOUBT_MS;
+    this.#lookedAt = now;
+    if (now > this.#wordBy) return "slept";
+    if (now - this.#at > SILENT_MS) return away ? "slept" : "lost";
+    if (now - this.#at <= DOUBT_MS || this.#since !== null) return "prompt";
+    this.#since = this.#at;
+    this.#answers = this.#asked + 1;
+    return "doubtful";
+  }
+
+  /** A message is here. @param {number} now @returns {number} the moment that it is of, at the latest */
+  arrived(now) {
+    this.#at = now;
+    if (this.#since !== null) return this.#since;
+    this.#wordBy = Infinity;
+    return now;
+  }
+
+  /** @param {number} id of a ping that is sent now @param {number} now */
+  asks(id, now) {
+    this.#asked = id;
+    this.#askedAt = now;
+  }
+
+  /** @param {number} now */
+  isPingDue(now) {
+    return now - this.#askedAt >= PING_MS;
+  }
+
+  /** Somebody looks at the page again. @param {number} now */
+  expect(now) {
+    this.#wordBy = Math.min(this.#wordBy, now + AWAKE_MS);
+  }
+
+  /** @param {number} id of the ping that a pong answers @param {number} now @returns {number} how long that took; NaN for one before the last */
+  answered(id, now) {
+    if (this.#since !== null && id >= this.#answers) {
+      this.#since = null;
+      this.#wordBy = Infinity;
+    }
+    return id === this.#asked ? now - this.#askedAt : NaN;
+  }
+}
