@@ -3,7 +3,7 @@
 import { embedded, required, textOf, write } from "../core/dom.js";
 import { moneyIn } from "../core/money.js";
 import { keyOf, keyOfRow, PortfolioLine } from "./portfolioline.js";
-import { Moment, standingOf } from "./portfoliomoment.js";
+import { Moment } from "./portfoliomoment.js";
 import { PortfolioTopics } from "./portfoliotopic.js";
 import { TradedChart } from "./tradedchart.js";
 
@@ -28,7 +28,7 @@ export default class Holding {
     this.#page = page;
     this.#id = root.getAttribute("data-id") ?? "";
     this.#topics = new PortfolioTopics(page, [this.#id], () => this.#draw(), DRAW_MS);
-    this.#moment = new Moment(root);
+    this.#moment = new Moment(root, page);
     const base = root.getAttribute("data-base") ?? "";
     this.#writing = { money: moneyIn(page.format), format: page.format, accounts: {}, base, places: Number(root.getAttribute("data-places")), total: /** @type {unknown} */ (null) };
     for (const each of /** @type {NodeListOf<HTMLTableRowElement>} */ (root.querySelectorAll("[data-line]"))) this.#lines.set(keyOfRow(each), new PortfolioLine(each));
@@ -51,6 +51,7 @@ export default class Holding {
     this.#ending.abort();
     this.#chart?.disconnect();
     this.#topics.disconnect();
+    this.#moment.stop();
   }
 
   /** @param {Element} button of a trade's line */
@@ -75,11 +76,11 @@ export default class Holding {
       const item = items.get(key);
       line.element.toggleAttribute("hidden", !item);
       if (!item) continue;
-      const standing = standingOf(this.#page.liveness, item, value.ts, elapsed);
+      const standing = this.#moment.standing(item, value.ts, elapsed);
       this.#moment.add(key, standing, item.value !== null);
       line.draw(item, this.#writing, standing);
     }
     required(this.#root, "[data-gone]").toggleAttribute("hidden", lines.some(({ element }) => !element.hidden));
-    this.#moment.say(this.#page.liveness);
+    this.#moment.say();
   }
 }

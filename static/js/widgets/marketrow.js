@@ -22,6 +22,7 @@ export class MarketRow {
   #digits;
   #texts;
   #cells;
+  #link;
   #way;
   /** @type {Record<string, string>} */
   #before = {};
@@ -33,6 +34,7 @@ export class MarketRow {
     this.#format = format;
     const cell = (/** @type {string} */ name) => required(element, `[data-cell="${name}"]`);
     this.#cells = { change: cell("change"), spark: cell("spark"), state: cell("state") };
+    this.#link = required(element, ".name > :first-child");
     this.#digits = { last: new Digits(cell("last"), tints), bid: new Digits(cell("bid"), tints), ask: new Digits(cell("ask"), tints) };
     this.#way = required(element, ".way");
     this.#texts = {
@@ -103,7 +105,10 @@ export class MarketRow {
   #drawState({ state, reason }) {
     attribute(this.#element, "data-state", state);
     attribute(this.#cells.state, "title", reason || null);
-    write(this.#texts.state, STATE_WORDS[/** @type {keyof STATE_WORDS} */ (state)] ?? state);
+    const word = STATE_WORDS[/** @type {keyof STATE_WORDS} */ (state)] ?? state;
+    write(this.#texts.state, word);
+    // It covers the row, so it is what a pointer rests on, and where the focus stands.
+    attribute(this.#link, "title", state === "live" || !reason ? null : `${word}: ${reason}`);
   }
 }
 

@@ -3,7 +3,7 @@
 import { attribute, required, textOf, write } from "../core/dom.js";
 import { age } from "../core/format.js";
 import { moneyIn, named, percentOf } from "../core/money.js";
-import { Moment, standingOf } from "./portfoliomoment.js";
+import { Moment } from "./portfoliomoment.js";
 import { PortfolioTopics } from "./portfoliotopic.js";
 
 const DRAW_MS = 500;
@@ -22,7 +22,7 @@ export default class Percents {
     this.#root = root;
     this.#page = page;
     this.#id = root.getAttribute("data-id") ?? "";
-    this.#moment = new Moment(root);
+    this.#moment = new Moment(root, page);
     this.#money = moneyIn(page.format);
     this.#base = root.getAttribute("data-base") ?? "";
     this.#topics = new PortfolioTopics(page, [this.#id], () => this.#draw(), DRAW_MS);
@@ -34,6 +34,7 @@ export default class Percents {
 
   disconnect() {
     this.#topics.disconnect();
+    this.#moment.stop();
   }
 
   #draw() {
@@ -46,7 +47,7 @@ export default class Percents {
     for (const name of ["gain", "day"]) put(required(this.#root, `[data-figure="${name}"]`), this.#money.percent(value[`${name}_pct`]));
     required(this.#root, "[data-nothing]").toggleAttribute("hidden", value.holdings.length > 0);
     this.#notes(value, this.#moment.stale);
-    this.#moment.say(this.#page.liveness);
+    this.#moment.say();
   }
 
   /** @param {string} name @param {any} value @param {number} elapsed */
@@ -57,7 +58,7 @@ export default class Percents {
       const key = item.name ? `${item.name} ${item.nth}` : item.asset;
       const row = rows.get(key) ?? made(table, key, item.name ?? item.asset);
       rows.delete(key);
-      const standing = standingOf(this.#page.liveness, item, value.ts, elapsed);
+      const standing = this.#moment.standing(item, value.ts, elapsed);
       const isMissing = value.missing.includes(item.name ?? item.asset);
       this.#moment.add(item.name ?? item.asset, standing, !isMissing);
       this.#line(row, item, standing, isMissing);
@@ -73,7 +74,7 @@ export default class Percents {
       const cell = row.querySelector(`[data-cell="${name}"]`);
       if (cell) put(cell, this.#money.percent(item[`${name}_pct`]));
     }
-    const old = `${standing.live ? "" : "stale, "}${age(standing.ageS)}`;
+    const old = `${standing.why && `${standing.why}, `}${age(standing.ageS)}`;
     const none = item.name ? "no price" : `no market leads to ${this.#base}`;
     const by = item.path ? `${item.path}, ${old}` : item.name ? old : "";
     text(row, "by", isMissing ? none : by);

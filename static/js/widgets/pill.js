@@ -1,6 +1,7 @@
 // @ts-check
 /** The connection in words, with how long values take; and a banner when they no longer move. */
 import { attribute, required, textOf, write } from "../core/dom.js";
+import { Told } from "./told.js";
 
 const WORDS = {
   connecting: "Connecting",
@@ -23,6 +24,7 @@ export class Pill {
   #page;
   #banner = required(document, "[data-banner]");
   #texts;
+  #told;
   #retry;
   #login;
   #since = 0;
@@ -43,6 +45,7 @@ export class Pill {
       banner: text(this.#banner, "[data-banner-text]"),
       wait: text(this.#banner, "[data-banner-wait]"),
     };
+    this.#told = new Told(document, page.clock);
     this.#retry = required(this.#banner, "[data-banner-retry]");
     this.#login = required(this.#banner, "[data-banner-login]");
   }
@@ -73,26 +76,33 @@ export class Pill {
     return liveness.connected ? (liveness.worst() ? "trouble" : state) : "silent";
   }
 
+  /** Back from sleep: no news, and over in a moment. */
+  get #updating() {
+    const { state, reason } = this.#page.socket.connection;
+    return state === "connecting" && reason === "asleep";
+  }
+
   #draw() {
     const state = this.#state;
     attribute(this.#root, "data-state", state);
     const worst = state === "trouble" ? this.#page.liveness.worst() : null;
-    write(this.#texts.word, worst ? worst.words : WORDS[state]);
+    if (worst || state === "connected") this.#told.hear(worst);
+    write(this.#texts.word, worst ? worst.words : this.#updating ? "Updating" : WORDS[state]);
     const connection = worst ? "connected" : state;
-    this.#drawLatency(connection, worst?.reason);
+    this.#drawLatency(connection, worst);
     this.#drawBanner(connection);
   }
 
-  /** @param {string} state @param {string} [trouble] */
-  #drawLatency(state, trouble) {
+  /** @param {string} state @param {{words: string, reason: string} | null} worst */
+  #drawLatency(state, worst) {
     const { arrival, roundtrip } = this.#page.latency;
     const middle = state === "connected" ? roundtrip.percentile(0.5) : null;
     const level = middle === null || middle < SLOW_MS ? "good" : middle < BAD_MS ? "slow" : "bad";
     attribute(/** @type {Element} */ (this.#texts.latency.parentElement), "data-level", level);
     write(this.#texts.latency, middle === null ? "" : milliseconds(middle));
     const lines = [
+      ...(worst?.reason ? [`${worst.words}: ${worst.reason}.`] : []),
       state === "connected" ? "Connected to this server." : "Values may be out of date.",
-      ...(trouble ? [`The feed: ${trouble}.`] : []),
       `Round trip to the server: p50 ${milliseconds(roundtrip.percentile(0.5))}, p99 ${milliseconds(roundtrip.percentile(0.99))}`,
       `From the feed to this page, merging included: p50 ${milliseconds(arrival.percentile(0.5))}, p99 ${milliseconds(arrival.percentile(0.99))}`,
     ];

@@ -3,7 +3,7 @@
 import { embedded, required } from "../core/dom.js";
 import { moneyIn } from "../core/money.js";
 import { keyOf, keyOfRow, madeRow, PortfolioLine } from "./portfolioline.js";
-import { Moment, standingOf } from "./portfoliomoment.js";
+import { Moment } from "./portfoliomoment.js";
 import { PortfolioSums } from "./portfoliosums.js";
 import { PortfolioTopics } from "./portfoliotopic.js";
 
@@ -25,7 +25,7 @@ export default class Portfolio {
     this.#page = page;
     this.#id = root.getAttribute("data-id") ?? "";
     this.#sums = new PortfolioSums(root);
-    this.#moment = new Moment(root);
+    this.#moment = new Moment(root, page);
     this.#nothing = required(root, "[data-nothing]");
     const base = required(root, "[data-base]");
     const money = moneyIn(page.format);
@@ -40,6 +40,7 @@ export default class Portfolio {
 
   disconnect() {
     this.#topics.disconnect();
+    this.#moment.stop();
   }
 
   #draw() {
@@ -53,14 +54,14 @@ export default class Portfolio {
       const table = this.#tables[name];
       this.#arrange(table, value[name]);
       for (const item of value[name]) {
-        const standing = standingOf(this.#page.liveness, item, value.ts, elapsed);
+        const standing = this.#moment.standing(item, value.ts, elapsed);
         this.#moment.add(item.name ?? item.asset, standing, item.value !== null);
         table.lines.get(keyOf(item))?.draw(item, this.#writing, standing);
       }
     }
     this.#nothing.toggleAttribute("hidden", value.holdings.length > 0);
     this.#sums.draw(value, this.#writing, this.#moment.stale);
-    this.#moment.say(this.#page.liveness);
+    this.#moment.say();
   }
 
   /** @param {string | undefined} reason */

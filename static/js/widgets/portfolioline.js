@@ -14,8 +14,8 @@ import { named, percentOf } from "../core/money.js";
  * @property {number} places of sums in it
  * @property {unknown} total
  *
- * How a line stands seen from this page: whether it may be called live, and how old it is.
- * @typedef {{live: boolean, ageS: number}} Standing
+ * How a line stands seen from this page: whether it may be called live, `why` not, and how old it is.
+ * @typedef {{live: boolean, why: string, ageS: number}} Standing
  */
 
 export class PortfolioLine {
@@ -75,14 +75,14 @@ export class PortfolioLine {
 }
 
 /** @param {any} item @param {Standing} standing @param {string} base */
-function ofPath(item, { live, ageS }, base) {
+function ofPath(item, { why, ageS }, base) {
   if (item.price === null) return `no market leads to ${base}`;
-  return item.by.length === 0 ? "" : `${item.path}, ${live ? "" : "stale, "}${age(ageS)}`;
+  return item.by.length === 0 ? "" : `${item.path}, ${why && `${why}, `}${age(ageS)}`;
 }
 
 /** @param {any} item @param {Standing} standing */
-function ofMark(item, { live, ageS }) {
-  return item.ts_received === null ? "no price" : `${live ? "" : "stale, "}${age(ageS)}`;
+function ofMark(item, { why, ageS }) {
+  return item.ts_received === null ? "no price" : `${why && `${why}, `}${age(ageS)}`;
 }
 
 /** @param {any} item what a line is known by on the page */

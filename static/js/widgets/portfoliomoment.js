@@ -2,26 +2,23 @@
 /** Whether the numbers of a portfolio may be called live, and how old the oldest price in them is. */
 import { attribute, required, textOf, write } from "../core/dom.js";
 import { age } from "../core/format.js";
-
-/** How a line stands seen from this page. @param {import("../main.js").Page["liveness"]} liveness @param {any} item @param {number} ts of its row @param {number} elapsed seconds since @returns {import("./portfolioline.js").Standing} */
-export function standingOf(liveness, item, ts, elapsed) {
-  const markets = /** @type {string[]} */ ("name" in item ? [item.name] : item.by);
-  const ageS = item.ts_received === null ? NaN : Math.max(0, (ts - item.ts_received) / 1e6 + elapsed);
-  const live = item.live && markets.every((name) => liveness.standing(name.slice(0, name.indexOf(":")), { state: "live" }).state === "live");
-  return { live, ageS };
-}
+import { Reasons } from "./portfolioreasons.js";
 
 export class Moment {
   #root;
+  #page;
+  #reasons;
   #words;
   #oldest = -Infinity;
   #moving = 0;
   /** @type {Set<string>} */
   #stale = new Set();
 
-  /** @param {Element} root */
-  constructor(root) {
+  /** @param {Element} root @param {import("../main.js").Page} page */
+  constructor(root, page) {
     this.#root = root;
+    this.#page = page;
+    this.#reasons = new Reasons(page);
     this.#words = textOf(required(root, "[data-moment]"));
   }
 
@@ -29,6 +26,14 @@ export class Moment {
   begin() {
     [this.#oldest, this.#moving] = [-Infinity, 0];
     this.#stale.clear();
+    this.#reasons.begin();
+  }
+
+  /** How a line stands seen from this page. @param {any} item @param {number} ts of its row @param {number} elapsed seconds since @returns {import("./portfolioline.js").Standing} */
+  standing(item, ts, elapsed) {
+    const ageS = item.ts_received === null ? NaN : Math.max(0, (ts - item.ts_received) / 1e6 + elapsed);
+    const why = this.#reasons.of(item);
+    return { live: item.live && why === "", why, ageS };
   }
 
   /** @param {string} name @param {import("./portfolioline.js").Standing} standing @param {boolean} valued it has a price, if only an old one */
@@ -43,9 +48,9 @@ export class Moment {
     return [...this.#stale].sort();
   }
 
-  /** @param {import("../main.js").Page["liveness"]} liveness */
-  say(liveness) {
-    const state = !liveness.connected ? "down" : this.#stale.size > 0 ? "stale" : "live";
+  say() {
+    this.#reasons.settle();
+    const state = !this.#page.liveness.connected ? "down" : this.#stale.size > 0 ? "stale" : "live";
     attribute(this.#root, "data-state", state);
     const words = { down: "Not live: no word from the server", stale: this.#moving ? "Live, but not all of it" : "Not live", live: "Live" }[state];
     write(this.#words, `${words}${Number.isFinite(this.#oldest) ? `. Oldest price ${age(this.#oldest)}` : ""}.`);
@@ -57,5 +62,9 @@ export class Moment {
     attribute(this.#root, "data-state", "stale");
     if (!reason) return;
     for (const row of rows) attribute(row, "data-state", "stale");
+  }
+
+  stop() {
+    this.#reasons.stop();
   }
 }
