@@ -59,6 +59,11 @@ def _for_machines(told: str) -> str:
     return re.sub("0([₀-₉]+)", lambda found: "0" * int(found[1].translate(_COUNTED)), plain)
 
 
+def _whole(number: str) -> str:
+    """Without zeros at its end, which a column has so that points stand below each other."""
+    return number.rstrip("0").rstrip(".") if "." in number else number
+
+
 def told(line: dict[str, Any], name: str) -> str:
     return line[name] or ""
 
@@ -66,7 +71,7 @@ def told(line: dict[str, Any], name: str) -> str:
 @pytest.mark.fault(
     "F41",
     "Random ledgers at random prices, FloatOperation trapped: page, CSV and API are compared, {database}",
-    goal="0 traps hit; every figure the same text in all three",
+    goal="screen == CSV == API, byte by byte; 0 traps hit",
 )
 @pytest.mark.usefixtures("trapped")
 def test_screen_file_and_api_agree(
@@ -113,5 +118,5 @@ def _agree(there: Client, bot: Client, held: Portfolio) -> int:
             assert told(line, name) == lines[asset][column], (asset, name)
             on_page = page[asset][name].lstrip("+")
             if on_page != "–" or line[name] is not None:
-                assert decimal.Decimal(on_page) == decimal.Decimal(line[name]), (asset, name)
+                assert _whole(on_page) == _whole(line[name]), (asset, name)
     return len(said) * len(FIELDS) * 3
