@@ -31,7 +31,8 @@ COLUMNS = (
 )
 MOST_BYTES, MOST_ROWS = 32 * 1024 * 1024, 200_000
 _DELIMITERS = ",;\t"
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# In their wide forms too, which a sheet of an East Asian locale takes for the same.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """What a spreadsheet would compute; an apostrophe before it makes it text, there and back."""
 
 
