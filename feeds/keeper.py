@@ -40,10 +40,10 @@ class Keeper:
     wanted, also beside a running book; ``flowing`` says that the venue agreed to send them. ``witness``
     notes what moves while the book is audited. ``messages`` counts what came for this book. ``known``: where
     the sequence stood when the book was lost, so that no snapshot goes back before it; what came since
-    says more.
+    says more. ``begun`` is where it stood when it began.
     """
 
-    __slots__ = ("rules", "book", "buffer", "flowing", "received_ns", "witness", "messages", "known")
+    __slots__ = ("rules", "book", "buffer", "flowing", "received_ns", "witness", "messages", "known", "begun")
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -54,12 +54,16 @@ class Keeper:
         self.book: Book | None = None
         self.buffer: list[BookDelta] | None = [] if self.rules.by_rest else None
         self.flowing = False
-        self.known = 0
+        self.known = self.begun = 0
         self.witness: Witness | None = None
 
     def lose(self, unread: int = 0) -> None:
-        """The book is not true any more, but the venue goes on sending; ``unread`` messages made no sense."""
-        flowing = self.flowing
+        """The book is not true any more, but the venue goes on sending; ``unread`` messages made no sense.
+
+        If nothing else came since the book began, another one would not last either: it waits for sense.
+        """
+        senseless = unread > 0 and self.book is not None and self.book.last == self.begun
+        flowing = self.flowing and not senseless
         known = self.known if self.book is None else self.book.last + unread
         self.drop()
         self.flowing, self.known = flowing, known
@@ -99,7 +103,7 @@ class Keeper:
             return behind
         if self.rules.proves and (wrong := self._wrong(book, event.checksum)):
             return wrong
-        self.book, self.received_ns = book, event.received_ns
+        self.book, self.received_ns, self.begun = book, event.received_ns, book.last
         self.buffer = None
         return APPLIED
 

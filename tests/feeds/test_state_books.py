@@ -206,17 +206,28 @@ def test_a_gap_among_the_waiting_deltas_is_never_spliced_over():
 def test_a_message_that_made_no_sense_needs_no_next_one_to_fetch_the_book():
     made = recorded("book", snapshots="rest")
     feed(made, Ack(True, "", "book", NAME, 0), delta([("100.0", "5")], first=10, last=11))
-    feed(made, snapshot(BIDS, ASKS, last=11))
+    feed(made, snapshot(BIDS, ASKS, last=11), delta([("100.0", "6")], first=12, last=12))
     assert made.state.book(NAME) is not None
 
     made.state.unreadable("book", NAME)
-    assert [wanted.instrument for wanted in made.state.needs_snapshot()] == [NAME]
+    assert waiting(made) == [NAME]
 
-    feed(made, snapshot(BIDS, ASKS, last=11))  # from before what could not be read
+    feed(made, snapshot(BIDS, ASKS, last=12))  # from before what could not be read
     assert made.state.book(NAME) is None
 
-    feed(made, snapshot(BIDS, ASKS, last=12))
-    assert made.state.book(NAME).last == 12
+    feed(made, snapshot(BIDS, ASKS, last=13))
+    assert made.state.book(NAME).last == 13
+
+
+def test_a_venue_of_which_nothing_can_be_read_is_asked_for_no_book():
+    made = recorded("book", snapshots="rest")
+    feed(made, Ack(True, "", "book", NAME, 0), snapshot(BIDS, ASKS, last=11))
+
+    made.state.unreadable("book", NAME)
+    assert waiting(made) == []
+
+    feed(made, delta([("100.0", "5")], first=13, last=14))
+    assert waiting(made) == [NAME]
 
 
 def test_what_the_venue_sends_says_more_than_where_a_lost_book_stood():
