@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import psutil
 import psycopg
 
 from tests import servers
+
+TAKE_EVERY_S = 0.05
 
 
 class OwnPostgres:
@@ -54,15 +57,27 @@ class OwnPostgres:
         (self._home / "data" / "postmaster.pid").unlink(missing_ok=True)
 
     @contextlib.contextmanager
-    def exhausted(self) -> Iterator[int]:
-        """All connections there are, held."""
+    def exhausted(self) -> Iterator[None]:
+        """All connections there are, held; and each that somebody gives back."""
         held: list[psycopg.Connection] = []
-        try:
-            with contextlib.suppress(psycopg.OperationalError):
-                while True:
+        over, taken = threading.Event(), threading.Event()
+
+        def take() -> None:
+            while not over.is_set():
+                try:
                     held.append(psycopg.connect(host=str(self._home), user="postgres", dbname="postgres"))
-            yield len(held)
+                except psycopg.OperationalError:
+                    taken.set()
+                    over.wait(TAKE_EVERY_S)
+
+        taking = threading.Thread(target=take)
+        taking.start()
+        try:
+            assert taken.wait(60), "expected an end to the connections, found none"
+            yield
         finally:
+            over.set()
+            taking.join()
             for connection in held:
                 connection.close()
 

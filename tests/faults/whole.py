@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from tests import live_site
 from tests.fakes import simulator_process
+from tests.fakes.own_postgres import OwnPostgres
+from tests.fakes.own_redis import OwnRedis
 from tests.fakes.simulator_process import SimulatorProcess
 from tests.live_site import Site
 
@@ -56,6 +58,15 @@ class Whole(NamedTuple):
             yield door
         finally:
             await door.close()
+
+
+class Parts(NamedTuple):
+    """All that a fault may be done to."""
+
+    site: Whole
+    redis: OwnRedis
+    postgres: OwnPostgres
+    simulator: SimulatorProcess
 
 
 @contextlib.contextmanager
