@@ -142,7 +142,7 @@ class Hub:
                 self._row(topic, epoch, prev, seq, at_us - late_us - age_us, body)
         if "tops" in message:
             self._tops(epoch, message["tops"])
-            self.saving.told(message.get("saving", ""))
+            self.saving.told(epoch, message.get("saving", ""))
 
     def _new_writer(self, epoch: str) -> None:
         """It knows no demand yet: it is told at once."""
@@ -155,13 +155,13 @@ class Hub:
 
     def _row(self, topic: Topic, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> None:
         if topic.apply(epoch, prev, seq, as_of_us, body):
-            if self._hearing.waits and not topic.wanting:
-                self._hearing.proven(topic.name)
             if topic.told:
                 self._tell(topic)
             else:
                 topic.mark()
             self.reads.arrived(topic)
+            if self._hearing.waits and not topic.wanting:
+                self._hearing.proven(topic.name)  # after the mark: what proves it is said before the beat
         elif topic.wanting:
             self.counters["holes"] += 1
             self.wake()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 
 import msgspec
 import pytest
@@ -123,3 +124,23 @@ async def test_a_row_that_is_held_back_is_said_before_the_beat_that_calls_it_liv
     assert all(sees(socket, "ticker", name, bid="200.5")() for name in NAMES)
     beat = kinds.index(("status", "heartbeat"))
     assert ("ticker", "update") not in kinds[beat:]
+
+
+async def test_the_row_that_proves_a_venue_is_said_before_the_beat_that_calls_it_live(bus):
+    sink, hub = bus.sink(epoch=EPOCH), bus.hub()
+    market, socket = Market(sink.put, NAMES[:1]), FakeSocket(hub)
+    market.begin()
+    hub.follow(socket.client, "ticker", Subscribed(0, 1000), NAMES[:1])
+    hub.follow(socket.client, "status", Subscribed(0, 0), ["KRAKEN"])
+    await wait_until(sees(socket, "ticker", NAMES[0], bid="100.0"))
+    await bus.kill(sink)
+
+    heard = hub._hearing._heard_us[EPOCH]
+    heard.update(dict.fromkeys(heard, 0))  # long ago
+    group = buses.group_of(hub.topics[BTC].parts, hub._shards)
+    row = (BTC, 0, 10_000, 0, msgspec.json.encode({"state": "live", "bid": "200.5"}))
+    before = len(socket.frames)
+    hub.take(buses.rows(EPOCH, group, time.monotonic_ns() // 1000, [row]))
+
+    kinds = [(frame["channel"], frame["type"]) for frame in socket.frames[before:]]
+    assert kinds.index(("ticker", "snapshot")) < kinds.index(("status", "heartbeat"))
