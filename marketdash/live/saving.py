@@ -28,19 +28,22 @@ class Saving:
     def __init__(self, now_us: Callable[[], int], ask: Callable[[], Awaitable[None]] | None = None) -> None:
         self._now, self._ask = now_us, ask or database_sync_to_async(_select, thread_sensitive=False)
         self._asking: asyncio.Future[None] | None = None
-        self._own = self._said = ""
-        self._said_us = 0
+        self._own = ""
+        self._said: dict[str, tuple[str, int]] = {}
 
     @property
     def problem(self) -> str:
         """Why nothing is kept; nothing while it is."""
-        lately = self._now() - self._said_us < SAID_FOR_US
-        return self._own or (self._said if lately else "")
+        since_us = self._now() - SAID_FOR_US
+        return self._own or next((said for said, at_us in self._said.values() if at_us > since_us), "")
 
-    def told(self, problem: str) -> None:
+    def told(self, writer: str, problem: str) -> None:
         """By a worker, with each heartbeat. One that is well says nothing of the others."""
+        self._said.pop(writer, None)
         if problem:
-            self._said, self._said_us = problem, self._now()
+            since_us = self._now() - SAID_FOR_US
+            self._said = {name: said for name, said in self._said.items() if said[1] > since_us}
+            self._said[writer] = problem, self._now()
 
     async def look(self) -> None:
         if self._asking is None:

@@ -20,9 +20,9 @@ from marketdash.ops.watch import Watch
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
-SEEN_EVERY_S = 10.0
+SEEN_EVERY_S = 5.0
 PRUNE_EVERY_S = 3600.0
-LONGEST_WAIT_S = 4.0
+LONGEST_WAIT_S = 2.0
 """Between attempts: pages say that nothing is kept until one succeeds."""
 
 LAST_WORDS_S = 2.0

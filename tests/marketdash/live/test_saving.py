@@ -60,11 +60,22 @@ async def test_a_database_that_refuses_is_said_not_to_answer():
 def test_what_a_worker_cannot_store_counts_while_it_says_so():
     now_us = SAID_FOR_US
     looked = Saving(lambda: now_us, _never)
-    looked.told("the database takes nothing")
-    looked.told("")  # another worker, which is well
+    looked.told("a1", "the database takes nothing")
+    looked.told("a2", "")  # another worker, which is well
     assert looked.problem == "the database takes nothing"
 
-    now_us += SAID_FOR_US
+    now_us += SAID_FOR_US  # it was killed
+    assert looked.problem == ""
+
+
+def test_a_worker_that_stores_again_is_believed_at_once():
+    looked = Saving(lambda: 0, _never)
+    for writer in ("a1", "a2"):
+        looked.told(writer, f"{writer} takes nothing")
+    looked.told("a1", "")
+    assert looked.problem == "a2 takes nothing"
+
+    looked.told("a2", "")
     assert looked.problem == ""
 
 
