@@ -21,7 +21,7 @@ LAST_WORDS_S = 0.5
 HEALTHY_S = 10.0
 """What ran for so long and ended is started again soon; what ends sooner, again and again, ever later."""
 
-FIRST_WAIT_S = 0.5
+FIRST_WAIT_S = 0.1
 LONGEST_WAIT_S = 30.0
 
 
