@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import pytest
 
 from feeds.sinks import LinkReport, VenueReport
@@ -11,7 +14,7 @@ from tests.fakes.checker import differences
 from tests.fakes.lossy_layer import LossyLayer
 from tests.fakes.market import Market
 from tests.fakes.sockets import FakeSocket, sees
-from tests.fakes.waiting import wait_until
+from tests.fakes.waiting import wait_until, wait_until_answered
 
 SYMBOLS = [f"KRAKEN:C{n}/USD" for n in range(6)]
 BTC = SYMBOLS[0]
@@ -44,12 +47,13 @@ async def test_a_subscriber_gets_snapshots_and_then_rows(bus):
 
     hub.follow(socket.client, "ticker", Subscribed(0, 0), [BTC])
     await wait_until(sees(socket, "ticker", BTC, state="live", bid="100.0"))
+    quoted_s = time.monotonic()
     market.quote(BTC, "100.5")
 
     await wait_until(sees(socket, "ticker", BTC, bid="100.5", ask="9999.0"))
     update = socket.rows("ticker")[-1]
     assert update["prev"] == update["seq"] - 1 and "volume" not in update
-    assert 0 <= update["age_us"] < 1_000_000
+    assert 0 <= update["age_us"] <= (time.monotonic() - quoted_s) * 1e6
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -63,7 +67,8 @@ async def test_hubs_and_clients_agree_with_the_worker_whatever_the_layer_loses(b
     market.begin()
 
     await pump(market, 500)
-    assert layer.counts["lost"] and layer.counts["swapped"] and layer.counts["doubled"]
+    while not all(layer.counts.values()):  # a slow machine gathers many rows in few messages
+        await pump(market, 50)
 
     def agree():
         return not [d for s in sockets for d in differences(s, market.state, topics_of(SYMBOLS))]
@@ -130,8 +135,14 @@ async def test_a_page_reads_values_that_nobody_followed(bus):
     market = Market(sink.put, [BTC])
     market.begin()
 
-    rows = await hub.read([f"ticker:{BTC}", f"book:{BTC}", "ticker:KRAKEN:NONE", "ticker:ELSEWHERE:NONE"], 1)
+    names = [f"ticker:{BTC}", f"book:{BTC}", "ticker:KRAKEN:NONE", "ticker:ELSEWHERE:NONE"]
 
+    async def all_but_one() -> dict[str, Any]:
+        """Nobody answers for a venue that is not there, so each read takes its whole time."""
+        rows = await hub.read(names, 0.3)
+        return rows if len(rows) == len(names) - 1 else {}
+
+    rows = await wait_until_answered(all_but_one, every_s=0, within_s=HEALED_S, what="what is there")
     assert rows[f"ticker:{BTC}"].state == "live"
     assert rows[f"ticker:{BTC}"].body["bid"] == "100.0"
     assert list(map(tuple, rows[f"book:{BTC}"].body["bids"])) == [("100.0", "1")]
