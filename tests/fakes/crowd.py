@@ -164,6 +164,9 @@ class Truth:
                     times.append(at_s)
                     quotes.append(tuple(quote))
 
+    def last(self, symbol: str, count: int) -> list[Quote]:
+        return self._quotes[symbol][-count:]
+
     def behind_s(self, symbol: str, quote: Quote, at_s: float) -> float:
         """How long before ``at_s`` this was true last; infinite for what never was."""
         times, quotes = self._times[symbol], self._quotes[symbol]
@@ -174,14 +177,14 @@ class Truth:
 
 
 class Crowd:
-    """``worst_s``: the longest that anything looked live after it had ceased to be true. ``wrong`` counts
-    looks at values that never were true."""
+    """``worst_s``: the longest that something looked live when it was true no more, and ``worst_of`` what.
+    ``wrong`` counts looks at values that never were true."""
 
     def __init__(self, followers: Sequence[Follower], truth: Truth, symbols: Sequence[str]) -> None:
         self.followers, self.symbols, self._truth = list(followers), list(symbols), truth
         self.wrong = self.looks = 0
         self.worst_s = self.now_s = 0.0
-        self.most_shown = 0
+        self.worst_of = ""
         self.shown = 0
 
     async def watch(self) -> None:
@@ -197,8 +200,21 @@ class Crowd:
         self.wrong += sum(seen[pair] for pair, late_s in behind.items() if late_s == float("inf"))
         late = [late_s for late_s in behind.values() if late_s < float("inf")]
         self.now_s = max(late, default=0.0)
-        self.worst_s = max(self.worst_s, self.now_s)
+        if self.now_s > self.worst_s:
+            self.worst_s = self.now_s
+            self.worst_of = next(
+                self._described(*pair) for pair, late_s in behind.items() if late_s == self.now_s
+            )
         self.shown, self.looks = sum(seen.values()), self.looks + 1
+
+    def _described(self, symbol: str, quote: Quote) -> str:
+        """For who has to find out why it looked live."""
+        showing = [each for each in self.followers if each.shows(symbol) == quote]
+        epochs = {each.tickers.contents()[symbol]["epoch"] for each in showing}
+        last = self._truth.last(symbol, 3)
+        return (
+            f"{symbol} {quote} by {len(showing)} of {len(self.followers)}, written in {epochs}; true: {last}"
+        )
 
     def _shown(self) -> Iterator[tuple[str, Quote]]:
         for follower in self.followers:
@@ -256,7 +272,7 @@ async def following(
     socket_url = url.replace("http", "ws", 1) + "/ws/v1/"
     followers = [
         Follower(
-            socket_url, symbols, session=sessions[at % len(sessions)] if sessions and at % 2 else "",
+            socket_url, symbols, session=sessions[at // 2 % len(sessions)] if sessions and at % 2 else "",
             address=f"127.0.0.{2 + at // 40}", interval_ms=interval_ms, chance=random.Random(f"{seed}/{at}"),
         )
         for at in range(count)

@@ -88,7 +88,8 @@ async def scene(site: Whole, prepared: str, score: Any) -> AsyncIterator[Scene]:
         score.note("looked live when it was not for at most", followers.worst_s)
         score.note("sockets lost", followers.lost().total(), f"of {CLIENTS}")
         await lost_or_doubled(site, writer, score)
-        assert followers.worst_s <= HONEST_S and not followers.lost()
+        assert followers.worst_s <= HONEST_S, followers.worst_of
+        assert not followers.lost()
         assert during_ms <= max(before_ms * 1.2, before_ms + LATER_MS)
 
 

@@ -60,7 +60,7 @@ async def watched(site: Whole, simulator: SimulatorProcess, score: Any) -> Async
         score.note("looked live when it was not for at most", followers.worst_s)
         score.note("sockets lost", followers.lost().total(), f"of {CLIENTS}")
         score.note("links lost", 0 if untouched else 1, "")
-        assert followers.worst_s <= HONEST_S
+        assert followers.worst_s <= HONEST_S, followers.worst_of
         assert (followers.wrong, followers.holes, followers.mixed) == (0, 0, 0)
         assert not followers.lost()
         assert untouched

@@ -208,7 +208,9 @@ async def test_a_long_time_with_a_fault_every_half_a_minute(parts, score):
             silence = fault.__name__ in SILENT_EXCHANGES
             if followers.worst_s > worst[silence]:
                 worst[silence] = followers.worst_s
-                print(f"looked live for {followers.worst_s:.2f} s after {fault.__name__}")
+                print(
+                    f"looked live for {followers.worst_s:.2f} s after {fault.__name__}: {followers.worst_of}"
+                )
             followers.worst_s = 0.0
         watching.cancel()
         score.note("hours", hours, "")

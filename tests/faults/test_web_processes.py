@@ -3,86 +3,55 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import psutil
 import pytest
 import websockets
 
+from marketdash.ops.lifeline import PARENT_FD
 from marketdash.ops.preflight import free_port
 from tests.fakes import crowd
-from tests.fakes.crowd import Crowd
 from tests.fakes.tcp_proxy import TcpProxy
 from tests.fakes.waiting import wait_until
 from tests.faults import whole
-from tests.faults.whole import SYMBOLS, Whole
+from tests.faults.crowded import (
+    CLIENTS,
+    HONEST_S,
+    PEOPLE,
+    SHOWN,
+    back,
+    busiest,
+    live_again,
+    told,
+    watched,
+    webs,
+)
+from tests.faults.whole import Whole
 from tests.scoreboard import quantile
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
-HONEST_S, BACK_P95_S, BACK_P99_S, LIVE_AGAIN_S = 3.0, 3.0, 8.0, 5.0
-CLIENTS, SHOWN = 500, SYMBOLS[:2]
+BACK_P95_S, BACK_P99_S, LIVE_AGAIN_S = 3.0, 8.0, 5.0
 RESTARTS = 1012
 
 
 @pytest.fixture(scope="module")
 def marketdash(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     """Two web processes behind one listener."""
-    with whole.running(tmp_path_factory.mktemp("web"), people=12, WEB_PROCESSES="2") as running:
+    with whole.running(tmp_path_factory.mktemp("web"), people=PEOPLE, WEB_PROCESSES="2") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     """One web process, as it is if nobody says otherwise."""
-    with whole.running(tmp_path_factory.mktemp("alone"), people=12) as running:
+    with whole.running(tmp_path_factory.mktemp("alone"), people=PEOPLE) as running:
         yield running
-
-
-@contextlib.asynccontextmanager
-async def watched(
-    site: Whole, score: Any, count: int = CLIENTS, interval_ms: int = 1000
-) -> AsyncIterator[Crowd]:
-    """Afterwards: nothing was dishonest, every socket was let in with its own session at once."""
-    async with (
-        site.simulator() as simulator,
-        crowd.following(
-            site.site.url,
-            simulator,
-            SHOWN,
-            count=count,
-            sessions=site.sessions,
-            seed=score.seed,
-            interval_ms=interval_ms,
-        ) as followers,
-    ):
-        await wait_until(lambda: followers.fresh, within_s=120, what="everything fresh before the fault")
-        followers.begin_again()
-        yield followers
-        score.note("looked live when it was not for at most", followers.worst_s)
-        refused = sum(sum(each.refused.values()) for each in followers.followers)
-        score.note("refused or signed out", refused, "")
-        assert followers.worst_s <= HONEST_S
-        assert (followers.wrong, followers.holes, followers.mixed, refused) == (0, 0, 0, 0)
-
-
-async def back(followers: Crowd, since_s: float, within_s: float = 60.0) -> list[float]:
-    """Seconds until each of those that lost its socket shows everything live again, the quickest first."""
-    lost = [each for each in followers.followers if each.lost]
-    await wait_until(lambda: all(each.live_s > since_s for each in lost), within_s=within_s, what="all back")
-    return sorted(each.live_s - since_s for each in lost)
-
-
-def told(score: Any, took: list[float]) -> None:
-    score.took(quantile(took, 0.95))
-    score.note("of", len(took), "who lost their socket")
-    score.note("p99", quantile(took, 0.99))
 
 
 @pytest.mark.fault(
@@ -94,14 +63,12 @@ async def test_one_of_two_web_processes_is_killed(marketdash, score):
     async with watched(marketdash, score) as followers:
         for _ in range(score.times(10)):
             followers.begin_again()
-            webs = [each for each in marketdash.site.family() if "serve" in _words(each)]
-            assert len(webs) == 2
-            webs[0].kill()
+            busiest(marketdash).kill()
             killed_s = time.monotonic()
             await wait_until(lambda: followers.lost().total() >= CLIENTS // 10, within_s=10)
             told(score, took := await back(followers, killed_s))
             assert quantile(took, 0.99) <= BACK_P99_S
-            await wait_until(lambda: sum("serve" in _words(each) for each in marketdash.site.family()) == 2)
+            await wait_until(lambda: len(webs(marketdash)) == 2)
             await wait_until(lambda: followers.fresh, within_s=60)
     assert max(score.took_s) <= BACK_P95_S
 
@@ -133,14 +100,15 @@ async def test_a_web_process_that_is_told_to_end_drains(marketdash, score):
     async with watched(marketdash, score) as followers:
         for _ in range(score.times(10)):
             followers.begin_again()
-            ending = next(each for each in marketdash.site.family() if "serve" in _words(each))
+            ending = busiest(marketdash)
             ending.send_signal(signal.SIGTERM)
             told_s = time.monotonic()
-            await wait_until(lambda: followers.lost().total() >= CLIENTS // 10, within_s=10)
-            told(score, await back(followers, told_s))
             await asyncio.to_thread(psutil.wait_procs, [ending], 10)
             assert not ending.is_running() and set(followers.lost()) == {RESTARTS}, followers.lost()
-            await wait_until(lambda: sum("serve" in _words(each) for each in marketdash.site.family()) == 2)
+            score.note("ended after", time.monotonic() - told_s)
+            told(score, took := await back(followers, told_s))
+            assert len(took) >= CLIENTS // 10
+            await wait_until(lambda: len(webs(marketdash)) == 2)
             await wait_until(lambda: followers.fresh, within_s=60)
     assert max(score.took_s) <= BACK_P95_S
 
@@ -154,31 +122,20 @@ async def test_one_loop_that_stands_still_holds_up_nobody_else(marketdash, score
     async with watched(marketdash, score, 100, 100) as followers:
         for _ in range(score.times(10)):
             followers.begin_again()
-            webs = [each for each in marketdash.site.family() if "serve" in _words(each)]
-            webs[0].suspend()
+            standing = busiest(marketdash)
+            standing.suspend()
             stood_s = time.monotonic()
             try:
                 await asyncio.sleep(5)
                 others = [each for each in followers.followers if each.brought_s > stood_s + 2]
             finally:
-                webs[0].resume()
+                standing.resume()
             assert others, "expected somebody on the other process"
             ages_us = sorted(age for each in others for age in each.ages_us)
             score.took(ages_us[int(len(ages_us) * 0.99)] / 1e6)
             score.note("of", len(others), f"of {len(followers.followers)} clients")
             await wait_until(lambda: followers.fresh, within_s=60)
     assert max(score.took_s) <= 0.5
-
-
-def _words(process: psutil.Process) -> list[str]:
-    with contextlib.suppress(psutil.Error):
-        return process.cmdline()
-    return []
-
-
-async def live_again(followers: Crowd, since_s: float) -> None:
-    """What is on its way when the worker ends does not count."""
-    await wait_until(lambda: followers.fresh_since(since_s + 1), within_s=60, what="live again")
 
 
 @pytest.mark.fault(
@@ -204,9 +161,8 @@ async def test_a_killed_worker_is_followed_by_another(alone, score):
 )
 async def test_of_two_workers_one_writes(alone, score):
     async with watched(alone, score, 100) as followers:
-        said = dict(_variables(alone))
         second = await asyncio.create_subprocess_exec(
-            sys.executable, "manage.py", "ingest", env=said, stdout=asyncio.subprocess.DEVNULL,
+            sys.executable, "manage.py", "ingest", env=_variables(alone), stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL, cwd=whole.ROOT,
         )  # fmt: skip
         try:
@@ -223,8 +179,9 @@ async def test_of_two_workers_one_writes(alone, score):
 
 
 def _variables(site: Whole) -> dict[str, str]:
-    """What the supervisor told its children."""
-    return site.site.process_of("manage.py ingest").environ()
+    """What the supervisor told its children, but for the pipe by which they end with it."""
+    said = site.site.process_of("manage.py ingest").environ()
+    return {name: value for name, value in said.items() if name != PARENT_FD}
 
 
 @pytest.fixture(scope="module")

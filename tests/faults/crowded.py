@@ -1,0 +1,85 @@
+"""A crowd on web processes that end: who is back when, and what they were told."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import psutil
+
+from tests.fakes import crowd
+from tests.fakes.crowd import Crowd, Follower
+from tests.fakes.waiting import wait_until
+from tests.faults.whole import SYMBOLS, Whole
+from tests.scoreboard import quantile
+
+HONEST_S = 3.0
+CLIENTS, PEOPLE, SHOWN = 500, 13, SYMBOLS[:2]
+"""A person may have 20 sockets, and every second of the clients is one's."""
+
+
+@contextlib.asynccontextmanager
+async def watched(
+    site: Whole, score: Any, count: int = CLIENTS, interval_ms: int = 1000
+) -> AsyncIterator[Crowd]:
+    """Afterwards: nothing was dishonest, every socket was let in with its own session at once."""
+    async with (
+        site.simulator() as simulator,
+        crowd.following(
+            site.site.url,
+            simulator,
+            SHOWN,
+            count=count,
+            sessions=site.sessions,
+            seed=score.seed,
+            interval_ms=interval_ms,
+        ) as followers,
+    ):
+        await wait_until(lambda: followers.fresh, within_s=120, what="everything fresh before the fault")
+        followers.begin_again()
+        yield followers
+        score.note("looked live when it was not for at most", followers.worst_s)
+        refused = sum(sum(each.refused.values()) for each in followers.followers)
+        score.note("refused or signed out", refused, "")
+        assert followers.worst_s <= HONEST_S, followers.worst_of
+        assert (followers.wrong, followers.holes, followers.mixed, refused) == (0, 0, 0, 0)
+
+
+async def back(followers: Crowd, since_s: float, within_s: float = 60.0) -> list[float]:
+    """Seconds until each of those that lost its socket shows everything live again, the quickest first."""
+
+    def lost() -> list[Follower]:
+        return [each for each in followers.followers if each.lost]
+
+    def live() -> bool:
+        return time.monotonic() > since_s + 1 and all(each.live_s > since_s for each in lost())
+
+    await wait_until(live, within_s=within_s, what="all back")
+    return sorted(each.live_s - since_s for each in lost())
+
+
+def webs(site: Whole) -> list[psutil.Process]:
+    found = []
+    for process in site.site.family():
+        with contextlib.suppress(psutil.Error):
+            found += [process] if "serve" in process.cmdline() else []
+    return found
+
+
+def busiest(site: Whole) -> psutil.Process:
+    """Of two web processes the one with more sockets: the kernel shares them out as it likes."""
+    assert len(both := webs(site)) == 2
+    return max(both, key=lambda each: each.num_fds())
+
+
+def told(score: Any, took: list[float]) -> None:
+    score.took(quantile(took, 0.95))
+    score.note("of", len(took), "who lost their socket")
+    score.note("p99", quantile(took, 0.99))
+
+
+async def live_again(followers: Crowd, since_s: float) -> None:
+    """What is on its way when the worker ends does not count."""
+    await wait_until(lambda: followers.fresh_since(since_s + 1), within_s=60, what="live again")
