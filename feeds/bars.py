@@ -26,7 +26,8 @@ _FOREVER = 1 << 62
 
 @dataclass(slots=True)
 class _Running:
-    """One bar. ``final``: it came from the venue's own candles, so trades change it no more."""
+    """One bar. ``final``: it came from the venue's own candles, so trades change it no more. ``ground``: it
+    began as such a candle that was running, and some of its trades may have come again."""
 
     start_us: int
     first: Moment
@@ -38,6 +39,7 @@ class _Running:
     volume: Decimal
     trades: int
     final: bool = False
+    ground: bool = False
 
     def merge(self, more: Sum) -> None:
         if more.first < self.first:
@@ -190,10 +192,14 @@ class Bars:
     def _bar(self, interval: int, bar: _Running) -> Bar:
         end_us = bar.start_us + interval * MINUTE_US
         closed = end_us <= self._time_us
-        incomplete = not bar.final and self._missed(bar.start_us, end_us)
+        incomplete = self._doubtful(bar, end_us)
         volume = format(bar.volume, "f")
         prices = (bar.open, bar.high, bar.low, bar.close)
         return Bar(self.instrument, interval, bar.start_us, *prices, volume, bar.trades, closed, incomplete)
+
+    def _doubtful(self, bar: _Running, end_us: int) -> bool:
+        """Whether the venue's own candle may say something else."""
+        return not bar.final and (bar.ground or self._missed(bar.start_us, end_us))
 
     def _missed(self, start_us: int, end_us: int) -> bool:
         if any(start_us <= us < end_us for us in self._lost):
@@ -233,7 +239,7 @@ class Bars:
         for bar in bars:
             held = self._series[bar.interval].get(bar.start_us)
             end_us = bar.start_us + bar.interval * MINUTE_US
-            if held is not None and (held.final or not self._missed(bar.start_us, end_us)):
+            if held is not None and not self._doubtful(held, end_us):
                 continue
             changed.append((bar.interval, self._take(bar, held)))
             self._asked_us[bar.interval] = self._time_us
@@ -248,9 +254,8 @@ class Bars:
         if not bar.closed and held is not None:
             last, close = held.last, held.close
             volume, trades = max(volume, held.volume), max(trades, held.trades)
-        taken = _Running(
-            bar.start_us, first, last, bar.open, bar.high, bar.low, close, volume, trades, bar.closed
-        )
+        ends, prices = (first, last), (bar.open, bar.high, bar.low, close)
+        taken = _Running(bar.start_us, *ends, *prices, volume, trades, bar.closed, not bar.closed)
         if bar.closed:
             self._time_us = max(self._time_us, bar.start_us + bar.interval * MINUTE_US)
         self._series[bar.interval][bar.start_us] = taken
@@ -262,7 +267,7 @@ class Bars:
 
     def _wanted(self, interval: int) -> Iterator[bool]:
         for bar in self._ended(interval, self._asked_us[interval], self._time_us):
-            yield not bar.final and self._missed(bar.start_us, bar.start_us + interval * MINUTE_US)
+            yield self._doubtful(bar, bar.start_us + interval * MINUTE_US)
 
 
 def _start(us: int, interval: int) -> int:

@@ -206,61 +206,6 @@ def test_a_hole_that_the_venue_filled_was_none():
     assert complete(made) == [True]
 
 
-def candle(
-    start_s: int, *, closed: bool = True, interval: int = 1, volume: str = "9.0", trades: int = 9
-) -> Bar:
-    start_us = DAY_US + start_s * 1_000_000
-    return Bar(NAME, interval, start_us, "1.0", "200.0", "0.5", "2.0", volume, trades, closed, not closed)
-
-
-def test_the_venues_candles_replace_incomplete_bars_and_only_those():
-    made = bars(since_us=DAY_US + 60_000_000)
-    for at in (10, 70, 130):
-        made.add(trade(at, s=S0 + at))
-
-    changed = made.backfill([candle(-60), candle(0), candle(60)])
-
-    assert [bar.start_us - DAY_US for bar in changed] == [-60_000_000, 0]
-    assert [bar.close for bar in made.read(1)] == ["2.0", "2.0", "100.0", "100.0"]
-    assert complete(made) == [True] * 4
-
-
-def test_a_late_trade_is_not_added_to_the_venues_own_candle():
-    made = bars(since_us=DAY_US + 60_000_000)
-    made.add(trade(1, s=S0 + 70))
-    made.backfill([candle(0)])
-
-    made.add(trade(2, s=S0 + 30))
-
-    assert made.read(1)[0].volume == "9.0"
-
-
-def test_the_running_day_builds_on_the_venues_candle():
-    made = bars(since_us=DAY_US + 3_600_000_000)
-    made.add(trade(1, s=S0 + 3700))
-
-    made.backfill([candle(0, closed=False, interval=1440)])
-    made.add(trade(2, qty="1.25", price="300.0", s=S0 + 3800))
-
-    (day,) = made.read(1440)
-    assert day[3:8] == ("1.0", "300.0", "0.5", "300.0", "10.25")
-    assert (day.trades, day.closed, day.incomplete) == (10, False, True)
-
-
-def test_bars_that_closed_incomplete_are_wanted_until_asked_for():
-    made = bars(since_us=DAY_US + 30_000_000)
-    made.add(trade(1, s=S0 + 40))
-    assert made.wanting() == []
-    made.add(trade(2, s=S0 + 70))
-    assert made.wanting() == [1]
-
-    made.backfill([candle(0)])
-    assert made.wanting() == []
-
-    made.add(trade(3, s=S0 + 310))
-    assert made.wanting() == [5]
-
-
 # in the state
 
 
