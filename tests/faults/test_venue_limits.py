@@ -215,7 +215,7 @@ async def vanished(seed: int, venue: str) -> tuple[list[str], float]:
         await world.trade(0.05, RATE)
         back_s = await world.wait(lambda: world.live(TRADE, BOOK, names=others), 60, RATE)
         feed.desire([item for item in world.desire(*ALL, depth=25) if item.instrument in others])
-        feed.state.delist(frozenset({gone}))
+        feed.state.delist({gone: "it is not listed any more"})
         await world.trade(5, RATE)
         told.changes.clear()
         await world.trade(30, RATE)
