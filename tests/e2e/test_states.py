@@ -195,6 +195,22 @@ async def test_silence_is_syncing_and_then_stale(pages: Pages, fault: Fault) -> 
     await live_again(pages)
 
 
+@pytest.mark.faults
+async def test_a_venue_that_limits_us_says_until_when(pages: Pages, fault: Fault) -> None:
+    """Half a minute, because shorter waits are not worth a word."""
+    await fault("refuse", n="1000", value="429", seconds="40")
+    await fault("reset")
+    until = r"limits us until \d\d:\d\d UTC"
+    await said(pages, "stale", until)
+    await on_its_page(pages.instrument, "stale", until)
+    await of_its_topic(pages.status, "stale", until)
+    await of_the_venue(pages, "Kraken down", until)
+    await readable(pages)
+    await fault("clear")
+    await expect(row(pages.markets)).to_have_attribute("data-state", "live", timeout=90_000)
+    await live_again(pages)
+
+
 async def test_a_delisting_says_since_when_and_concerns_nobody_else(
     pages: Pages, fault: Fault, whole_site: Site
 ) -> None:
