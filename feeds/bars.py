@@ -242,7 +242,8 @@ class Bars:
             if held is not None and not self._doubtful(held, end_us):
                 continue
             changed.append((bar.interval, self._take(bar, held)))
-            self._asked_us[bar.interval] = self._time_us
+            # By our clock a minute may be over that runs on by the venue's: it is asked for once more.
+            self._asked_us[bar.interval] = self._time_us if bar.closed else min(self._time_us, bar.start_us)
         for interval in {interval for interval, _ in changed}:
             self._arrange(interval)
         return [self._bar(interval, bar) for interval, bar in changed]
