@@ -13,16 +13,8 @@ from feeds.bars import Bars
 from feeds.events import Bar
 from feeds.symbols import INTERVALS
 from tests.feeds.making import NAME, T0_US, PlainCodec, trade
+from tests.feeds.one_days_bars import DAY_US, S0, bars, complete
 from tests.feeds.replaying import Recorded
-
-# A minute that is also the start of a day, so that every interval begins there.
-DAY_US = T0_US - T0_US % 86_400_000_000 + 86_400_000_000
-S0 = (DAY_US - T0_US) / 1e6
-LONG_AGO_US = 0
-
-
-def bars(since_us: int = LONG_AGO_US) -> Bars:
-    return Bars(NAME, since_us)
 
 
 def oracle(trades, interval):
@@ -167,10 +159,6 @@ def test_bars_are_bounded():
 
 
 # incomplete
-
-
-def complete(made: Bars, interval: int = 1) -> list[bool]:
-    return [not bar.incomplete for bar in made.read(interval)]
 
 
 def test_bars_that_began_before_we_listened_are_incomplete():

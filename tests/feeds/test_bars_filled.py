@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from feeds.events import Bar
 from tests.feeds.making import NAME, trade
-from tests.feeds.test_bars import DAY_US, S0, bars, complete
+from tests.feeds.one_days_bars import DAY_US, S0, bars, complete
 
 
 def candle(
