@@ -125,9 +125,10 @@ class _Markets:
         assets = {leg.asset for leg in legs} | {base}
         listed = {name: catalogue.get(name) for name in {leg.instrument for leg in legs if leg.instrument}}
         self.contracts = {name: each for name, each in listed.items() if each is not None}
-        self.most = routes.most_steps(pairs, base)
-        self.shortest = [*routes.needed(pairs, base, assets, 0), *self.contracts]
-        whole = routes.needed(pairs, base, assets)
+        ways = routes.Ways(pairs, base)
+        self.most = ways.most_steps()
+        self.shortest = [*ways.needed(assets, 0), *self.contracts]
+        whole = ways.needed(assets)
         chosen = set(whole if len(whole) <= MOST_MARKETS else self.shortest)
         self.pairs = [pair for pair in pairs if pair.symbol in chosen]
 

@@ -45,9 +45,10 @@ class Past:
     def __init__(self, base: str, asked: Asked = lambda moments: set()) -> None:
         self.base, self._asked = base, asked
         self._pairs = {pair.symbol: pair for pair in prices.pairs()}
-        self.within = routes.most_steps(self._pairs.values(), base)
+        self._ways = routes.Ways(self._pairs.values(), base)
+        self.within = self._ways.most_steps()
         self._asking: dict[tuple[str, ...], list[str]] = {}
-        self._ways: dict[tuple[int, tuple[str, ...]], list[str]] = {}
+        self._markets: dict[tuple[int, tuple[str, ...]], list[str]] = {}
 
     def found(self, entries: Iterable[Entry]) -> list[Found]:
         """Of those that lack something."""
@@ -71,7 +72,7 @@ class Past:
     def _further(self, found: Sequence[Found], detour: int, only_near: bool) -> list[Found]:
         """With the rates that paths of so many steps more than the fewest say."""
         closes = publish.closes_at({moment for each in found for moment in self._moments(each, detour)})
-        most = routes.most_steps(self._pairs.values(), self.base, detour)
+        most = self._ways.most_steps(detour)
         return [self._with(each, closes, detour, most, only_near) for each in found]
 
     def _with(
@@ -102,7 +103,7 @@ class Past:
 
     def _few(self, lacks: Sequence[str]) -> Iterator[str]:
         left = set(self.markets(lacks, 0))
-        most = routes.most_steps(self._pairs.values(), self.base, 0)
+        most = self._ways.most_steps(0)
         for _ in range(MOST_WAYS):
             quotes = (Quote(*self._pairs[symbol], "", "", "1", 0) for symbol in left)
             ways = Market(self.base, quotes, most)
@@ -117,6 +118,6 @@ class Past:
     def markets(self, lacks: Sequence[str], detour: int) -> list[str]:
         """All that have a say in what these are worth, on paths of so many steps more than the fewest."""
         key = detour, tuple(lacks)
-        if key not in self._ways:
-            self._ways[key] = routes.needed(self._pairs.values(), self.base, lacks, detour)
-        return self._ways[key]
+        if key not in self._markets:
+            self._markets[key] = self._ways.needed(lacks, detour)
+        return self._markets[key]

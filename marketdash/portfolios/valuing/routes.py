@@ -41,14 +41,6 @@ class Ways:
         return {asset: min(MOST_STEPS, steps + detour) for asset, steps in self._to_end.items()}
 
 
-def needed(pairs: Iterable[Pair], currency: str, assets: Iterable[str], detour: int = DETOUR) -> list[str]:
-    return Ways(pairs, currency).needed(assets, detour)
-
-
-def most_steps(pairs: Iterable[Pair], currency: str, detour: int = DETOUR) -> dict[str, int]:
-    return Ways(pairs, currency).most_steps(detour)
-
-
 def _beside(pairs: Iterable[Pair]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for _, base, quote in pairs:

@@ -18,7 +18,7 @@ from marketdash.portfolios.accounting.drafts import DraftRate
 from marketdash.portfolios.accounting.ledger import Entry
 from marketdash.portfolios.past import forecast, nearby
 from marketdash.portfolios.past.past import Past
-from marketdash.portfolios.valuing.routes import Pair, most_steps
+from marketdash.portfolios.valuing.routes import Pair, Ways
 from marketdash.publish import PastClose
 from tests.marketdash.history.making import T0_US
 from tests.marketdash.portfolios import agreement
@@ -42,7 +42,7 @@ closes = st.fixed_dictionaries(
 def best(asset: str, told: dict[str, tuple[str, int]], followed: list[Pair]) -> Fraction | None:
     """Every path looked at, one by one."""
     by = {frozenset((pair.base, pair.quote)): pair for pair in followed}
-    longest = most_steps(followed, "EUR").get(asset, 0)
+    longest = Ways(followed, "EUR").most_steps().get(asset, 0)
     found = []
     others = sorted({side for pair in followed for side in (pair.base, pair.quote)} - {asset, "EUR"})
     for count in range(longest):

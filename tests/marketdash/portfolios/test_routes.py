@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from marketdash.portfolios.valuing.routes import DETOUR, Pair, needed
+from marketdash.portfolios.valuing.routes import DETOUR, Pair, Ways
 from marketdash.portfolios.valuing.valuation import MOST_STEPS
 
 ASSETS = "ABCDEFG"
@@ -35,4 +35,4 @@ def test_the_markets_of_all_ways_that_are_short_enough(listed: list[Pair], asset
     most = min(MOST_STEPS, shortest + detour)
     expected = {symbol for way in ways(listed, asset, "A", most) for symbol in way} if shortest else set()
 
-    assert set(needed(listed, "A", [asset], detour)) == expected
+    assert set(Ways(listed, "A").needed([asset], detour)) == expected

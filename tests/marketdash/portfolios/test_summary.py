@@ -12,7 +12,7 @@ from marketdash.portfolios.accounting.exact import plain, precisely
 from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.accounting.pools import METHODS
 from marketdash.portfolios.valuing.pricing import Earlier
-from marketdash.portfolios.valuing.routes import Pair, needed
+from marketdash.portfolios.valuing.routes import Pair, Ways
 from marketdash.portfolios.valuing.summary import Summary, summary
 from marketdash.portfolios.valuing.valuation import Market, Quote
 from tests.marketdash.portfolios.random_ledgers import ledgers
@@ -191,7 +191,7 @@ PAIRS = [
 
 
 def test_only_markets_on_the_way_are_asked() -> None:
-    assert needed(PAIRS, "USD", ["ETH"]) == ["ETH/USDT", "USDT/USD", "ETH/USD"]
-    assert needed(PAIRS, "USD", ["USDT"]) == ["ETH/USDT", "USDT/USD", "ETH/USD"]
-    assert needed(PAIRS, "USD", ["SOL"]) == ["ETH/USDT", "USDT/USD", "ETH/USD", "SOL/ETH"]
-    assert needed(PAIRS, "USD", ["DOGE", "USD", "NOBODY"]) == []
+    assert Ways(PAIRS, "USD").needed(["ETH"]) == ["ETH/USDT", "USDT/USD", "ETH/USD"]
+    assert Ways(PAIRS, "USD").needed(["USDT"]) == ["ETH/USDT", "USDT/USD", "ETH/USD"]
+    assert Ways(PAIRS, "USD").needed(["SOL"]) == ["ETH/USDT", "USDT/USD", "ETH/USD", "SOL/ETH"]
+    assert Ways(PAIRS, "USD").needed(["DOGE", "USD", "NOBODY"]) == []

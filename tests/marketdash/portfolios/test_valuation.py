@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketdash.portfolios.accounting.exact import plain
-from marketdash.portfolios.valuing.routes import Pair, most_steps, needed
+from marketdash.portfolios.valuing.routes import Pair, Ways
 from marketdash.portfolios.valuing.valuation import MOST_STEPS, Market, Quote, Rate
 
 
@@ -212,8 +212,8 @@ def test_other_markets_in_the_table_make_no_difference(told: list[Quote], asset:
     """What a page asks for alone, and what a process holds for all who watch, give the same rate."""
     table = {each.symbol: each for each in told}
     pairs = [Pair(each.symbol, each.base, each.quote) for each in table.values()]
-    most = most_steps(pairs, "USD")
-    needed_alone = set(needed(pairs, "USD", [asset]))
+    most = Ways(pairs, "USD").most_steps()
+    needed_alone = set(Ways(pairs, "USD").needed([asset]))
 
     alone = Market("USD", (each for each in table.values() if each.symbol in needed_alone), most)
 
