@@ -82,7 +82,7 @@ def _near(
     while waiting:
         at = waiting.popleft()
         for symbol, further in markets[at] if at != end else ():
-            if steps[at] + 1 + to_end[further] > most:
+            if steps[at] + 1 + to_end.get(further, MOST_STEPS) > most:
                 continue
             yield symbol
             if further not in steps:

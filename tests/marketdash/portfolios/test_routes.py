@@ -36,3 +36,11 @@ def test_the_markets_of_all_ways_that_are_short_enough(listed: list[Pair], asset
     expected = {symbol for way in ways(listed, asset, "A", most) for symbol in way} if shortest else set()
 
     assert set(Ways(listed, "A").needed([asset], detour)) == expected
+
+
+def test_what_lies_beyond_the_longest_path_is_in_nobodys_way():
+    chain = [Pair(f"{base}/{quote}", base, quote) for base, quote in ("AB", "BC", "CD", "DE", "EF", "FG")]
+
+    ways = Ways(chain, "A")
+
+    assert ways.needed(["E"]) == ["A/B", "B/C", "C/D", "D/E"] and ways.needed(["F", "G"]) == []
