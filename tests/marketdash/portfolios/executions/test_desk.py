@@ -148,7 +148,7 @@ async def test_a_key_is_followed_said_and_left(running: Running, accounts: dict[
     feed.stands("live", "may read", held.from_us + 9)
     said = await until_key(lambda each: each.state == "live" and each.through_us > held.from_us, "live")
     assert (said.words, said.through_us) == ("may read", held.from_us + 9)
-    assert feed.since().fills_us == held.from_us + 9
+    await wait_until(lambda: feed.since().fills_us == held.from_us + 9)  # written first, then known here
     await until_key(lambda each: each.heard_us > said.heard_us, "said again")
 
     await put_in(accounts["KRAKEN"], "another secret")
