@@ -1,15 +1,19 @@
-"""What runs in one process, with ``-n``: the tests of a file, and half of the browser tests, on one site."""
+"""What runs in one process, with ``-n``: the tests of a file, and all or half of the browser tests, on one
+site."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from xdist.scheduler import LoadFileScheduling
 
 SHARED = "tests/e2e/"
+WHOLE = SHARED
 HALVES = {"early": f"{SHARED} to k", "late": f"{SHARED} from l"}
-"""By the first letter of what a file is about. As one they outlast all other tests; each half more costs the
-start of a site."""
+"""By the first letter of what a file is about, where the long ways through a site run too (`make
+acceptance`): as one they outlast all other tests. Each half more costs the start of a site, and a quarter of
+a core."""
 
 MOST_PROCESSES = 4
 """Each has a database server and other services of its own."""
@@ -18,10 +22,11 @@ USUAL_S = 0.1
 """Of a test, in a file that is not named here."""
 
 SECONDS = {
-    HALVES["early"]: 160,
-    HALVES["late"]: 220,
+    WHOLE: 200,
+    HALVES["early"]: 690,
+    HALVES["late"]: 790,
+    "tests/marketdash/test_hostile_requests.py": 80,
     "tests/marketdash/ops/test_up.py": 70,
-    "tests/marketdash/test_hostile_requests.py": 60,
     "tests/marketdash/live/test_crowd.py": 45,
     "tests/marketdash/ops/doctor/test_command.py": 35,
     "tests/marketdash/instruments/test_forms.py": 30,
@@ -48,14 +53,21 @@ SECONDS = {
 
 
 class Scheduling(LoadFileScheduling):
-    """Fixtures of a file are made once; the site, which costs half a core, is there at most twice. Who is
-    free takes what will take longest, so that all are busy to the end."""
+    """Fixtures of a file are made once; the site, which costs a quarter of a core, is there at most twice.
+    Who is free takes what will take longest, so that all are busy to the end."""
+
+    halved = False
+
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        super().__init__(config, log)
+        self.halved = "not acceptance" not in config.option.markexpr
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
         if not file.startswith(SHARED):
             return file
-        return HALVES["early" if file.removeprefix(f"{SHARED}test_") < "l" else "late"]
+        early = file.removeprefix(f"{SHARED}test_") < "l"
+        return HALVES["early" if early else "late"] if self.halved else WHOLE
 
     def _assign_work_unit(self, node: Any) -> None:
         longest = max(self.workqueue, key=lambda scope: expected_s(scope, len(self.workqueue[scope])))

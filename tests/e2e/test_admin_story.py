@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.conftest import DESK, markets, sign_in
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
 SOL_EUR = "KRAKEN:SOL/EUR"
 LIST = "/admin/instruments/instrument/"
 

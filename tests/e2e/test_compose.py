@@ -21,7 +21,7 @@ from tests.compose import ONCE, Deployment
 from tests.e2e.conftest import BITCOIN, SOON_MS
 from tests.fakes import simulator_process
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
 
 
 @pytest.fixture

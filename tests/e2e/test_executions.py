@@ -15,7 +15,7 @@ from tests.e2e.look import faint_texts, small_targets
 from tests.e2e.test_portfolios import PHONE, made, saved, typed
 from tests.live_site import ROOT, Site, environment
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance, pytest.mark.timeout(240)]
 
 
 def paper(site: Site, *words: str) -> str:

@@ -13,7 +13,7 @@ from tests.e2e.look import faint_texts, small_targets
 from tests.live_site import PASSWORD
 from tests.marketdash.accounts.test_factors import code_of
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance, pytest.mark.timeout(180)]
 
 DEVICE = {
     **{"protocol": "ctap2", "transport": "internal", "hasResidentKey": True},

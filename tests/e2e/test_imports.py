@@ -11,7 +11,7 @@ from tests.e2e.conftest import DESK, PHONE, SOON_MS, sign_in
 from tests.e2e.holding import LEDGER, TRADES, counts, looked, made
 from tests.e2e.look import faint_texts, small_targets
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance, pytest.mark.timeout(180)]
 
 
 async def test_two_files_imported_twice_the_second_time_all_duplicates(page: Page, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.e2e.conftest import DESK, PHONE, Cookies, markets
 from tests.e2e.look import faint_texts, small_targets
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
 
 BITCOIN_PAGE = "/instruments/kraken-btc-usd/"
 TITLES = {

@@ -11,7 +11,7 @@ from tests.e2e.conftest import Cookies
 from tests.e2e.look import faint_texts, small_targets
 from tests.e2e.test_portfolios import PHONE, filled, made, saved, typed
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
 
 
 @pytest.mark.usefixtures("person")

@@ -12,7 +12,7 @@ from tests.e2e.conftest import DESK, PHONE, Cookies, by_password, somebody
 from tests.e2e.holding import made, priced, saved, typed
 from tests.e2e.look import faint_texts, small_targets
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
 
 
 async def filled(page: Page) -> str:

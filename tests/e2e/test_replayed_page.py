@@ -17,7 +17,7 @@ from tests.e2e.conftest import DESK
 from tests.feeds.simulator.clients import START_NS, still, watching
 from tests.socket_site import ROOT, SocketSite
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
 BTC = "KRAKEN:BTC/USD"
 ROW = f'tr[data-symbol="{BTC}"]'
 STEPS, SPEED = 60, 10

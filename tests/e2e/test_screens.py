@@ -10,7 +10,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from tests.e2e.arranging import BOXES, PLACES, arranging, chosen, done, drag, kept, opened
 from tests.e2e.look import held
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
 
 
 async def test_what_is_dragged_and_sized_stands_there_again_on_another_page(arranger: BrowserContext) -> None:

@@ -11,7 +11,7 @@ from tests.e2e.arranging import BOXES, PLACES, arranging, chosen, done, kept, op
 from tests.e2e.conftest import DESK, PHONE
 from tests.e2e.look import faint_texts, small_targets
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
 
 
 async def test_a_saved_screen_does_not_jump_when_the_scripts_come(arranger: BrowserContext) -> None:

@@ -15,7 +15,7 @@ from tests.e2e.holding import made, numbers, saved, typed
 from tests.e2e.look import faint_texts
 from tests.live_site import Site
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance, pytest.mark.timeout(240)]
 EURO, POUND = "KRAKEN:EUR/USD", "KRAKEN:GBP/USD"
 Fault = Callable[..., Awaitable[None]]
 TIP = """([symbol, why]) => {

@@ -118,8 +118,8 @@ def owner(database: str, settings: Any) -> Iterator[Client]:
 
 
 def some(what: str) -> list[str]:
-    """The two that broke most, and a few more: others for each address and each database."""
-    return ["a\0b", "9" * 6000, *random.Random(what + connection.vendor).sample(HOSTILE, 3)]
+    """The two that broke most, and one more: another for each address and each database."""
+    return ["a\0b", "9" * 6000, random.Random(what + connection.vendor).choice(HOSTILE)]
 
 
 def held_portfolio() -> int:
@@ -164,7 +164,7 @@ def test_what_is_sent(owner: Client, path: str) -> None:
 @pytest.mark.parametrize("name", LISTS)
 def test_what_the_lists_of_the_admin_are_asked(owner: Client, name: str) -> None:
     for asked in ASKED:
-        for value in some(name + asked)[:4]:
+        for value in some(name + asked)[1:]:
             refused_or_fine(owner.get(f"/admin/{name}/", {asked: value}), f"{name}?{asked}={value[:30]!r}")
     for key in ("0", "9" * 25, "x", "_00", "%00"):
         refused_or_fine(owner.get(f"/admin/{name}/{key}/change/"), f"{name}/{key}")

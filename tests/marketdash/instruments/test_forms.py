@@ -141,7 +141,7 @@ def test_nothing_hostile_crashes_a_form_or_gets_past_it(admin: Client, form: str
     fine = FORMS[form]()
     for name in fine:
         chance = random.Random(form + name + connection.vendor)  # others for each database
-        for value in ("", "a\0b", *chance.sample(HOSTILE, 2)):
+        for value in ("", "a\0b", chance.choice(HOSTILE)):
             answer = admin.post(f"/admin/{form}/add/", {**fine, name: value})
             assert answer.status_code in (200, 302), f"{name}={value[:20]!r}: {answer.status_code}"
             if answer.status_code == 302:

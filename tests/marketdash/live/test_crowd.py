@@ -75,6 +75,7 @@ def connected(site: SocketSite, port: int) -> bool:
     return any(each.raddr and each.raddr.port == port for each in held)
 
 
+@pytest.mark.acceptance
 @pytest.mark.fault(
     "F33",
     "one client stops reading beside a crowd that counts its rows, {site}",

@@ -61,6 +61,7 @@ def beside(folder: Path, *words: str, **variables: str) -> subprocess.CompletedP
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
+@pytest.mark.acceptance
 async def test_a_demo_comes_up_serves_pages_and_ends_whole_by_sigterm_and_by_ctrl_c(tmp_path: Path) -> None:
     with live_site.running(tmp_path) as site:
         family = site.family()
@@ -89,6 +90,7 @@ async def test_a_demo_comes_up_serves_pages_and_ends_whole_by_sigterm_and_by_ctr
     assert "Administrator" not in again.output
 
 
+@pytest.mark.acceptance
 async def test_a_crashed_worker_is_started_again_and_a_killed_supervisor_leaves_none(tmp_path: Path) -> None:
     live_site.prepare(tmp_path)
     with live_site.running(tmp_path) as site:
@@ -102,6 +104,7 @@ async def test_a_crashed_worker_is_started_again_and_a_killed_supervisor_leaves_
         await all_gone(family)
 
 
+@pytest.mark.acceptance
 async def test_no_route_to_any_venue_means_the_simulator(tmp_path: Path) -> None:
     live_site.prepare(tmp_path)
     process = live_site.start(tmp_path, "--port", str(live_site.free_port()), **NOWHERE)

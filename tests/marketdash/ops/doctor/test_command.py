@@ -94,6 +94,7 @@ def test_the_password_of_a_proxy_is_cut_out_of_whatever_quotes_it(
     assert said.getvalue() == "refused by http://dora:…@127.0.0.1:1\n"
 
 
+@pytest.mark.acceptance
 def test_a_healthy_site_is_well(tmp_path: Path) -> None:
     """All of it as ``manage.py up`` starts it, looked at from beside, the simulated venues included."""
     live_site.prepare(tmp_path)
