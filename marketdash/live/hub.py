@@ -213,6 +213,8 @@ class Hub:
             if now_s - ticked_s >= TICK_S:
                 ticked_s = now_s
                 self._tick(now_s)
+            elif self.viewers.waits_for_beat:
+                self.viewers.first_beat(self._heartbeat())
             try:
                 await self._say_what_is_needed()
             except Exception as problem:  # the bus is away: said by silence, and tried again
@@ -260,11 +262,14 @@ class Hub:
 
     def beat(self) -> None:
         """Tell who follows a venue's status that this process lives, and what it knows."""
+        self.viewers.beat(self._heartbeat())
+
+    def _heartbeat(self) -> Outgoing:
         ages = self.presence.ages(now_us())
         data = [{"symbol": venue, "age_us": age_us} for venue, age_us in sorted(ages.items())]
         said = {"mode": self._mode, "listing": self._listing(), "saving": self.saving.problem, "data": data}
         beat = {"channel": STATUS, "type": "heartbeat", "ts": time.time_ns() // 1000, **said}
-        self.viewers.beat(Outgoing(msgspec.json.encode(beat)))
+        return Outgoing(msgspec.json.encode(beat))
 
     # what sockets and pages ask of it
 

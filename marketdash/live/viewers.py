@@ -48,6 +48,7 @@ class Viewers:
         self._due: deque[View] = deque()
         self._sockets: Counter[int | str] = Counter()
         self._of_status: set[Client] = set()
+        self._unheard: set[Client] = set()
         self._turned_away: deque[tuple[float, int | str]] = deque()
 
     # sockets
@@ -76,7 +77,7 @@ class Viewers:
         if client not in self.clients:
             return
         self.clients.discard(client)
-        self._of_status.discard(client)
+        self._follows_status(client, False)
         who = _who(client)
         self._sockets[who] -= 1
         if not self._sockets[who]:
@@ -115,12 +116,26 @@ class Viewers:
         for view in list(self.views.values()):
             view.hurry()
 
+    @property
+    def waits_for_beat(self) -> bool:
+        """Whether somebody follows a venue's status and was never told that it lives: nothing is live there
+        until then."""
+        return bool(self._unheard)
+
     def beat(self, out: Outgoing) -> None:
         """To all that follow a venue's status."""
+        self._beat(self._of_status, out)
+
+    def first_beat(self, out: Outgoing) -> None:
+        """To those of them who had none yet."""
+        self._beat(self._unheard, out)
+
+    def _beat(self, clients: Iterable[Client], out: Outgoing) -> None:
         now_s = self._now_us() / 1e6
-        for client in list(self._of_status):
+        for client in list(clients):
             if client.ready or client.hears_beats(now_s):
                 client.deliver(out)
+        self._unheard.clear()
 
     def nudge(self) -> None:
         """Each second."""
@@ -168,8 +183,14 @@ class Viewers:
                 view.add(client, {track: at for track, at in have.items() if track.symbol not in fresh})
             if before is not None:
                 self._drop_if_empty(before)
-        follows_status = any(channel == STATUS for channel, _, _ in client.topics)
-        (self._of_status.add if follows_status else self._of_status.discard)(client)
+        self._follows_status(client, any(channel == STATUS for channel, _, _ in client.topics))
+
+    def _follows_status(self, client: Client, does: bool) -> None:
+        if does and client not in self._of_status:
+            self._unheard.add(client)
+        elif not does:
+            self._unheard.discard(client)
+        (self._of_status.add if does else self._of_status.discard)(client)
 
     def _view(self, key: ViewKey) -> View:
         return self.views.get(key) or self._make_view(key)

@@ -30,8 +30,8 @@ Quote: TypeAlias = tuple[str, ...]
 class Follower:
     """One client. It comes back by itself, as pages do: full jitter from half a second, doubling.
 
-    ``lost`` counts its sockets that ended, by close code; ``live_s`` is when its present socket brought the
-    first live row. ``ages_us``: how old updates were when they were sent.
+    ``lost`` counts its sockets that ended, by close code; ``live_s`` is when its present socket brought what
+    was missing for all to be live. ``ages_us``: how old updates were when they were sent.
     """
 
     def __init__(
@@ -111,8 +111,8 @@ class Follower:
                 if frame["type"] == "update":
                     self.ages_us += [row["age_us"] for row in frame["data"]]
                 self._count_writers(frame["data"])
-                if not self.live_s and all(self.shows(symbol) for symbol in self._symbols):
-                    self.live_s = at_s
+        if not self.live_s and all(self.shows(symbol) for symbol in self._symbols):
+            self.live_s = at_s
 
     def _count_writers(self, rows: Iterable[dict[str, Any]]) -> None:
         for row in rows:

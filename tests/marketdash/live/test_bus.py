@@ -9,6 +9,7 @@ import pytest
 
 from feeds.sinks import LinkReport, VenueReport
 from feeds.symbols import BOOK, OHLC, TICKER
+from marketdash.live import hub as hubs
 from marketdash.live.client import Subscribed
 from tests.fakes.checker import differences
 from tests.fakes.lossy_layer import LossyLayer
@@ -168,6 +169,20 @@ async def test_a_silent_worker_makes_its_venue_stale_and_its_return_live(bus):
     beats = [frame for frame in socket.frames if frame["type"] == "heartbeat"]
     assert beats and beats[-1]["mode"] == "live"
     assert socket.holes == []
+
+
+async def test_who_comes_hears_at_once_that_a_venue_lives(bus, monkeypatch):
+    """Nothing is live on a page without that: who waits for the next second looks dead until then."""
+    monkeypatch.setattr(hubs, "TICK_S", 3600.0)
+    sink, hub = bus.sink(), bus.hub()
+    sink.put(Market(sink.put, [BTC]).state, VenueReport("KRAKEN", "Kraken", "live", "", (), {}, 0, 1))
+    first, second = FakeSocket(hub), FakeSocket(hub)
+
+    for socket in (first, second):
+        hub.follow(socket.client, "status", Subscribed(0, 0), ["KRAKEN"])
+        await wait_until(lambda: any(frame["type"] == "heartbeat" for frame in socket.frames))  # noqa: B023
+
+    assert sum(frame["type"] == "heartbeat" for frame in first.frames) == 1
 
 
 async def test_error_texts_of_links_are_for_who_may_read_details(bus):
