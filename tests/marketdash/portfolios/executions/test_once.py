@@ -117,7 +117,7 @@ def test_each_trade_is_one_entry(
 ) -> None:
     @seed(score.seed)
     @settings(
-        max_examples=score.times(full=2_000, few=20), database=None, suppress_health_check=list(HealthCheck)
+        max_examples=score.times(full=2_000, few=15), database=None, suppress_health_check=list(HealthCheck)
     )
     @given(tellings())
     def once(told_so: tuple[list[Trade], list[tuple[str, Any]]]) -> None:
