@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from feeds.events import Bar, Level, Trade
+from feeds.events import Bar, Level, Liquidation, Trade
 from feeds.health import LinkHealth
 
 LIVE, SYNCING, STALE, HALTED, DELISTED, DOWN = "live", "syncing", "stale", "halted", "delisted", "down"
@@ -38,6 +38,17 @@ def trade_row(trade: Trade) -> dict[str, str | int]:
         "price": trade.price,
         "qty": trade.qty,
         "ts_exchange": trade.exchange_us,
+    }
+
+
+def liquidation_row(liquidation: Liquidation) -> dict[str, str | int]:
+    return {
+        "side": liquidation.side,
+        "price": liquidation.price,
+        "average": liquidation.average,
+        "qty": liquidation.qty,
+        "filled": liquidation.filled,
+        "ts_exchange": liquidation.exchange_us,
     }
 
 

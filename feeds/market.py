@@ -10,9 +10,10 @@ from operator import attrgetter
 from msgspec.structs import astuple, replace
 
 from feeds.bars import Bars
+from feeds.derived import Derived
 from feeds.events import Quote, Stats, Trade
 from feeds.keeper import Keeper, Rules
-from feeds.symbols import BOOK, TICKER, is_number
+from feeds.symbols import BOOK, DERIVATIVES, STATS, TICKER, plain
 from feeds.topics import Topics
 
 TAPE = 1000
@@ -30,7 +31,8 @@ _prices_of, _figures_of = attrgetter(*_QUOTE), attrgetter(*_STATS)
 
 
 class Market:
-    """``topics`` says what may be shown of it, ``keeper`` keeps its book.
+    """``topics`` says what may be shown of it, ``keeper`` keeps its book, ``derived`` what contracts have
+    beside.
 
     ``updates`` counts what came for its ticker.
     """
@@ -42,6 +44,7 @@ class Market:
         "quote",
         "stats",
         "bars",
+        "derived",
         "_tape",
         "_newest",
         "_price",
@@ -61,6 +64,7 @@ class Market:
         self.quote: Quote | None = None
         self.stats: Stats | None = None
         self.bars = Bars(instrument, since_us)
+        self.derived = Derived()
         self._tape: list[Trade] = []
         self._newest = self._price = ""
         self._ids: set[str] = set()
@@ -73,12 +77,18 @@ class Market:
         """How many events there were. Trades are not counted one by one: the tape knows."""
         if channel == BOOK:
             return self.keeper.messages
+        if channel in DERIVATIVES:
+            return self.derived.heard[channel]
         return self.updates if channel == TICKER else self._trimmed + len(self._tape)
 
     def received_ns(self, channel: str) -> int:
         """When what is now shown was received; 0 when there is nothing."""
         if channel == BOOK:
             return self.keeper.received_ns
+        if channel in DERIVATIVES:
+            return self.derived.received_ns(channel)
+        if channel == STATS:
+            return self.stats.received_ns if self.stats else 0
         if channel == TICKER:
             return max((held.received_ns for held in (self.quote, self.stats) if held), default=0)
         return self._tape[-1].received_ns if self._tape else 0
@@ -187,7 +197,7 @@ class Market:
             self.quote = quote = _clean_quote(quote, counters)
         if stats is not None and stats is not self._checked[1]:
             told = _figures_of(stats)
-            figures = [_clean(text, signed=at > 3, zero=at != 0) for at, text in enumerate(told)]
+            figures = [plain(text, signed=at > 3, zero=at != 0) for at, text in enumerate(told)]
             counters["refused"] += sum(a != b for a, b in zip(figures, told, strict=True))
             self.stats = stats = replace(stats, **dict(zip(_STATS, figures, strict=True)))
         self._checked = (quote, stats)
@@ -198,15 +208,9 @@ def is_proper(price: str, qty: str) -> bool:
     return not _NOT_NUMBERS(f"{price} {qty}") and (price >= "1" or bool(price.strip("0.")))
 
 
-def _clean(text: str, *, signed: bool = False, zero: bool = True) -> str:
-    digits = text[1:] if signed and text[:1] in ("+", "-") else text
-    fit = is_number(digits) and (zero or digits.strip("0."))
-    return text if fit else ""
-
-
 def _clean_quote(quote: Quote, counters: Counter[str]) -> Quote:
     texts = _prices_of(quote)
-    clean = [_clean(text, zero=at % 2 == 1) for at, text in enumerate(texts)]
+    clean = [plain(text, zero=at % 2 == 1) for at, text in enumerate(texts)]
     if list(texts) != clean:
         counters["refused"] += 1
     if clean[0] and clean[2] and float(clean[0]) > float(clean[2]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from feeds.audit import Witness
@@ -13,7 +14,7 @@ from feeds.health import TopicHealth
 from feeds.keeper import Rules
 from feeds.latency import Apart, Latency
 from feeds.market import Market
-from feeds.symbols import BOOK, OHLC, TICKER, TRADE
+from feeds.symbols import BOOK, DERIVATIVES, LIQUIDATION, OHLC, STATS, TICKER, TRADE
 from feeds.symbols import topic as topic_text
 from feeds.topics import AWAITED, StateChange, Topic, TopicState
 
@@ -23,6 +24,8 @@ _DETECTION_US = 20_000_000
 _LISTED = 15
 # After the end of a minute, trades of it may still be on their way.
 _GRACE_US = 2_000_000
+# A venue that invents names must not fill the memory with counters.
+_MAX_COUNTERS = 200
 
 
 class Markets:
@@ -31,6 +34,7 @@ class Markets:
     def __init__(self, codec: Codec, clock: Clock, emit: Callable[[object], None]) -> None:
         self.codec = codec
         self.preferred: frozenset[str] = frozenset()
+        self.counters: Counter[str] = Counter()
         self._clock, self._emit = clock, emit
         self._rules = Rules.of(codec)
         self._markets: dict[str, Market] = {}
@@ -80,7 +84,7 @@ class Markets:
         fresh, self._delisted = instruments.keys() - self._delisted.keys(), instruments
         for instrument in sorted(fresh - self._markets.keys()):
             state = self._absent(instrument)
-            for channel in (TICKER, TRADE, BOOK):
+            for channel in (TICKER, TRADE, BOOK, *DERIVATIVES):
                 self._emit(StateChange(channel, instrument, state.state, state.reason, self._wall_us()))
 
     def _absent(self, instrument: str) -> TopicState:
@@ -90,7 +94,8 @@ class Markets:
         return TopicState(DOWN, "not followed", 0)
 
     def confirm(self, subscriptions: Iterable[Subscription]) -> None:
-        """The venue agreed. An empty tape is then a true one; a price and a book wait for data."""
+        """The venue agreed. An empty tape is then a true one, and so are no liquidations, and figures of a
+        day that nobody showed yet; a price and a book wait for data."""
         for subscription in subscriptions:
             market = self._markets.get(subscription.instrument)
             if market is not None:
@@ -100,6 +105,8 @@ class Markets:
         topic = market.topics.by_channel.get(channel)
         if channel in _TRADES:
             self._trades_live(market)
+        elif topic is not None and (channel == LIQUIDATION or channel == STATS and not market.holds(STATS)):
+            self._set(market, (channel,), LIVE, "")
         elif topic is not None:
             market.keeper.flowing |= channel == BOOK
             if topic.base in (DOWN, STALE):
@@ -134,6 +141,8 @@ class Markets:
         """Each topic as it is now. A pass over all of them, so at most once a second."""
         for market in self._markets.values():
             for channel, topic in market.topics.by_channel.items():
+                if channel == STATS:
+                    continue
                 yield TopicHealth(
                     topic_text(channel, market.instrument),
                     topic.state,
@@ -219,6 +228,10 @@ class Markets:
         if not market.topics.trade_live:
             market.bars.hole_ends(self._apart.latest_us(self._wall_us()))
             self._set(market, _TRADES, LIVE, "")
+
+    def _count(self, name: str) -> None:
+        full = len(self.counters) >= _MAX_COUNTERS and name not in self.counters
+        self.counters["unknown:other" if full else name] += 1
 
     def _emit_all(self, events: Iterable[object]) -> None:
         for event in events:

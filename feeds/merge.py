@@ -26,7 +26,7 @@ KEPT_BARS = 500
 _LIVE = (LIVE, "")
 
 
-class _Shown:
+class Shown:
     """State and reason as readers know them."""
 
     __slots__ = ("channel", "instrument", "_last")
@@ -57,7 +57,7 @@ class TickerSlot:
         self._sent: dict[str, str | int] = {}
         self._hi: tuple[float, str] | None = None
         self._lo: tuple[float, str] | None = None
-        self._shown = _Shown(TICKER, instrument)
+        self._shown = Shown(TICKER, instrument)
 
     def put(self, event: object) -> None:
         """Any event of the instrument; only trades carry what :meth:`take` cannot read from the state."""
@@ -93,7 +93,7 @@ class TradeSlot:
         self.instrument, self.cap = instrument, cap
         self._fresh: list[Trade] = []
         self._skipped = 0
-        self._shown = _Shown(TRADE, instrument)
+        self._shown = Shown(TRADE, instrument)
 
     def put(self, event: object) -> None:
         if type(event) is Trade:
@@ -131,7 +131,7 @@ class BarSlot:
     def __init__(self, instrument: str, interval: int) -> None:
         self.instrument, self.interval = instrument, interval
         self._since_us: int | None = None
-        self._shown = _Shown(OHLC, instrument)
+        self._shown = Shown(OHLC, instrument)
 
     def put(self, event: object) -> None:
         if type(event) is not Bar or event.interval not in (1, self.interval):

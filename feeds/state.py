@@ -6,21 +6,25 @@ together with bars and changes of state. Readers call the methods below ``# read
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from feeds.book import Book
 from feeds.clock import Clock
 from feeds.codec import Codec
+from feeds.contracts import Contracts
 from feeds.events import (
     Ack,
     Bar,
     BookDelta,
     BookSnapshot,
     Event,
+    Funding,
     InstrumentStatus,
     LinkSequence,
+    Liquidation,
+    Mark,
+    OpenInterest,
     Quote,
     Stats,
     Trade,
@@ -30,16 +34,12 @@ from feeds.events import (
 from feeds.frames import DOWN, LIVE, SYNCING
 from feeds.keeper import BENIGN, WAITING
 from feeds.market import Market
-from feeds.markets import Markets
-from feeds.symbols import BOOK, TICKER
+from feeds.symbols import BOOK, STATS, TICKER
 from feeds.topics import StateChange, TopicState
 
 __all__ = ["MarketState", "Resync", "StateChange", "TopicState"]
 
 UNREADABLE = "a message of the venue cannot be read"
-
-# A venue that invents names must not fill the memory with counters.
-_MAX_COUNTERS = 200
 
 
 class Resync(NamedTuple):
@@ -51,7 +51,7 @@ class Resync(NamedTuple):
     reason: str
 
 
-class MarketState(Markets):
+class MarketState(Contracts):
     """All instruments of one venue: what events do to them, and what readers are told."""
 
     def __init__(
@@ -63,7 +63,6 @@ class MarketState(Markets):
         resync: Callable[[Resync], None],
     ) -> None:
         super().__init__(codec, clock, emit)
-        self.counters: Counter[str] = Counter()
         self._resync = resync
         self._handlers: dict[type, Callable[..., None]] = {
             Quote: self._on_quote,
@@ -72,6 +71,10 @@ class MarketState(Markets):
             BookDelta: self._on_delta,
             BookSnapshot: self._on_snapshot,
             LinkSequence: self._on_sequence,
+            Mark: self._on_mark,
+            Funding: self._on_funding,
+            OpenInterest: self._on_interest,
+            Liquidation: self._on_liquidation,
             InstrumentStatus: self._on_instrument,
             VenueStatus: self._on_venue,
             Ack: self._on_ack,
@@ -115,7 +118,7 @@ class MarketState(Markets):
         market.stats = market.merged(event)
         market.updates += 1
         if not market.topics.ticker_live:
-            self._set(market, (TICKER,), LIVE, "")
+            self._set(market, (STATS if STATS in market.topics.by_channel else TICKER,), LIVE, "")
         self._emit(event)
 
     def _on_trade(self, event: Trade, link: str) -> None:
@@ -216,7 +219,7 @@ class MarketState(Markets):
         self._count("gaps")
         for market in self._markets.values():
             for channel in market.topics.on_link(link):
-                if channel != TICKER:
+                if channel not in (TICKER, STATS):
                     market.topics.by_channel[channel].gaps += 1
                     self._lose(market, channel, reason)
         self._resync(Resync("link", "", link, reason))
@@ -247,10 +250,6 @@ class MarketState(Markets):
 
     def _on_unknown(self, event: Unknown, link: str) -> None:
         self._count(f"unknown:{event.kind}")
-
-    def _count(self, name: str) -> None:
-        full = len(self.counters) >= _MAX_COUNTERS and name not in self.counters
-        self.counters["unknown:other" if full else name] += 1
 
     # read
 

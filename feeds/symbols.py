@@ -3,7 +3,8 @@
 An instrument is ``VENUE:NATIVE``: the venue's upper-case name, a colon, and the exchange's own
 symbol untouched (``KRAKEN:BTC/USD``). A topic is ``channel:instrument`` (``book:KRAKEN:BTC/USD``), with
 the interval in minutes for bars (``ohlc.5:KRAKEN:BTC/USD``); ``status:KRAKEN`` and
-``health:KRAKEN`` are a venue's own.
+``health:KRAKEN`` are a venue's own. Two venues may use one symbol (``BINANCE:BTCUSDT`` is spot,
+``BINANCE_USDM:BTCUSDT`` a perpetual): only the full name says what is meant.
 """
 
 from __future__ import annotations
@@ -14,14 +15,24 @@ from decimal import Decimal
 from typing import NamedTuple
 
 TICKER, TRADE, BOOK, OHLC = "ticker", "trade", "book", "ohlc"
+MARK, FUNDING, LIQUIDATION = "mark", "funding", "liquidation"
+STATS = "stats"
+"""The 24-hour half of a ticker, where a venue sends it on another link than the prices: never a topic that
+anybody reads. The ticker is as live as the worse of its halves."""
 STATUS, HEALTH = "status", "health"
 """Channels of a venue: how it and its links are, and how each of its topics is."""
 
 CHANNELS = (TICKER, TRADE, BOOK, OHLC)
+"""What every venue has."""
+DERIVATIVES = (MARK, FUNDING, LIQUIDATION)
+"""What contracts have beside it. Open interest travels in the rows of ``mark``: every contract has both, and
+a future has no funding; a channel of its own would cost a subscription for a number a minute."""
+_OF_KIND = {"perpetual": DERIVATIVES, "future": (MARK, LIQUIDATION)}
 INTERVALS = (1, 5, 15, 60, 240, 1440)
 """Bar lengths in minutes, in order, each a divisor of a day. See ``docs/add-an-interval.md``."""
 DEPTHS = (10, 25, 100, 500, 1000)
 
+_TOPICS = frozenset({*CHANNELS, *DERIVATIVES, STATUS, HEALTH})
 _VENUE = re.compile(r"[A-Z][A-Z0-9_]{1,31}")
 # Venues list non-ASCII symbols since 2025, so letters are not limited to ASCII; what is refused is
 # what could break a page, a header or a log line: blanks, controls, quotes, brackets, ampersand.
@@ -35,6 +46,11 @@ class InvalidName(ValueError):
 
 class InvalidNumber(ValueError):
     """Text that is not a plain bounded decimal number."""
+
+
+def derivatives_of(kind: str) -> tuple[str, ...]:
+    """The channels that an instrument of this kind has beside those of :data:`CHANNELS`."""
+    return _OF_KIND.get(kind, ())
 
 
 def interval_name(minutes: int) -> str:
@@ -88,7 +104,7 @@ def split_topic(text: str) -> TopicParts:
     """The reverse of :func:`topic`; raises :class:`InvalidName` on anything else."""
     head, colon, instrument = text.partition(":")
     channel, dot, interval = head.partition(".")
-    if not colon or channel not in (*CHANNELS, STATUS, HEALTH) or (dot and not interval.isdigit()):
+    if not colon or channel not in _TOPICS or (dot and not interval.isdigit()):
         raise InvalidName(f"topic: expected channel:instrument, found {text!r:.120}")
     return TopicParts(channel, instrument, int(interval or 0))
 
@@ -124,6 +140,12 @@ def number(text: str, *, what: str = "number") -> Decimal:
 
 is_number = _NUMBER.fullmatch
 """Whether :func:`number` would take the text (true or None): the hot path asks, and makes no Decimal."""
+
+
+def plain(text: str, *, signed: bool = False, zero: bool = True) -> str:
+    """The text where it is a plain number, with a sign or zero only where that may be; else ``""``."""
+    digits = text[1:] if signed and text[:1] in ("+", "-") else text
+    return text if is_number(digits) and (zero or digits.strip("0.")) else ""
 
 
 def decimals(text: str) -> int:

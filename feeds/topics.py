@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from feeds.codec import Subscription
 from feeds.frames import DELISTED, DOWN, HALTED, LIVE, STALE
-from feeds.symbols import BOOK, OHLC, TICKER, TRADE
+from feeds.symbols import BOOK, OHLC, STATS, TICKER, TRADE
 
 AWAITED = "waiting for data"
 """The reason of a topic that nothing ended: it has yet to begin."""
@@ -87,7 +87,7 @@ class Topics:
             if topic is not None:
                 topic.rebase(base, reason)
         proven = {channel for channel, topic in self.by_channel.items() if topic.base == LIVE}
-        self.ticker_live = TICKER in proven or TICKER not in self.by_channel
+        self.ticker_live = {TICKER, STATS} & set(self.by_channel) <= proven
         self.trade_live = {TRADE, OHLC} & set(self.by_channel) <= proven
 
     def book_live(self) -> bool:
@@ -95,13 +95,20 @@ class Topics:
         return topic is not None and topic.state == LIVE
 
     def show(self, halted: str, wall_us: int, emit: Callable[[object], None]) -> None:
-        """Tell about each topic whose state changed; ``halted`` is the venue's reason, if it is."""
+        """Tell about each topic whose state changed; ``halted`` is the venue's reason, if it is.
+
+        The figures of a day have no readers of their own: while they are not live, the ticker is not.
+        """
         for channel, topic in self.by_channel.items():
             state, reason = self._effective(topic, halted)
+            if channel == TICKER and state == LIVE and STATS in self.by_channel:
+                state, reason = self._effective(self.by_channel[STATS], halted)
             if (state, reason) == (topic.state, topic.reason):
                 continue
             topic.since_us = wall_us if state != topic.state else topic.since_us
             topic.state, topic.reason = state, reason
+            if channel == STATS:
+                continue
             emit(StateChange(channel, self.instrument, state, reason, wall_us, topic.gaps))
 
     def _effective(self, topic: Topic, halted: str) -> tuple[str, str]:

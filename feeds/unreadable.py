@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from feeds.codec import Codec
-from feeds.symbols import CHANNELS
+from feeds.symbols import CHANNELS, DERIVATIVES, STATS
 
 # Every venue names channel and symbol before all that a frame may be long for.
 _HEAD = 4096
+_ALL = (*CHANNELS, STATS, *DERIVATIVES)
 _WORDS = re.compile(rb'"([^"\\]{1,64})"').findall
 
 
@@ -21,6 +22,6 @@ def spoken_of(
     marked = [channel for channel, marks in codec.marks.items() if any(mark in head for mark in marks)]
     for word in dict.fromkeys(_WORDS(head)):
         instrument = f"{codec.venue}:{word.decode('utf-8', 'replace')}"
-        for channel in marked or CHANNELS:
+        for channel in marked or _ALL:
             if (channel, instrument) in followed:
                 yield channel, instrument

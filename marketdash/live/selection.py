@@ -11,18 +11,40 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from feeds.merge import BarSlot, BookSlot, TickerSlot, TradeSlot
+from feeds.slots import FundingSlot, LiquidationSlot, MarkSlot
 from feeds.state import MarketState
-from feeds.symbols import BOOK, HEALTH, OHLC, STATUS, TICKER, TRADE, InvalidName, TopicParts, split_topic
+from feeds.symbols import (
+    BOOK,
+    DERIVATIVES,
+    FUNDING,
+    HEALTH,
+    LIQUIDATION,
+    MARK,
+    OHLC,
+    STATUS,
+    TICKER,
+    TRADE,
+    InvalidName,
+    TopicParts,
+    split_topic,
+)
 from marketdash.live import bus
 from marketdash.live.outlets import Outlet, Shard, Slot
 from marketdash.live.share import Share, Whole
 from marketdash.live.venue_slot import StatusSlot
 
-SINGLE = {TRADE: TradeSlot, BOOK: BookSlot}
+SINGLE = {
+    TRADE: TradeSlot,
+    BOOK: BookSlot,
+    MARK: MarkSlot,
+    FUNDING: FundingSlot,
+    LIQUIDATION: LiquidationSlot,
+}
 
 
 class Selection:
-    """``outlets`` by topic; ``tickers``, ``trades``, ``books``, ``bars`` by instrument, for the hot path."""
+    """``outlets`` by topic; ``tickers``, ``trades``, ``books``, ``bars`` by instrument, for the hot path;
+    ``contracts`` by channel and instrument."""
 
     def __init__(
         self,
@@ -35,6 +57,8 @@ class Selection:
         self.trades: dict[str, Outlet] = {}
         self.books: dict[str, Outlet] = {}
         self.bars: dict[str, list[Outlet]] = {}
+        self.contracts: dict[str, dict[str, Outlet]] = {channel: {} for channel in DERIVATIVES}
+        self._singles = {TRADE: self.trades, BOOK: self.books, **self.contracts}
         self.share = share
         self._shards, self._states, self._health_slot = shards, states, health_slot
         self.outlets: dict[str, Outlet] = {}
@@ -62,7 +86,7 @@ class Selection:
 
     def showing(self, channel: str, instrument: str) -> list[Outlet]:
         """The outlets that say the state of this channel; bars share the trades'."""
-        single = {TICKER: self.tickers, TRADE: self.trades, BOOK: self.books}.get(channel, {})
+        single = self.tickers if channel == TICKER else self._singles.get(channel, {})
         found = [single[instrument]] if instrument in single else []
         return found + self.bars.get(instrument, []) if channel == TRADE else found
 
@@ -126,7 +150,7 @@ class Selection:
             self._open(outlet, self._health_slot(instrument), state)
         elif channel in SINGLE:
             self._open(outlet, SINGLE[channel](instrument), state)
-            (self.trades if channel == TRADE else self.books)[instrument] = outlet
+            self._singles[channel][instrument] = outlet
 
     def _unwatch(self, outlet: Outlet) -> None:
         outlet.watched = outlet.dirty = False
@@ -136,7 +160,7 @@ class Selection:
         if outlet.channel == OHLC:
             self.bars[outlet.instrument].remove(outlet)
         else:
-            {TRADE: self.trades, BOOK: self.books}.get(outlet.channel, {}).pop(outlet.instrument, None)
+            self._singles.get(outlet.channel, {}).pop(outlet.instrument, None)
 
     def ask(self, topics: Iterable[str]) -> None:
         """Keyframes."""

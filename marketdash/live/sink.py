@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from channels.layers import BaseChannelLayer
 
 from feeds.clock import Clock
-from feeds.events import Bar, BookDelta, BookSnapshot, Quote, Stats, Trade
+from feeds.events import (
+    Bar,
+    BookDelta,
+    BookSnapshot,
+    Funding,
+    Liquidation,
+    Mark,
+    OpenInterest,
+    Quote,
+    Stats,
+    Trade,
+)
 from feeds.sinks import VenueReport
 from feeds.state import MarketState, StateChange
-from feeds.symbols import HEALTH, STATUS, TICKER, TopicParts, split_topic
+from feeds.symbols import FUNDING, HEALTH, LIQUIDATION, MARK, STATUS, TICKER, TopicParts, split_topic
 from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation
 from marketdash.live.leases import Leases
@@ -56,7 +67,7 @@ class ChannelLayerSink:
             self._shards,
             self.states,
             share or Whole(self.states),
-            lambda venue: HealthSlot(clock, functools.partial(self._about, venue)),
+            lambda venue: HealthSlot(clock, partial(self._about, venue)),
         )
         self._tickers, self._mark = self.selection.tickers, self.selection.mark
         self._handlers: dict[type, Callable[[Any, Any], None]] = {
@@ -66,6 +77,10 @@ class ChannelLayerSink:
             BookDelta: self._on_book,
             BookSnapshot: self._on_book,
             Bar: self._on_bar,
+            Mark: partial(self._on_contract, MARK),
+            OpenInterest: partial(self._on_contract, MARK),
+            Funding: partial(self._on_contract, FUNDING),
+            Liquidation: partial(self._on_contract, LIQUIDATION),
             StateChange: self._on_state,
             VenueReport: self._on_report,
         }
@@ -105,6 +120,13 @@ class ChannelLayerSink:
 
     def _on_bar(self, venue_state: MarketState, event: Bar) -> None:
         for outlet in self.selection.bars.get(event.instrument, ()):
+            self._put(outlet, event)
+
+    def _on_contract(
+        self, channel: str, venue_state: MarketState, event: Mark | OpenInterest | Funding | Liquidation
+    ) -> None:
+        outlet = self.selection.contracts[channel].get(event.instrument)
+        if outlet is not None:
             self._put(outlet, event)
 
     def _put(self, outlet: Outlet, event: object) -> None:
@@ -187,7 +209,7 @@ class ChannelLayerSink:
             listened = bus.groups_of(wanted, len(self._shards) // 2)
             for name, shard in self._shards.items():
                 if name.startswith("t") or name in listened:
-                    shard.beat(functools.partial(self._what_is_so, shard))
+                    shard.beat(partial(self._what_is_so, shard))
             await asyncio.sleep(bus.BEAT_EVERY_S)
 
     def _what_is_so(self, shard: Shard) -> tuple[dict[str, list[int]], dict[str, int], str]:

@@ -1,0 +1,82 @@
+"""What events of contracts do to a venue's markets: between :mod:`feeds.markets` and :mod:`feeds.state`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from feeds.derived import Row
+from feeds.events import Funding, Liquidation, Mark, OpenInterest
+from feeds.frames import LIVE
+from feeds.market import Market, is_proper
+from feeds.markets import Markets
+from feeds.symbols import FUNDING, LIQUIDATION, MARK
+
+
+class Contracts(Markets):
+    """Mark prices and funding are last values; liquidations are a short list, as trades are."""
+
+    def _on_mark(self, event: Mark, link: str) -> None:
+        market = self._of(event.instrument)
+        if market is None:
+            return
+        if market.derived.put_mark(event, self.counters):
+            self._proven(market, MARK)
+            self._emit(event)
+        else:
+            self._count("duplicates")
+
+    def _on_funding(self, event: Funding, link: str) -> None:
+        market = self._of(event.instrument)
+        if market is None:
+            return
+        if market.derived.put_funding(event, self.counters):
+            self._proven(market, FUNDING)
+            self._emit(event)
+        else:
+            self._count("duplicates")
+
+    def _on_interest(self, event: OpenInterest, link: str) -> None:
+        """It proves no link: it may have come by REST."""
+        market = self._of(event.instrument)
+        if market is not None and market.derived.put_interest(event, self.counters):
+            self._emit(event)
+
+    def _on_liquidation(self, event: Liquidation, link: str) -> None:
+        market = self._of(event.instrument)
+        if market is None:
+            return
+        if not is_proper(event.price or event.average, event.qty):
+            self._count("refused")
+        elif market.derived.put_liquidation(event):
+            self._proven(market, LIQUIDATION)
+            self._emit(event)
+        else:
+            self._count("duplicates")
+
+    def _of(self, instrument: str) -> Market | None:
+        market = self._markets.get(instrument)
+        if market is None:
+            self._count("unknown:instrument")
+        return market
+
+    def _proven(self, market: Market, channel: str) -> None:
+        topic = market.topics.by_channel.get(channel)
+        if topic is not None and topic.base != LIVE:
+            self._set(market, (channel,), LIVE, "")
+
+    # read
+
+    def mark(self, instrument: str) -> Row:
+        """Row fields that are known: prices and open interest as text, ``ts_…`` in microseconds."""
+        market = self._markets.get(instrument)
+        return {} if market is None else market.derived.mark_row()
+
+    def funding(self, instrument: str) -> Row:
+        """Row fields that are known: rates as text, ``next``, ``interval`` and ``ts_…`` in microseconds."""
+        market = self._markets.get(instrument)
+        return {} if market is None else market.derived.funding_row()
+
+    def liquidations(self, instrument: str) -> Sequence[Liquidation]:
+        """Newest last; to be read and not kept."""
+        market = self._markets.get(instrument)
+        return () if market is None else market.derived.liquidations

@@ -1,0 +1,119 @@
+"""What is held of a contract beside its prices: mark, funding, open interest, liquidations."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from feeds.events import Funding, Liquidation, Mark, OpenInterest
+from feeds.symbols import FUNDING, LIQUIDATION, MARK, plain
+
+KEPT = 200
+"""Liquidations kept of each instrument: a venue that tells them all has as many in a bad minute."""
+_PRICES = ("mark", "index", "settle")
+
+Row = dict[str, str | int]
+
+
+class Derived:
+    """Last values, merged field by field as a ticker's are, and the newest liquidations, oldest first.
+
+    Each ``put_…`` says whether what came changed anything: what is older than what is held does not, nor
+    does a liquidation that is on the list. ``heard`` counts what came, by channel. A value that is no proper
+    number is empty, and counted as ``refused``.
+    """
+
+    __slots__ = ("mark", "funding", "interest", "liquidations", "heard")
+
+    def __init__(self) -> None:
+        self.mark: Mark | None = None
+        self.funding: Funding | None = None
+        self.interest: OpenInterest | None = None
+        self.liquidations: deque[Liquidation] = deque(maxlen=KEPT)
+        self.heard: Counter[str] = Counter()
+
+    def put_mark(self, event: Mark, counters: Counter[str]) -> bool:
+        self.heard[MARK] += 1
+        held = self.mark
+        if held is not None and event.exchange_us < held.exchange_us:
+            return False
+        told = {name: getattr(event, name) for name in _PRICES}
+        clean = {name: plain(text, zero=False) for name, text in told.items()}
+        counters["refused"] += clean != told
+        if held is not None:
+            clean = {name: text or getattr(held, name) for name, text in clean.items()}
+        self.mark = replace(event, **clean)
+        return True
+
+    def put_funding(self, event: Funding, counters: Counter[str]) -> bool:
+        self.heard[FUNDING] += 1
+        held = self.funding
+        if held is not None and event.exchange_us < held.exchange_us:
+            return False
+        rate, predicted = plain(event.rate, signed=True), plain(event.predicted, signed=True)
+        counters["refused"] += (rate, predicted) != (event.rate, event.predicted)
+        if held is not None:
+            rate, predicted = rate or held.rate, predicted or held.predicted
+            event = replace(event, interval_us=event.interval_us or held.interval_us)
+        self.funding = replace(event, rate=rate, predicted=predicted)
+        return True
+
+    def put_interest(self, event: OpenInterest, counters: Counter[str]) -> bool:
+        self.heard[MARK] += 1
+        held = self.interest
+        if held is not None and event.exchange_us < held.exchange_us:
+            return False
+        if not plain(event.amount):
+            counters["refused"] += 1
+            return False
+        self.interest = event
+        return True
+
+    def put_liquidation(self, event: Liquidation) -> bool:
+        self.heard[LIQUIDATION] += 1
+        if any(held[:-1] == event[:-1] for held in self.liquidations):
+            return False
+        self.liquidations.append(event)
+        return True
+
+    def received_ns(self, channel: str) -> int:
+        """When what is now shown was received; 0 when there is nothing. An open interest has a time of its
+        own in its row: it comes seldom, and makes no mark price younger."""
+        held: Sequence[Mark | Funding | OpenInterest | Liquidation | None]
+        if channel == LIQUIDATION:
+            held = [self.liquidations[-1] if self.liquidations else None]
+        else:
+            held = [self.funding] if channel == FUNDING else [self.mark, self.interest]
+        return next((each.received_ns for each in held if each is not None), 0)
+
+    def mark_row(self) -> Row:
+        """Of ``mark``, ``index``, ``settle``, ``open_interest`` and its unit what is known, with times."""
+        row: Row = {}
+        if self.mark is not None:
+            row = {name: text for name in _PRICES if (text := getattr(self.mark, name))}
+            row["ts_exchange"], row["ts_received"] = _times(self.mark)
+        if self.interest is not None:
+            row["open_interest"], row["open_interest_unit"] = self.interest.amount, self.interest.unit
+            row["ts_open_interest"] = self.interest.exchange_us or self.interest.received_ns // 1000
+        return row
+
+    def funding_row(self) -> Row:
+        """``rate``, ``next`` and ``interval`` in µs and ``predicted``, as far as they are known."""
+        held = self.funding
+        if held is None:
+            return {}
+        told: Row = {
+            "rate": held.rate,
+            "next": held.next_us,
+            "interval": held.interval_us,
+            "predicted": held.predicted,
+        }
+        row = {name: value for name, value in told.items() if value}
+        row["ts_exchange"], row["ts_received"] = _times(held)
+        return row
+
+
+def _times(held: Mark | Funding) -> tuple[int, int]:
+    return held.exchange_us, held.received_ns // 1000
