@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -11,16 +11,7 @@ from marketdash.live import client, protocol, server_frames
 
 REQUESTS = (protocol.Subscribe, protocol.Unsubscribe, protocol.Ping, protocol.Ack)
 REPLIES = (protocol.Success, protocol.Failure, protocol.Pong)
-FRAMES = (
-    server_frames.TickerFrame,
-    server_frames.TradeFrame,
-    server_frames.BookFrame,
-    server_frames.OhlcFrame,
-    server_frames.StatusFrame,
-    server_frames.HealthFrame,
-    server_frames.PortfolioFrame,
-    server_frames.Heartbeat,
-)
+FRAMES = (*get_args(server_frames.Frame), server_frames.Heartbeat)
 CLOSINGS = (client.SIGNED_OUT, client.RIGHTS_CHANGED, client.ACKNOWLEDGE, client.TOO_MANY, client.FLOOD)
 
 

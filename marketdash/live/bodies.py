@@ -22,13 +22,15 @@ class Channel(NamedTuple):
     """``fold`` changes a value by a row's body, ``shown`` is the value as a snapshot carries it.
 
     ``steps`` are kept: a reader further behind gets the whole value. Where that is large, and a step small,
-    there are more of them: a slow link that takes ten seconds for it would never get anything else.
+    there are more of them: a slow link that takes ten seconds for it would never get anything else. ``cut``:
+    a row, no longer than a link carries at once, where a part of it says something.
     """
 
     fold: Callable[[Body, Body], None]
     shown: Callable[[Body], Body]
     merge: Callable[[list[bytes]], bytes]
     steps: int = 64
+    cut: Callable[[bytes, int], bytes] | None = None
 
 
 def set_state(value: Body, body: Body) -> None:
@@ -41,7 +43,7 @@ def _same(value: Body) -> Body:
     return value
 
 
-# ticker, status: fields that overwrite
+# ticker, mark, funding, status: fields that overwrite
 
 
 def _fold_fields(value: Body, body: Body) -> None:
@@ -63,43 +65,48 @@ def merge_fields(bodies: list[bytes]) -> bytes:
     return _encode(merged)
 
 
-# trade: a bounded log
+# trade, liquidation: bounded logs
 
 
-def _fold_trades(value: Body, body: Body) -> None:
+def _fold_log(name: str, value: Body, body: Body) -> None:
     set_state(value, body)
-    trades = [*value.get("trades", ()), *body.get("trades", ())]
+    items = [*value.get(name, ()), *body.get(name, ())]
     value.update(body)
-    value["trades"] = trades[-KEPT_TRADES:]
+    value[name] = items[-KEPT_TRADES:]
     value.pop("skipped", None)
 
 
-def merge_trades(bodies: list[bytes]) -> bytes:
-    """All trades in order, the newest 200; ``skipped`` counts what was left out before the first."""
+def _merge_log(name: str, bodies: list[bytes]) -> bytes:
+    """All items in order, the newest 200; ``skipped`` counts what was left out before the first."""
     merged: Body = {}
-    trades: list[object] = []
+    items: list[object] = []
     skipped = 0
     for body in map(_decode, bodies):
         skipped += body.pop("skipped", 0)
-        trades += body.get("trades", ())
+        items += body.get(name, ())
         set_state(merged, body)
         merged.update(body)
-    skipped += max(0, len(trades) - KEPT_TRADES)
-    merged["trades"] = trades[-KEPT_TRADES:]
+    skipped += max(0, len(items) - KEPT_TRADES)
+    merged[name] = items[-KEPT_TRADES:]
     if skipped:
         merged["skipped"] = skipped
     return _encode(merged)
 
 
-def newest_trades(row: bytes, most_bytes: int) -> bytes:
-    """The row with as many of its newest trades as fit; the others are counted as skipped."""
+def _newest(name: str, row: bytes, most_bytes: int) -> bytes:
+    """The row with as many of its newest items as fit; the others are counted as skipped."""
     if len(row) <= most_bytes:
         return row
     body = _decode(row)
-    trades = body["trades"]
-    kept = max(1, len(trades) * most_bytes // len(row))
-    skipped = body.get("skipped", 0) + len(trades) - kept
-    return _encode({**body, "trades": trades[-kept:], **({"skipped": skipped} if skipped else {})})
+    items = body[name]
+    kept = max(1, len(items) * most_bytes // len(row))
+    skipped = body.get("skipped", 0) + len(items) - kept
+    return _encode({**body, name: items[-kept:], **({"skipped": skipped} if skipped else {})})
+
+
+def _log(name: str) -> Channel:
+    fold, merge, cut = (partial(each, name) for each in (_fold_log, _merge_log, _newest))
+    return Channel(fold, _same, merge, steps=512, cut=cut)
 
 
 # ohlc: bars by their start
@@ -110,15 +117,15 @@ def _fold_bars(value: Body, body: Body) -> None:
     bars = value.get("bars", {})
     bars.update((bar["ts"], bar) for bar in body.get("bars", ()))
     value.update(body)
-    value["bars"] = bars if len(bars) <= 2 * KEPT_BARS else {bar["ts"]: bar for bar in _newest(bars)}
+    value["bars"] = bars if len(bars) <= 2 * KEPT_BARS else {bar["ts"]: bar for bar in _newest_bars(bars)}
 
 
-def _newest(bars: dict[int, Body]) -> list[Body]:
+def _newest_bars(bars: dict[int, Body]) -> list[Body]:
     return [bars[ts] for ts in sorted(bars)[-KEPT_BARS:]]
 
 
 def _shown_bars(value: Body) -> Body:
-    return {**value, "bars": _newest(value.get("bars", {}))}
+    return {**value, "bars": _newest_bars(value.get("bars", {}))}
 
 
 def merge_bars(bodies: list[bytes]) -> bytes:
@@ -129,7 +136,7 @@ def merge_bars(bodies: list[bytes]) -> bytes:
         bars.update((bar["ts"], bar) for bar in body.get("bars", ()))
         set_state(merged, body)
         merged.update(body)
-    return _encode({**merged, "bars": _newest(bars)})
+    return _encode({**merged, "bars": _newest_bars(bars)})
 
 
 def merge_levels(bodies: list[bytes]) -> bytes:
@@ -196,6 +203,9 @@ CHANNELS = {
     "status": Channel(_fold_fields, _same, merge_fields),
     "health": _of_items(TOPICS),
     "portfolio": _of_items(LINES),
-    "trade": Channel(_fold_trades, _same, merge_trades, steps=512),
+    "mark": Channel(_fold_fields, _same, merge_fields),
+    "funding": Channel(_fold_fields, _same, merge_fields),
+    "trade": _log("trades"),
+    "liquidation": _log("liquidations"),
     "ohlc": Channel(_fold_bars, _shown_bars, merge_bars, steps=512),
 }

@@ -11,8 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from feeds.symbols import TRADE
-from marketdash.live.bodies import newest_trades
+from marketdash.live.bodies import CHANNELS
 from marketdash.live.client import Client
 from marketdash.live.outgoing import Outgoing, next_frame
 from marketdash.live.pace import Pace
@@ -183,10 +182,11 @@ class View:
             self._members[client] = None
 
     def _cut(self, batch: Batch, client: Client) -> Batch:
-        """Trades cannot be merged: of those that a slow link would take seconds for, the newest."""
-        if batch.whole or self.key.channel != TRADE:
+        """What is logged cannot be merged: of what a slow link would take seconds for, the newest."""
+        channel = CHANNELS.get(self.key.channel)
+        if batch.whole or channel is None or channel.cut is None:
             return batch
-        return batch._replace(rows=[newest_trades(row, client.window_bytes) for row in batch.rows])
+        return batch._replace(rows=[channel.cut(row, client.window_bytes) for row in batch.rows])
 
     def wait(self, client: Client) -> None:
         """Until the next flush."""

@@ -11,7 +11,7 @@ What the server sends beside replies is in :mod:`marketdash.live.server_frames`.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -73,6 +73,27 @@ class Ohlc(_Params, tag="ohlc"):
     interval_ms: IntervalMs = DEFAULT_INTERVAL_MS
 
 
+class Mark(_Params, tag="mark"):
+    """Mark and index price and open interest, of a perpetual or a future."""
+
+    symbol: Symbols
+    interval_ms: IntervalMs = DEFAULT_INTERVAL_MS
+
+
+class Funding(_Params, tag="funding"):
+    """The rate of a perpetual that is paid next, and when."""
+
+    symbol: Symbols
+    interval_ms: IntervalMs = DEFAULT_INTERVAL_MS
+
+
+class Liquidation(_Params, tag="liquidation"):
+    """Positions that the venue closed, newest last; the snapshot is the newest 200."""
+
+    symbol: Symbols
+    interval_ms: IntervalMs = DEFAULT_INTERVAL_MS
+
+
 class Status(_Params, tag="status"):
     """State of venues and their links, and a heartbeat each second. Without ``symbol``: all venues."""
 
@@ -93,7 +114,7 @@ class Portfolio(_Params, tag="portfolio"):
     interval_ms: IntervalMs = PORTFOLIO_INTERVAL_MS
 
 
-Params: TypeAlias = Ticker | Trade | Book | Ohlc | Status | Health | Portfolio
+Params: TypeAlias = Ticker | Trade | Book | Ohlc | Mark | Funding | Liquidation | Status | Health | Portfolio
 
 
 class AckParams(_Closed):
@@ -159,7 +180,7 @@ _encoder = msgspec.json.Encoder()
 
 _EXPECTED = {
     "method": "expected subscribe, unsubscribe, ping or ack",
-    "channel": "expected ticker, trade, book, ohlc, status, health or portfolio",
+    "channel": f"expected {in_words([each.__struct_config__.tag for each in get_args(Params)])}",
     "depth": f"expected {in_words(DEPTHS)}",
     "interval": f"expected {in_words(INTERVALS)} (minutes)",
     "interval_ms": f"expected a whole number from 0 to {MAX_INTERVAL_MS}",

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import UNSET, UnsetType
 
+from marketdash.live.derivative_rows import FundingRow, LiquidationRow, MarkRow
 from marketdash.live.portfolio_rows import PortfolioRow
 from marketdash.live.rows import Closed, Number, State, Step, Text
 
@@ -198,6 +199,18 @@ class OhlcFrame(_Frame, tag="ohlc"):
     data: list[OhlcRow]
 
 
+class MarkFrame(_Frame, tag="mark"):
+    data: list[MarkRow]
+
+
+class FundingFrame(_Frame, tag="funding"):
+    data: list[FundingRow]
+
+
+class LiquidationFrame(_Frame, tag="liquidation"):
+    data: list[LiquidationRow]
+
+
 class VenueAge(Closed):
     """``age_us``: since the feed of this venue was last heard of."""
 
@@ -235,5 +248,14 @@ class Heartbeat(Closed):
 
 
 Frame: TypeAlias = (
-    TickerFrame | TradeFrame | BookFrame | OhlcFrame | StatusFrame | HealthFrame | PortfolioFrame
+    TickerFrame
+    | TradeFrame
+    | BookFrame
+    | OhlcFrame
+    | MarkFrame
+    | FundingFrame
+    | LiquidationFrame
+    | StatusFrame
+    | HealthFrame
+    | PortfolioFrame
 )

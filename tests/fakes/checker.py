@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from feeds.frames import bar_row, trade_row
+from feeds.frames import bar_row, liquidation_row, trade_row
 from feeds.state import MarketState
 from feeds.symbols import split_topic
 from tests.fakes.sockets import FakeSocket
@@ -17,16 +17,33 @@ def truth(state: MarketState, topic: str, depth: int = 10) -> dict[str, Any]:
     channel, instrument, interval = split_topic(topic)
     shown = state.topic_state(channel, instrument)
     value: dict[str, Any] = {"state": shown.state, "reason": shown.reason}
-    if channel == "ticker":
-        value.update(state.ticker(instrument))
-    elif channel == "trade":
-        value["trades"] = [trade_row(trade) for trade in list(state.trades(instrument))[-200:]]
-    elif channel == "ohlc":
-        value["bars"] = [bar_row(bar) for bar in state.bars(instrument, interval)[-500:]]
-    elif (book := state.book(instrument)) is not None:
-        bids, asks = book.best(depth)
-        value.update(bids=bids, asks=asks)
+    value.update(_READ[channel](state, instrument, interval if channel == "ohlc" else depth))
     return json.loads(json.dumps(value))
+
+
+def _book(state: MarketState, instrument: str, depth: int) -> dict[str, Any]:
+    book = state.book(instrument)
+    return {} if book is None else dict(zip(("bids", "asks"), book.best(depth), strict=True))
+
+
+def _trades(state: MarketState, instrument: str, _: int) -> dict[str, Any]:
+    return {"trades": [trade_row(trade) for trade in list(state.trades(instrument))[-200:]]}
+
+
+def _bars(state: MarketState, instrument: str, interval: int) -> dict[str, Any]:
+    return {"bars": [bar_row(bar) for bar in state.bars(instrument, interval)[-500:]]}
+
+
+def _liquidations(state: MarketState, instrument: str, _: int) -> dict[str, Any]:
+    return {"liquidations": [liquidation_row(each) for each in list(state.liquidations(instrument))[-200:]]}
+
+
+_READ: dict[str, Callable[[MarketState, str, int], Any]] = {
+    "ticker": lambda state, instrument, _: state.ticker(instrument),
+    "mark": lambda state, instrument, _: state.mark(instrument),
+    "funding": lambda state, instrument, _: state.funding(instrument),
+    **{"trade": _trades, "liquidation": _liquidations, "ohlc": _bars, "book": _book},
+}
 
 
 def differences(socket: FakeSocket, state: MarketState, topics: Iterable[str], depth: int = 10) -> list[str]:

@@ -71,7 +71,7 @@ def _levels(sign: int) -> Any:
     return merge
 
 
-def _trades(old: list[Any], new: list[Any]) -> list[Any]:
+def _log(old: list[Any], new: list[Any]) -> list[Any]:
     return (old + new)[-KEPT_TRADES:]
 
 
@@ -92,6 +92,7 @@ def _items(*names: str) -> Any:
 
 
 _MERGES = {
-    **{"bids": _levels(-1), "asks": _levels(1), "trades": _trades, "bars": _bars, "topics": _items("topic")},
+    **{"bids": _levels(-1), "asks": _levels(1), "bars": _bars, "topics": _items("topic")},
+    **{"trades": _log, "liquidations": _log},
     **{"holdings": _items("asset"), "positions": _items("name", "account", "nth")},
 }

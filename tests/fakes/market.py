@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import SimpleNamespace
 from typing import Any
 
 from feeds.clock import Clock, SystemClock
 from feeds.codec import Subscription
-from feeds.events import BookDelta, BookSnapshot, Quote, Trade
+from feeds.events import (
+    BASE_UNITS,
+    BookDelta,
+    BookSnapshot,
+    Funding,
+    Liquidation,
+    Mark,
+    OpenInterest,
+    Quote,
+    Trade,
+)
 from feeds.state import MarketState
-from feeds.symbols import BOOK, TICKER, TRADE
+from feeds.symbols import BOOK, DERIVATIVES, TICKER, TRADE
 
 CODEC = SimpleNamespace(
     venue="KRAKEN",
@@ -25,7 +35,8 @@ CODEC = SimpleNamespace(
 
 
 class Market:
-    """A real state of some instruments, moved at random, seeded. ``emit`` is a sink's ``put``."""
+    """A real state of some instruments, moved at random, seeded. ``emit`` is a sink's ``put``; ``contracts``
+    are those of them that have a mark price, funding and liquidations too."""
 
     def __init__(
         self,
@@ -33,15 +44,17 @@ class Market:
         symbols: list[str],
         seed: int = 1,
         clock: Clock | None = None,
+        contracts: Collection[str] = (),
     ) -> None:
         self.clock = clock or SystemClock()
-        self.symbols = symbols
+        self.symbols, self.contracts = symbols, contracts
         self.state = MarketState(CODEC, self.clock, emit=self._emit, resync=lambda _: None)  # type: ignore[arg-type]
         self._put, self._random = emit, random.Random(seed)
         self._ids = itertools.count(1)
         for symbol in symbols:
             native = symbol.partition(":")[2]
-            wanted = [Subscription(channel, symbol, native) for channel in (TICKER, TRADE, BOOK)]
+            channels = (TICKER, TRADE, BOOK, *(DERIVATIVES if symbol in contracts else ()))
+            wanted = [Subscription(channel, symbol, native) for channel in channels]
             self.state.watch(wanted, "link")
 
     def _emit(self, event: object) -> None:
@@ -66,8 +79,30 @@ class Market:
         now_ns = self.clock.wall_ns()
         self.apply(BookDelta(symbol, bids, asks, 0, 0, None, None, now_ns // 1000, now_ns))
 
+    def mark(self, symbol: str, mark: str, index: str = "100.0") -> None:
+        now_ns = self.clock.wall_ns()
+        self.apply(Mark(symbol, mark, index, "", now_ns // 1000, now_ns))
+
+    def funding(self, symbol: str, rate: str, in_s: int = 3600) -> None:
+        now_ns = self.clock.wall_ns()
+        next_us = now_ns // 1000 + in_s * 1_000_000
+        self.apply(Funding(symbol, rate, next_us, 0, "", now_ns // 1000, now_ns))
+
+    def interest(self, symbol: str, amount: str, unit: str = BASE_UNITS) -> None:
+        now_ns = self.clock.wall_ns()
+        self.apply(OpenInterest(symbol, amount, unit, now_ns // 1000, now_ns))
+
+    def liquidation(self, symbol: str, price: str, side: str = "sell") -> None:
+        now_ns = self.clock.wall_ns()
+        self.apply(Liquidation(symbol, side, price, price, "0.5", "0.5", now_ns // 1000, now_ns))
+
     def begin(self) -> None:
         """Everything live."""
+        for symbol in self.contracts:
+            self.mark(symbol, "100.2")
+            self.funding(symbol, "0.0001")
+            self.interest(symbol, "5000.0")
+            self.liquidation(symbol, "99.0")
         for symbol in self.symbols:
             self.quote(symbol, "100.0", "101.0")
             self.trade(symbol, "100.5")
@@ -77,7 +112,9 @@ class Market:
         """Something happens to some instrument."""
         dice, symbol = self._random, self._random.choice(self.symbols)
         what = dice.randrange(4)
-        if what == 0:
+        if symbol in self.contracts and dice.random() < 0.5:
+            self._step_contract(symbol, dice)
+        elif what == 0:
             self.quote(symbol, f"{dice.randint(900, 999) / 10:.1f}", f"{dice.randint(1001, 1100) / 10:.1f}")
         elif what == 1:
             self.trade(symbol, f"{dice.randint(900, 1100) / 10:.1f}")
@@ -85,3 +122,8 @@ class Market:
             bid, ask = f"{dice.randint(800, 1000) / 10:.1f}", f"{dice.randint(1010, 1200) / 10:.1f}"
             qty = dice.choice(["0", "0.5", "3.0"])
             self.delta(symbol, [(bid, qty)], [(ask, qty)] if dice.random() < 0.5 else [])
+
+    def _step_contract(self, symbol: str, dice: random.Random) -> None:
+        number = f"{dice.randint(900, 1100) / 10:.1f}"
+        acts = (self.mark, self.funding, self.interest, self.liquidation)
+        dice.choice(acts)(symbol, number)

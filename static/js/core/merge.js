@@ -13,7 +13,8 @@ const ENVELOPE = new Set(["symbol", "id", "epoch", "prev", "seq", "age_us", "hi"
 const LISTS = {
   bids: (old, changes) => levels(old, changes, -1),
   asks: (old, changes) => levels(old, changes, 1),
-  trades: (old, changes) => old.concat(changes).slice(-KEPT_TRADES),
+  trades: log,
+  liquidations: log,
   bars,
   topics: (old, changes) => items(old, changes, ({ topic }) => topic),
   holdings: (old, changes) => items(old, changes, ({ asset }) => asset),
@@ -45,6 +46,11 @@ function levels(old, changes, direction) {
     else left.set(price, qty);
   }
   return [...left].sort((a, b) => direction * compare(a[0], b[0]));
+}
+
+/** @param {any[]} old @param {any[]} fresh */
+function log(old, fresh) {
+  return old.concat(fresh).slice(-KEPT_TRADES);
 }
 
 /** Of each item the fields that came last. @param {Value[]} old @param {Value[]} changes @param {(item: Value) => string} keyOf */

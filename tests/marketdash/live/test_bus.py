@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from feeds.sinks import LinkReport, VenueReport
-from feeds.symbols import BOOK, OHLC, TICKER
+from feeds.symbols import BOOK, DERIVATIVES, OHLC, TICKER
 from marketdash.live import hub as hubs
 from marketdash.live.client import Subscribed
 from tests.fakes.checker import differences
@@ -28,11 +28,14 @@ FOLLOWED = {
     "trade": (Subscribed(0, 20),),
     "book": (Subscribed(10, 0), Subscribed(10, 50)),
     "ohlc": (Subscribed(1, 50),),
+    "mark": (Subscribed(0, 0), Subscribed(0, 50)),
+    "funding": (Subscribed(0, 50),),
+    "liquidation": (Subscribed(0, 20),),
 }
 
 
 def topics_of(symbols):
-    return [f"{c}:{s}" for s in symbols for c in ("ticker", "trade", "book", "ohlc.1")]
+    return [f"{c}:{s}" for s in symbols for c in ("ticker", "trade", "book", "ohlc.1", *DERIVATIVES)]
 
 
 def follow_all(hub, socket, which=0):
@@ -61,7 +64,7 @@ async def test_a_subscriber_gets_snapshots_and_then_rows(bus):
 async def test_hubs_and_clients_agree_with_the_worker_whatever_the_layer_loses(bus, pump, seed):
     layer = LossyLayer(bus.layer(), share=0.2, seed=seed)
     sink, hubs = bus.sink(layer), [bus.hub(LossyLayer(bus.layer(), share=0.2, seed=n)) for n in range(2)]
-    market = Market(sink.put, SYMBOLS, seed)
+    market = Market(sink.put, SYMBOLS, seed, contracts=SYMBOLS)
     sockets = [FakeSocket(hub) for hub in hubs for _ in range(3)]
     for number, socket in enumerate(sockets):
         follow_all(socket.hub, socket, number % 2)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marketdash.live.bodies import newest_trades
+from marketdash.live.bodies import CHANNELS
 from marketdash.live.books import BookReplica, Cut
 from marketdash.live.views import APPLIED, HOLE, OLD, RING, Replica
 from tests.fakes.client_store import ClientStore
@@ -60,7 +60,10 @@ BODIES = {
     "ticker": st.fixed_dictionaries(
         {}, optional={"bid": price, "ask": price, "hi": price, "lo": price, "ts_exchange": st.integers(0, 9)}
     ).flatmap(lambda row: st.just(row) | state.map(lambda change: {**row, **change})),
+    "mark": st.fixed_dictionaries({}, optional={"mark": price, "index": price, "open_interest": price}),
+    "funding": st.fixed_dictionaries({}, optional={"rate": price, "next": st.integers(0, 9)}),
     "trade": st.integers(0, 90).map(lambda n: {"trades": [trade(i) for i in range(n)]}),
+    "liquidation": st.integers(0, 90).map(lambda n: {"liquidations": [trade(i) for i in range(n)]}),
     "ohlc": st.lists(st.integers(0, 700), max_size=9).map(
         lambda starts: {"bars": [{"ts": ts, "close": str(len(starts))} for ts in sorted(set(starts))]}
     ),
@@ -87,12 +90,13 @@ def test_rows_lead_from_any_position_to_now(channel, data):
 def test_of_trades_that_do_not_fit_the_newest_are_told_and_the_others_counted():
     trades = [{"trade_id": str(n), "price": "100.5"} for n in range(200)]
     row = body(symbol=SYMBOL, prev=1, seq=9, skipped=3, trades=trades)
-    cut = json.loads(newest_trades(row, 2000))
+    newest = CHANNELS["trade"].cut
+    cut = json.loads(newest(row, 2000))
 
     assert cut["trades"] == trades[-len(cut["trades"]) :] and 10 < len(cut["trades"]) < 100
     assert cut["skipped"] == 3 + 200 - len(cut["trades"]) and cut["prev"] == 1
-    assert newest_trades(row, 10**6) == row
-    assert json.loads(newest_trades(row, 1))["trades"] == trades[-1:]
+    assert newest(row, 10**6) == row
+    assert json.loads(newest(row, 1))["trades"] == trades[-1:]
 
 
 def test_who_is_far_behind_gets_the_bar_that_changed_and_not_all_bars():
