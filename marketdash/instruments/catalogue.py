@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from asgiref.sync import sync_to_async
+from django.utils import timezone
 
 from feeds import symbols
 from feeds.codec import Subscription
-from marketdash.instruments.models import OWNERSHIP, Alias, FormerSymbol, Instrument, Status
+from marketdash.instruments.models import CONTRACTS, OWNERSHIP, Alias, FormerSymbol, Instrument, Status
 
 REFRESH_EVERY_S = 30
 VERSIONS_KEPT = 32
@@ -29,6 +30,7 @@ class Listed(NamedTuple):
     """One enabled instrument, as pages and sockets show it. ``book_depth`` 0: it has no book.
 
     ``asset`` and ``quote_asset`` are the codes that hold across venues, ``names`` what else it is called.
+    Of a contract ``contract_size`` is in the base, or in the quote where it is ``inverse``: paid in its base.
     """
 
     symbol: str
@@ -48,15 +50,26 @@ class Listed(NamedTuple):
     quote_asset: str = ""
     names: tuple[str, ...] = ()
     delisted_at: datetime | None = None
+    settle: str = ""
+    contract_size: str = "1"
+    inverse: bool = False
+    expiry: datetime | None = None
 
     @property
     def gone(self) -> str:
         """Why nothing comes of it any more, with the date if it is known; ``""`` while its venue lists it."""
         if self.status != Status.DELISTED:
             return ""
+        if self.expiry is not None and (self.delisted_at is None or self.expiry <= self.delisted_at):
+            return f"it expired on {self.expiry.astimezone(UTC):%-d %b %Y}"
         if self.delisted_at is None:
             return f"{self.venue_title} no longer lists it"
         return f"{self.venue_title} has not listed it since {self.delisted_at.astimezone(UTC):%-d %b %Y}"
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """What it has beside prices, trades and a book, because of its kind."""
+        return symbols.derivatives_of(self.kind)
 
     @property
     def is_rate(self) -> bool:
@@ -92,8 +105,14 @@ def enabled() -> list[Instrument]:
 
 def wanted() -> Wanted:
     rows = enabled()
-    gone = {row.symbol: listed(row).gone for row in rows if row.status == Status.DELISTED}
+    gone = {row.symbol: listed(row).gone for row in rows if status(row) == Status.DELISTED}
     return Wanted(_subscriptions(rows), gone)
+
+
+def status(row: Instrument) -> str:
+    """What its venue's list said last; what has expired since is not waited for."""
+    expired = row.expiry is not None and row.expiry <= timezone.now()
+    return Status.DELISTED if expired else row.status
 
 
 def subscriptions(venue: str | None = None) -> list[Subscription]:
@@ -102,16 +121,19 @@ def subscriptions(venue: str | None = None) -> list[Subscription]:
 
 
 def _subscriptions(rows: Iterable[Instrument]) -> list[Subscription]:
-    return [each for row in rows if row.status != Status.DELISTED for each in _subscriptions_of(row)]
+    return [each for row in rows if status(row) != Status.DELISTED for each in _subscriptions_of(row)]
 
 
 def _subscriptions_of(row: Instrument) -> list[Subscription]:
-    """Bars need the trades, which they are built from."""
+    """Bars need the trades, which they are built from. What only contracts have comes with the ticker, and
+    liquidations with the trades."""
     wanted = {
         symbols.TICKER: row.ticker,
         symbols.TRADE: row.trades or row.bars,
         symbols.BOOK: row.book_depth > 0,
     }
+    for channel in symbols.derivatives_of(row.kind):
+        wanted[channel] = row.trades if channel == symbols.LIQUIDATION else row.ticker
     return [
         Subscription(channel, row.symbol, row.native, row.book_depth if channel == symbols.BOOK else 0)
         for channel, on in wanted.items()
@@ -132,12 +154,16 @@ def listed(row: Instrument, names: tuple[str, ...] = ()) -> Listed:
         price_decimals=symbols.decimals(row.tick_size),
         qty_decimals=symbols.decimals(row.lot_size),
         tick_size=row.tick_size,
-        status=row.status,
+        status=status(row),
         book_depth=row.book_depth,
         asset=row.base_asset.code if row.base_asset else row.base,
         quote_asset=row.quote_asset.code if row.quote_asset else row.quote,
         names=names,
         delisted_at=row.delisted_at,
+        settle=row.settle,
+        contract_size=row.contract_size,
+        inverse=row.kind in CONTRACTS and row.settle == row.base != row.quote,
+        expiry=row.expiry,
     )
 
 

@@ -115,6 +115,10 @@ OWNERSHIP = frozenset({Kind.SPOT.value, Kind.FOREX.value, Kind.EQUITY.value})
 in the others is a contract, or nothing."""
 
 
+CONTRACTS = frozenset({Kind.PERPETUAL.value, Kind.FUTURE.value})
+"""What has a mark price and an index; of quantities it may count contracts."""
+
+
 class Status(models.TextChoices):
     TRADING = "trading"
     HALTED = "halted"

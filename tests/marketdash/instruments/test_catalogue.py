@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -52,6 +53,19 @@ def test_what_is_off_or_gone_is_not_followed(starters: None) -> None:
     assert not names & {"KRAKEN:BTC/USD", "KRAKEN:ETH/USD", "BINANCE:BTCUSDT"}
     assert subscriptions("BINANCE") == []
     assert wanted().delisted == {"KRAKEN:ETH/USD": "Kraken no longer lists it"}
+
+
+def test_contracts_have_channels_of_their_own_until_they_expire(starters: None) -> None:
+    row = Instrument.objects.filter(symbol="KRAKEN:BTC/USD")
+    row.update(kind="perpetual", book_depth=0, expiry=None)
+    assert [item.channel for item in of("BTC/USD")] == ["ticker", "trade", "mark", "funding", "liquidation"]
+
+    row.update(kind="future", trades=False, bars=False, expiry=datetime(2999, 12, 27, 8, tzinfo=UTC))
+    assert [item.channel for item in of("BTC/USD")] == ["ticker", "mark"]
+
+    row.update(expiry=datetime(2025, 12, 26, 8, tzinfo=UTC))
+    assert of("BTC/USD") == []
+    assert wanted().delisted == {"KRAKEN:BTC/USD": "it expired on 26 Dec 2025"}
 
 
 @pytest.mark.django_db(transaction=True)
