@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -40,7 +41,10 @@ async def instruments(request: HttpRequest, asked: Query[shapes.InstrumentsAsked
         if each.symbol > asked.after and all(getattr(each, name) == value for name, value in wanted.items())
     ]
     page = sorted(found)[: asked.limit]
-    data = [{name: getattr(each, name) for name in shapes.Instrument.model_fields} for each in page]
+    data = [
+        {name: getattr(each, name) for name in shapes.Instrument.model_fields} | {"expiry": _us(each.expiry)}
+        for each in page
+    ]
     return encoded({"data": data, "next": page[-1].symbol if len(found) > len(page) else None})
 
 
@@ -71,10 +75,41 @@ async def trades(request: HttpRequest, asked: Query[shapes.TradesAsked]) -> Http
     refuse_unknown(request, asked)
     names = await known(asked.symbol)
 
-    def newest(body: dict[str, Any]) -> dict[str, Any]:
-        return {**body, "trades": body.get("trades", [])[-asked.limit :]}
+    return await rows(names, lambda name: symbols.topic(symbols.TRADE, name), _newest("trades", asked.limit))
 
-    return await rows(names, lambda name: symbols.topic(symbols.TRADE, name), newest)
+
+def _newest(log: str, most: int) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda body: {**body, log: body.get(log, [])[-most:]}
+
+
+@router.get("/marks", response={200: shapes.Marks, **shapes.REFUSALS})
+async def marks(request: HttpRequest, asked: Query[shapes.MarksAsked]) -> HttpResponse:
+    """Mark and index price and open interest of perpetuals and futures."""
+    return await _of_contracts(request, asked, symbols.MARK)
+
+
+@router.get("/funding", response={200: shapes.Fundings, **shapes.REFUSALS})
+async def funding(request: HttpRequest, asked: Query[shapes.MarksAsked]) -> HttpResponse:
+    """The rate of perpetuals that is paid next, and when."""
+    return await _of_contracts(request, asked, symbols.FUNDING)
+
+
+@router.get("/liquidations", response={200: shapes.LiquidationsAnswer, **shapes.REFUSALS})
+async def liquidations(request: HttpRequest, asked: Query[shapes.TradesAsked]) -> HttpResponse:
+    """Positions that venues closed, newest last, as far as they tell."""
+    return await _of_contracts(request, asked, symbols.LIQUIDATION, _newest("liquidations", asked.limit))
+
+
+async def _of_contracts(
+    request: HttpRequest, asked: Any, channel: str, shaped: Callable[[dict[str, Any]], dict[str, Any]] = dict
+) -> HttpResponse:
+    """None asked for: all that have the channel. One that has none is said to have none."""
+    refuse_unknown(request, asked)
+    await catalogue.ensure()
+    names = await known(asked.symbol) or [each.symbol for each in catalogue.all() if channel in each.channels]
+    if without := [name for name in names if channel not in catalogue.get(name).channels]:
+        raise Problem(422, *(("symbol", f"an instrument that has a {channel}", name) for name in without))
+    return await rows(names, lambda name: symbols.topic(channel, name), shaped)
 
 
 @router.get("/candles", response={200: shapes.CandlesAnswer, **shapes.REFUSALS})
@@ -142,6 +177,10 @@ async def known(asked: Iterable[str]) -> list[str]:
         expected = "an instrument that is followed here; /api/v1/instruments lists them"
         raise Problem(404, *(("symbol", expected, name) for name in unknown))
     return names
+
+
+def _us(time: datetime | None) -> int | None:
+    return None if time is None else int(time.timestamp()) * 1_000_000
 
 
 async def _all() -> list[Any]:

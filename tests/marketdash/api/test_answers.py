@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import jsonschema
@@ -12,6 +13,8 @@ from django.test import AsyncClient
 from feeds.symbols import INTERVALS, in_words
 from marketdash import publish
 from marketdash.api.urls import api
+from marketdash.instruments.catalogue import catalogue
+from marketdash.instruments.models import Instrument
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BTC, ETH = "KRAKEN:BTC/USD", "KRAKEN:ETH/USD"
@@ -84,6 +87,31 @@ async def test_the_newest_trades_newest_last(async_client: AsyncClient, rows: An
     row = (await asked(async_client, f"trades?symbol={BTC}&limit=2"))["data"][0]
 
     assert [trade["trade_id"] for trade in row["trades"]] == ["7", "8"]
+
+
+async def test_what_contracts_have_is_asked_of_those_that_have_it(
+    async_client: AsyncClient, rows: Any
+) -> None:
+    expiry = datetime(2030, 12, 27, 8, tzinfo=UTC)
+    await Instrument.objects.filter(symbol=ETH).aupdate(
+        kind="future", settle="ETH", contract_size="10", expiry=expiry
+    )
+    await catalogue.refresh()
+    told = {"side": "sell", "price": "1", "average": "", "qty": "3", "filled": "0", "ts_exchange": 5}
+    rows[f"mark:{ETH}"] = publish.Row("live", "", 5, {"mark": "64012.35820000", "open_interest": "12"})
+    rows[f"liquidation:{ETH}"] = publish.Row("live", "", 5, {"liquidations": [told, {**told, "qty": "4"}]})
+
+    (mark,) = (await asked(async_client, "marks"))["data"]
+    (liquidated,) = (await asked(async_client, f"liquidations?symbol={ETH}&limit=1"))["data"]
+
+    assert (mark["symbol"], mark["mark"], mark["open_interest"]) == (ETH, "64012.35820000", "12")
+    assert [each["qty"] for each in liquidated["liquidations"]] == ["4"]
+    assert (await asked(async_client, "funding"))["data"] == []
+    refused = await asked(async_client, f"funding?symbol={ETH}", 422)
+    assert refused["errors"][0]["expected"] == "an instrument that has a funding"
+    listed = (await asked(async_client, "instruments?kind=future"))["data"][0]
+    found = [listed[name] for name in ("settle", "contract_size", "inverse", "expiry")]
+    assert found == ["ETH", "10", True, int(expiry.timestamp()) * 1_000_000]
 
 
 async def test_candles_before_a_time(async_client: AsyncClient, rows: Any) -> None:
