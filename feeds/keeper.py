@@ -78,6 +78,9 @@ class Keeper:
         if self.witness is not None:
             self.witness.saw(event)
         outcome = book.apply(event)
+        if outcome == GAP and self.rules.by_rest and book.last == self.begun:
+            # The first one after a snapshot may be under way while that is: it begins before it.
+            outcome = book.apply(_spliced(event, book.last))
         if outcome:
             return REPEATED if outcome == DUPLICATE else "gaps"
         self.received_ns = event.received_ns
@@ -113,11 +116,11 @@ class Keeper:
         known = self.known if self.book is None else self.book.last
         if buffer is None or (not buffer and book.last < known):
             return OLD
-        if buffer and book.last < buffer[0].first - 1:
+        if buffer and book.last < _earliest(buffer[0]):
             return OLD
         waiting = [delta for delta in buffer if delta.last > book.last]
-        # The first one overlaps the snapshot and follows it by its range, whatever it says came before it.
-        waiting[:1] = [replace(delta, previous=None) for delta in waiting[:1]]
+        # The first one overlaps the snapshot, or follows what the snapshot has: that is all it has to prove.
+        waiting[:1] = [_spliced(delta, book.last) for delta in waiting[:1]]
         if any(book.apply(delta) == GAP for delta in waiting):
             del buffer[:-1]
             return OLD
@@ -138,3 +141,17 @@ class Keeper:
     @property
     def wants_snapshot(self) -> bool:
         return self.buffer is not None and (self.flowing or bool(self.buffer))
+
+
+def _earliest(delta: BookDelta) -> int:
+    """Where a book must stand at the least for the delta to follow it. What a venue counts over all of its
+    instruments has holes between one delta of a book and the next: nothing happened to the book there."""
+    return delta.first - 1 if delta.previous is None else min(delta.previous, delta.first - 1)
+
+
+def _spliced(delta: BookDelta, last: int) -> BookDelta:
+    """As the first after a snapshot that stands at ``last``."""
+    if delta.previous is None:
+        return delta
+    follows = delta.previous <= last or 0 < delta.first <= last + 1
+    return replace(delta, previous=last) if follows else delta

@@ -165,3 +165,30 @@ def test_a_planned_roll_over_changes_no_state_and_loses_no_book():
     assert not [event for event in made.events if type(event) is StateChange]
     assert made.state.book(NAME).best(1)[0] == [("100.0", "11")]
     assert [item.trade_id for item in made.state.trades(NAME)] == ["1", "2"]
+
+
+def test_numbers_that_are_counted_over_all_instruments_splice_by_what_came_before():
+    """The first of them may begin before the snapshot, or after a hole that is no loss."""
+    made = rest()
+    feed(made, delta([("100.0", "9")], first=20, last=25, previous=12))
+
+    feed(made, snapshot(BIDS, ASKS, last=11))
+    assert made.state.book(NAME) is None, "something between 11 and 12 is missing"
+
+    feed(made, snapshot(BIDS, ASKS, last=15))
+    assert made.state.book(NAME).best(1)[0] == [("100.0", "9")]
+    feed(made, delta([("100.0", "8")], first=40, last=41, previous=25))
+    assert made.state.book(NAME).best(1)[0] == [("100.0", "8")]
+
+
+def test_the_first_change_after_a_snapshot_may_have_begun_before_it():
+    made = rest()
+    feed(made, delta([("100.0", "9")], first=8, last=9, previous=7))
+    feed(made, snapshot(BIDS, ASKS, last=15))
+
+    feed(made, delta([("100.0", "8")], first=12, last=18, previous=9))
+    assert made.state.book(NAME).last == 18
+    feed(made, delta([("100.0", "7")], first=19, last=30, previous=17))
+
+    assert made.state.book(NAME) is None, "from then on each follows the one before"
+    assert made.state.counters["gaps"] == 1
