@@ -45,6 +45,7 @@ class Watchdog:
     def __init__(self, limits: Limits, gaps: Gaps, now_ns: int) -> None:
         self._limits, self._gaps = limits, gaps
         self.frame_ns = self.data_ns = now_ns
+        self._silent = True
         self.frame_s = min(limits.idle_s, _PONG_S) if limits.data_idle_s else limits.idle_s
 
     def tick(self, now_ns: int, *, frames: bool, data: bool, proven: bool, halted: bool) -> str:
@@ -57,7 +58,7 @@ class Watchdog:
             self.frame_ns = now_ns
         if data:
             self._gaps.add(now_ns - self.data_ns)
-            self.data_ns = now_ns
+            self.data_ns, self._silent = now_ns, False
         frame_s, data_s = (now_ns - self.frame_ns) / _NS, (now_ns - self.data_ns) / _NS
         heartbeat = not self._limits.data_idle_s
         silence_s = data_s if heartbeat and proven and not halted else frame_s
@@ -66,7 +67,9 @@ class Watchdog:
         if heartbeat or halted or not proven or data_s <= self.patience_s():
             return ""
         self._gaps.add(now_ns - self.data_ns)
-        return f"no data for {data_s:.1f} s"
+        # A venue may agree to what it sends elsewhere alone, and say nothing of it.
+        never = "; agreed to and never sent: is this the right path?" if self._silent else ""
+        return f"no data for {data_s:.1f} s{never}"
 
     def patience_s(self) -> float:
         """How long data may be silent on a venue without a heartbeat."""

@@ -1,4 +1,4 @@
-"""Rate windows, rosters and watchdogs: the pure parts of a session, on a clock that stands still."""
+"""Rate windows and rosters: the pure parts of a session, on a clock that stands still."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from feeds.codec import Limits
 from feeds.events import Ack
 from feeds.ratelimit import RateWindow, Seldom, message_window
 from feeds.roster import CONFIRMED, IDLE, PENDING, REFUSED, Roster
-from feeds.watchdog import Gaps, Watchdog
 from tests.fakes.venue_codec import FakeCodec, subscription
 
 NS = 1_000_000_000
@@ -246,52 +245,3 @@ def test_renewing_unsubscribes_first_and_waits_until_it_is_due():
 
     assert kinds == [False, True]
     assert not asked.renew("trade", "FAKE:A/B", 0)
-
-
-def test_a_venue_with_a_heartbeat_is_dead_after_its_silence_whatever_else_arrives():
-    dog = Watchdog(Limits(idle_s=5), Gaps(), 0)
-
-    alive = dog.tick(4 * NS, frames=True, data=False, proven=True, halted=False)
-    dead = dog.tick(6 * NS, frames=True, data=False, proven=True, halted=False)
-
-    assert alive == ""
-    assert dead == "nothing received for 6.0 s"
-
-
-def test_before_it_confirmed_anything_any_frame_counts():
-    dog = Watchdog(Limits(idle_s=5), Gaps(), 0)
-
-    assert dog.tick(6 * NS, frames=True, data=False, proven=False, halted=False) == ""
-    assert dog.tick(12 * NS, frames=False, data=False, proven=False, halted=False) != ""
-
-
-def test_without_a_heartbeat_pongs_prove_the_link_and_data_the_feed():
-    gaps = Gaps()
-    for _ in range(1000):
-        gaps.add(NS // 10)
-    dog = Watchdog(Limits(idle_s=5, data_idle_s=15), gaps, 0)
-
-    seen = [dog.tick(at * NS, frames=True, data=False, proven=True, halted=False) for at in (6, 14, 16)]
-
-    assert seen == ["", "", "no data for 16.0 s"]
-
-
-def test_quiet_markets_get_more_patience():
-    gaps = Gaps()
-    for _ in range(200):
-        gaps.add(4 * NS)
-    dog = Watchdog(Limits(idle_s=5, data_idle_s=15), gaps, 0)
-
-    assert dog.patience_s() > 39
-    assert dog.tick(30 * NS, frames=True, data=False, proven=True, halted=False) == ""
-
-
-def test_a_venue_in_maintenance_owes_no_data():
-    dog = Watchdog(Limits(idle_s=5, data_idle_s=15), Gaps(), 0)
-
-    assert dog.tick(60 * NS, frames=True, data=False, proven=True, halted=True) == ""
-
-
-def test_a_pong_is_asked_for_only_where_silence_is_no_news():
-    assert not Watchdog(Limits(idle_s=5), Gaps(), 0).wants_ping(4 * NS)
-    assert Watchdog(Limits(idle_s=5, data_idle_s=15), Gaps(), 0).wants_ping(4 * NS)
