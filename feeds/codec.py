@@ -142,7 +142,9 @@ class InstrumentSpec(NamedTuple):
     """One row of a venue's own list of instruments. Text is as the venue wrote it.
 
     ``kind``: spot, perpetual, future, option, equity, forex, index. ``status``: trading, halted, delisted.
-    ``expiry_us`` 0: none; ``strike`` and ``right`` (call, put) are an option's.
+    ``expiry_us`` 0: none; ``strike`` and ``right`` (call, put) are an option's. ``contract_size`` is what one
+    unit of a quantity stands for: of the quote where the contract is inverse, else of the base.
+    ``listed_us``: since when it is traded, 0 where the venue does not say.
     """
 
     venue: str
@@ -158,6 +160,12 @@ class InstrumentSpec(NamedTuple):
     strike: str = ""
     right: str = ""
     contract_size: str = "1"
+    listed_us: int = 0
+
+    @property
+    def inverse(self) -> bool:
+        """Whether it is priced in one thing and settled in what is priced: its worth goes by 1 ÷ price."""
+        return self.kind in ("perpetual", "future", "option") and self.settle == self.base != self.quote
 
 
 class Codec(Protocol):
@@ -171,7 +179,9 @@ class Codec(Protocol):
     time comes as the same :class:`Best`. ``candles_page``: how many bar lengths from its ``since_us`` on one
     answer to :meth:`candles_request` covers. ``candles_kept``: how many the venue gives at all, counted back
     from now; 0 where it gives all that there ever were. ``marks``: channel → what the head of a frame of it
-    has in it, any of them: for frames that cannot be read.
+    has in it, any of them: for frames that cannot be read. ``channels``: what it has at all; whatever else is
+    wanted of it is left out. ``parts``: channel → the channels that it comes in, where those are on several
+    links. ``samples_liquidations``: it shows some of them alone.
     """
 
     venue: str
@@ -186,6 +196,9 @@ class Codec(Protocol):
     candles_page: int
     candles_kept: int
     marks: Mapping[str, tuple[bytes, ...]]
+    channels: tuple[str, ...]
+    parts: Mapping[str, tuple[str, ...]]
+    samples_liquidations: bool
 
     def book_depth(self, subscription: Subscription) -> int:
         """How many levels a side the venue sends for it. Asked only where ``truncate`` is set."""
@@ -234,3 +247,9 @@ class Codec(Protocol):
         self, subscription: Subscription, interval: int, body: bytes, now_us: int
     ) -> list[Bar]:
         """Oldest first; the bar that ``now_us`` falls into is not closed."""
+
+    def poll_request(self, subscription: Subscription) -> RestRequest | None:
+        """What has to be asked for again and again, because no stream tells it; None: nothing."""
+
+    def decode_poll(self, subscription: Subscription, body: bytes, received_ns: int) -> list[Event]:
+        """Raises :class:`DecodeError`."""

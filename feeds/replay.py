@@ -203,28 +203,42 @@ class Replay:
 
     def _fetched(self, venue: str, record: Record) -> None:
         codec, state = self._codecs[venue], self.states[venue]
-        for subscription in self._books(venue):
-            if _asks_for(codec, subscription, record["url"]):
+        for subscription in self._carried(venue):
+            request = codec.poll_request(subscription)
+            if request is not None and _asks_for(request, subscription, record["url"]):
+                self._polled(codec, subscription, record)
+                return
+            request = codec.snapshot_request(subscription) if subscription.channel == BOOK else None
+            if request is not None and _asks_for(request, subscription, record["url"]):
                 try:
                     snapshot = codec.decode_snapshot(subscription, payload(record), record["ns"])
                 except DecodeError:
                     self.counters["undecodable"] += 1
                     return
-                depth = _depth_asked(record["url"], snapshot, codec.snapshot_request(subscription))
+                depth = _depth_asked(record["url"], snapshot, request)
                 state.apply(snapshot._replace(depth=depth), "")
                 return
 
+    def _polled(self, codec: Codec, subscription: Subscription, record: Record) -> None:
+        try:
+            events = codec.decode_poll(subscription, payload(record), record["ns"])
+        except DecodeError:
+            self.counters["undecodable"] += 1
+            return
+        for event in events:
+            self.states[codec.venue].apply(event, "")
+
     def _books(self, venue: str) -> Iterator[Subscription]:
+        return (subscription for subscription in self._carried(venue) if subscription.channel == BOOK)
+
+    def _carried(self, venue: str) -> Iterator[Subscription]:
         for carried in self._survey.connections.values():
             if carried.venue == venue:
-                yield from (s for s in carried.subscriptions.values() if s.channel == BOOK)
+                yield from carried.subscriptions.values()
 
 
-def _asks_for(codec: Codec, subscription: Subscription, url: str) -> bool:
-    """Whether a recorded URL is a snapshot of this book, of whatever version and with how many levels."""
-    request = codec.snapshot_request(subscription)
-    if request is None:
-        return False
+def _asks_for(request: RestRequest, subscription: Subscription, url: str) -> bool:
+    """Whether a recorded URL is this request, of whatever version and with how many levels."""
     asked, recorded = urlsplit(request.path), urlsplit(url)
     natives = [value for _, value in parse_qsl(recorded.query)]
     resource = asked.path.rpartition("/")[2]

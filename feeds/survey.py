@@ -9,16 +9,37 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from feeds.codec import Codec, DecodeError, Subscription
-from feeds.events import Ack, BookDelta, BookSnapshot, Event, Quote, Stats, Trade, Unknown
+from feeds.events import (
+    Ack,
+    BookDelta,
+    BookSnapshot,
+    Event,
+    Funding,
+    Liquidation,
+    Mark,
+    Quote,
+    Stats,
+    Trade,
+    Unknown,
+)
 from feeds.recorder import Record, payload, read
-from feeds.symbols import BOOK, TICKER, TRADE
+from feeds.symbols import BOOK, FUNDING, LIQUIDATION, MARK, STATS, TICKER, TRADE
 
-CHANNELS = {Quote: TICKER, Stats: TICKER, Trade: TRADE, BookSnapshot: BOOK, BookDelta: BOOK}
+CHANNELS: dict[type, str] = {
+    Quote: TICKER,
+    Stats: TICKER,
+    Trade: TRADE,
+    BookSnapshot: BOOK,
+    BookDelta: BOOK,
+    Mark: MARK,
+    Funding: FUNDING,
+    Liquidation: LIQUIDATION,
+}
 _VENUE = re.compile(r"[A-Z][A-Z0-9_]*")
 _DEPTH = re.compile(r'"depth"\s*:\s*(\d{1,6})\b')
 # Requests and their answers are short: a whole book is not searched for its depth.
 _SHORT = 4000
-_CLOCKED = (Quote, Stats, Trade, BookDelta)
+_CLOCKED = (Quote, Stats, Trade, BookDelta, Mark, Liquidation)
 
 
 @dataclass(slots=True)
@@ -106,7 +127,8 @@ class Survey:
         self._understood += any(not isinstance(event, Unknown | Ack) for event in events)
         for event in events:
             if (channel := CHANNELS.get(type(event))) is not None:
-                carried.note(channel, event.instrument)
+                apart = type(event) is Stats and STATS in self._codecs[carried.venue].parts.get(TICKER, ())
+                carried.note(STATS if apart else channel, event.instrument)
             if type(event) is BookSnapshot:
                 levels = max(len(event.bids), len(event.asks))
                 carried.levels[event.instrument] = max(levels, carried.levels[event.instrument])

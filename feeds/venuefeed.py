@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 from feeds.auditor import Auditor
 from feeds.backoff import limited
+from feeds.basics import in_parts
 from feeds.clock import Clock
 from feeds.codec import Codec, LinkPlan, Subscription
 from feeds.fetches import Fetches
 from feeds.health import CONNECTING, DOWN, HALTED, LIVE, STALE, SUBSCRIBING, LinkHealth
+from feeds.polls import Polls
 from feeds.recorder import Tee
 from feeds.rest import Rest
 from feeds.running import keep_running
@@ -47,6 +49,7 @@ class VenueFeed:
         self.rest = Rest(codec, clock, url=urls[1], tee=tee)
         self.venue = Venue(codec, self.state, clock, urls[0] or codec.ws_url, timing or Timing(), tee)
         self.fetches = Fetches(codec, self.state, self.rest, clock, self.counters)
+        self.polls = Polls(codec, self.state, self.rest, clock, self.counters)
         self.auditor = Auditor(codec, self.state, self.rest, clock, self.counters, self.venue.timing.audit)
         self.sessions: dict[str, Session] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -78,7 +81,7 @@ class VenueFeed:
 
     def desire(self, subscriptions: Iterable[Subscription]) -> None:
         """The whole wanted set of the venue."""
-        wanted = dict.fromkeys(subscriptions)
+        wanted = dict.fromkeys(in_parts(self.codec, subscriptions))
         for name, session in list(self.sessions.items()):
             self._narrow(name, session, wanted)
         carried = {item for session in self.sessions.values() for item in session.wanted}
@@ -86,6 +89,7 @@ class VenueFeed:
         if added:
             self._place(added)
         self.fetches.follow(wanted)
+        self.polls.follow(wanted)
         self._changed.set()
 
     def _narrow(self, name: str, session: Session, wanted: dict[Subscription, None]) -> None:
@@ -104,7 +108,8 @@ class VenueFeed:
         for plan in self.codec.links(added):
             left = list(plan.subscriptions)
             for session in self.sessions.values():
-                left = self._fill(session, left)
+                if session.plan.path == plan.path:
+                    left = self._fill(session, left)
             if left:
                 self._open(plan._replace(subscriptions=tuple(left)))
 
@@ -124,7 +129,7 @@ class VenueFeed:
 
     def _fits(self, session: Session, added: list[Subscription]) -> bool:
         plans = self.codec.links([*session.wanted, *added])
-        return len(plans) == 1 and plans[0].path == session.plan.path
+        return len(plans) == 1
 
     def _open(self, plan: LinkPlan) -> None:
         name, number = plan.name, 1
@@ -155,6 +160,7 @@ class VenueFeed:
             async with asyncio.TaskGroup() as group:
                 group.create_task(keep_running(f"{name} snapshots", self.fetches.snapshots, self.counters))
                 group.create_task(keep_running(f"{name} candles", self.fetches.candles, self.counters))
+                group.create_task(keep_running(f"{name} polls", self.polls.run, self.counters))
                 group.create_task(keep_running(f"{name} audits", self.auditor.run, self.counters))
                 group.create_task(keep_running(f"{name} report", self._report, self.counters))
                 while True:

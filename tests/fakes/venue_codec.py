@@ -6,7 +6,16 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, RestRequest, Subscription
+from feeds.basics import Basics
+from feeds.codec import (
+    DecodeError,
+    InstrumentSpec,
+    Limits,
+    LinkPlan,
+    Request,
+    RestRequest,
+    Subscription,
+)
 from feeds.events import (
     Ack,
     Bar,
@@ -34,7 +43,7 @@ def topic(item: Subscription) -> str:
     return f"{item.channel}|{item.native}"
 
 
-class FakeCodec:
+class FakeCodec(Basics):
     """Frames are ``{"t":kind, "s":symbol, …}``. ``per_link`` instruments share a link."""
 
     title = "Fake"

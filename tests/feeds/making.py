@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from feeds.basics import Basics
 from feeds.codec import Subscription
 from feeds.events import BookDelta, BookSnapshot, Quote, Stats, Trade
 
@@ -12,7 +13,7 @@ T0_NS = 1_766_000_000_000_000_000
 T0_US = T0_NS // 1000
 
 
-class PlainCodec:
+class PlainCodec(Basics):
     """No wire: tests hand events straight to the state."""
 
     venue, title = "FAKE", "Fake"

@@ -11,8 +11,9 @@ from functools import partial
 
 import msgspec
 
+from feeds.basics import Basics
 from feeds.codec import DecodeError, Limits, LinkPlan, Request, Subscription, spread
-from feeds.events import Ack, BookSnapshot, Event, Reconnect, Unknown
+from feeds.events import Ack, Event, Reconnect, Unknown
 from feeds.symbols import BOOK, OHLC, TICKER, TRADE, instrument_name
 from feeds.venues.binance import instruments
 from feeds.venues.binance.messages import READERS, VENUE, Head, Reader, head, stream_of
@@ -37,7 +38,7 @@ _TWICE = {"trade": "aggTrade", "aggTrade": "trade"}
 _MAX_ROUTES = 20_000
 
 
-class BinanceCodec:
+class BinanceCodec(Basics):
     """Pure but for a memory of which stream name means which reader and instrument."""
 
     venue = VENUE
@@ -71,19 +72,6 @@ class BinanceCodec:
 
     def __init__(self) -> None:
         self._routes: dict[bytes, tuple[Reader, str]] = {}
-
-    def book_depth(self, subscription: Subscription) -> int:
-        """0: every change of the whole book is sent."""
-        return 0
-
-    def checksum(self, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]) -> int:
-        return 0
-
-    def audit_request(self, subscription: Subscription) -> None:
-        """None: update ids prove every level."""
-
-    def decode_audit(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
-        raise DecodeError("no book is ever audited", body)
 
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]:
         """As few links as the limit of streams allows, an instrument's streams on one."""
@@ -121,10 +109,6 @@ class BinanceCodec:
             size += needs
         if group:
             yield group
-
-    def ping(self, req_id: int) -> str | None:
-        """The venue pings by WebSocket frames and counts ours against its limit."""
-        return None
 
     def decode(self, frame: bytes, received_ns: int) -> list[Event]:
         # All up to the first comma, `{"stream":"btcusdt@trade"`: cheaper to cut off than the name alone.

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from feeds.basics import Basics
 from feeds.codec import DecodeError, Limits, LinkPlan, Request, Subscription, spread
 from feeds.events import Ack, BookSnapshot, Event, LinkSequence, Unknown
 from feeds.symbols import BOOK, OHLC, TICKER, TRADE
@@ -24,7 +25,7 @@ _LINK_LOAD, _BOOK_LOAD = 100, 10
 _BY_NAME = {name.encode(): reader for name, reader in READERS.items()}
 
 
-class CoinbaseCodec:
+class CoinbaseCodec(Basics):
     """Books are numbered by their link alone, and begin anew with a fresh subscription."""
 
     venue = VENUE

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from feeds.basics import Basics
 from feeds.codec import (
     DecodeError,
     InstrumentSpec,
@@ -60,7 +61,7 @@ _START = 18
 _BY_START = {f'{{"channel":"{name}",'[:_START].encode(): data for name, data in _DATA.items()}
 
 
-class KrakenCodec:
+class KrakenCodec(Basics):
     """Bars come from trades: a subscription to ``ohlc`` asks for the instrument's trades."""
 
     venue = VENUE

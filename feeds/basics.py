@@ -1,0 +1,52 @@
+"""What is so of most codecs, and what is really subscribed of what is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from feeds.codec import Codec, DecodeError, RestRequest, Subscription
+from feeds.events import BookSnapshot, Event
+from feeds.symbols import CHANNELS
+
+
+class Basics:
+    """A codec that inherits it says only where it is otherwise."""
+
+    channels: tuple[str, ...] = CHANNELS
+    parts: Mapping[str, tuple[str, ...]] = {}  # noqa: RUF012 (never changed)
+    samples_liquidations = False
+
+    def book_depth(self, subscription: Subscription) -> int:
+        """0: every change of the whole book is sent."""
+        return 0
+
+    def checksum(self, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]) -> int:
+        return 0
+
+    def ping(self, req_id: int) -> str | None:
+        """The venue pings by WebSocket frames, or not at all."""
+        return None
+
+    def audit_request(self, subscription: Subscription) -> RestRequest | None:
+        """None: the stream's own numbers prove every level."""
+        return None
+
+    def decode_audit(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
+        raise DecodeError("no book is ever audited", body)
+
+    def poll_request(self, subscription: Subscription) -> RestRequest | None:
+        return None
+
+    def decode_poll(self, subscription: Subscription, body: bytes, received_ns: int) -> list[Event]:
+        raise DecodeError("nothing is ever asked for again", body)
+
+
+def in_parts(codec: Codec, subscriptions: Iterable[Subscription]) -> list[Subscription]:
+    """What really is subscribed: without what the venue does not have, and with the parts of what comes in
+    several."""
+    return [
+        item._replace(channel=part)
+        for item in subscriptions
+        if item.channel in codec.channels
+        for part in codec.parts.get(item.channel, (item.channel,))
+    ]
