@@ -1,0 +1,1 @@
+"""Binance's futures: USDⓈ-M and COIN-M, two markets with one language."""

@@ -1,0 +1,203 @@
+"""Each message of Binance's futures streams, whole, as the events it means.
+
+The frames are those of the venue's documentation, in the envelope of a combined stream.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from feeds.codec import DecodeError
+from feeds.events import (
+    Ack,
+    BookDelta,
+    Funding,
+    Heartbeat,
+    InstrumentStatus,
+    Liquidation,
+    Mark,
+    Quote,
+    Stats,
+    Trade,
+    Unknown,
+)
+from feeds.venues.binance_futures.public import CoinmCodec, UsdmCodec
+
+NS = 1_700_000_000_000_000_001
+BTC = "BINANCE_USDM:BTCUSDT"
+
+
+def framed(stream: str, data: str) -> bytes:
+    return f'{{"stream":"{stream}","data":{data}}}'.encode()
+
+
+DEPTH = framed(
+    "btcusdt@depth@100ms",
+    '{"e":"depthUpdate","E":123456789,"T":123456788,"s":"BTCUSDT","ps":"BTCUSDT","st":1,"U":157,"u":160,'
+    '"pu":149,"b":[["0.0024","10"]],"a":[["0.0026","0"]]}',
+)
+TRADE = framed(
+    "btcusdt@aggTrade",
+    '{"e":"aggTrade","E":123456789,"a":5933014,"s":"BTCUSDT","p":"0.001","q":"100","f":100,"l":105,'
+    '"T":123456785,"m":true,"st":1}',
+)
+QUOTE = framed(
+    "btcusdt@bookTicker",
+    '{"e":"bookTicker","u":400900217,"E":1568014460893,"T":1568014460891,"s":"BTCUSDT","b":"25.35190000",'
+    '"B":"31.21000000","a":"25.36520000","A":"40.66000000","st":1,"ps":"BTCUSDT"}',
+)
+TICKER = framed(
+    "btcusdt@ticker",
+    '{"e":"24hrTicker","E":1672515782136,"s":"BTCUSDT","p":"-131.40000000","P":"-0.786","w":"16628.97377498",'
+    '"c":"16584.60000000","Q":"0.002","o":"16716.00000000","h":"16764.89000000","l":"16456.51000000",'
+    '"v":"122474.816","q":"2036102085.69746400","O":1672429382136,"C":1672515782136,"F":2289691,"L":2432543,'
+    '"n":142853,"st":1}',
+)
+MARK = framed(
+    "btcusdt@markPrice@1s",
+    '{"e":"markPriceUpdate","E":1562305380000,"s":"BTCUSDT","p":"11794.15000000","i":"11784.62659091",'
+    '"P":"11784.25641265","r":"0.00038167","T":1562306400000,"st":1}',
+)
+LIQUIDATION = framed(
+    "btcusdt@forceOrder",
+    '{"e":"forceOrder","E":1568014460893,"o":{"s":"BTCUSDT","S":"SELL","o":"LIMIT","f":"IOC","q":"0.014",'
+    '"p":"9910.00000000","ap":"9910.12345678","X":"FILLED","l":"0.014","z":"0.013","T":1568014460894}}',
+)
+CONTRACT = framed("!contractInfo", '{"e":"contractInfo","E":1669647330375,"s":"BTCUSDT","cs":"SETTLING"}')
+PULSES = [
+    framed("btcusdt@miniTicker", '{"e":"24hrMiniTicker","E":1568014460893,"s":"BTCUSDT","c":"1"}'),
+    framed("btcusdt@depth5@500ms", '{"e":"depthUpdate","E":1568014460893,"s":"BTCUSDT","b":[],"a":[]}'),
+]
+
+MEANT = [
+    (
+        DEPTH,
+        [BookDelta(BTC, [("0.0024", "10")], [("0.0026", "0")], 157, 160, 149, None, 123456789_000, NS)],
+    ),
+    (TRADE, [Trade(BTC, "5933014", "sell", "0.001", "100", 123456785_000, NS)]),
+    (
+        QUOTE,
+        [Quote(BTC, "25.35190000", "31.21000000", "25.36520000", "40.66000000", 1568014460893_000, NS)],
+    ),
+    (
+        TICKER,
+        [
+            Stats(
+                BTC, "16584.60000000", "122474.816", "16764.89000000", "16456.51000000", "-131.40000000",
+                "-0.786", 1672515782136_000, NS,
+            )
+        ],
+    ),
+    (
+        MARK,
+        [
+            Mark(BTC, "11794.15000000", "11784.62659091", "11784.25641265", 1562305380000_000, NS),
+            Funding(BTC, "0.00038167", 1562306400000_000, 0, "", 1562305380000_000, NS),
+        ],
+    ),
+    (
+        LIQUIDATION,
+        [
+            Liquidation(
+                BTC, "sell", "9910.00000000", "9910.12345678", "0.014", "0.013", 1568014460894_000, NS
+            )
+        ],
+    ),
+    (CONTRACT, [InstrumentStatus(BTC, "halted", "settling", NS)]),
+    *((pulse, [Heartbeat("BINANCE_USDM", 1568014460893_000, NS)]) for pulse in PULSES),
+]  # fmt: skip
+
+
+@pytest.fixture
+def codec() -> UsdmCodec:
+    return UsdmCodec()
+
+
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize(("frame", "events"), MEANT, ids=lambda value: repr(value)[12:32])
+def test_a_frame_means_its_events_the_first_time_and_later(codec, frame: bytes, events: list, times: int):
+    for _ in range(times):
+        assert codec.decode(frame, NS) == events
+
+
+@pytest.mark.parametrize(("frame", "events"), MEANT[:7], ids=lambda value: repr(value)[12:32])
+def test_a_payload_without_its_stream_means_the_same(codec, frame: bytes, events: list):
+    assert codec.decode(frame.partition(b'"data":')[2][:-1], NS) == events
+
+
+def test_the_aggressor_is_the_one_who_was_not_the_maker(codec):
+    """The documentation of aggTrade: ``m`` is "is the buyer the market maker?"."""
+    [seller] = codec.decode(TRADE, NS)
+    [buyer] = codec.decode(TRADE.replace(b'"m":true', b'"m":false'), NS)
+    assert (seller.side, buyer.side) == ("sell", "buy")
+
+
+def test_two_markets_with_one_symbol_are_two_instruments():
+    names = {each.decode(TRADE, NS)[0].instrument for each in (UsdmCodec(), CoinmCodec())}
+    assert names == {"BINANCE_USDM:BTCUSDT", "BINANCE_COINM:BTCUSDT"}
+
+
+def test_a_future_has_a_mark_and_no_funding():
+    """The documentation: ``r`` is empty and ``T`` 0 for delivery symbols."""
+    frame = framed(
+        "btcusd_210326@markPrice",
+        '{"e":"markPriceUpdate","E":1611306080000,"s":"BTCUSD_210326","p":"31810.5","P":"31809.2","r":"","T":0}',
+    )
+    [mark] = CoinmCodec().decode(frame, NS)
+    assert (type(mark), mark.index, mark.instrument) == (Mark, "", "BINANCE_COINM:BTCUSD_210326")
+
+
+def test_a_liquidation_without_fills_has_no_average(codec):
+    [event] = codec.decode(LIQUIDATION.replace(b"9910.12345678", b"0"), NS)
+    assert event.average == ""
+
+
+def test_an_empty_side_has_no_price(codec):
+    [event] = codec.decode(QUOTE.replace(b'"25.35190000"', b'"0.00"'), NS)
+    assert (event.bid, event.bid_qty) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [("TRADING", "trading"), ("DELIVERED", "delisted"), ("CLOSE", "delisted"), ("PRE_SETTLE", "halted")],
+)
+def test_what_the_venue_says_of_a_contract(codec, word: str, status: str):
+    [event] = codec.decode(CONTRACT.replace(b"SETTLING", word.encode()), NS)
+    assert event.status == status
+
+
+def test_a_contract_of_the_other_market_is_none_of_ours(codec):
+    """Since the markets were joined, both are told on each: ``st`` says which it is."""
+    [event] = codec.decode(CONTRACT.replace(b'"cs"', b'"st":2,"cs"'), NS)
+    assert type(event) is Unknown
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        DEPTH.replace(b'"pu":149,', b""),
+        DEPTH.replace(b'"s":"BTCUSDT"', b'"s":"ETHUSDT"'),
+        TRADE.replace(b'"0.001"', b"0.001"),
+        MARK.replace(b"1562305380000", b"-1"),
+        LIQUIDATION.replace(b"SELL", b"NEITHER"),
+        LIQUIDATION.replace(b'"s":"BTCUSDT"', b'"s":"ETHUSDT"'),
+        CONTRACT.replace(b"BTCUSDT", b"BTC USDT"),
+    ],
+)
+def test_a_known_message_of_wrong_shape_is_an_error(codec, frame: bytes):
+    with pytest.raises(DecodeError):
+        codec.decode(frame, NS)
+
+
+@pytest.mark.parametrize(
+    ("frame", "event"),
+    [
+        (b'{"result":null,"id":7}', Ack(True, "", "", "", 7)),
+        (b'{"error":{"code":2,"msg":"bad"},"id":7}', Ack(False, "bad", "", "", 7)),
+        (b'{"code":3,"msg":"Invalid JSON"}', Ack(False, "Invalid JSON", "", "", 0)),
+        (framed("btcusdt@kline_1m", '{"e":"kline","s":"BTCUSDT"}'), Unknown("kline_1m")),
+        (b'{"e":"novelty"}', Unknown("novelty")),
+    ],
+)
+def test_answers_and_what_means_nothing(codec, frame: bytes, event: object):
+    assert codec.decode(frame, NS) == [event]
