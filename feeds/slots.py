@@ -63,7 +63,7 @@ class FundingSlot(ValueSlot):
 
 class LiquidationSlot:
     """Every liquidation since the last row, oldest first; what is beyond :data:`KEPT` is counted by
-    ``skipped``, as of trades."""
+    ``skipped``, as of trades. ``since`` goes with the state: since when it is so, and none was missed."""
 
     __slots__ = ("instrument", "_fresh", "_skipped", "_shown")
 
@@ -81,7 +81,7 @@ class LiquidationSlot:
                 self._skipped += 1
 
     def take(self, state: MarketState) -> bytes | None:
-        body = self._shown.change(state)
+        body = self._since(state, self._shown.change(state))
         if not self._fresh and not body:
             return None
         body["liquidations"] = [liquidation_row(each) for each in self._fresh]
@@ -93,4 +93,9 @@ class LiquidationSlot:
     def keyframe(self, state: MarketState) -> bytes:
         self._fresh, self._skipped = [], 0
         rows = [liquidation_row(each) for each in state.liquidations(self.instrument)]
-        return encode({**self._shown.now(state), "liquidations": rows})
+        return encode({**self._since(state, self._shown.now(state)), "liquidations": rows})
+
+    def _since(self, state: MarketState, body: dict[str, object]) -> dict[str, object]:
+        """Of a state that is to be said."""
+        since_us = state.topic_state(LIQUIDATION, self.instrument).since_us
+        return {**body, "since": since_us} if body else body

@@ -193,8 +193,9 @@ class LiquidationItem(Schema):
 
 
 class Liquidations(Row):
-    """Newest last. A venue may tell a sample alone."""
+    """Newest last. A venue may tell a sample alone. ``since`` when it is in this state."""
 
+    since: int | None = None
     liquidations: list[LiquidationItem]
 
 

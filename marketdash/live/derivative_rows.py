@@ -55,8 +55,9 @@ class LiquidationItem(Closed):
 
 class LiquidationRow(Step, kw_only=True):
     """``skipped``: how many since ``prev`` were left out before the first one here. A venue may tell a sample
-    alone."""
+    alone. ``since`` goes with ``state``: since when it is so, by the feed's clock."""
 
     symbol: str
     liquidations: list[LiquidationItem]
     skipped: Number = UNSET
+    since: Number = UNSET

@@ -35,7 +35,9 @@ def _bars(state: MarketState, instrument: str, interval: int) -> dict[str, Any]:
 
 
 def _liquidations(state: MarketState, instrument: str, _: int) -> dict[str, Any]:
-    return {"liquidations": [liquidation_row(each) for each in list(state.liquidations(instrument))[-200:]]}
+    since_us = state.topic_state("liquidation", instrument).since_us
+    rows = [liquidation_row(each) for each in list(state.liquidations(instrument))[-200:]]
+    return {"since": since_us, "liquidations": rows}
 
 
 _READ: dict[str, Callable[[MarketState, str, int], Any]] = {
