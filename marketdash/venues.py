@@ -44,3 +44,8 @@ def titles() -> dict[str, str]:
 def zone_of(name: str) -> str:
     """The time zone of an exchange. Those that never close keep UTC, and their codecs say nothing of it."""
     return getattr(codec(name), "zone", "UTC") if name in VENUES else "UTC"
+
+
+def samples_liquidations(name: str) -> bool:
+    """Whether a venue tells only some of the positions that it closed; codecs of those that do say so."""
+    return name in VENUES and bool(getattr(codec(name), "samples_liquidations", False))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -42,7 +41,8 @@ async def instruments(request: HttpRequest, asked: Query[shapes.InstrumentsAsked
     ]
     page = sorted(found)[: asked.limit]
     data = [
-        {name: getattr(each, name) for name in shapes.Instrument.model_fields} | {"expiry": _us(each.expiry)}
+        {name: getattr(each, name) for name in shapes.Instrument.model_fields}
+        | {"expiry": each.expiry_us or None}
         for each in page
     ]
     return encoded({"data": data, "next": page[-1].symbol if len(found) > len(page) else None})
@@ -177,10 +177,6 @@ async def known(asked: Iterable[str]) -> list[str]:
         expected = "an instrument that is followed here; /api/v1/instruments lists them"
         raise Problem(404, *(("symbol", expected, name) for name in unknown))
     return names
-
-
-def _us(time: datetime | None) -> int | None:
-    return None if time is None else int(time.timestamp()) * 1_000_000
 
 
 async def _all() -> list[Any]:

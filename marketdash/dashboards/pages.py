@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from feeds import symbols
 from marketdash.dashboards import keeping, queries, screens
-from marketdash.dashboards.screens import KINDS, PRESETS, Invalid, Panel, Screen
+from marketdash.dashboards.screens import KINDS, Invalid, Panel, Screen
 from marketdash.instruments import views as instruments
 from marketdash.instruments.catalogue import BLANK
 from marketdash.instruments.lines import line
@@ -56,7 +56,8 @@ async def markets(request: HttpRequest) -> HttpResponseBase:
 async def instrument(request: HttpRequest, slug: str) -> HttpResponseBase:
     listed = instruments.known(slug)
     shown, held, saved = await sync_to_async(_kept)(request)
-    screen = held.screen or screens.DEFAULT
+    presets = screens.presets(contract=bool(listed.channels))
+    screen = held.screen or next(iter(presets.values()))
     found = await instruments.seen(request, [listed.symbol, *screen.names()])
     page = found[listed.symbol]
     return await instruments.instrument(
@@ -65,8 +66,10 @@ async def instrument(request: HttpRequest, slug: str) -> HttpResponseBase:
         panels=[Placed(each, found[screen.symbol(each, listed.symbol)]) for each in screen.panels],
         blanks=_blanks(),
         intervals=[(each, symbols.interval_name(each)) for each in symbols.INTERVALS],
-        embedded=instruments.embedded(instruments.all_lines(found.values())),
-        screen=_state(request, screen, held, saved),
+        embedded=instruments.embedded(
+            instruments.all_lines(found.values()), instruments.held_contracts(found.values())
+        ),
+        screen=_state(request, screen, held, saved, presets),
         watch=shown,
         lists_state=shown.state(),
     )
@@ -96,7 +99,11 @@ def _blanks() -> list[Placed]:
 
 
 def _state(
-    request: HttpRequest, screen: Screen, held: keeping.Held, saved: list[dict[str, Any]]
+    request: HttpRequest,
+    screen: Screen,
+    held: keeping.Held,
+    saved: list[dict[str, Any]],
+    presets: dict[str, Screen],
 ) -> dict[str, Any]:
     """What the page's scripts start from."""
     return {
@@ -105,7 +112,7 @@ def _state(
         "problem": held.problem,
         "account": request.user.is_authenticated,
         "saved": saved,
-        "presets": [{"name": name, "screen": screens.text(each)} for name, each in PRESETS.items()],
+        "presets": [{"name": name, "screen": screens.text(each)} for name, each in presets.items()],
         "kinds": {name: kind._asdict() for name, kind in KINDS.items()},
         "columns": screens.COLUMNS,
         "rows": screens.ROWS,

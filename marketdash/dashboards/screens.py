@@ -38,6 +38,8 @@ KINDS = {
     "depth": Kind("Depth", 4, 5),
     "quotes": Kind("Elsewhere", 4, 4),
     "figures": Kind("Figures", 4, 4),
+    "contract": Kind("Contract", 5, 3),
+    "liquidations": Kind("Liquidations", 4, 5),
 }
 
 
@@ -116,6 +118,21 @@ PRESETS = {
 }
 """The first is what nobody arranged."""
 DEFAULT = PRESETS["Trading"]
+
+CONTRACT = _screen(
+    ("contract", 0, 0, 24, 3, 0),
+    ("chart", 0, 3, 13, 14, 0),
+    ("book", 13, 3, 6, 21, 0),
+    ("tape", 19, 3, 5, 12, 0),
+    ("liquidations", 19, 15, 5, 9, 0),
+    ("depth", 0, 17, 5, 7, 0),
+    ("quotes", 5, 17, 8, 7, 0),
+)
+
+
+def presets(*, contract: bool) -> dict[str, Screen]:
+    """What the page of an instrument offers; the first is what nobody arranged."""
+    return {"Contract": CONTRACT, **PRESETS} if contract else PRESETS
 
 
 def text(screen: Screen) -> str:

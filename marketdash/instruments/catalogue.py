@@ -12,6 +12,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from asgiref.sync import sync_to_async
@@ -70,6 +71,31 @@ class Listed(NamedTuple):
     def channels(self) -> tuple[str, ...]:
         """What it has beside prices, trades and a book, because of its kind."""
         return symbols.derivatives_of(self.kind)
+
+    @property
+    def kind_words(self) -> str:
+        """``Perpetual``, ``Future, 26 Dec 2026``: of several futures the day says which."""
+        kind = self.kind.capitalize()
+        return f"{kind}, {self.expiry.astimezone(UTC):%-d %b %Y}" if self.expiry else kind
+
+    @property
+    def expiry_us(self) -> int:
+        """0: none."""
+        return int(self.expiry.timestamp()) * 1_000_000 if self.expiry else 0
+
+    @property
+    def kind_short(self) -> str:
+        """Beside a pair in a list: ``Perpetual``, ``26 Dec 26``."""
+        return f"{self.expiry.astimezone(UTC):%-d %b %y}" if self.expiry else self.kind.capitalize()
+
+    @property
+    def unit(self) -> str:
+        """What sizes of its orders and trades count: units of the base, or contracts."""
+        return "contracts" if self.counts_contracts else self.base
+
+    @property
+    def counts_contracts(self) -> bool:
+        return bool(self.channels) and (self.inverse or Decimal(self.contract_size) != 1)
 
     @property
     def is_rate(self) -> bool:

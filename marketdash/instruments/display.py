@@ -16,7 +16,7 @@ ABSENT = "–"
 _MINUS = "−"
 _LETTERS = ("", " K", " M", " B", " T", " Q")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
+EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 _COUNTED_ZEROS = 5
 
 
@@ -49,19 +49,29 @@ def _written(negative: bool, whole: str, fraction: str, style: Style) -> str:
 def fixed(number: Decimal | None, decimals: int, style: Style = ENGLISH) -> str:
     if number is None:
         return ABSENT
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         rounded = number.quantize(Decimal(1).scaleb(-decimals))
         whole, _, fraction = f"{abs(rounded):f}".partition(".")
     return _written(rounded < 0, whole, fraction, style)
 
 
+def rounded(number: Decimal, decimals: int, style: Style = ENGLISH) -> str:
+    """As a price, of what has more digits than are read."""
+    with localcontext(EXACT):
+        return digits(f"{number.quantize(Decimal(1).scaleb(-decimals)):f}", decimals, style)
+
+
+def signed(number: Decimal | None, decimals: int, style: Style = ENGLISH) -> str:
+    """With a sign always, zero apart."""
+    shown = fixed(number, decimals, style)
+    return f"+{shown}" if number is not None and number > 0 and shown.strip("0" + style.point) else shown
+
+
 def percent(text: object, style: Style = ENGLISH) -> str:
     """Signed percent points: ``+1.25%``."""
     number = decimal(text)
-    shown = fixed(number, 2, style)
-    if number is None:
-        return shown
-    return f"{'+' if shown.strip('0' + style.point) and number > 0 else ''}{shown}%"
+    shown = signed(number, 2, style)
+    return shown if number is None else f"{shown}%"
 
 
 def compact(number: Decimal | None, style: Style = ENGLISH) -> str:
@@ -69,10 +79,10 @@ def compact(number: Decimal | None, style: Style = ENGLISH) -> str:
     if number is None:
         return ABSENT
     if number and number.adjusted() < -2:
-        with localcontext(_EXACT):
+        with localcontext(EXACT):
             return price(f"{number.quantize(Decimal(1).scaleb(number.adjusted() - 2)):f}", 0, style)
     place = min(max(0, (len(str(int(number))) - 1) // 3), len(_LETTERS) - 1)
-    scaled = number.scaleb(-3 * place, _EXACT)
+    scaled = number.scaleb(-3 * place, EXACT)
     decimals = max(0, 3 - len(str(int(scaled))))
     if fixed(scaled, decimals) == "1,000" and place < len(_LETTERS) - 1:
         scaled, decimals, place = Decimal(1), 2, place + 1
@@ -105,7 +115,7 @@ def spread_bps(bid: object, ask: object) -> Decimal | None:
     low, high = decimal(bid), decimal(ask)
     if low is None or high is None or low + high == 0:
         return None
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         return (high - low) * 20_000 / (high + low)
 
 
@@ -118,4 +128,4 @@ def direction(text: object) -> str:
 def turnover(volume: object, last: object) -> Decimal | None:
     """24 hours in the quote currency, at the last price."""
     base, rate = decimal(volume), decimal(last)
-    return None if base is None or rate is None else _EXACT.multiply(base, rate)
+    return None if base is None or rate is None else EXACT.multiply(base, rate)

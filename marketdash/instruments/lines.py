@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from marketdash.instruments import display
+from marketdash.instruments import contracts, display
 from marketdash.instruments.catalogue import Listed
+from marketdash.instruments.contracts import Contract
 from marketdash.numerals import ENGLISH, Style
-from marketdash.publish import LastClose
-from marketdash.venues import zone_of
+from marketdash.publish import LastClose, Row
+from marketdash.venues import samples_liquidations, zone_of
 
 _NOTHING = ("syncing", "no data yet", None, {})
 _PRICES = ("last", "bid", "ask", "high", "low")
 _NUMERAIRE = ("USD", "USDT", "USDC")
+NO_CONTRACTS: Mapping[str, Contract] = {}
 
 
 class Line(NamedTuple):
@@ -72,13 +74,13 @@ def shown(listed: Listed, body: Mapping[str, Any], age_us: int | None, style: St
         "change": display.percent(body.get("change_pct"), style),
         "way": display.direction(body.get("change_pct")),
         "spread": display.fixed(display.spread_bps(body.get("bid"), body.get("ask")), 2, style),
-        "volume": display.compact(display.turnover(body.get("volume"), body.get("last")), style),
+        "volume": display.compact(contracts.turnover(listed, body), style),
         "age": display.age(age_us if body else None),
     }
 
 
-def embedded(lines: Iterable[Line]) -> list[dict[str, Any]]:
-    """What the page's scripts start from, as JSON."""
+def embedded(lines: Iterable[Line], held: Mapping[str, Contract] = NO_CONTRACTS) -> list[dict[str, Any]]:
+    """What the page's scripts start from, as JSON. ``held``: what is known of contracts, by name."""
     return [
         {
             "symbol": each.listed.symbol,
@@ -98,9 +100,31 @@ def embedded(lines: Iterable[Line]) -> list[dict[str, Any]]:
             "ageUs": each.age_us,
             "followed": each.followed,
             "value": _value(each),
+            **(_contract(each.listed, held.get(each.listed.symbol)) if each.listed.channels else {}),
         }
         for each in lines
     ]
+
+
+def _contract(listed: Listed, held: Contract | None) -> dict[str, Any]:
+    """What only contracts have: the page of anything else carries nothing of it."""
+    terms = {
+        "channels": list(listed.channels),
+        "words": contracts.words(listed),
+        "size": listed.contract_size,
+        "inverse": listed.inverse,
+        "counted": listed.counts_contracts,
+        "short": listed.kind_short,
+        "expiryUs": listed.expiry_us,
+        "sampled": samples_liquidations(listed.venue),
+    }
+    rows = held.rows if held else {}
+    beside = {channel: _row(row) for channel, row in rows.items()}
+    return {"contract": terms, "beside": beside}
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {"value": {**row.body, "state": row.state, "reason": row.reason}, "ageUs": row.age_us}
 
 
 def _value(each: Line) -> dict[str, Any] | None:
@@ -115,7 +139,7 @@ def by_turnover(lines: Iterable[Line]) -> list[Line]:
     rates = dollars(found)
 
     def key(each: Line) -> tuple[Decimal, str]:
-        amount = display.turnover(each.body.get("volume"), each.body.get("last"))
+        amount = contracts.turnover(each.listed, each.body)
         return (-(amount or Decimal(0)) * rates.get(each.listed.quote, Decimal(1)), each.listed.symbol)
 
     return sorted(found, key=key)

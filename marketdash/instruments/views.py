@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -14,7 +15,9 @@ from django.shortcuts import render
 from feeds import symbols
 from marketdash import access, publish
 from marketdash.instruments.catalogue import BLANK, Listed, catalogue
+from marketdash.instruments.contracts import Contract, contract, needed
 from marketdash.instruments.lines import Line, by_turnover, embedded, line, remembered, unfollowed
+from marketdash.instruments.models import Kind
 from marketdash.instruments.ranking import best
 from marketdash.venues import zone_of
 
@@ -65,11 +68,12 @@ async def markets(
 
 
 class Seen(NamedTuple):
-    """An instrument with its values, and the same asset's other ones."""
+    """An instrument with its values, and the same asset's other ones. ``contract``: of one that is."""
 
     line: Line
     others: list[Line]
     zone_word: str
+    contract: Contract | None = None
 
 
 async def instrument(request: HttpRequest, **context: Any) -> HttpResponseBase:
@@ -88,16 +92,42 @@ async def seen(request: HttpRequest, names: Iterable[str]) -> dict[str, Seen]:
     """Each by the name that was asked; one that is not followed here says so. One read for all."""
     asked = {name: catalogue.get(catalogue.renamed(name) or name) for name in names}
     kin = {listed.symbol: _elsewhere(listed) for listed in asked.values() if listed}
-    needed = {each.symbol: each for listed in asked.values() if listed for each in _with(listed, kin)}
-    lines = {each.listed.symbol: each for each in await _lines(request, needed.values())}
+    shown = {each.symbol: each for listed in asked.values() if listed for each in _with(listed, kin)}
+    read, held = await asyncio.gather(
+        _lines(request, shown.values()), _contracts(request, filter(None, asked.values()))
+    )
+    lines = {each.listed.symbol: each for each in read}
     return {
         name: Seen(
             lines[listed.symbol] if listed else _missing(name),
             [lines[each.symbol] for each in kin[listed.symbol]] if listed else [],
             request.display.zone_word(zone_of(listed.venue) if listed else "UTC"),
+            held.get(listed.symbol) if listed else None,
         )
         for name, listed in asked.items()
     }
+
+
+async def _contracts(request: HttpRequest, listed: Iterable[Listed]) -> dict[str, Contract]:
+    """By name, of those that are."""
+    topics = {each: needed(each) for each in listed if each.channels}
+    rows = await publish.read([name for each in topics.values() for name in each.values()], FIRST_PAINT_S)
+    now_us, display = time.time_ns() // 1000, request.display
+    return {
+        each.symbol: contract(
+            each,
+            {channel: rows[name] for channel, name in of.items() if name in rows},
+            display.zone_at(zone_of(each.venue)),
+            display.style,
+            now_us,
+        )
+        for each, of in topics.items()
+    }
+
+
+def held_contracts(found: Iterable[Seen]) -> dict[str, Contract]:
+    """What a page embeds of contracts, by name."""
+    return {each.line.listed.symbol: each.contract for each in found if each.contract}
 
 
 def _with(listed: Listed, kin: Mapping[str, list[Listed]]) -> list[Listed]:
@@ -120,7 +150,7 @@ async def lines(request: HttpRequest) -> HttpResponseBase:
     """``?symbol=…&symbol=…`` → what a page embeds of instruments that are chosen on it, with the same assets'
     other ones."""
     found = await seen(request, request.GET.getlist("symbol")[:MAX_LINES])
-    rows = embedded(all_lines(found.values()))
+    rows = embedded(all_lines(found.values()), held_contracts(found.values()))
     return JsonResponse({"listed": rows}, headers={"Cache-Control": "no-store"})
 
 
@@ -162,10 +192,18 @@ def _closes(body: Any) -> list[str]:
 
 
 def _elsewhere(listed: Listed) -> list[Listed]:
-    """The same asset on every venue: its other pairs here too."""
-    same = [each for each in catalogue.all() if each.asset == listed.asset and each.symbol != listed.symbol]
+    """The same asset on every venue: its other pairs here too, and its contracts after what they are of."""
+    same = [
+        each
+        for each in catalogue.all()
+        if each.asset == listed.asset and each.symbol != listed.symbol and each.kind != Kind.OPTION
+    ]
     quote = listed.quote_asset
-    return sorted(same, key=lambda each: (each.quote_asset != quote, each.quote_asset, each.venue))[:40]
+
+    def order(each: Listed) -> tuple[object, ...]:
+        return each.quote_asset != quote, each.quote_asset, bool(each.channels), each.venue, each.native
+
+    return sorted(same, key=order)[:40]
 
 
 async def _lines(request: HttpRequest, listed: Iterable[Listed]) -> list[Line]:

@@ -54,6 +54,8 @@ import { WIDGETS } from "./widgets/registry.js";
  * @property {number} place as the page came
  * @property {number | null} ageUs
  * @property {Record<string, any> | null} value
+ * @property {import("./core/contract.js").Contract} [contract] of perpetuals and futures
+ * @property {Record<string, {value: Record<string, any>, ageUs: number | null}>} [beside] what the page came with of its other channels
  *
  * @typedef {{connect: () => void, disconnect: () => void}} Widget
  */
@@ -126,8 +128,9 @@ function wire(page) {
 
   /** @param {Listed[]} these @param {number} at */
   function seed(these, at) {
-    for (const { symbol, value, ageUs } of these) {
-      if (value) store.seed({ channel: "ticker", symbol }, { epoch: "", seq: 0, value, at, age_us: ageUs ?? NaN });
+    for (const { symbol, value, ageUs, beside = {} } of these) {
+      const told = Object.entries(value ? { ticker: { value, ageUs }, ...beside } : beside);
+      for (const [channel, its] of told) store.seed({ channel, symbol }, { epoch: "", seq: 0, value: its.value, at, age_us: its.ageUs ?? NaN });
     }
   }
 

@@ -1,5 +1,6 @@
 // @ts-check
 /** Cumulative depth of both sides as a picture. The ladder beside it is its table. */
+import { unitOf } from "../core/contract.js";
 import { half } from "../core/decimal.js";
 import { colour, required, textOf, write } from "../core/dom.js";
 import { Part } from "./part.js";
@@ -130,7 +131,7 @@ export class DepthChart extends Part {
       line(context, this.#pointer + 0.5, 0, this.#pointer + 0.5, height);
     }
     const { format } = this.page;
-    write(this.#legend, reached ? `${name} to ${format.price(reached.text, this.listed.priceDecimals)}: ${format.compact(reached.total.toFixed(8))} ${this.listed.base}` : "");
+    write(this.#legend, reached ? `${name} to ${format.price(reached.text, this.listed.priceDecimals)}: ${format.compact(reached.total.toFixed(8))} ${unitOf(this.listed)}` : "");
   }
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** One row of the markets list: writes the cells that changed, and nothing else. */
-import { compare, isNumber, multiply, spreadBps } from "../core/decimal.js";
+import { turnover } from "../core/contract.js";
+import { compare, isNumber, spreadBps } from "../core/decimal.js";
 import { attribute, required, textOf, write } from "../core/dom.js";
 import { age, sign } from "../core/format.js";
 import { Digits } from "./tints.js";
@@ -65,7 +66,7 @@ export class MarketRow {
     }
     this.#drawChange(value.change_pct);
     write(this.#texts.spread, this.#format.fixed(spreadBps(value.bid, value.ask), 2));
-    write(this.#texts.volume, this.#format.compact(turnover(value)));
+    write(this.#texts.volume, this.#format.compact(turnover(this.#listed, value)));
     this.#drawState(standing);
   }
 
@@ -110,9 +111,4 @@ export class MarketRow {
     // It covers the row, so it is what a pointer rests on, and where the focus stands.
     attribute(this.#link, "title", state === "live" || !reason ? null : `${word}: ${reason}`);
   }
-}
-
-/** 24 hours in the quote currency. @param {import("../core/merge.js").Value} value */
-function turnover({ volume, last }) {
-  return isNumber(volume) && isNumber(last) ? multiply(volume, last) : undefined;
 }

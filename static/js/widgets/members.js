@@ -1,6 +1,6 @@
 // @ts-check
 /** Who is on the list: the rows that came with the page, those that an administrator adds while it is open, and those who leave. */
-import { attribute, required, textOf, write } from "../core/dom.js";
+import { attribute, element, required, textOf, write } from "../core/dom.js";
 import { MarketRow } from "./marketrow.js";
 
 const UPDATE_MS = 250;
@@ -163,5 +163,6 @@ function rowOf(root, listed) {
     [".volume i", listed.quote],
   ];
   for (const [selector, text] of texts) required(row, selector).textContent = text;
+  if (listed.contract) required(row, ".name i").after(" ", element("em", {}, listed.contract.short));
   return row;
 }

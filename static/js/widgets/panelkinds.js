@@ -1,9 +1,12 @@
 // @ts-check
 /** What can stand in a place of the instrument page, and what a new panel is made from. */
 import { required, textOf, write } from "../core/dom.js";
+import { unitOf } from "../core/contract.js";
 import { CandleChart } from "./candlechart.js";
+import { Contract } from "./contract.js";
 import { DepthChart } from "./depthchart.js";
 import { Ladder } from "./ladder.js";
+import { Liquidations } from "./liquidations.js";
 import { STATE_WORDS } from "./marketrow.js";
 import { Quotes } from "./quotes.js";
 import { Summary } from "./summary.js";
@@ -23,10 +26,10 @@ export function bookOf({ symbol, bookDepth }) {
   return depth ? { channel: "book", symbol, depth } : null;
 }
 
-/** The same asset's other instruments, those with the same quote currency first. @param {Listed} listed @param {Listed[]} all */
+/** The same asset's other instruments, those with the same quote currency first, contracts after what they are of. @param {Listed} listed @param {Listed[]} all */
 export function elsewhere({ symbol, asset, quoteAsset }, all) {
-  const same = all.filter((each) => each.asset === asset && each.symbol !== symbol && each.followed);
-  const order = (/** @type {Listed} */ each) => `${each.quoteAsset === quoteAsset ? 0 : 1} ${each.quoteAsset} ${each.venue}`;
+  const same = all.filter((each) => each.asset === asset && each.symbol !== symbol && each.followed && each.kind !== "option");
+  const order = (/** @type {Listed} */ each) => `${each.quoteAsset === quoteAsset ? 0 : 1} ${each.quoteAsset} ${each.contract ? 1 : 0} ${each.symbol}`;
   return same.sort((one, other) => (order(one) < order(other) ? -1 : 1));
 }
 
@@ -38,7 +41,14 @@ const KINDS = {
   figures: (root, page, listed) => new Summary(root, page, listed, bookOf(listed)),
   book: (root, page, listed) => withBook(Ladder, root, page, listed),
   depth: (root, page, listed) => withBook(DepthChart, root, page, listed),
+  contract: (root, page, listed) => withContract(Contract, root, page, listed),
+  liquidations: (root, page, listed) => withContract(Liquidations, root, page, listed),
 };
+
+/** @param {typeof Contract | typeof Liquidations} Kind @param {Element} root @param {Page} page @param {Listed} listed */
+function withContract(Kind, root, page, listed) {
+  return listed.contract ? new Kind(root, page, /** @type {any} */ (listed)) : null;
+}
 
 /** @param {typeof Ladder | typeof DepthChart} Kind @param {Element} root @param {Page} page @param {Listed} listed */
 function withBook(Kind, root, page, listed) {
@@ -71,7 +81,7 @@ export function blank(kind, listed) {
 /** @param {Element} place @param {Listed} listed */
 function dress(place, listed) {
   /** @type {Record<string, string>} */
-  const words = { base: listed.base, quote: listed.quote, pair: listed.quote ? `${listed.base}/${listed.quote}` : listed.symbol, venue: listed.quote ? listed.venueTitle : "" };
+  const words = { base: listed.base, quote: listed.quote, pair: listed.quote ? `${listed.base}/${listed.quote}` : listed.symbol, venue: listed.quote ? listed.venueTitle : "", unit: unitOf(listed) };
   for (const each of place.querySelectorAll("[data-of]")) {
     const of = each.getAttribute("data-of") ?? "";
     if (of === "link" && listed.slug) each.setAttribute("href", `/instruments/${listed.slug}/`);
@@ -80,7 +90,10 @@ function dress(place, listed) {
   const state = STATE_WORDS[/** @type {keyof STATE_WORDS} */ (listed.followed ? "syncing" : listed.value?.state ?? "off")];
   for (const each of place.querySelectorAll('[data-standing], [data-cell="state"]')) write(textOf(each), state);
   const said = place.querySelector("[data-words], [data-none]");
-  const bookless = ["book", "depth"].includes(place.getAttribute("data-kind") ?? "") && !bookOf(listed);
+  const kind = place.getAttribute("data-kind") ?? "";
+  const bookless = ["book", "depth"].includes(kind) && !bookOf(listed);
+  const plain = ["contract", "liquidations"].includes(kind) && !listed.contract;
   if (said && !listed.followed) write(textOf(said), `${listed.symbol} is ${listed.value?.reason ?? "not followed here"}.`);
   else if (said && bookless) write(textOf(said), "No book is followed for this instrument. An administrator can switch it on.");
+  else if (said && plain) write(textOf(said), `${words.pair} is no contract: only perpetuals and futures have this.`);
 }

@@ -75,7 +75,12 @@ export class Part {
     attribute(this.root, "data-state", state);
     attribute(this.root, "data-known", known ? "" : null);
     this.stand();
-    if (!known && this.#words) write(this.#words, this.entry ? sentence(state, reason) : this.#words.data);
+    if (!known && this.#words) write(this.#words, this.entry ? sentence(state, reason, this.nothing) : this.#words.data);
+  }
+
+  /** What there is to say of nothing, of what is live. */
+  get nothing() {
+    return "Nothing yet";
   }
 
   /** A panel of another instrument than the page's says how its own values are. */
@@ -90,8 +95,8 @@ export class Part {
   draw() {}
 }
 
-/** @param {string} state @param {string} reason */
-function sentence(state, reason) {
+/** @param {string} state @param {string} reason @param {string} nothing */
+function sentence(state, reason, nothing) {
   const word = STATE_WORDS[/** @type {keyof STATE_WORDS} */ (state)] ?? state;
-  return state === "live" ? "Nothing yet" : reason ? `${word}: ${reason}` : word;
+  return state === "live" ? nothing : reason ? `${word}: ${reason}` : word;
 }

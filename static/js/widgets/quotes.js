@@ -79,6 +79,7 @@ function made(root, other) {
   const link = required(row, "a");
   link.setAttribute("href", `/instruments/${other.slug}/`);
   link.replaceChildren(other.base, element("i", {}, `/${other.quote}`));
+  if (other.contract) link.after(" ", element("small", {}, other.contract.short));
   write(textOf(required(row, '[data-cell="venue"]')), other.venueTitle);
   required(root, "tbody").append(row);
   return row;

@@ -1,6 +1,7 @@
 // @ts-check
 /** The head of the page: last price, best bid and ask, spread, imbalance, a day's figures, and whether it is live. */
-import { add, compare, isNumber, multiply, ratio, spreadBps, subtract, sum } from "../core/decimal.js";
+import { turnover } from "../core/contract.js";
+import { add, compare, isNumber, ratio, spreadBps, subtract, sum } from "../core/decimal.js";
 import { attribute, required, textOf, write } from "../core/dom.js";
 import { ABSENT, age, sign } from "../core/format.js";
 import { STATE_WORDS } from "./marketrow.js";
@@ -72,7 +73,7 @@ export class Summary extends Part {
     this.#change.classList.toggle("down", sign(value.change_pct) < 0);
     write(this.#texts.high, format.price(value.high, priceDecimals));
     write(this.#texts.low, format.price(value.low, priceDecimals));
-    write(this.#texts.volume, isNumber(value.volume) && isNumber(value.last) ? format.compact(multiply(value.volume, value.last)) : ABSENT);
+    write(this.#texts.volume, format.compact(turnover(this.listed, value)));
     this.#drawSpread(value);
     write(this.#texts.imbalance, this.#imbalance());
     this.stand();

@@ -1,5 +1,5 @@
 // @ts-check
-/** The last trades, newest first. Whoever scrolls back to read is left in peace until they return to the top. */
+/** What happened last, newest first. Whoever scrolls back to read is left in peace until they return to the top. */
 import { attribute, element, required, textOf, write } from "../core/dom.js";
 import { zoneOf } from "../core/zone.js";
 import { Part } from "./part.js";
@@ -8,28 +8,53 @@ const DRAW_MS = 200;
 const UPDATE_MS = 200;
 const SHOWN = 100;
 
-/** @typedef {{element: HTMLElement, price: Text, size: Text, time: Text}} Row */
-/** @typedef {{trade_id: string, side: string, price: string, qty: string, ts_exchange: number}} Trade */
+/** @typedef {{element: HTMLElement, cells: Text[]}} Row */
+/** @typedef {Record<string, any>} Item with `side` and `ts_exchange` */
+/**
+ * What is on the tape: of which channel, in which field of its value, by what an item is known again in the next
+ * value, and what each of its cells says.
+ * @typedef {object} Reel
+ * @property {string} channel
+ * @property {string} field
+ * @property {number} cells
+ * @property {(one: Item, other: Item | undefined) => boolean} same
+ * @property {(item: Item, tape: Tape) => string[]} texts
+ */
+
+/** @type {Reel} */
+export const TRADES = {
+  channel: "trade",
+  field: "trades",
+  cells: 3,
+  same: (one, other) => one.trade_id === other?.trade_id,
+  texts: ({ side, price, qty, ts_exchange }, { page: { format }, listed, zone }) => [
+    `${side === "buy" ? "↑" : "↓"} ${format.price(price, listed.priceDecimals)}`,
+    format.number(qty, listed.qtyDecimals),
+    ts_exchange ? zone.timeOfDay(ts_exchange) : "–",
+  ],
+};
 
 export class Tape extends Part {
   #rows;
   #resume;
   #resumeText;
-  #zone;
+  zone;
+  #reel;
   /** @type {Row[]} */
   #made = [];
   #reading = false;
-  /** the newest trade on screen when the person began to read */
-  #heldAt = "";
+  /** @type {Item | undefined} the newest on screen, also when the person began to read */
+  #heldAt;
 
-  /** @param {Element} root @param {import("../main.js").Page} page @param {import("../main.js").Listed} listed */
-  constructor(root, page, listed) {
-    super(root, page, listed, { channel: "trade", symbol: listed.symbol }, DRAW_MS);
+  /** @param {Element} root @param {import("../main.js").Page} page @param {import("../main.js").Listed} listed @param {Reel} [reel] */
+  constructor(root, page, listed, reel = TRADES) {
+    super(root, page, listed, { channel: reel.channel, symbol: listed.symbol }, DRAW_MS);
+    this.#reel = reel;
     this.#rows = required(root, "[data-rows]");
     this.#resume = required(root, "[data-resume]");
     this.#resumeText = textOf(this.#resume);
-    this.#zone = zoneOf(document.documentElement.dataset.zone, listed.zone);
-    write(textOf(required(root, "[data-zone]")), `Time, ${this.#zone.word}`);
+    this.zone = zoneOf(document.documentElement.dataset.zone, listed.zone);
+    write(textOf(required(root, "[data-zone]")), `Time, ${this.zone.word}`);
   }
 
   connect() {
@@ -46,51 +71,48 @@ export class Tape extends Part {
     this.stops.push(
       () => this.#resume.removeEventListener("click", resume),
       () => this.#rows.removeEventListener("scroll", scrolled),
-      this.page.socket.want({ channel: "trade", symbol: [this.listed.symbol], interval_ms: UPDATE_MS }),
+      this.page.socket.want({ channel: this.topic.channel, symbol: [this.listed.symbol], interval_ms: UPDATE_MS }),
     );
     super.connect();
   }
 
   draw() {
-    /** @type {Trade[]} */
-    const trades = this.entry?.value.trades ?? [];
-    this.say(trades.length > 0);
+    /** @type {Item[]} */
+    const items = this.entry?.value[this.#reel.field] ?? [];
+    this.say(items.length > 0);
     this.#resume.toggleAttribute("hidden", !this.#reading);
-    if (this.#reading) return this.#drawHeld(trades);
-    const place = trades.findLastIndex(({ trade_id }) => trade_id === this.#heldAt);
+    if (this.#reading) return this.#drawHeld(items);
+    const place = this.#held(items);
     if (place < 0) for (const row of this.#made.splice(0)) row.element.remove();
-    this.#heldAt = trades.at(-1)?.trade_id ?? "";
-    for (const trade of trades.slice(place + 1).slice(-SHOWN)) this.#add(trade);
+    this.#heldAt = items.at(-1);
+    for (const item of items.slice(place + 1).slice(-SHOWN)) this.#add(item);
   }
 
-  /** Only the new is written: the oldest row is taken from below and put on top. @param {Trade} trade */
-  #add(trade) {
-    const row = (this.#made.length < SHOWN ? undefined : this.#made.pop()) ?? made();
-    this.#drawRow(row, trade);
+  /** @param {Item[]} items @returns {number} where the newest is that was drawn; -1: not there any more */
+  #held(items) {
+    return items.findLastIndex((item) => this.#reel.same(item, this.#heldAt));
+  }
+
+  /** Only the new is written: the oldest row is taken from below and put on top. @param {Item} item */
+  #add(item) {
+    const row = (this.#made.length < SHOWN ? undefined : this.#made.pop()) ?? made(this.#reel.cells);
+    attribute(row.element, "data-side", item.side);
+    this.#reel.texts(item, this).forEach((text, at) => write(row.cells[at], text));
     this.#made.unshift(row);
     this.#rows.prepend(row.element);
   }
 
-  /** @param {Trade[]} trades */
-  #drawHeld(trades) {
-    const place = trades.findIndex(({ trade_id }) => trade_id === this.#heldAt);
-    const newer = place < 0 ? `${trades.length}+` : String(trades.length - 1 - place);
+  /** @param {Item[]} items */
+  #drawHeld(items) {
+    const place = this.#held(items);
+    const newer = place < 0 ? `${items.length}+` : String(items.length - 1 - place);
     write(this.#resumeText, newer === "0" ? "Paused" : `Paused · ${newer} newer`);
-  }
-
-  /** @param {Row} row @param {Trade} trade */
-  #drawRow(row, { side, price, qty, ts_exchange }) {
-    const { format } = this.page;
-    attribute(row.element, "data-side", side);
-    write(row.price, `${side === "buy" ? "↑" : "↓"} ${format.price(price, this.listed.priceDecimals)}`);
-    write(row.size, format.number(qty, this.listed.qtyDecimals));
-    write(row.time, ts_exchange ? this.#zone.timeOfDay(ts_exchange) : "–");
   }
 }
 
-/** @returns {Row} */
-function made() {
-  const [price, size, time] = ["", "", ""].map(() => new Text(""));
-  const cells = [price, size, time].map((text) => element("span", { role: "cell" }, text));
-  return { element: element("div", { class: "trade", role: "row" }, ...cells), price, size, time };
+/** @param {number} count @returns {Row} */
+function made(count) {
+  const cells = Array.from({ length: count }, () => new Text(""));
+  const spans = cells.map((text) => element("span", { role: "cell" }, text));
+  return { element: element("div", { class: "trade", role: "row" }, ...spans), cells };
 }

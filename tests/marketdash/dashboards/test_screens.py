@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketdash.dashboards.screens import DEFAULT, KINDS, MAX_TEXT, PRESETS, Invalid, Panel, read, text
+from marketdash.dashboards.screens import (
+    CONTRACT,
+    DEFAULT,
+    KINDS,
+    MAX_TEXT,
+    PRESETS,
+    Invalid,
+    Panel,
+    presets,
+    read,
+    text,
+)
 
 CHART = {"kind": "chart", "x": 0, "y": 0, "w": 12, "h": 12}
 
@@ -99,3 +110,5 @@ def test_what_is_read_is_kept_as_it_is(panels: list[Panel]) -> None:
 
 def test_the_first_preset_is_what_nobody_arranged() -> None:
     assert next(iter(PRESETS.values())) is DEFAULT
+    assert presets(contract=False) is PRESETS and next(iter(presets(contract=True).values())) is CONTRACT
+    assert read(text(CONTRACT)) == CONTRACT

@@ -114,6 +114,35 @@ async def test_an_instrument_has_its_values_and_its_kin(
     assert "64,012.2" in html and 'data-symbol="KRAKEN:BTC/EUR"' in html
 
 
+async def test_a_perpetual_has_panels_that_a_spot_pair_has_not(
+    async_client: AsyncClient, listed: dict[str, publish.Row]
+) -> None:
+    await Instrument.objects.filter(symbol="KRAKEN:BTC/EUR").aupdate(kind="perpetual", settle="EUR")
+    await catalogue.refresh()
+    listed["mark:KRAKEN:BTC/EUR"] = publish.Row("stale", "no data for 5 s", 7_000_000, {"mark": "64012.35"})
+
+    spot, perpetual = [
+        await page(async_client, f"/instruments/kraken-btc-{quote}/") for quote in ("usd", "eur")
+    ]
+
+    placed = [
+        re.findall(r'class="place" id="panel-\d+" data-kind="(\w+)"', html) for html in (spot, perpetual)
+    ]
+    assert placed[0] == ["chart", "book", "tape", "depth", "quotes"]
+    assert placed[1] == ["contract", "chart", "book", "tape", "liquidations", "depth", "quotes"]
+    assert "Kraken · Spot" in spot and "Kraken · Perpetual" in perpetual
+    assert (
+        "64,012.35" in perpetual
+        and "Stale 7 s" in perpetual
+        and "Sizes are in BTC; paid in EUR." in perpetual
+    )
+    assert '"beside": {"mark": {"value": {"mark": "64012.35", "state": "stale"' in perpetual
+    assert (
+        "<small>Perpetual</small>" in spot
+        and '"contract": {' not in spot.split('"symbol": "KRAKEN:BTC/EUR"')[0]
+    )
+
+
 async def test_an_unknown_slug_is_not_here(async_client: AsyncClient, listed: dict[str, publish.Row]) -> None:
     assert "Not here" in await page(async_client, "/instruments/kraken-nothing/", 404)
 
