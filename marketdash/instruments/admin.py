@@ -15,10 +15,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from marketdash.instruments import assets, figures, history, search
 from marketdash.instruments.actions import CHANNELS, choose
 from marketdash.instruments.admin_history import Historic, HistoryAdmin
-from marketdash.instruments.catalogue import catalogue
+from marketdash.instruments.catalogue import catalogue, listed
 from marketdash.instruments.channels_form import ChannelsForm, PartsForm
 from marketdash.instruments.columns import LiveColumns
-from marketdash.instruments.models import Alias, Asset, Instrument, Status, Venue
+from marketdash.instruments.models import CONTRACTS, Alias, Asset, Instrument, Venue
 from marketdash.instruments.transfer import CsvTransfer
 
 MOST_FOLLOWED = 2000
@@ -98,7 +98,14 @@ class InstrumentAdmin(LiveColumns, CsvTransfer, Historic):
     actions = ("follow", "stop_following", *LiveColumns.channel_actions)
     fieldsets = (
         (None, {"fields": ("symbol", "venue", "native", "status", "former")}),
-        ("What the worker follows", {"fields": CHANNELS}),
+        (
+            "What the worker follows",
+            {
+                "fields": CHANNELS,
+                "description": "Mark price, funding and open interest of a perpetual or a future come with "
+                "its ticker, its liquidations with its trades.",
+            },
+        ),
         (
             "What it is",
             {
@@ -136,8 +143,10 @@ class InstrumentAdmin(LiveColumns, CsvTransfer, Historic):
     # one row
 
     def get_readonly_fields(self, request: HttpRequest, obj: Instrument | None = None) -> tuple[str, ...]:
+        """What a contract is, its venue says: a size that somebody mistyped would be money."""
         named = ("venue", "native") if obj else ()
-        return (*self.readonly_fields, *named)
+        terms = ("settle", "expiry", "contract_size") if obj and obj.kind in CONTRACTS else ()
+        return (*self.readonly_fields, *named, *terms)
 
     @admin.display(description="Former names")
     def former(self, row: Instrument) -> str:
@@ -155,10 +164,8 @@ class InstrumentAdmin(LiveColumns, CsvTransfer, Historic):
             obj.symbol = f"{obj.venue.name}:{obj.native}"
             assets.settle([obj])
         super().save_model(request, obj, form, change)
-        if obj.enabled and obj.status == Status.DELISTED:
-            self.message_user(
-                request, f"{obj}: its venue no longer lists it, so nothing will come", messages.WARNING
-            )
+        if obj.enabled and (gone := listed(obj).gone):
+            self.message_user(request, f"{obj}: {gone}, so nothing will come", messages.WARNING)
 
     # many rows
 

@@ -33,7 +33,12 @@ class PartsForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        for name, said in parts.problems(cleaned).items():
+        for name, said in parts.problems({**self._shown(), **cleaned}).items():
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, said)
         return cleaned
+
+    def _shown(self) -> dict[str, Any]:
+        """Parts that stand on the page and cannot be changed there."""
+        known = self.instance
+        return {name: getattr(known, name) for name in parts.NAMES if known.pk and name not in self.fields}

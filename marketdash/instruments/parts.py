@@ -11,6 +11,7 @@ from feeds import symbols
 FIRST, LAST = datetime(2009, 1, 3, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """From the first block of Bitcoin to beyond anything that is traded."""
 
+NAMES = ("kind", "base", "quote", "settle", "expiry", "strike", "right")
 LONGEST_CODE = 32
 _NEEDS = {"option": ("expiry", "strike", "right"), "future": ("expiry",)}
 

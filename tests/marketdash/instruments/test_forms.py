@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -87,6 +88,21 @@ def test_what_is_right_is_saved(admin: Client) -> None:
         assert answer.status_code == 302, errors_of(answer)
 
     assert Instrument.objects.get(symbol="KRAKEN:OPTION").strike == "100"
+
+
+def test_what_a_contract_is_is_shown_and_only_its_switches_are_chosen(admin: Client) -> None:
+    expiry = datetime(2026, 3, 27, 8, tzinfo=UTC)
+    row = Instrument.objects.get(symbol="KRAKEN:BTC/USD")
+    Instrument.objects.filter(pk=row.pk).update(kind="future", contract_size="100", expiry=expiry)
+    typed = instrument(kind="future", base="BTC", quote="USD", contract_size="7", book_depth="25")
+
+    answer = admin.post(f"/admin/instruments/instrument/{row.pk}/change/", typed, follow=True)
+
+    row.refresh_from_db()
+    assert (row.book_depth, row.contract_size, row.expiry) == (25, "100", expiry)
+    assert "it expired on 27 Mar 2026, so nothing will come" in answer.content.decode()
+    shown = admin.get(f"/admin/instruments/instrument/{row.pk}/change/").content.decode()
+    assert 'name="contract_size"' not in shown and 'name="expiry_0"' not in shown and ">100<" in shown
 
 
 def test_an_instrument_whose_parts_do_not_fit_can_still_be_switched_off(admin: Client) -> None:
