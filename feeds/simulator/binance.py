@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -32,6 +33,9 @@ class Binance(Exchange):
     """All that clients of ``/binance`` see."""
 
     name = "BINANCE"
+    text: Any = text
+    """Who writes what is sent."""
+    streams, session = _STREAM, Session
     levels = re.compile(rb'\["(?P<price>[0-9.]+)","(?P<qty>[0-9.]+)"\]')
 
     def __init__(self, *arguments: Any) -> None:
@@ -53,7 +57,7 @@ class Binance(Exchange):
 
     def open(self, link: Link) -> None:
         super().open(link)
-        session = self._sessions[link] = Session(link, link.path)
+        session = self._sessions[link] = self.session(link, link.path)
         self._add(session, session.wanted)
 
     def close(self, link: Link) -> None:
@@ -103,7 +107,7 @@ class Binance(Exchange):
         if not isinstance(streams, list) or not all(isinstance(stream, str) for stream in streams):
             return "params must be an array of strings"
         for stream in streams:
-            found = _STREAM.fullmatch(stream)
+            found = self.streams.fullmatch(stream)
             if found is None and stream != _ALL:
                 return f"invalid stream {stream}"
             if self.trouble.fail_batch and found and self.market(found["symbol"].upper()) is None:
@@ -120,10 +124,16 @@ class Binance(Exchange):
                 return
             session.streams[stream] = None
             session.link.subscribed = True
+            if not self.sends(session, stream):
+                continue
             self._subscribers.setdefault(stream, {}).setdefault(session.variant, set()).add(session.link)
             symbol, _, kind = stream.partition("@")
             if kind in ("depth", "depth@100ms"):
                 self._batches[symbol.upper()].setdefault(_FAST_NS if "@" in kind else _SLOW_NS, Batch())
+
+    def sends(self, session: Session, stream: str) -> bool:
+        """Whether a stream that was agreed to ever comes on this link."""
+        return True
 
     def _remove(self, session: Session, streams: list[str]) -> None:
         for stream in streams:
@@ -158,20 +168,22 @@ class Binance(Exchange):
         self._dirty_fast.add(symbol)
         self._dirty_slow.add(symbol)
         if tick.best_moved:
-            self._send(f"{stem}@bookTicker", symbol, "ticker", lambda unit: text.book_ticker(market))
+            self._send(f"{stem}@bookTicker", symbol, "ticker", lambda unit: self.text.book_ticker(market))
         if tick.trades:
             self._publish_trades(tick, symbol, stem)
 
     def _publish_trades(self, tick: Tick, symbol: str, stem: str) -> None:
         market = tick.market
         for made in tick.trades:
-            self._send(f"{stem}@trade", symbol, "trade", lambda unit, m=made: text.trade(market, m, unit))
+            self._send(
+                f"{stem}@trade", symbol, "trade", lambda unit, m=made: self.text.trade(market, m, unit)
+            )
         for _, fills in groupby(tick.trades, key=lambda each: each.price):
             self._aggregates[symbol] += 1
             number, group = self._aggregates[symbol], list(fills)
             self._send(
                 f"{stem}@aggTrade", symbol, "trade",
-                lambda unit, n=number, g=group: text.agg_trade(market, n, g, unit),
+                lambda unit, n=number, g=group: self.text.agg_trade(market, n, g, unit),
             )  # fmt: skip
 
     def flush(self, now_ns: int, *, everything: bool = False) -> None:
@@ -191,20 +203,24 @@ class Binance(Exchange):
             batch = self._batches.get(symbol, {}).get(period_ns)
             if batch is not None and batch.first:
                 self._batches[symbol][period_ns] = Batch()
-                self._send(
-                    f"{stem}@depth{suffix}", symbol, BOOK,
-                    lambda unit, m=market, b=batch: text.depth(m, b.first, b.last, b.changes, now_ns // unit),
-                )  # fmt: skip
+                write = partial(self.text.depth, market, batch.first, batch.last, batch.changes)
+                name = f"{stem}@depth{suffix}"
+                self._send(name, symbol, BOOK, lambda unit, w=write: w(now_ns // unit))
             for count in (5, 10, 20):
                 name = f"{stem}@depth{count}{suffix}"
-                self._send(name, symbol, "partial", lambda unit, m=market, c=count: text.partial(m, c))
+                self._send(name, symbol, "partial", lambda unit, m=market, c=count: self.text.partial(m, c))
 
     def _flush_figures(self, now_ns: int) -> None:
         for symbol in sorted(self._dirty_slow):
             market, stem = self.markets[symbol], symbol.lower()
-            self._send(f"{stem}@ticker", symbol, "ticker", lambda u, m=market: text.day_ticker(m, now_ns, u))
             self._send(
-                f"{stem}@miniTicker", symbol, "ticker", lambda u, m=market: text.mini_ticker(m, now_ns, u)
+                f"{stem}@ticker", symbol, "ticker", lambda u, m=market: self.text.day_ticker(m, now_ns, u)
+            )
+            self._send(
+                f"{stem}@miniTicker",
+                symbol,
+                "ticker",
+                lambda u, m=market: self.text.mini_ticker(m, now_ns, u),
             )
             for name, interval in text.INTERVALS.items():
                 self._send_bars(market, f"{stem}@kline_{name}", name, interval, now_ns)
@@ -212,7 +228,7 @@ class Binance(Exchange):
             markets = [self.markets[symbol] for symbol in sorted(self._dirty_slow)]
             self._send(
                 _ALL, "", "ticker",
-                lambda u: b"[" + b",".join(text.mini_ticker(m, now_ns, u) for m in markets) + b"]",
+                lambda u: b"[" + b",".join(self.text.mini_ticker(m, now_ns, u) for m in markets) + b"]",
             )  # fmt: skip
 
     def _send_bars(self, market: Market, stream: str, name: str, interval: int, now_ns: int) -> None:
@@ -229,7 +245,7 @@ class Binance(Exchange):
             closed = bar is not running
             self._send(
                 stream, market.listing.native, "ohlc",
-                lambda u, b=bar, c=closed: text.kline(market, name, b, now_ns, u, closed=c),
+                lambda u, b=bar, c=closed: self.text.kline(market, name, b, now_ns, u, closed=c),
             )  # fmt: skip
 
     def beat(self, now_s: float) -> None:

@@ -11,8 +11,8 @@ WEIGHT_LIMIT = 6000
 class Budget:
     """One address's weight; loopback has only one."""
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
+    def __init__(self, exchange: Exchange, limit: int = WEIGHT_LIMIT) -> None:
+        self._exchange, self._limit = exchange, limit
         self._weight, self._minute, self._banned_until_s = 0, -1, 0.0
 
     def spend(self, weight: int) -> int:
@@ -31,7 +31,7 @@ class Budget:
         if status == 429:
             self._banned_until_s = now_s() + self._exchange.trouble.retry_after_s
         left = max(1, round(self._banned_until_s - now_s()))
-        words = f"Too much request weight used; current limit is {WEIGHT_LIMIT} request weight per 1 MINUTE."
+        words = f"Too much request weight used; current limit is {self._limit} request weight per 1 MINUTE."
         return Answer(status, as_json({"code": -1003, "msg": words}), (("Retry-After", str(left)),))
 
     def _status(self) -> int:
@@ -43,7 +43,7 @@ class Budget:
             trouble.rate_limited -= 1
             counters["rate_limited"] += 1
             return 429
-        if self.spend(0) > WEIGHT_LIMIT:
+        if self.spend(0) > self._limit:
             counters["weight_over_limit"] += 1
             return 429
         return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from feeds.simulator import binance_text as text
 from feeds.simulator.binance_budget import WEIGHT_LIMIT
@@ -27,6 +27,12 @@ _ORDER_TYPES = [
 ]
 
 
+Views: TypeAlias = dict[
+    str, tuple[Callable[[Mapping[str, str]], int], Callable[[Any, Mapping[str, str]], Any]]
+]
+"""What can be asked for below the prefix: what it weighs, and what is answered."""
+
+
 class Problem(ValueError):
     """A refusal: the venue's code and words."""
 
@@ -38,10 +44,13 @@ class Problem(ValueError):
 _ILLEGAL = Problem(-1100, "Illegal characters found in a parameter.")
 
 
-def answer(exchange: Binance, path: str, query: Mapping[str, str]) -> Answer:
+def answer(
+    exchange: Binance, path: str, query: Mapping[str, str], prefix: str = "", views: Views | None = None
+) -> Answer:
     """The answer to a GET below the exchange's REST root."""
-    found = _VIEWS.get(path.removeprefix(_PREFIX))
-    if found is None or not path.startswith(_PREFIX):
+    prefix = prefix or _PREFIX
+    found = (views or _VIEWS).get(path.removeprefix(prefix))
+    if found is None or not path.startswith(prefix):
         return Answer(404, b"<html><h2>404 Not found</h2></html>")
     weigh, view = found
     refusal = exchange.budget.refusal()
@@ -57,14 +66,14 @@ def answer(exchange: Binance, path: str, query: Mapping[str, str]) -> Answer:
         return Answer(400, as_json({"code": problem.code, "msg": str(problem)}))
 
 
-def _integer(query: Mapping[str, str], name: str, default: int) -> int:
+def integer(query: Mapping[str, str], name: str, default: int) -> int:
     value = query.get(name, str(default))
     if not value.isdigit():
         raise Problem(-1100, f"Illegal characters found in parameter '{name}'.")
     return int(value)
 
 
-def _market(exchange: Binance, symbol: str) -> Market:
+def market_of(exchange: Binance, symbol: str) -> Market:
     market = exchange.market(symbol)
     if market is None:
         raise Problem(-1121, "Invalid symbol.")
@@ -73,23 +82,23 @@ def _market(exchange: Binance, symbol: str) -> Market:
 
 def _markets(exchange: Binance, query: Mapping[str, str]) -> list[Market]:
     if "symbol" in query:
-        return [_market(exchange, query["symbol"])]
+        return [market_of(exchange, query["symbol"])]
     if "symbols" not in query:
         return exchange.listed()
     try:
-        return [_market(exchange, str(symbol)) for symbol in json.loads(query["symbols"])]
+        return [market_of(exchange, str(symbol)) for symbol in json.loads(query["symbols"])]
     except ValueError as error:
         raise error if isinstance(error, Problem) else _ILLEGAL from None
 
 
 def _depth_weight(query: Mapping[str, str]) -> int:
-    limit = _integer(query, "limit", 100)
+    limit = integer(query, "limit", 100)
     return 5 if limit <= 100 else 25 if limit <= 500 else 50 if limit <= 1000 else 250
 
 
 def _depth(exchange: Binance, query: Mapping[str, str]) -> bytes:
-    market = _market(exchange, query.get("symbol", ""))
-    limit = min(_integer(query, "limit", 100), 5000)
+    market = market_of(exchange, query.get("symbol", ""))
+    limit = min(integer(query, "limit", 100), 5000)
     old = exchange.trouble.old_snapshots.get(market.listing.native)
     last, (bids, asks) = old.pop(0) if old else exchange.snapshot(market)
     return (
@@ -140,16 +149,16 @@ def _symbol(market: Market) -> dict[str, Any]:
 
 
 def _klines(exchange: Binance, query: Mapping[str, str]) -> list[list[Any]]:
-    market = _market(exchange, query.get("symbol", ""))
+    market = market_of(exchange, query.get("symbol", ""))
     interval = text.INTERVALS.get(query.get("interval", ""))
     if interval is None:
         raise Problem(-1120, "Invalid interval.")
-    limit = max(1, min(_integer(query, "limit", 500), 1000))
+    limit = max(1, min(integer(query, "limit", 500), 1000))
     now_min = exchange.clock.now_ns() // 60_000_000_000
-    end_min = min(_integer(query, "endTime", now_min * 60_000) // 60_000, now_min)
+    end_min = min(integer(query, "endTime", now_min * 60_000) // 60_000, now_min)
     if "startTime" not in query:
         return [_kline(market, bar, interval) for bar in market.bars.last(interval, limit, end_min)]
-    start_min = -(-_integer(query, "startTime", 0) // 60_000 // interval) * interval
+    start_min = -(-integer(query, "startTime", 0) // 60_000 // interval) * interval
     # Bars from the start on, not the last ones.
     end_min = min(end_min, start_min + (limit - 1) * interval)
     count = (end_min - start_min) // interval + 1
@@ -192,8 +201,8 @@ def _ticker_weight(query: Mapping[str, str]) -> int:
 
 
 def _trades(exchange: Binance, query: Mapping[str, str]) -> list[dict[str, Any]]:
-    market = _market(exchange, query.get("symbol", ""))
-    wanted = list(market.trades)[-min(_integer(query, "limit", 500), 1000) :]
+    market = market_of(exchange, query.get("symbol", ""))
+    wanted = list(market.trades)[-min(integer(query, "limit", 500), 1000) :]
     return [
         {"id": each.trade_id, "price": text.price(market, each.price), "qty": text.qty(market, each.qty),
          "quoteQty": text.turnover(market, each.price * each.qty), "time": each.time_ns // 1_000_000,
@@ -202,16 +211,16 @@ def _trades(exchange: Binance, query: Mapping[str, str]) -> list[dict[str, Any]]
     ]  # fmt: skip
 
 
-def _constant(weight: int) -> Callable[[Mapping[str, str]], int]:
+def constant(weight: int) -> Callable[[Mapping[str, str]], int]:
     return lambda query: weight
 
 
-_VIEWS: dict[str, tuple[Callable[[Mapping[str, str]], int], Callable[[Any, Mapping[str, str]], Any]]] = {
-    "ping": (_constant(1), lambda exchange, query: {}),
-    "time": (_constant(1), lambda exchange, query: {"serverTime": exchange.clock.now_ns() // 1_000_000}),
-    "exchangeInfo": (_constant(20), _exchange_info),
+_VIEWS: Views = {
+    "ping": (constant(1), lambda exchange, query: {}),
+    "time": (constant(1), lambda exchange, query: {"serverTime": exchange.clock.now_ns() // 1_000_000}),
+    "exchangeInfo": (constant(20), _exchange_info),
     "depth": (_depth_weight, _depth),
-    "klines": (_constant(2), _klines),
+    "klines": (constant(2), _klines),
     "ticker/24hr": (_ticker_weight, _ticker),
-    "trades": (_constant(25), _trades),
+    "trades": (constant(25), _trades),
 }

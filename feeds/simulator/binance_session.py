@@ -8,8 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from feeds.simulator.link import Link
 
 STREAMS_LIMIT = 1024
-MESSAGES_PER_S = 5
-_PING_S, _PONG_S, _LIFE_S = 20.0, 60.0, 24 * 3600.0
+_LIFE_S = 24 * 3600.0
 
 Variant = tuple[bool, int]
 """(combined envelope, nanoseconds of a unit of time): what makes two clients' text differ."""
@@ -17,6 +16,8 @@ Variant = tuple[bool, int]
 
 class Session:
     """``streams`` in the order of their subscription; ``late`` and ``chatty`` say when a limit was broken."""
+
+    messages_per_s, ping_s, pong_s = 5, 20.0, 60.0
 
     def __init__(self, link: Link, path: str) -> None:
         parts = urlsplit(path)
@@ -40,16 +41,16 @@ class Session:
         self._counted = now_s
         while self._times and self._times[0] <= now_s - 1:
             self._times.popleft()
-        return len(self._times) > MESSAGES_PER_S
+        return len(self._times) > self.messages_per_s
 
     def keep_alive(self, now_s: float) -> str:
         """Ping when it is time; returns why the link must end, empty while it may live."""
         if now_s - self.link.opened_s > _LIFE_S:
             return "24 hours"
         pong_s = max((time for time in self.link.controls), default=self.link.opened_s)
-        if self._pinged_s > pong_s and now_s - self._pinged_s > _PONG_S:
+        if self._pinged_s > pong_s and now_s - self._pinged_s > self.pong_s:
             return "pong timeout"
-        if now_s - self._pinged_s >= _PING_S and pong_s >= self._pinged_s:
+        if now_s - self._pinged_s >= self.ping_s and pong_s >= self._pinged_s:
             self._pinged_s = now_s
             payload = str(int(now_s * 1000)).encode()
             self.link.queue(bytes([0x89, len(payload)]) + payload)

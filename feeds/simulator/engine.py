@@ -7,8 +7,8 @@ from bisect import bisect
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
+from feeds.simulator.assets import Listing
 from feeds.simulator.history import History
-from feeds.simulator.listing import Listing
 from feeds.simulator.market import Market, Tick, origin_min
 from feeds.simulator.walk import Walk
 
@@ -28,8 +28,8 @@ class Engine:
         self.markets: dict[str, Market] = {}
         for listing in listed:
             walk.list_asset(listing.base, listing.price)
-            key = listing.base if listing.kind == "spot" else listing.native
-            daily = 0.018 if listing.kind == "spot" else 0.004
+            forex = listing.kind == "forex"
+            key, daily = (listing.native, 0.004) if forex else (listing.base, 0.018)
             if key not in histories:
                 histories[key] = History(f"{seed} {key}", origin_min(start_ns), daily=daily)
             rng = random.Random(f"{seed} {listing.name}")

@@ -10,7 +10,7 @@ import math
 import random
 from typing import NamedTuple
 
-from feeds.simulator.listing import Listing
+from feeds.simulator.assets import Listing
 from feeds.simulator.matching import ASK, BID, Fill, MatchingBook
 
 _NOTIONAL = 900.0
@@ -34,9 +34,9 @@ class Flow:
     def __init__(self, listing: Listing, book: MatchingBook, rng: random.Random, levels: int) -> None:
         self.book, self.rng, self.levels = book, rng, levels
         price_units = listing.price * 10**listing.price_decimals
-        spread = 0.5e-4 if listing.kind == "spot" else 0.3e-4
+        spread = 0.3e-4 if listing.kind == "forex" else 0.5e-4
         self.half = max(0.5, price_units * spread * min(4.0, 0.8 + 0.2 * listing.rank))
-        self.typical = max(1.0, _NOTIONAL / listing.price * 10**listing.qty_decimals)
+        self.typical = max(1.0, _NOTIONAL / listing.worth * 10**listing.qty_decimals)
         if listing.kind == "forex":
             self.typical *= 8
         self._cluster, self._cluster_side = 0, BID

@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
+from feeds.simulator.assets import Listing
 from feeds.simulator.bars import BarBook, Scale
 from feeds.simulator.flow import NOTHING, Flow, Taken
 from feeds.simulator.history import History
-from feeds.simulator.listing import Listing
 from feeds.simulator.matching import ASK, BID, Change, Fill, MatchingBook
 from feeds.simulator.stats import RollingDay
 from feeds.simulator.walk import Walk
@@ -151,7 +151,7 @@ class Market:
     def _scale(self, start_ns: int) -> Scale:
         # Turnover falls with the rank, as it does everywhere.
         dollars = 3e8 / self.listing.rank**1.2
-        volume = dollars / self.listing.price * 10**self.listing.qty_decimals
+        volume = dollars / self.listing.worth * 10**self.listing.qty_decimals
         return Scale(self.fair(start_ns), volume, 60_000 / self.listing.rank + 200)
 
     def _seed_trades(self, start_ns: int, rng: random.Random) -> None:

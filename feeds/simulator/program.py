@@ -8,9 +8,11 @@ import contextlib
 import gc
 import signal
 
+from feeds.simulator.contracts import perpetuals
+from feeds.simulator.listing import listings
 from feeds.simulator.server import Simulator
 
-_OPTIONS = ("port", "host", "instruments", "rate", "seed", "levels")
+_OPTIONS = ("port", "host", "rate", "seed", "levels")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="0 (default): any free port")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--instruments", type=int, default=60, help="how many, over all venues")
+    parser.add_argument("--contracts", type=int, default=2, help="perpetuals of how many assets beside them")
     parser.add_argument("--rate", type=float, default=300, help="orders per second over all instruments")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--levels", type=int, default=400, help="levels a side of the busiest books")
@@ -30,7 +33,9 @@ async def run(options: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stopped.set)
-    async with Simulator(**{name: getattr(options, name) for name in _OPTIONS}) as simulator:
+    names = [listing.name for listing in listings(options.instruments)] + perpetuals(options.contracts)
+    chosen = {name: getattr(options, name) for name in _OPTIONS}
+    async with Simulator(instruments=names, **chosen) as simulator:
         # The books never go away: the collector need not look at them again.
         gc.collect()
         gc.freeze()

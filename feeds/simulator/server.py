@@ -1,4 +1,4 @@
-"""All simulated exchanges on one port, by path: ``/kraken``, ``/binance``, ``/coinbase``, ``/control``."""
+"""All simulated exchanges on one port, by path: ``/kraken``, ``/binance_usdm`` …, and ``/control``."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from feeds.simulator.coinbase import Coinbase
 from feeds.simulator.coinbase_private import CoinbasePrivate
 from feeds.simulator.engine import Engine
 from feeds.simulator.exchange import Exchange
+from feeds.simulator.futures import BinanceCoinm, BinanceUsdm
 from feeds.simulator.kraken import Kraken
 from feeds.simulator.kraken_private import KrakenPrivate
 from feeds.simulator.link import ExchangeConnection, Link, now_s
@@ -28,7 +29,7 @@ from feeds.simulator.market import Market, Tick
 from feeds.simulator.private import PREFIX, Private
 from feeds.simulator.routing import door_at, route
 
-_EXCHANGES: tuple[type[Exchange], ...] = (Kraken, Binance, Coinbase)
+_EXCHANGES: tuple[type[Exchange], ...] = (Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase)
 _PRIVATES: dict[str, type[Private]] = {
     "KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate, "COINBASE": CoinbasePrivate
 }  # fmt: skip

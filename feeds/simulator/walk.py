@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import random
 
-from feeds.simulator.listing import ASSETS, FOREX
+from feeds.simulator.assets import ASSETS, FOREX
 
 _PULL_S = 6 * 3600
 # Standard deviation of the logarithm over one second.

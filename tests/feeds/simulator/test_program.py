@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.mark.parametrize("program", [("-m", "feeds.simulator"), ("manage.py", "simulate")])
 async def test_program_says_where_it_is_and_ends_when_told(program: tuple[str, ...]) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *program, "--port", "0", "--instruments", "6", "--rate", "50",
+        sys.executable, *program, "--port", "0", "--instruments", "6", "--contracts", "1", "--rate", "50",
         stdout=asyncio.subprocess.PIPE, cwd=ROOT,
     )  # fmt: skip
     assert process.stdout is not None
@@ -28,5 +28,5 @@ async def test_program_says_where_it_is_and_ends_when_told(program: tuple[str, .
         code = await process.wait()
 
     assert line.startswith("simulator ready on ")
-    assert len(answer.json()) == 6
+    assert answer.json()[6:] == ["BINANCE_USDM:BTCUSDT", "BINANCE_COINM:BTCUSD_PERP"]
     assert code == 0

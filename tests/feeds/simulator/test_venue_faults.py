@@ -163,7 +163,7 @@ async def test_burst_makes_one_instrument_busier() -> None:
 async def test_unknown_fault_venue_and_symbol_are_refused(simulator: Simulator) -> None:
     with pytest.raises(ValueError, match="fault: expected one of .*found 'earthquake'"):
         simulator.fault("earthquake")
-    with pytest.raises(ValueError, match="venue: expected one of KRAKEN, BINANCE, COINBASE"):
+    with pytest.raises(ValueError, match="venue: expected one of KRAKEN, BINANCE, "):
         simulator.fault("gap", venue="nasdaq")
     with pytest.raises(ValueError, match="symbol: not simulated"):
         simulator.fault("gap", venue="kraken", symbol="NO/SUCH")
