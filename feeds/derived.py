@@ -73,6 +73,11 @@ class Derived:
 
     def put_liquidation(self, event: Liquidation) -> bool:
         self.heard[LIQUIDATION] += 1
+        event = event._replace(
+            price=plain(event.price, zero=False),
+            average=plain(event.average, zero=False),
+            filled=plain(event.filled),
+        )
         if any(held[:-1] == event[:-1] for held in self.liquidations):
             return False
         self.liquidations.append(event)

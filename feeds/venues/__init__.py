@@ -11,6 +11,8 @@ from feeds.private import PrivateCodec
 
 VENUES: dict[str, str] = {
     "BINANCE": "feeds.venues.binance.public:BinanceCodec",
+    "BINANCE_COINM": "feeds.venues.binance_futures.public:CoinmCodec",
+    "BINANCE_USDM": "feeds.venues.binance_futures.public:UsdmCodec",
     "COINBASE": "feeds.venues.coinbase.public:CoinbaseCodec",
     "KRAKEN": "feeds.venues.kraken.public:KrakenCodec",
 }

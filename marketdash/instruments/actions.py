@@ -60,6 +60,8 @@ def _starters_of(venue: Venue) -> list[Instrument]:
             tick_size=row.tick_size,
             lot_size=row.lot_size,
             book_depth=row.depth,
+            settle=row.settle,
+            contract_size=row.contract_size,
             enabled=True,
         )
         for row in STARTERS.get(venue.name, ())

@@ -10,7 +10,10 @@ from typing import NamedTuple
 
 
 class Starter(NamedTuple):
-    """``depth`` is what suits the venue: Coinbase sends whole books, the others as many levels as asked."""
+    """``depth`` is what suits the venue: Coinbase sends whole books, the others as many levels as asked.
+
+    Of a contract ``settle`` is what it is paid in, ``contract_size`` what one of them stands for.
+    """
 
     native: str
     base: str
@@ -19,6 +22,8 @@ class Starter(NamedTuple):
     lot_size: str
     kind: str = "spot"
     depth: int = 100
+    settle: str = ""
+    contract_size: str = "1"
 
 
 ASSETS = {
@@ -104,6 +109,15 @@ STARTERS: dict[str, tuple[Starter, ...]] = {
         Starter("USD/JPY", "USD", "JPY", "0.001", _EIGHT, "forex"),
     ),
     "BINANCE": tuple(Starter(f"{base}USDT", base, "USDT", tick, lot) for base, tick, lot in _BINANCE),
+    # A few of them: whoever wants more enables what the synchronisation lists.
+    "BINANCE_USDM": (
+        Starter("BTCUSDT", "BTC", "USDT", "0.1", "0.001", "perpetual", settle="USDT"),
+        Starter("ETHUSDT", "ETH", "USDT", "0.01", "0.001", "perpetual", settle="USDT"),
+    ),
+    "BINANCE_COINM": (
+        Starter("BTCUSD_PERP", "BTC", "USD", "0.1", "1", "perpetual", settle="BTC", contract_size="100"),
+        Starter("ETHUSD_PERP", "ETH", "USD", "0.01", "1", "perpetual", settle="ETH", contract_size="10"),
+    ),
     "COINBASE": tuple(
         Starter(f"{base}-USD", base, "USD", tick, lot, depth=1000) for base, tick, lot in _COINBASE
     ),

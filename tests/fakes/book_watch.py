@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from feeds import venues
 from feeds.events import BookDelta, BookSnapshot
 from feeds.simulator import Simulator, truth
 from feeds.simulator.market import Market
@@ -14,8 +15,10 @@ from feeds.symbols import BOOK
 Levels = tuple[list[tuple[str, str]], list[tuple[str, str]]]
 Units = tuple[list[tuple[int, int]], list[tuple[int, int]]]
 
-PROVEN = {"KRAKEN": 10, "BINANCE": 25, "COINBASE": 25}
-"""Best levels a side that have to be true. Kraken proves ten; what is deeper is an audit's to find."""
+PROVEN = {"KRAKEN": 10}
+"""Best levels a side that have to be true, where those are fewer than are followed: what is deeper than what
+Kraken proves is an audit's to find."""
+_FOLLOWED = 25
 _KEPT = 4000
 
 
@@ -43,8 +46,8 @@ class BookWatch:
     takes = frozenset({BookDelta, BookSnapshot, StateChange})
 
     def __init__(self, venue: str, now_s: Callable[[], float]) -> None:
-        self.count, self._now_s = PROVEN[venue], now_s
-        self._numbered = venue == "BINANCE"
+        self.count, self._now_s = PROVEN.get(venue, _FOLLOWED), now_s
+        self.numbered = venues.codec(venue).snapshots == "rest"
         self.simulator: Simulator | None = None
         self._seen: dict[str, Seen] = {}
         self.wrong: list[str] = []
@@ -58,7 +61,7 @@ class BookWatch:
     def note(self, name: str, at_ns: int) -> None:
         """So the exchange's book is now: what is sent next says it."""
         market, truths = self.simulator.market(name), self._of(name).truths
-        truths[market.update_id if self._numbered else at_ns // 1000] = self._units(market)
+        truths[market.update_id if self.numbered else at_ns // 1000] = self._units(market)
         if len(truths) > _KEPT:
             for key in list(truths)[: _KEPT // 2]:
                 del truths[key]
@@ -127,7 +130,7 @@ class BookWatch:
         if book is None:
             return
         self.checks += 1
-        key = book.last if self._numbered else book.exchange_us
+        key = book.last if self.numbered else book.exchange_us
         shown, true = book.best(self.count), self._texts(name, seen.truths.get(key))
         if shown != true:
             self.wrong.append(f"{name} at {self._now_s():.3f}: {unlike(shown, true)}")

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
+from feeds.venues import VENUES
 from marketdash.live.hub import Hub
 from marketdash.ops.lifeline import PARENT_FD
 from marketdash.ops.preflight import free_port
@@ -31,7 +32,7 @@ class Machine:
         self.folder, self.redis_url = folder, redis_url
         venues = {
             f"VENUE_{venue}_{kind}_URL": f"{scheme}://127.0.0.1:{port}/{venue.lower()}"
-            for venue in ("KRAKEN", "BINANCE", "COINBASE")
+            for venue in VENUES
             for kind, scheme in (("WS", "ws"), ("REST", "http"))
         }
         self.environment = live_site.environment(folder, REDIS_URL=redis_url, MODE="demo", **venues)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from feeds.simulator.listing import listings
+from feeds.simulator.listing import listed_at
 from feeds.symbols import BOOK
 from tests.fakes import virtual_time
 from tests.fakes.book_watch import BookWatch
@@ -32,15 +32,23 @@ class Pace(NamedTuple):
     step_s: float = 0.1
 
 
-STORM = {"KRAKEN": Pace(0.5, 60), "BINANCE": Pace(3, 20), "COINBASE": Pace(6, 10, 0.2)}
-"""What a venue's limits let us heal from: each loss costs Binance's weight, and of Coinbase a connection, of
-which an address may open one a second."""
+STORM = {
+    "KRAKEN": Pace(0.5, 60),
+    "BINANCE": Pace(3, 20),
+    "BINANCE_USDM": Pace(6, 20),
+    "BINANCE_COINM": Pace(6, 20),
+    "COINBASE": Pace(6, 10, 0.2),
+}
+"""What a venue's limits let us heal from: each loss costs Binance's weight, of which its futures have half,
+and of Coinbase a connection, of which an address may open one a second."""
 CALM, BUSY = Pace(15, 10), Pace(0.5, 60, 0.05)
 """Slow enough that each fault finds all as it should be; and faster than any venue's limits let us heal."""
 _ANYWHERE = ("drop", "duplicate", "replay", "shuffle", "poison", "cross", "cut", "garbage", "reset", "stall")
 KINDS = {
     "KRAKEN": (*_ANYWHERE, "digit", "zeros", "scientific"),
     "BINANCE": (*_ANYWHERE, "start"),
+    "BINANCE_USDM": (*_ANYWHERE, "start"),
+    "BINANCE_COINM": (*_ANYWHERE, "start"),
     "COINBASE": _ANYWHERE,
 }
 """All that can befall a venue's books and that its protocol lets anybody notice."""
@@ -63,7 +71,7 @@ class Outcome:
 
 
 def names_of(venue: str, count: int = COUNT) -> list[str]:
-    return [listing.name for listing in listings(40 * 3) if listing.venue == venue][:count]
+    return listed_at(venue, count)
 
 
 def attacked(venue: str, faults: Sequence[Fault], seed: int, pace: Pace | None = None) -> Outcome:

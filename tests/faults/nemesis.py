@@ -85,7 +85,7 @@ class Nemesis:
     def _harm(self, line: Line, native: str) -> None:
         """A message of this book is lost or wrong: whose books that breaks the venue's protocol says."""
         names = _names(line) if self._by_link else [f"{self.venue}:{native}"]
-        number = self.exchange.markets[native].update_id if self.venue == "BINANCE" else 0
+        number = self.exchange.markets[native].update_id if self.watch.numbered else 0
         line.deliver(b"", lambda: self.watch.blame(names, number))
 
     @property

@@ -21,6 +21,10 @@ DRIFTS = [
     ("BINANCE", "book", "U:first"),
     ("BINANCE", "trade", "p:price"),
     ("BINANCE", "ticker", "b:bid"),
+    ("BINANCE_USDM", "book", "pu:before"),
+    ("BINANCE_USDM", "trade", "m:maker"),
+    ("BINANCE_USDM", "ticker", "b:bid"),
+    ("BINANCE_COINM", "book", "u:last"),
     ("COINBASE", "book", "updates:changes"),
     ("COINBASE", "trade", "trades:fills"),
     ("COINBASE", "ticker", "tickers:quotes"),
@@ -52,7 +56,7 @@ async def drifted(venue: str, channel: str, key: str, seed: int, seconds: float,
         await world.wait(lambda: world.live(*ALL), 60, RATE)
         await world.trade(10, RATE)
         seen.changes.clear()
-        mine = [name for name in world.names if name.startswith(venue)]
+        mine = [name for name in world.names if name.startswith(f"{venue}:")]
         exchange = world.simulator.exchanges[venue]
         between, (old, _, new) = world.between, key.partition(":")
 

@@ -17,14 +17,14 @@ from tests.fakes.waiting import wait_until
 from tests.fakes.whole_market import following
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
-IDLE_S = {"KRAKEN": 5, "COINBASE": 5, "BINANCE": 15}
+IDLE_S = {"KRAKEN": 5, "COINBASE": 5, "BINANCE": 15, "BINANCE_USDM": 15, "BINANCE_COINM": 15}
 MINUTE_US = 60_000_000
 
 
 def live(market, venue: str) -> list[str]:
     """Its topics that are shown as live."""
     state = market.worker.venues[venue].state
-    mine = [item for item in market.wanted if item.instrument.startswith(venue)]
+    mine = [item for item in market.wanted if item.instrument.startswith(f"{venue}:")]
     return [i.instrument for i in mine if state.topic_state(i.channel, i.instrument).state == "live"]
 
 

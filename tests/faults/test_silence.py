@@ -13,7 +13,13 @@ from tests.faults.attack import names_of
 
 pytestmark = pytest.mark.timeout(1800)
 ALL = ("ticker", "trade", "book")
-NOTICED_S = {"KRAKEN": 6.0, "COINBASE": 6.0, "BINANCE": 15.0}
+NOTICED_S = {
+    "KRAKEN": 6.0,
+    "COINBASE": 6.0,
+    "BINANCE": 15.0,
+    "BINANCE_USDM": 15.0,
+    "BINANCE_COINM": 15.0,
+}
 RATE = 40
 
 
@@ -24,7 +30,7 @@ def of_all(count: int) -> list[str]:
 def live_of(world: Inside, venue: str) -> list[str]:
     """Its topics that are shown as live."""
     state = world.feeds[venue].state
-    mine = [name for name in world.names if name.startswith(venue)]
+    mine = [name for name in world.names if name.startswith(f"{venue}:")]
     return [f"{c}:{n}" for n in mine for c in ALL if state.topic_state(c, n).state == "live"]
 
 
@@ -136,5 +142,5 @@ async def _quiet(seed: int, seconds: int) -> list[str]:
         for _ in range(seconds):
             await world.trade(1, rate=3, step_s=1)
             alarms.update(name for name in world.names if not world.live(*ALL, names=[name]))
-        assert [feed.report().counters.get("crashes", 0) for feed in world.feeds.values()] == [0] * 3
+        assert not any(feed.report().counters.get("crashes") for feed in world.feeds.values())
         return sorted(alarms)

@@ -9,6 +9,7 @@ import pytest
 from feeds.events import Trade
 from feeds.state import MarketState, StateChange
 from feeds.symbols import BOOK, TICKER, TRADE
+from feeds.venues import VENUES
 from tests.fakes import virtual_time
 from tests.fakes.inside import Inside, inside
 from tests.fakes.line import now_s
@@ -185,7 +186,7 @@ async def delisted(seed: int, venue: str) -> list[str]:
         return told.named(others)
 
 
-@pytest.mark.parametrize("venue", ["KRAKEN", "BINANCE", "COINBASE"])
+@pytest.mark.parametrize("venue", VENUES)
 @pytest.mark.fault(
     "F14",
     "{venue}: does not know one of the symbols, and refuses whole requests because of it",
@@ -225,7 +226,7 @@ async def vanished(seed: int, venue: str) -> tuple[list[str], float]:
         return disturbed, back_s
 
 
-@pytest.mark.parametrize("venue", ["KRAKEN", "BINANCE", "COINBASE"])
+@pytest.mark.parametrize("venue", VENUES)
 @pytest.mark.fault(
     "F14",
     "{venue}: delists a symbol that is followed, and refuses whole requests because of it",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -18,14 +16,10 @@ from feeds.codec import Codec, DecodeError, InstrumentSpec, Limits, LinkPlan, Re
 from feeds.events import Event
 from feeds.symbols import BOOK, CHANNELS, DEPTHS, INTERVALS, is_native, is_number
 from feeds.venues import VENUES, codec
+from tests.feeds.samples import samples
 
 NS = 1_786_309_548_642_080_000
-# A recording of each venue, and where an answer with its instruments is kept.
-RECORDED = {
-    "BINANCE": "binance-spot/2021-04-04_btc-eth-dot.jsonl.gz",
-    "COINBASE": "coinbase-advanced/2026-08-09_btc-eth_first40pct.jsonl.gz",
-    "KRAKEN": "derived-kraken-v2/2021-04-17_10pairs.jsonl.gz",
-}
+# Where an answer with its instruments is kept.
 INSTRUMENTS = {
     "BINANCE": "examples/binance/spot/http_json/exchange_info_response.json",
     "COINBASE": "examples/coinbase/http_products.json",
@@ -42,17 +36,7 @@ def venue(request: pytest.FixtureRequest) -> Codec:
 
 @pytest.fixture
 def frames(venue: Codec, captures: Path) -> list[bytes]:
-    if venue.venue not in RECORDED:
-        pytest.skip(f"no recording of {venue.venue}")
-    return recorded(captures / RECORDED[venue.venue])
-
-
-@cache
-def recorded(path: Path) -> list[bytes]:
-    """The frames below 20 KB, the answers to requests included."""
-    with gzip.open(path, "rt") as lines:
-        raws = [row["raw"].encode() for row in map(json.loads, lines) if row["k"] == "recv"]
-    return [raw for raw in raws if len(raw) < 20_000]
+    return samples(venue.venue, captures)
 
 
 def subscriptions(venue: Codec, count: int, depth: int = 100) -> list[Subscription]:
@@ -90,6 +74,8 @@ def test_it_has_all_that_the_vocabulary_asks(venue):
     assert venue.snapshots in ("stream", "rest")
     assert isinstance(venue.truncate, bool)
     assert venue.checksum_levels >= 0
+    assert set(venue.channels) >= set(CHANNELS)
+    assert isinstance(venue.samples_liquidations, bool)
     members = [name for name in vars(Codec) if not name.startswith("_")]
     assert all(callable(getattr(venue, name)) for name in members)
 

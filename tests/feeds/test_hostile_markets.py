@@ -6,7 +6,7 @@ Seeded, so that a failure comes again; the wrong values are those that venues or
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -15,12 +15,13 @@ from random import Random
 import pytest
 
 from feeds.codec import Codec, DecodeError
-from feeds.events import BookDelta, BookSnapshot
+from feeds.events import BookDelta, BookSnapshot, Liquidation
 from feeds.frames import LIVE
-from feeds.symbols import CHANNELS, is_number
+from feeds.symbols import CHANNELS, DERIVATIVES, is_number
 from feeds.venues import VENUES, codec
 from tests.feeds.replaying import Recorded
-from tests.feeds.test_codec_conformance import NS, RECORDED, places, recorded
+from tests.feeds.samples import samples
+from tests.feeds.test_codec_conformance import NS, places
 
 RUNS, FRAMES = 6, 120
 ODD: list[object] = [
@@ -49,10 +50,10 @@ BARE = ["1e5", "1E-7", "1e400", "1e-400", "0.1e1", "-0", "-5.5", "1e39", "1e41",
 
 
 @cache
-def kinds(path: Path) -> list[list[str]]:
+def kinds(venue: str, captures: Path) -> list[list[str]]:
     """Small frames by their beginning, so that rare kinds are drawn as often as the others."""
     found: dict[str, list[str]] = {}
-    for raw in recorded(path):
+    for raw in samples(venue, captures):
         found.setdefault(raw[:24].decode(), []).append(raw.decode())
     return list(found.values())
 
@@ -83,11 +84,9 @@ def venue(request: pytest.FixtureRequest) -> Codec:
 
 @pytest.mark.parametrize("seed", range(RUNS))
 def test_nothing_wrong_can_be_read(venue: Codec, captures: Path, seed: int):
-    if venue.venue not in RECORDED:
-        pytest.skip(f"no recording of {venue.venue}")
     random, made = Random(seed), Recorded(venue)
     names: set[str] = set()
-    for frame in frames(random, kinds(captures / RECORDED[venue.venue])):
+    for frame in frames(random, kinds(venue.venue, captures)):
         made.clock.advance(0.5)
         try:
             events = venue.decode(frame, made.clock.wall_ns())
@@ -108,11 +107,21 @@ def follow(made: Recorded, event: object, names: set[str]) -> None:
     name = getattr(event, "instrument", "")
     if name and name not in names:
         names.add(name)
-        made.watch([name.partition(":")[2]], depth=100, channels=CHANNELS, link="public.0")
+        made.watch([name.partition(":")[2]], depth=100, channels=(*CHANNELS, *DERIVATIVES), link="public.0")
         if type(event) is BookDelta:
             before = max(0, event.first - 1)
             levels = [("0.2", "1"), ("0.1", "2")], [("99999999", "1")]
             made.state.apply(BookSnapshot(name, *levels, 0, before, None, 0, NS), "public.0")
+
+
+def check_contract(mark: dict, funding: dict, liquidations: Sequence[Liquidation]) -> None:
+    prices = [mark[key] for key in ("mark", "index", "settle") if key in mark]
+    assert all(is_number(text) and Decimal(text) > 0 for text in prices), mark
+    rates = [funding[key] for key in ("rate", "predicted") if key in funding]
+    assert all(is_number(text.lstrip("+-")) for text in rates), funding
+    for each in liquidations:
+        told = [text for text in (each.price, each.average, each.filled) if text]
+        assert all(map(is_number, [each.qty, *told])), each
 
 
 def check(made: Recorded, name: str) -> None:
@@ -121,6 +130,7 @@ def check(made: Recorded, name: str) -> None:
     assert all(Decimal(row[key]) > 0 for key in ("bid", "ask", "last") if row.get(key)), row
     if row.get("bid") and row.get("ask"):
         assert Decimal(row["bid"]) <= Decimal(row["ask"])
+    check_contract(state.mark(name), state.funding(name), state.liquidations(name))
     for trade in state.trades(name):
         assert is_number(trade.price) and is_number(trade.qty) and Decimal(trade.price) > 0, trade  # noqa: PT018
     for bar in state.bars(name, 1):

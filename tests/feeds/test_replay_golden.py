@@ -18,6 +18,7 @@ from feeds.state import MarketState
 VENUES = {
     "binance-spot/2021-04-04_btc-eth-dot.jsonl.gz": "BINANCE",
     "binance-spot/2021-10-12_4pairs.jsonl.gz": "BINANCE",
+    "binance-usdm/2021-07-22_4pairs.jsonl.gz": "BINANCE_USDM",
     "derived-kraken-v2/2021-04-17_10pairs.jsonl.gz": "KRAKEN",
 }
 

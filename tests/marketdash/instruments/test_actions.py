@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from marketdash import publish
+from marketdash import publish, venues
 from marketdash.instruments import actions, sync
 from marketdash.instruments.models import Asset, Instrument, Venue
 from marketdash.instruments.starter import STARTERS
@@ -19,7 +19,7 @@ def notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_the_starter_set_is_followed_and_shows_right_digits(database: str) -> None:
-    added = actions.add_starters({"KRAKEN": "Kraken", "BINANCE": "Binance", "COINBASE": "Coinbase"})
+    added = actions.add_starters(venues.titles())
 
     assert added == Instrument.objects.filter(enabled=True).count() == sum(map(len, STARTERS.values()))
     yen = Instrument.objects.get(symbol="KRAKEN:USD/JPY")

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from feeds.venues import VENUES
 from marketdash.live.management.commands import doctor
 from tests import live_site
 from tests.marketdash.ops.doctor.making import KEY
 from tests.marketdash.test_environment import ROOT, manage
 
-AWAY = {f"VENUE_{name}_{kind}": f"{scheme}://127.0.0.1:1" for name in ("KRAKEN", "BINANCE", "COINBASE")
+AWAY = {f"VENUE_{name}_{kind}": f"{scheme}://127.0.0.1:1" for name in VENUES
         for kind, scheme in (("WS_URL", "ws"), ("REST_URL", "http"))}  # fmt: skip
 
 
@@ -117,4 +118,4 @@ def test_a_healthy_site_is_well(tmp_path: Path) -> None:
     assert unwell == [] and ended.returncode == 0
     skipped = {each["name"] for each in body["checks"] if each["verdict"] == "skipped"}
     assert skipped <= {"clock"}
-    assert {each["venue"] for each in body["venues"]} == {"KRAKEN", "BINANCE", "COINBASE"}
+    assert {each["venue"] for each in body["venues"]} == VENUES.keys()

@@ -1,0 +1,42 @@
+"""All that is known to come from each venue, recorded and documented."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.feeds.binance_futures import frames as documented
+
+# A recording of each venue.
+RECORDED = {
+    "BINANCE": "binance-spot/2021-04-04_btc-eth-dot.jsonl.gz",
+    "BINANCE_USDM": "binance-usdm/2021-07-22_4pairs.jsonl.gz",
+    "COINBASE": "coinbase-advanced/2026-08-09_btc-eth_first40pct.jsonl.gz",
+    "KRAKEN": "derived-kraken-v2/2021-04-17_10pairs.jsonl.gz",
+}
+# What a venue's documentation shows and no recording has.
+DOCUMENTED = {
+    "BINANCE_USDM": documented.of("BTCUSDT"),
+    "BINANCE_COINM": documented.of("BTCUSD_PERP"),
+}
+
+
+def samples(venue: str, captures: Path) -> list[bytes]:
+    """All that is known to come from a venue; what is documented as often as what is recorded."""
+    frames = recorded(captures / RECORDED[venue]) if venue in RECORDED else []
+    shown = DOCUMENTED.get(venue, [])
+    if not frames and not shown:
+        pytest.skip(f"no recording of {venue}")
+    return frames + shown * max(1, len(frames) // max(1, len(shown)))
+
+
+@cache
+def recorded(path: Path) -> list[bytes]:
+    """The frames below 20 KB, the answers to requests included."""
+    with gzip.open(path, "rt") as lines:
+        raws = [row["raw"].encode() for row in map(json.loads, lines) if row["k"] == "recv"]
+    return [raw for raw in raws if len(raw) < 20_000]
