@@ -102,6 +102,6 @@ export class Finder {
 }
 
 /** @param {Listed} listed @param {string} id */
-function option({ base, quote, venueTitle, kind }, id) {
-  return element("li", { role: "option", id }, element("b", {}, `${base}/${quote}`), element("span", {}, venueTitle), element("i", {}, kind));
+function option({ base, quote, venueTitle, kind, contract }, id) {
+  return element("li", { role: "option", id }, element("b", {}, `${base}/${quote}`), element("span", {}, venueTitle), element("i", {}, contract?.short ?? kind));
 }
