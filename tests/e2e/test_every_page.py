@@ -11,13 +11,15 @@ from tests.live_site import ADMINISTRATOR, PASSWORD
 
 pytestmark = pytest.mark.e2e
 
+PERPETUAL = "/instruments/binance-usdm-btcusdt/"
 LIGHT, DARK = "rgb(255, 255, 255)", "rgb(11, 14, 18)"
-NARROW = ("/", "/instruments/kraken-btc-usd/", "/accounts/login/", "/status/", "/status/compare/")
+NARROW = ("/", "/instruments/kraken-btc-usd/", PERPETUAL, "/accounts/login/", "/status/", "/status/compare/")
 EVERYWHERE = (
     "/",
     "/status/",
     "/status/compare/",
     "/instruments/kraken-btc-usd/",
+    PERPETUAL,
     "/accounts/login/",
     "/instruments/nobody-has-this/",
 )
@@ -76,7 +78,7 @@ async def test_a_phone_has_nothing_to_scroll_sideways(
         assert wide == 0, path
 
     await page.goto("/status/")
-    await expect(page.locator("[data-links] tbody tr")).to_have_count(3)
+    assert await page.locator("[data-links] tbody tr").count() >= 5
     await expect(page.locator("[data-events] tbody tr").first).to_be_visible()
     tables = "[...document.querySelectorAll('.wide-table')].map((e) => e.scrollWidth - e.clientWidth)"
     assert await page.evaluate(tables) == [0, 0, 0]  # lines are cards

@@ -27,7 +27,7 @@ async def test_book_tape_and_candles_agree(page: Page) -> None:
     assert ladder["asks"] == sorted(ladder["asks"], reverse=True) and len(ladder["asks"]) > 5
     assert ladder["bids"][0] < ladder["asks"][-1]
     await expect(page.locator("[data-part=chart] canvas").first).to_be_visible()
-    await expect(page.locator("[data-part=quotes] tbody tr")).to_have_count(2)
+    await expect(page.locator("[data-part=quotes] tbody tr")).to_have_count(4)
 
 
 async def test_an_interval_is_chosen_by_button_and_key(page: Page) -> None:

@@ -33,7 +33,7 @@ async def test_a_killed_worker_is_seen_said_and_remembered(page: Page, whole_sit
     await page.wait_for_url("**/status/")
     overall = page.locator("[data-overall]")
     await expect(overall).to_have_text(re.compile(r"^All \d+ topics are live\.$"), timeout=BACK_MS)
-    await expect(page.locator("[data-latency] tbody tr")).to_have_count(3)
+    await expect(page.locator("[data-latency] tbody tr")).to_have_count(5)
 
     worker = whole_site.process_of("ingest")
     worker.suspend()  # another one may be there sooner than anybody would miss one that was killed

@@ -24,6 +24,8 @@ def test_the_starter_set_is_followed_and_shows_right_digits(database: str) -> No
     assert added == Instrument.objects.filter(enabled=True).count() == sum(map(len, STARTERS.values()))
     yen = Instrument.objects.get(symbol="KRAKEN:USD/JPY")
     assert (yen.kind, yen.tick_size, yen.slug) == ("forex", "0.001", "kraken-usd-jpy")
+    inverse = Instrument.objects.get(symbol="BINANCE_COINM:BTCUSD_PERP")
+    assert (inverse.kind, inverse.settle, inverse.contract_size) == ("perpetual", "BTC", "100")
     assert Asset.objects.get(code="BTC").title == "Bitcoin"
 
 
