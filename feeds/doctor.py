@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from feeds.basics import in_parts
 from feeds.clock import Clock
 from feeds.codec import Codec, DecodeError, InstrumentSpec, Subscription
 from feeds.recorder import Tee
@@ -13,7 +14,7 @@ from feeds.rest import Rest, RestError, fetch_instruments
 from feeds.roster import CONFIRMED, REFUSED
 from feeds.sinks import VenueReport
 from feeds.state import MarketState, StateChange
-from feeds.symbols import BOOK, TICKER, TRADE, instrument_name
+from feeds.symbols import BOOK, TICKER, TRADE, derivatives_of, instrument_name
 from feeds.venuefeed import VenueFeed
 
 FOLLOWED = 3
@@ -106,7 +107,7 @@ async def _examine(
             await feed.run()
     except TimeoutError:
         pass
-    return _findings(feed, witness, problem, len(specs), len(wanted))
+    return _findings(feed, witness, problem, len(specs), len(in_parts(codec, wanted)))
 
 
 async def _listed(codec: Codec, clock: Clock, url: str, tee: Tee | None) -> tuple[list[InstrumentSpec], str]:
@@ -118,7 +119,7 @@ async def _listed(codec: Codec, clock: Clock, url: str, tee: Tee | None) -> tupl
 
 
 def subscriptions(codec: Codec, specs: list[InstrumentSpec]) -> list[Subscription]:
-    """Ticker, trades and book of the busiest markets that the venue lists."""
+    """Ticker, trades and book of the busiest markets that the venue lists, and what contracts have beside."""
 
     def rank(spec: InstrumentSpec) -> tuple[bool, int, bool]:
         place = _BUSY.index(spec.base) if spec.base in _BUSY else len(_BUSY)
@@ -130,7 +131,7 @@ def subscriptions(codec: Codec, specs: list[InstrumentSpec]) -> list[Subscriptio
             channel, instrument_name(codec.venue, spec.native), spec.native, _DEPTH * (channel == BOOK)
         )
         for spec in chosen
-        for channel in (TICKER, TRADE, BOOK)
+        for channel in (TICKER, TRADE, BOOK, *derivatives_of(spec.kind))
     ]
 
 

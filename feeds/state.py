@@ -106,8 +106,7 @@ class MarketState(Contracts):
             return
         market.quote = event
         market.updates += 1
-        if not market.topics.ticker_live:
-            self._set(market, (TICKER,), LIVE, "")
+        self._proven(market, TICKER)
         self._emit(event)
 
     def _on_stats(self, event: Stats, link: str) -> None:
@@ -117,8 +116,7 @@ class MarketState(Contracts):
             return
         market.stats = market.merged(event)
         market.updates += 1
-        if not market.topics.ticker_live:
-            self._set(market, (STATS if STATS in market.topics.by_channel else TICKER,), LIVE, "")
+        self._proven(market, STATS if STATS in market.topics.by_channel else TICKER)
         self._emit(event)
 
     def _on_trade(self, event: Trade, link: str) -> None:

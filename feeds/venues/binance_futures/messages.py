@@ -69,6 +69,13 @@ def _read_trade(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     return [Trade(instrument, str(data.a), side, data.p, data.q, data.T * 1000, received_ns)]
 
 
+def _read_single_trade(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
+    """One execution. The futures' documentation has no such stream; recordings of others do."""
+    data = shapes.single_trade(frame).data
+    side = SELL if data.m else BUY
+    return [Trade(instrument, str(data.t), side, data.p, data.q, data.T * 1000, received_ns)]
+
+
 def _read_depth(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """``pu`` is the ``u`` of the change before; ids between that and ``U`` are other instruments'."""
     data = shapes.depth(frame).data
@@ -120,6 +127,7 @@ def readers(venue: str, market: int) -> dict[str, Reader]:
         "bookTicker": _read_book_ticker,
         "ticker": _read_ticker,
         "aggTrade": _read_trade,
+        "trade": _read_single_trade,
         **dict.fromkeys(("depth", "depth@100ms", "depth@500ms", "depth@0ms"), _read_depth),
         **dict.fromkeys(("markPrice", "markPrice@1s"), _read_mark),
         "forceOrder": _read_liquidation,

@@ -31,6 +31,8 @@ from feeds.venues.binance_futures.asking import STREAMS, Asking
 from feeds.venues.binance_futures.messages import Reader, readers, stream_of, symbol_of
 from feeds.venues.binance_futures.shapes import Head, head
 
+# A trade is told by both, with numbers of their own: whoever recorded both must not count it twice.
+_TWICE = {"trade": "aggTrade", "aggTrade": "trade"}
 # Names of streams that are remembered: more than there are streams on all links.
 _MAX_ROUTES = 20_000
 # Neither market has a heartbeat; these streams come twice a second however quiet the others are. Contracts
@@ -101,7 +103,8 @@ class FuturesCodec(Asking):
 
     def _decode_stream(self, message: Head, frame: bytes, received_ns: int) -> list[Event]:
         native, at, suffix = message.stream.partition("@")
-        known = self._readers.get(suffix if at else native)
+        twice = self._told(native, _TWICE.get(suffix, ""))
+        known = None if twice else self._readers.get(suffix if at else native)
         reader = known or partial(_read_unknown, Unknown(f"{suffix or native:.40}"))
         instrument = ""
         if known and at:
@@ -111,8 +114,13 @@ class FuturesCodec(Asking):
             instrument = instrument_name(self.venue, symbol)
         events = reader(frame, instrument, received_ns)
         if len(self._routes) < _MAX_ROUTES:
-            self._routes[b'{"stream":"%b"' % message.stream.encode()] = (reader, instrument)
+            self._routes[_route(message.stream)] = (reader, instrument)
         return events
+
+    def _told(self, native: str, suffix: str) -> bool:
+        """Whether another stream tells the same trades: those of the first one count."""
+        told = self._routes.get(_route(f"{native}@{suffix}")) if suffix else None
+        return told is not None and told[0] is self._readers.get(suffix)
 
     # REST
 
@@ -165,6 +173,10 @@ class CoinmCodec(FuturesCodec):
     root, market, counts = "/dapi/v1", 2, CONTRACTS
     streams = {**STREAMS, TICKER: (*STREAMS[TICKER], *STREAMS[STATS])}  # noqa: RUF012 (never changed)
     paths = dict.fromkeys(STREAMS, _COINM)
+
+
+def _route(stream: str) -> bytes:
+    return b'{"stream":"%b"' % stream.encode()
 
 
 def _read_unknown(event: Unknown, frame: bytes, instrument: str, received_ns: int) -> list[Event]:

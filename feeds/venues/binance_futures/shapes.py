@@ -45,6 +45,14 @@ class Trade(Struct, gc=False):
     m: bool
 
 
+class SingleTrade(Struct, gc=False):
+    t: Id
+    p: str
+    q: str
+    T: Stamp
+    m: bool
+
+
 class Depth(Struct, gc=False):
     E: Stamp
     U: Id
@@ -92,6 +100,7 @@ def _decoder(payload: type) -> Callable[[bytes], Any]:
 
 
 book_ticker, ticker, trade = _decoder(BookTicker), _decoder(Ticker), _decoder(Trade)
+single_trade = _decoder(SingleTrade)
 depth, mark, liquidation = _decoder(Depth), _decoder(Mark), _decoder(Liquidation)
 contract, timed = _decoder(Contract), _decoder(Timed)
 

@@ -166,3 +166,15 @@ def test_a_known_message_of_wrong_shape_is_an_error(codec, frame: bytes):
 )
 def test_answers_and_what_means_nothing(codec, frame: bytes, event: object):
     assert codec.decode(frame, NS) == [event]
+
+
+def test_trades_that_are_told_twice_count_once(codec):
+    single = framed(
+        "btcusdt@trade",
+        '{"e":"trade","E":123456789,"T":123456785,"s":"BTCUSDT","t":12345,"p":"0.001","q":"100","X":"MARKET","m":true}',
+    )
+    assert [type(event) for event in codec.decode(TRADE, NS)] == [Trade]
+    assert codec.decode(single, NS) == [Unknown("trade")]
+
+    [alone] = UsdmCodec().decode(single, NS)
+    assert (alone.trade_id, alone.side) == ("12345", "sell")
