@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from feeds.simulator.contracts import perpetuals
 from tests.fakes import simulator_process
 from tests.fakes.whole_market import UNTROUBLED, following
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 MARGIN_S = 15
 """For snapshots on their way, for the first price of what is seldom traded, and for a machine that simulates
-three exchanges beside the worker."""
+five exchanges beside the worker."""
 
 
 async def test_500_instruments_become_live_and_stay_true(report):
@@ -23,7 +24,7 @@ async def test_500_instruments_become_live_and_stay_true(report):
             await market.until_true()
 
             report(f"500 instruments live (the venues' limits alone: {legal_s:.1f} s)", took_s)
-            assert len(market.instruments) == 500
+            assert len(market.instruments) == 500 + len(perpetuals(2))
             assert market.trouble() == UNTROUBLED
 
         assert await simulator.violations() == {}

@@ -16,19 +16,30 @@ FRAMES = {
     ("BINANCE", "book"): b'{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","s":"BTCUSDT"',
     ("BINANCE", "trade"): b'{"stream":"btcusdt@trade","data":{"e":"trade","s":"BTCUSDT","x":1}}',
     ("BINANCE", "ticker"): b'{"stream":"btcusdt@bookTicker","data":{"s":"BTCUSDT"}}',
+    (
+        "BINANCE_USDM",
+        "book",
+    ): b'{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","s":"BTCUSDT","u":1}}',
+    ("BINANCE_USDM", "trade"): b'{"stream":"btcusdt@aggTrade","data":{"e":"aggTrade","s":"BTCUSDT","m":1}}',
+    ("BINANCE_USDM", "mark"): b'{"stream":"btcusdt@markPrice@1s","data":{"s":"BTCUSDT","i":"1"}}',
+    ("BINANCE_USDM", "liquidation"): b'{"stream":"btcusdt@forceOrder","data":{"o":{"s":"BTCUSDT"}}}',
+    ("BINANCE_COINM", "ticker"): b'{"stream":"btcusd_perp@ticker","data":{"s":"BTCUSD_PERP"}}',
     ("COINBASE", "book"): b'{"channel":"l2_data","sequence_num":3,"events":[{"product_id":"BTC-USD"}]}',
     ("COINBASE", "ticker"): b'{"channel":"ticker","events":[{"quotes":[{"product_id":"BTC-USD"}]}]}',
 }
+CHANNELS = ("ticker", "trade", "book", "mark", "liquidation")
 NATIVES = {
     "KRAKEN": ("BTC/USD", "ETH/USD"),
     "BINANCE": ("BTCUSDT", "ETHUSDT"),
+    "BINANCE_USDM": ("BTCUSDT", "ETHUSDT"),
+    "BINANCE_COINM": ("BTCUSD_PERP", "ETHUSD_PERP"),
     "COINBASE": ("BTC-USD", "ETH-USD"),
 }
 
 
 @pytest.mark.parametrize(("venue", "channel"), FRAMES)
 def test_a_frame_speaks_of_the_channel_and_symbol_in_its_head(venue: str, channel: str):
-    every = {(c, f"{venue}:{n}"): None for c in ("ticker", "trade", "book") for n in NATIVES[venue]}
+    every = {(c, f"{venue}:{n}"): None for c in CHANNELS for n in NATIVES[venue]}
 
     found = list(spoken_of(venues.codec(venue), FRAMES[venue, channel], every))
 

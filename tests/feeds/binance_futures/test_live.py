@@ -97,3 +97,17 @@ def test_a_contract_that_stops_is_halted_and_no_other_one(venue: str):
             return state.topic_state("book", first).state, state.topic_state("book", second).state
 
     assert virtual_time.run(halted()) == ("halted", "live")
+
+
+async def _all_at_once() -> None:
+    async with inside(listed_at("BINANCE_USDM", 64)) as world:
+        world.desire(*ALL, depth=100)
+        await world.wait(lambda: world.live("book", "trade"), 90, RATE)
+        await world.trade(65, RATE, step_s=0.5)
+        assert world.violations() == {}
+        assert {name for name in world.names if "open_interest" not in world.feed.state.mark(name)} == set()
+
+
+def test_all_contracts_at_once_keep_the_venues_limits():
+    """Streams, messages a second, weight: a picture of each book, and the open interest of each in turn."""
+    virtual_time.run(_all_at_once())
