@@ -155,7 +155,7 @@ class FuturesCodec(Asking):
 class UsdmCodec(FuturesCodec):
     """Linear, in stablecoins; quantities are in the base. A ticker is split over both paths."""
 
-    venue, title = "BINANCE_USDM", "Binance USDⓈ-M"
+    venue, title = "BINANCE_USDM", "Binance USD-M"
     ws_url, rest_url = "wss://fstream.binance.com", "https://fapi.binance.com"
     root, market, counts = "/fapi/v1", 1, BASE_UNITS
     parts = {TICKER: (TICKER, STATS)}  # noqa: RUF012 (never changed)

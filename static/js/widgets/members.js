@@ -163,6 +163,7 @@ function rowOf(root, listed) {
     [".volume i", listed.quote],
   ];
   for (const [selector, text] of texts) required(row, selector).textContent = text;
+  attribute(required(row, "td.venue"), "title", listed.venueTitle);
   if (listed.contract) required(row, ".name i").after(" ", element("em", {}, listed.contract.short));
   return row;
 }

@@ -80,7 +80,9 @@ function made(root, other) {
   link.setAttribute("href", `/instruments/${other.slug}/`);
   link.replaceChildren(other.base, element("i", {}, `/${other.quote}`));
   if (other.contract) link.after(" ", element("small", {}, other.contract.short));
-  write(textOf(required(row, '[data-cell="venue"]')), other.venueTitle);
+  const venue = required(row, '[data-cell="venue"]');
+  write(textOf(venue), other.venueTitle);
+  venue.setAttribute("title", other.venueTitle);
   required(root, "tbody").append(row);
   return row;
 }
