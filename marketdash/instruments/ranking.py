@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from feeds.symbols import derivatives_of
 from marketdash.instruments.search import plain, words
 
 _REMEMBERED = 20_000
@@ -32,10 +33,18 @@ def _of(field: str, word: str) -> float:
 
 
 def best(typed: str, known: Iterable[Any], limit: int) -> list[Any]:
-    """Of what a page may list, as the catalogue has it, the best answers; equal ones in the order given."""
+    """Of what a page may list, as the catalogue has it, the best answers; of equal ones contracts come after
+    what they are of, and the others in the order given."""
     asked = words(typed)
-    ranked = ((rank(_fields(each), asked), at, each) for at, each in enumerate(known)) if asked else ()
-    return [each for at, _, each in heapq.nsmallest(limit, ranked) if at < math.inf]
+    ranked = (
+        (
+            (rank(_fields(each), asked), bool(derivatives_of(each.kind)), at, each)
+            for at, each in enumerate(known)
+        )
+        if asked
+        else ()
+    )
+    return [each for at, _, _, each in heapq.nsmallest(limit, ranked) if at < math.inf]
 
 
 @functools.lru_cache(maxsize=_REMEMBERED)

@@ -23,7 +23,7 @@ const traded = (listed, value) => (listed.contract?.counted ? number(turnover(li
 /** @type {Record<string, (facts: Facts, dollars: Map<string, number>) => number | string>} */
 const KEYS = {
   place: ({ listed }) => listed.place,
-  name: ({ listed }) => `${listed.base} ${listed.quote}`,
+  name: ({ listed }) => `${listed.base} ${listed.quote} ${listed.contract?.short ?? ""}`,
   venue: ({ listed }) => `${listed.venueTitle} ${listed.base}`,
   last: ({ value }) => number(value?.last),
   change: ({ value }) => number(value?.change_pct),

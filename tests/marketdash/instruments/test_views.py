@@ -143,6 +143,18 @@ async def test_a_perpetual_has_panels_that_a_spot_pair_has_not(
     )
 
 
+async def test_a_search_finds_what_a_contract_is_of_before_the_contract(
+    async_client: AsyncClient, listed: dict[str, publish.Row]
+) -> None:
+    await Instrument.objects.filter(symbol="KRAKEN:BTC/EUR").aupdate(kind="perpetual")
+    await catalogue.refresh()
+
+    found = json.loads(await page(async_client, "/find/?q=btc"))["found"]
+
+    assert [each["symbol"] for each in found] == ["KRAKEN:BTC/USD", "KRAKEN:BTC/EUR"]
+    assert found[1]["contract"]["short"] == "Perpetual"
+
+
 async def test_an_unknown_slug_is_not_here(async_client: AsyncClient, listed: dict[str, publish.Row]) -> None:
     assert "Not here" in await page(async_client, "/instruments/kraken-nothing/", 404)
 
