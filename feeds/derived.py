@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -84,14 +83,17 @@ class Derived:
         return True
 
     def received_ns(self, channel: str) -> int:
-        """When what is now shown was received; 0 when there is nothing. An open interest has a time of its
-        own in its row: it comes seldom, and makes no mark price younger."""
-        held: Sequence[Mark | Funding | OpenInterest | Liquidation | None]
+        """When what is now shown was received; 0 when there is nothing.
+
+        An open interest does not count: it has a time of its own in its row, and what came by REST proves no
+        stream.
+        """
+        newest: Mark | Funding | Liquidation | None
         if channel == LIQUIDATION:
-            held = [self.liquidations[-1] if self.liquidations else None]
+            newest = self.liquidations[-1] if self.liquidations else None
         else:
-            held = [self.funding] if channel == FUNDING else [self.mark, self.interest]
-        return next((each.received_ns for each in held if each is not None), 0)
+            newest = self.funding if channel == FUNDING else self.mark
+        return newest.received_ns if newest is not None else 0
 
     def mark_row(self) -> Row:
         """Of ``mark``, ``index``, ``settle``, ``open_interest`` and its unit what is known, with times."""

@@ -90,7 +90,9 @@ class Market:
         if channel == STATS:
             return self.stats.received_ns if self.stats else 0
         if channel == TICKER:
-            return max((held.received_ns for held in (self.quote, self.stats) if held), default=0)
+            # What comes on another link says nothing of this one.
+            halves = (self.quote,) if STATS in self.topics.by_channel else (self.quote, self.stats)
+            return max((held.received_ns for held in halves if held), default=0)
         return self._tape[-1].received_ns if self._tape else 0
 
     def stamps(self) -> Iterator[tuple[int, int]]:

@@ -117,8 +117,10 @@ class Markets:
         self._sequences.pop(link, None)
         self._repeating.discard(link)
         for market in self._markets.values():
+            market.topics.unsay(link)
             for channel in market.topics.on_link(link):
                 self._lose(market, channel, reason)
+            self._show(market)
 
     def _lose(self, market: Market, channel: str, reason: str) -> None:
         if channel == BOOK:
@@ -134,6 +136,8 @@ class Markets:
         """Planned roll-over: ``new`` brings what ``old`` brought. Books run on, proven by their numbers."""
         self._sequences.pop(old, None)
         for market in self._markets.values():
+            if market.topics.status_link == old:
+                market.topics.status_link = new
             for channel in market.topics.on_link(old):
                 market.topics.by_channel[channel].link = new
 

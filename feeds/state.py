@@ -225,7 +225,7 @@ class MarketState(Contracts):
     def _on_instrument(self, event: InstrumentStatus, link: str) -> None:
         market = self._markets.get(event.instrument)
         if market is not None:
-            market.topics.status, market.topics.status_reason = event.status, event.reason
+            market.topics.say(event.status, event.reason, link)
             self._show(market)
         self._emit(event)
 

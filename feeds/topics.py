@@ -65,12 +65,20 @@ class Topics:
     The ``…_live`` flags say that data has proven a topic, so that the hot path looks at nothing else.
     """
 
-    __slots__ = ("instrument", "by_channel", "status", "status_reason", "ticker_live", "trade_live")
+    __slots__ = (
+        "instrument",
+        "by_channel",
+        "status",
+        "status_reason",
+        "status_link",
+        "ticker_live",
+        "trade_live",
+    )
 
     def __init__(self, instrument: str) -> None:
         self.instrument = instrument
         self.by_channel: dict[str, Topic] = {}
-        self.status, self.status_reason = "trading", ""
+        self.status, self.status_reason, self.status_link = "trading", "", ""
         self.ticker_live = self.trade_live = False
 
     def get(self, channel: str) -> Topic | None:
@@ -80,6 +88,15 @@ class Topics:
 
     def on_link(self, link: str) -> list[str]:
         return [channel for channel, topic in self.by_channel.items() if topic.link == link]
+
+    def say(self, status: str, reason: str, link: str) -> None:
+        """The venue's own words about the instrument."""
+        self.status, self.status_reason, self.status_link = status, reason, link
+
+    def unsay(self, link: str) -> None:
+        """What this link said of a halt: it may be over, and venues say so once."""
+        if self.status == "halted" and self.status_link == link:
+            self.say("trading", "", "")
 
     def rebase(self, channels: Iterable[str], base: str, reason: str) -> None:
         for channel in channels:

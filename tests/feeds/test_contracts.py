@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from feeds.events import BASE_UNITS, Ack, Funding, Liquidation, Mark, OpenInterest
+from feeds.events import BASE_UNITS, Ack, Funding, InstrumentStatus, Liquidation, Mark, OpenInterest
 from feeds.slots import FundingSlot, LiquidationSlot, MarkSlot
 from feeds.state import StateChange
 from feeds.symbols import FUNDING, LIQUIDATION, MARK, derivatives_of, split_topic
@@ -51,6 +51,7 @@ def test_an_open_interest_stands_in_the_marks_row_with_a_time_of_its_own():
     made = contract()
     feed(made, OpenInterest(NAME, "4000.5", BASE_UNITS, T0_US - 7, T0_NS))
     assert state_of(made, MARK)[0] == "syncing", "it may have come by REST: it proves no link"
+    assert made.state.received_ns(MARK, NAME) == 0, "nor that a request for the mark was heard"
     feed(made, mark())
     assert made.state.mark(NAME) == {
         "mark": "100.5",
@@ -112,6 +113,7 @@ def test_a_ticker_of_two_links_is_as_live_as_the_worse():
     assert state_of(made, "ticker")[0] == "syncing"
     feed(made, stats(last="100.0"))
     assert state_of(made, "ticker") == ("live", "")
+    assert made.state.received_ns("ticker", NAME) == T0_NS
     made.state.watch([made.state._markets[NAME].topics.by_channel["stats"].subscription], "link.1")
     assert state_of(made, "ticker")[0] == "syncing"
     feed(made, stats(last="100.1"), link="link.1")
@@ -163,3 +165,36 @@ def test_names_of_topics():
     for channel in derivatives_of("perpetual"):
         assert split_topic(f"{channel}:{NAME}").channel == channel
     assert derivatives_of("future") == (MARK, LIQUIDATION) and derivatives_of("spot") == ()
+
+
+def test_a_halt_is_over_with_the_link_that_told_it_and_a_delisting_is_not():
+    """Binance's futures say once that a contract trades again: who was away then must not wait for ever."""
+    made = recorded("ticker", "book")
+    for status, after in (("halted", "stale"), ("delisted", "delisted")):
+        feed(made, quote(), InstrumentStatus(NAME, status, "settling", T0_NS), link="link.1")
+        assert state_of(made, "ticker") == (status, "settling")
+        made.state.link_down("link.2", "cable")
+        assert state_of(made, "ticker") == (status, "settling"), "another link said nothing of it"
+        made.state.link_down("link.1", "cable")
+        made.state.link_down(LINK, "cable")
+        assert state_of(made, "ticker")[0] == after
+    feed(made, quote())
+    assert state_of(made, "ticker")[0] == "delisted"
+
+
+def test_a_halt_goes_over_to_the_link_that_takes_over():
+    made = recorded("ticker")
+    feed(made, quote(), InstrumentStatus(NAME, "halted", "settling", T0_NS))
+    made.state.splice(LINK, "link.1")
+    made.state.link_down(LINK, "cable")
+    assert state_of(made, "ticker") == ("halted", "settling")
+
+
+def test_figures_of_a_day_prove_nothing_of_the_link_of_the_prices():
+    """Else a lost request for the prices would never be asked again."""
+    whole, halves = recorded("ticker"), recorded("ticker", "stats")
+    for made in (whole, halves):
+        feed(made, stats(last="100.0"))
+
+    assert [made.state.received_ns("ticker", NAME) > 0 for made in (whole, halves)] == [True, False]
+    assert halves.state.received_ns("stats", NAME) == T0_NS
