@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 REST = Path(__file__).parents[3] / "docs" / "rest.md"
 OPERATIONS = (
     *("instruments", "tickers", "books", "trades", "candles", "status", "watchlists"),
+    *("marks", "funding", "liquidations"),
     *("portfolios", "portfolios/{key}", "portfolios/{key}/lots", "portfolios/{key}/entries"),
     *("portfolios/{key}/fills", "portfolios/{key}/performance", "portfolios/{key}/imports"),
     *("portfolios/{key}/imports/{pk}", "portfolios/{key}/imports/{pk}/rows"),
@@ -78,6 +79,11 @@ def test_the_words_name_each_operation_and_each_scope() -> None:
 
 
 async def test_the_examples_work_as_written(async_client: AsyncClient, rows: Any, bearer: Any) -> None:
+    futures = await Venue.objects.acreate(name="BINANCE_USDM", title="Binance USD-M")
+    await Instrument(
+        venue=futures, native="BTCUSDT", kind="perpetual", base="BTC", quote="USDT", enabled=True
+    ).asave()
+    await catalogue.refresh()
     examples = re.findall(r"^curl (.+)$", REST.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(examples) >= len([name for name in OPERATIONS if "{" not in name])
     for example in examples:
