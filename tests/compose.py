@@ -103,13 +103,15 @@ class Deployment:
             assert time.monotonic() < until, f"{name} is not healthy:\n{self.output}"
 
     def is_healthy(self, name: str, given: Mapping[str, str]) -> bool:
-        """By the service's own check."""
+        """By the service's own check; one that takes too long is a no, as it is to a container engine."""
         _, _, *words = self.services[name]["healthcheck"]["test"]
         assert words[0] == "manage.py"
         command = [sys.executable, str(ROOT / "manage.py"), *words[1:]]
-        ended = subprocess.run(
-            command, env=self.environment(name, given), capture_output=True, timeout=60, check=False
-        )
+        environment = self.environment(name, given)
+        try:
+            ended = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
+        except subprocess.TimeoutExpired:
+            return False
         return ended.returncode == 0
 
     def end(self) -> None:

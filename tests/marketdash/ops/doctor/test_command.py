@@ -100,7 +100,7 @@ def test_a_healthy_site_is_well(tmp_path: Path) -> None:
     """All of it as ``manage.py up`` starts it, looked at from beside, the simulated venues included."""
     live_site.prepare(tmp_path)
     with live_site.running(tmp_path) as running:
-        words = [sys.executable, str(ROOT / "manage.py"), "doctor", "--seconds", "3", "--json"]
+        words = [sys.executable, str(ROOT / "manage.py"), "doctor", "--seconds", "10", "--json"]
         environment = live_site.environment(tmp_path)
         ended = subprocess.run(
             [*words, "--origin", running.url],
