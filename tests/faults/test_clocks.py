@@ -96,7 +96,7 @@ async def skewed(seed: int, by_s: float, later_s: float) -> list[str]:
         clock.by_s = later_s
         await world.trade(190, 10, step_s=0.5)
         assert world.live(*ALL)
-        assert [feed.report().counters.get("crashes", 0) for feed in world.feeds.values()] == [0] * 3
+        assert not any(feed.report().counters.get("crashes", 0) for feed in world.feeds.values())
         assert all(len(bars_since(world, name, since_us)) >= 4 for name in world.names)
         return bars_unlike(world, since_us - 2 * MINUTE_US) + told.wrong(world)
 
