@@ -1,0 +1,66 @@
+"""A thousand browsers lose their server in the same moment, and all come back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from tests.fakes import crowd
+from tests.fakes.waiting import wait_until
+from tests.faults import whole
+from tests.faults.whole import SYMBOLS, Whole
+from tests.scoreboard import Score, quantile
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
+CLIENTS, OF_ONE_PERSON, SHOWN = 1000, 20, SYMBOLS[:2]
+ALL_LIVE_S, HONEST_S = 10.0, 3.0
+
+
+@pytest.fixture(scope="module")
+def marketdash(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    people = CLIENTS // 2 // OF_ONE_PERSON
+    with whole.running(tmp_path_factory.mktemp("storm"), people=people) as running:
+        yield running
+
+
+@pytest.mark.fault(
+    "F36",
+    "The only web process is killed under 1,000 clients, half of them signed in, that come back as pages do",
+    goal="all of them live again in 10 s; nobody signs in again",
+)
+async def test_a_thousand_come_back_at_once(marketdash: Whole, score: Score) -> None:
+    async with (
+        marketdash.simulator() as simulator,
+        crowd.following(
+            marketdash.site.url, simulator, SHOWN, count=CLIENTS, sessions=marketdash.sessions,
+            seed=score.seed, interval_ms=1000,
+        ) as followers,
+    ):  # fmt: skip
+        await wait_until(lambda: followers.fresh, within_s=120, what="everything fresh before the fault")
+        most = 0
+        for _ in range(score.times(10)):
+            followers.begin_again()
+            for each in followers.followers:
+                each.refused.clear()
+            marketdash.site.process_of("manage.py serve").kill()
+            killed_s = time.monotonic()
+            await wait_until(lambda: followers.lost().total() >= CLIENTS, within_s=10)
+            await wait_until(
+                lambda: all(each.live_s > killed_s for each in followers.followers),  # noqa: B023
+                within_s=60,
+                what="all are back",
+            )
+            took = [each.live_s - killed_s for each in followers.followers]
+            score.took(max(took))
+            score.note("p95", quantile(took, 0.95))
+            web = psutil.Process(marketdash.site.process_of("manage.py serve").pid)
+            most = max(most, web.memory_info().rss)
+            await wait_until(lambda: followers.fresh, within_s=60)
+        score.note("looked live when it was not for at most", followers.worst_s)
+        score.note("memory of the process", most / 2**20, "MB")
+        refused = sum(sum(each.refused.values()) for each in followers.followers)
+        assert (followers.wrong, followers.holes, followers.mixed, refused) == (0, 0, 0, 0)
+        assert max(score.took_s) <= ALL_LIVE_S and followers.worst_s <= HONEST_S
