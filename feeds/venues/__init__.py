@@ -11,8 +11,8 @@ from feeds.private import PrivateCodec
 
 VENUES: dict[str, str] = {
     "BINANCE": "feeds.venues.binance.public:BinanceCodec",
-    "BINANCE_COINM": "feeds.venues.binance_futures.public:CoinmCodec",
-    "BINANCE_USDM": "feeds.venues.binance_futures.public:UsdmCodec",
+    "BINANCE_COINM": "feeds.venues.binance.futures:CoinmCodec",
+    "BINANCE_USDM": "feeds.venues.binance.futures:UsdmCodec",
     "COINBASE": "feeds.venues.coinbase.public:CoinbaseCodec",
     "KRAKEN": "feeds.venues.kraken.public:KrakenCodec",
 }

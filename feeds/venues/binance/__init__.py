@@ -1,1 +1,1 @@
-"""Binance spot: market data over one combined stream, books spliced with a snapshot by REST."""
+"""Binance: spot, and its USDⓈ-M and COIN-M futures, three markets with one language."""

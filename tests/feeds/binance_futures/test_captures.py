@@ -13,7 +13,7 @@ import pytest
 from feeds.codec import Subscription
 from feeds.events import BookDelta, BookSnapshot, Quote, Trade, Unknown
 from feeds.symbols import BOOK, CHANNELS
-from feeds.venues.binance_futures.public import UsdmCodec
+from feeds.venues.binance.futures import UsdmCodec
 from tests.feeds.replaying import Recorded, records
 
 CAPTURE = "binance-usdm/2021-07-22_4pairs.jsonl.gz"

@@ -18,7 +18,7 @@ from feeds.events import (
     Trade,
     Unknown,
 )
-from feeds.venues.binance_futures.public import CoinmCodec, UsdmCodec
+from feeds.venues.binance.futures import CoinmCodec, UsdmCodec
 from tests.feeds.binance_futures.frames import (
     CONTRACT,
     DEPTH,

@@ -11,7 +11,7 @@ from feeds.simulator import futures_text
 from feeds.simulator.contracts import perpetuals
 from feeds.simulator.listing import listed_at
 from feeds.symbols import CHANNELS, DERIVATIVES, OHLC, derivatives_of
-from feeds.venues.binance_futures.public import UsdmCodec
+from feeds.venues.binance.futures import UsdmCodec
 from tests.fakes import virtual_time
 from tests.fakes.inside import Inside, inside
 from tests.fakes.line import now_s

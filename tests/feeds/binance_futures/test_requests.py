@@ -21,7 +21,7 @@ from feeds.symbols import (
     TICKER,
     TRADE,
 )
-from feeds.venues.binance_futures.public import CoinmCodec, UsdmCodec
+from feeds.venues.binance.futures import CoinmCodec, UsdmCodec
 
 USDM, COINM = UsdmCodec(), CoinmCodec()
 NS = 1_700_000_000_000_000_001

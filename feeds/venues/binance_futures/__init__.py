@@ -1,1 +1,0 @@
-"""Binance's futures: USDⓈ-M and COIN-M, two markets with one language."""
