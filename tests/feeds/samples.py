@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.feeds.binance_futures import frames as documented
+from tests.feeds.binance import futures_frames as documented
 
 # A recording of each venue.
 RECORDED = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from feeds.simulator.listing import listings
-from tests.feeds.binance_futures import frames
+from tests.feeds.binance import futures_frames as frames
 from tests.feeds.simulator.clients import applied, get, shape, sides, still, truth, watching
 
 USDM, COINM = "BINANCE_USDM:BTCUSDT", "BINANCE_COINM:BTCUSD_PERP"

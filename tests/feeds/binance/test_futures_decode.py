@@ -19,7 +19,7 @@ from feeds.events import (
     Unknown,
 )
 from feeds.venues.binance.futures import CoinmCodec, UsdmCodec
-from tests.feeds.binance_futures.frames import (
+from tests.feeds.binance.futures_frames import (
     CONTRACT,
     DEPTH,
     LIQUIDATION,

@@ -8,7 +8,7 @@ from feeds import venues
 from feeds.recorder import encode
 from feeds.replay import Replay, ReplayClock
 from feeds.state import MarketState
-from tests.feeds.binance_futures.frames import LIQUIDATION, MARK, QUOTE, TICKER, TRADE
+from tests.feeds.binance.futures_frames import LIQUIDATION, MARK, QUOTE, TICKER, TRADE
 
 NAME = "BINANCE_USDM:BTCUSDT"
 NS = 1_700_000_000_000_000_000
