@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from feeds.derived import Row
+from feeds.derived import Derived, Row
 from feeds.events import Funding, Liquidation, Mark, OpenInterest
 from feeds.frames import LIVE
 from feeds.market import Market, is_proper
@@ -16,21 +18,17 @@ class Contracts(Markets):
     """Mark prices and funding are last values; liquidations are a short list, as trades are."""
 
     def _on_mark(self, event: Mark, link: str) -> None:
-        market = self._of(event.instrument)
-        if market is None:
-            return
-        if market.derived.put_mark(event, self.counters):
-            self._proven(market, MARK)
-            self._emit(event)
-        else:
-            self._count("duplicates")
+        self._value(event, MARK, Derived.put_mark)
 
     def _on_funding(self, event: Funding, link: str) -> None:
+        self._value(event, FUNDING, Derived.put_funding)
+
+    def _value(self, event: Any, channel: str, put: Callable[[Derived, Any, Counter[str]], bool]) -> None:
         market = self._of(event.instrument)
         if market is None:
             return
-        if market.derived.put_funding(event, self.counters):
-            self._proven(market, FUNDING)
+        if put(market.derived, event, self.counters):
+            self._proven(market, channel)
             self._emit(event)
         else:
             self._count("duplicates")

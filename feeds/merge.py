@@ -11,15 +11,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from itertools import islice
 from math import inf
 
 from feeds.book import Book
 from feeds.events import Bar, BookDelta, BookSnapshot, Level, Trade
-from feeds.frames import LIVE, bar_row, book_body, encode, trade_row
+from feeds.frames import LIVE, bar_row, book_body, encode
 from feeds.side import Side
 from feeds.state import MarketState
-from feeds.symbols import BOOK, OHLC, TICKER, TRADE
+from feeds.symbols import BOOK, OHLC, TICKER
 
 KEPT_BARS = 500
 
@@ -82,45 +81,6 @@ class TickerSlot:
         """Without ``hi`` and ``lo``, which wait for the next row."""
         self._sent = state.ticker(self.instrument)
         return encode({**self._shown.now(state), **self._sent})
-
-
-class TradeSlot:
-    """The newest trades, oldest first; ``skipped`` says how many more there were since the previous row."""
-
-    __slots__ = ("instrument", "cap", "_fresh", "_skipped", "_shown")
-
-    def __init__(self, instrument: str, cap: int = 200) -> None:
-        self.instrument, self.cap = instrument, cap
-        self._fresh: list[Trade] = []
-        self._skipped = 0
-        self._shown = Shown(TRADE, instrument)
-
-    def put(self, event: object) -> None:
-        if type(event) is Trade:
-            self._fresh.append(event)
-            if len(self._fresh) >= 2 * self.cap:
-                self._drop_oldest()
-
-    def _drop_oldest(self) -> None:
-        self._skipped += max(0, len(self._fresh) - self.cap)
-        del self._fresh[: -self.cap]
-
-    def take(self, state: MarketState) -> bytes | None:
-        self._drop_oldest()
-        body = self._shown.change(state)
-        if not self._fresh and not body:
-            return None
-        body["trades"] = [trade_row(trade) for trade in self._fresh]
-        if self._skipped:
-            body["skipped"] = self._skipped
-        self._fresh, self._skipped = [], 0
-        return encode(body)
-
-    def keyframe(self, state: MarketState) -> bytes:
-        self._fresh, self._skipped = [], 0
-        tape = state.trades(self.instrument)
-        newest = islice(tape, max(0, len(tape) - self.cap), None)
-        return encode({**self._shown.now(state), "trades": [trade_row(trade) for trade in newest]})
 
 
 class BarSlot:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from feeds.merge import BarSlot, BookSlot, TickerSlot, TradeSlot
-from feeds.slots import FundingSlot, LiquidationSlot, MarkSlot
+from feeds.contract_slots import FundingSlot, MarkSlot
+from feeds.log_slots import LiquidationSlot, TradeSlot
+from feeds.merge import BarSlot, BookSlot, TickerSlot
 from feeds.state import MarketState
 from feeds.symbols import (
     BOOK,

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from feeds.contract_slots import FundingSlot, MarkSlot
 from feeds.events import BASE_UNITS, Ack, Funding, InstrumentStatus, Liquidation, Mark, OpenInterest
-from feeds.slots import FundingSlot, LiquidationSlot, MarkSlot
+from feeds.log_slots import LiquidationSlot
 from feeds.state import StateChange
 from feeds.symbols import FUNDING, LIQUIDATION, MARK, derivatives_of, split_topic
 from tests.feeds.making import NAME, T0_NS, T0_US, quote, stats

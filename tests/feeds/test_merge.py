@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from feeds.events import VenueStatus
 from feeds.frames import status_body
 from feeds.health import LinkHealth
-from feeds.merge import BarSlot, BookSlot, TickerSlot, TradeSlot
+from feeds.log_slots import TradeSlot
+from feeds.merge import BarSlot, BookSlot, TickerSlot
 from tests.feeds.making import NAME, PlainCodec, delta, quote, snapshot, stats, trade
 from tests.feeds.replaying import Recorded
 
