@@ -1,9 +1,9 @@
 """Sockets that mean harm, in a process of their own: ``python -m tests.fakes.attackers pings 8000 5 7``.
 
-The kind, the port, for how many seconds, the seed. Who is cut off comes back at once. Its last line is JSON:
-how many connections there were, how many of them the server ended, and the most that it held at once. It
-steps back for what it attacks: what it costs to attack is not the server's to bear, and would be on another
-machine."""
+The kind, the port, for how many seconds, the seed. Its time begins with its first connection, which it says
+in a line. Who is cut off comes back at once. Its last line is JSON: how many connections there were, how many
+of them the server ended, and the most that it held at once. It steps back for what it attacks: what it costs
+to attack is not the server's to bear, and would be on another machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import json
 import os
 import random
 import sys
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 
@@ -57,30 +56,34 @@ def unending(kind: str, chance: random.Random) -> Iterator[bytes]:
 
 class Attack:
     def __init__(self, kind: str, port: int, seconds: float, seed: int) -> None:
-        self.kind, self.port, self._until_s = kind, port, time.monotonic() + seconds
-        self.chance, self.counts, self.open = random.Random(seed), Counter[str](), 0
-
-    @property
-    def until_s(self) -> float:
-        """Longer where none was cut off yet that has to be: on a busy machine it may hardly have begun."""
-        starved = not self.counts["ended"] and self.kind not in (*SLOW, *SUFFERED)
-        return self._until_s + (STARVED_S if starved else 0.0)
-
-    @property
-    def over(self) -> bool:
-        return time.monotonic() >= self.until_s
+        self.kind, self.port, self._seconds = kind, port, seconds
+        self.chance, self.open = random.Random(seed), 0
+        self.counts = Counter({"connections": 0, "ended": 0, "at once": 0})
+        self._begun, self._cut_off, self._over = asyncio.Event(), asyncio.Event(), False
 
     async def run(self) -> None:
         work: Callable[[str], Awaitable[None]] = self._slow if self.kind in SLOW else self._frames
         many = 300 if self.kind in SLOW else 40
         addresses = [f"127.0.3.{1 + n // OF_ONE_ADDRESS}" for n in range(many)]
-        await asyncio.gather(*(self._again(work, address) for address in addresses))
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._again(work, address)) for address in addresses]
+            await self._ended()
+            self._over = True
+            for task in tasks:
+                task.cancel()
+
+    async def _ended(self) -> None:
+        """Later where none was cut off yet that has to be: on a busy machine it may hardly have begun."""
+        await self._begun.wait()
+        await asyncio.sleep(self._seconds)
+        if self.kind not in (*SLOW, *SUFFERED):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._cut_off.wait(), STARVED_S)
 
     async def _again(self, work: Callable[[str], Awaitable[None]], address: str) -> None:
-        while not self.over:
+        while True:
             with contextlib.suppress(OSError):
-                async with asyncio.timeout(max(0.01, self.until_s - time.monotonic())):
-                    await work(address)
+                await work(address)
             await asyncio.sleep(0.05)
 
     async def _frames(self, address: str) -> None:
@@ -92,7 +95,7 @@ class Attack:
             for data in unending(self.kind, self.chance):
                 raw.writer.write(data)
                 await raw.writer.drain()
-                if raw.reader.at_eof() or self.over:
+                if raw.reader.at_eof():
                     break
                 await asyncio.sleep(0)
             await raw.reader.read(-1) if self.kind == "held back" else None
@@ -114,6 +117,9 @@ class Attack:
             self._left(raw)
 
     async def _counted(self, raw: RawSocket) -> RawSocket:
+        if not self._begun.is_set():
+            self._begun.set()
+            print("begun", flush=True)
         self.counts["connections"] += 1
         self.open += 1
         self.counts["at once"] = max(self.counts["at once"], self.open)
@@ -121,7 +127,9 @@ class Attack:
 
     def _left(self, raw: RawSocket) -> None:
         self.open -= 1
-        self.counts["ended"] += not self.over
+        if not self._over:
+            self.counts["ended"] += 1
+            self._cut_off.set()
         raw.abort()
 
 
@@ -148,8 +156,7 @@ async def main() -> None:
     os.nice(19)
     kind, port, seconds, seed = sys.argv[1:5]
     attack = Attack(kind, int(port), float(seconds), int(seed))
-    with contextlib.suppress(TimeoutError):
-        await attack.run()
+    await attack.run()
     print(json.dumps(attack.counts))
 
 

@@ -30,10 +30,14 @@ async def healthy(site: SocketSite, market: Any) -> AsyncIterator[Healthy]:
 
 
 async def attack(kind: str, port: int, seconds: float, seed: int) -> asyncio.subprocess.Process:
+    """One that has begun."""
     words = ["-m", "tests.fakes.attackers", kind, str(port), str(seconds), str(seed)]
-    return await asyncio.create_subprocess_exec(
+    running = await asyncio.create_subprocess_exec(
         sys.executable, *words, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
+    async with asyncio.timeout(60):
+        assert await running.stdout.readline() == b"begun\n"
+    return running
 
 
 SHORT = ("flood", "pings", "parts", "slow handshakes")
