@@ -8,16 +8,17 @@ from feeds.derived import Row
 from feeds.frames import encode
 from feeds.merge import Shown
 from feeds.state import MarketState
-from feeds.symbols import FUNDING, MARK
+from feeds.symbols import FUNDING, MARK, OPTION
 
 _READ: dict[str, Callable[[MarketState, str], Row]] = {
     MARK: MarketState.mark,
     FUNDING: MarketState.funding,
+    OPTION: MarketState.option,
 }
 
 
 class ValueSlot:
-    """Last values of ``channel``, which is ``mark`` or ``funding``: fields that differ from those sent."""
+    """Last values of ``channel``, of :data:`_READ`: fields that differ from those sent."""
 
     __slots__ = ("instrument", "_read", "_sent", "_shown")
 
@@ -58,3 +59,12 @@ class FundingSlot(ValueSlot):
 
     def __init__(self, instrument: str) -> None:
         super().__init__(FUNDING, instrument)
+
+
+class OptionSlot(ValueSlot):
+    """A line of a chain: prices, volatilities, greeks, open interest."""
+
+    __slots__ = ()
+
+    def __init__(self, instrument: str) -> None:
+        super().__init__(OPTION, instrument)

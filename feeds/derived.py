@@ -6,12 +6,15 @@ from collections import Counter, deque
 
 from msgspec.structs import replace
 
-from feeds.events import Funding, Liquidation, Mark, OpenInterest
-from feeds.symbols import FUNDING, LIQUIDATION, MARK, plain
+from feeds.events import Funding, Liquidation, Mark, OpenInterest, OptionQuote
+from feeds.symbols import FUNDING, LIQUIDATION, MARK, OPTION, is_native, plain
 
 KEPT = 200
 """Liquidations kept of each instrument: a venue that tells them all has as many in a bad minute."""
 _PRICES = ("mark", "index", "settle")
+_VOLATILITIES = ("bid_iv", "ask_iv", "mark_iv")
+_SIGNED = ("delta", "gamma", "vega", "theta", "rho", "rate")
+_OPTION = (*_VOLATILITIES, *_SIGNED, "underlying", "underlying_price")
 
 Row = dict[str, str | int]
 
@@ -24,22 +27,24 @@ class Derived:
     number is empty, and counted as ``refused``.
     """
 
-    __slots__ = ("mark", "funding", "interest", "liquidations", "heard")
+    __slots__ = ("mark", "funding", "interest", "option", "liquidations", "heard")
 
     def __init__(self) -> None:
         self.mark: Mark | None = None
         self.funding: Funding | None = None
         self.interest: OpenInterest | None = None
+        self.option: OptionQuote | None = None
         self.liquidations: deque[Liquidation] = deque(maxlen=KEPT)
         self.heard: Counter[str] = Counter()
 
-    def put_mark(self, event: Mark, counters: Counter[str]) -> bool:
+    def put_mark(self, event: Mark, counters: Counter[str], *, zero: bool = False) -> bool:
+        """``zero``: the mark itself may be, as that of an option which nobody will exercise."""
         self.heard[MARK] += 1
         held = self.mark
         if held is not None and event.exchange_us < held.exchange_us:
             return False
         told = {name: getattr(event, name) for name in _PRICES}
-        clean = {name: plain(text, zero=False) for name, text in told.items()}
+        clean = {name: plain(text, zero=zero and name == "mark") for name, text in told.items()}
         counters["refused"] += clean != told
         if held is not None:
             clean = {name: text or getattr(held, name) for name, text in clean.items()}
@@ -70,6 +75,19 @@ class Derived:
         self.interest = event
         return True
 
+    def put_option(self, event: OptionQuote, counters: Counter[str]) -> bool:
+        self.heard[OPTION] += 1
+        held = self.option
+        if held is not None and event.exchange_us < held.exchange_us:
+            return False
+        told = {name: getattr(event, name) for name in _OPTION}
+        clean = _clean_option(told)
+        counters["refused"] += clean != told
+        if held is not None:
+            clean = {name: text or getattr(held, name) for name, text in clean.items()}
+        self.option = replace(event, **clean)
+        return True
+
     def put_liquidation(self, event: Liquidation) -> bool:
         self.heard[LIQUIDATION] += 1
         event = event._replace(
@@ -88,11 +106,11 @@ class Derived:
         An open interest does not count: it has a time of its own in its row, and what came by REST proves no
         stream.
         """
-        newest: Mark | Funding | Liquidation | None
+        newest: Mark | Funding | OptionQuote | Liquidation | None
         if channel == LIQUIDATION:
             newest = self.liquidations[-1] if self.liquidations else None
         else:
-            newest = self.funding if channel == FUNDING else self.mark
+            newest = {FUNDING: self.funding, OPTION: self.option, MARK: self.mark}[channel]
         return newest.received_ns if newest is not None else 0
 
     def mark_row(self) -> Row:
@@ -121,6 +139,25 @@ class Derived:
         row["ts_exchange"], row["ts_received"] = _times(held)
         return row
 
+    def option_row(self) -> Row:
+        """Volatilities, greeks and what it is priced off, as far as they are known; mark and open interest
+        too, with the times of the volatilities."""
+        row = self.mark_row()
+        row.pop("settle", None)
+        row.pop("ts_open_interest", None)
+        if self.option is not None:
+            row.update((name, text) for name in _OPTION if (text := getattr(self.option, name)))
+            row["ts_exchange"], row["ts_received"] = _times(self.option)
+        return row
 
-def _times(held: Mark | Funding) -> tuple[int, int]:
+
+def _clean_option(told: dict[str, str]) -> dict[str, str]:
+    clean = {name: plain(told[name]) for name in _VOLATILITIES}
+    clean |= {name: plain(told[name], signed=True) for name in _SIGNED}
+    clean["underlying"] = told["underlying"] if is_native(told["underlying"]) else ""
+    clean["underlying_price"] = plain(told["underlying_price"], zero=False)
+    return clean
+
+
+def _times(held: Mark | Funding | OptionQuote) -> tuple[int, int]:
     return held.exchange_us, held.received_ns // 1000

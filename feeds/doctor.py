@@ -14,7 +14,7 @@ from feeds.rest import Rest, RestError, fetch_instruments
 from feeds.roster import CONFIRMED, REFUSED
 from feeds.sinks import VenueReport
 from feeds.state import MarketState, StateChange
-from feeds.symbols import BOOK, TICKER, TRADE, derivatives_of, instrument_name
+from feeds.symbols import BOOK, OHLC, channels_of, instrument_name
 from feeds.venuefeed import VenueFeed
 
 FOLLOWED = 3
@@ -131,7 +131,8 @@ def subscriptions(codec: Codec, specs: list[InstrumentSpec]) -> list[Subscriptio
             channel, instrument_name(codec.venue, spec.native), spec.native, _DEPTH * (channel == BOOK)
         )
         for spec in chosen
-        for channel in (TICKER, TRADE, BOOK, *derivatives_of(spec.kind))
+        for channel in channels_of(spec.kind)
+        if channel != OHLC
     ]
 
 

@@ -8,7 +8,7 @@ counts: units of the base, or contracts of the instrument's contract size.
 
 What comes by the ten thousand a second is a frozen struct: made in C in a quarter of the time of a named
 tuple, and none of the collector's business (``gc=False``: no event points back at what points at it). What
-comes seldom is a named tuple.
+comes seldom is a named tuple. What contracts have beside is in :mod:`feeds.contract_events`, and read here.
 """
 
 from __future__ import annotations
@@ -16,6 +16,11 @@ from __future__ import annotations
 from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
+
+from feeds.contract_events import BASE_UNITS as BASE_UNITS
+from feeds.contract_events import CONTRACTS as CONTRACTS
+from feeds.contract_events import QUOTE_UNITS as QUOTE_UNITS
+from feeds.contract_events import Funding, Liquidation, Mark, OpenInterest, OptionQuote
 
 Level: TypeAlias = tuple[str, str]
 """(price, quantity); a quantity that is numerically zero removes the level."""
@@ -99,74 +104,6 @@ class BookDelta(Struct, frozen=True, gc=False):
     last: int
     previous: int | None
     checksum: int | None
-    exchange_us: int
-    received_ns: int
-
-
-class Mark(Struct, frozen=True, gc=False):
-    """The price at which a venue values its contract; a field that the frame did not carry is ``""``.
-
-    ``index`` is the price of the underlying that it makes from spot markets, ``settle`` what the contract
-    would settle at if it expired now. The basis is mark against index: readers work it out.
-    """
-
-    instrument: str
-    mark: str
-    index: str
-    settle: str
-    exchange_us: int
-    received_ns: int
-
-
-class Funding(Struct, frozen=True, gc=False):
-    """What holders of a perpetual pay each other; ``rate`` > 0: those who are long pay.
-
-    ``rate`` is signed, a fraction of the position's worth for one interval (``0.0001`` is 0.01 %), and the
-    one that will be charged at ``next_us`` (0: not said) as it stands now. ``interval_us`` is how long one
-    interval lasts, 0 where the venue does not say it in its stream: none is assumed. ``predicted`` is the
-    rate of the interval after that, ``""`` where the venue tells none.
-    """
-
-    instrument: str
-    rate: str
-    next_us: int
-    interval_us: int
-    predicted: str
-    exchange_us: int
-    received_ns: int
-
-
-BASE_UNITS, CONTRACTS, QUOTE_UNITS = "base", "contracts", "quote"
-"""What an open interest is counted in; a contract is the instrument's contract size."""
-
-
-class OpenInterest(NamedTuple):
-    """How much of a contract is held: each contract once, though somebody is long and somebody short.
-
-    ``unit`` is one of :data:`BASE_UNITS`, :data:`CONTRACTS`, :data:`QUOTE_UNITS`.
-    """
-
-    instrument: str
-    amount: str
-    unit: str
-    exchange_us: int
-    received_ns: int
-
-
-class Liquidation(NamedTuple):
-    """A venue closed somebody's position. ``side`` is its order's: who sells here was long.
-
-    ``price`` is the order's limit, ``average`` what its fills brought on average (``""``: not said, or none
-    yet), ``qty`` what the order was for, ``filled`` what of it is done. Venues number none of them, and
-    may send a sample alone; a codec says so in ``samples_liquidations``.
-    """
-
-    instrument: str
-    side: str
-    price: str
-    average: str
-    qty: str
-    filled: str
     exchange_us: int
     received_ns: int
 
@@ -267,6 +204,7 @@ Event: TypeAlias = (
     | Mark
     | Funding
     | OpenInterest
+    | OptionQuote
     | Liquidation
     | Bar
     | InstrumentStatus

@@ -17,13 +17,14 @@ from feeds.events import (
     Funding,
     Liquidation,
     Mark,
+    OptionQuote,
     Quote,
     Stats,
     Trade,
     Unknown,
 )
 from feeds.recorder import Record, payload, read
-from feeds.symbols import BOOK, FUNDING, LIQUIDATION, MARK, STATS, TICKER, TRADE
+from feeds.symbols import BOOK, FUNDING, LIQUIDATION, MARK, OPTION, STATS, TICKER, TRADE
 
 CHANNELS: dict[type, str] = {
     Quote: TICKER,
@@ -34,12 +35,13 @@ CHANNELS: dict[type, str] = {
     Mark: MARK,
     Funding: FUNDING,
     Liquidation: LIQUIDATION,
+    OptionQuote: OPTION,
 }
 _VENUE = re.compile(r"[A-Z][A-Z0-9_]*")
 _DEPTH = re.compile(r'"depth"\s*:\s*(\d{1,6})\b')
 # Requests and their answers are short: a whole book is not searched for its depth.
 _SHORT = 4000
-_CLOCKED = (Quote, Stats, Trade, BookDelta, Mark, Liquidation)
+_CLOCKED = (Quote, Stats, Trade, BookDelta, Mark, OptionQuote, Liquidation)
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 TICKER, TRADE, BOOK, OHLC = "ticker", "trade", "book", "ohlc"
-MARK, FUNDING, LIQUIDATION = "mark", "funding", "liquidation"
+MARK, FUNDING, LIQUIDATION, OPTION = "mark", "funding", "liquidation", "option"
 STATS = "stats"
 """The 24-hour half of a ticker, where a venue sends it on another link than the prices: never a topic that
 anybody reads. The ticker is as live as the worse of its halves."""
@@ -24,10 +24,15 @@ STATUS, HEALTH = "status", "health"
 
 CHANNELS = (TICKER, TRADE, BOOK, OHLC)
 """What every venue has."""
-DERIVATIVES = (MARK, FUNDING, LIQUIDATION)
+DERIVATIVES = (MARK, FUNDING, LIQUIDATION, OPTION)
 """What contracts have beside it. Open interest travels in the rows of ``mark``: every contract has both, and
-a future has no funding; a channel of its own would cost a subscription for a number a minute."""
-_OF_KIND = {"perpetual": DERIVATIVES, "future": (MARK, LIQUIDATION)}
+a future has no funding; a channel of its own would cost a subscription for a number a minute. A row of
+``option`` is a whole line of a chain, prices included: a page of a thousand needs one topic of each."""
+_OF_KIND = {
+    "perpetual": (MARK, FUNDING, LIQUIDATION),
+    "future": (MARK, LIQUIDATION),
+    "option": (MARK, OPTION),
+}
 INTERVALS = (1, 5, 15, 60, 240, 1440)
 """Bar lengths in minutes, in order, each a divisor of a day. See ``docs/add-an-interval.md``."""
 DEPTHS = (10, 25, 100, 500, 1000)
@@ -51,6 +56,11 @@ class InvalidNumber(ValueError):
 def derivatives_of(kind: str) -> tuple[str, ...]:
     """The channels that an instrument of this kind has beside those of :data:`CHANNELS`."""
     return _OF_KIND.get(kind, ())
+
+
+def channels_of(kind: str) -> tuple[str, ...]:
+    """All channels that an instrument of this kind can have; an index is a number that nobody trades."""
+    return (TICKER,) if kind == "index" else (*CHANNELS, *derivatives_of(kind))
 
 
 def interval_name(minutes: int) -> str:

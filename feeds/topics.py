@@ -8,10 +8,13 @@ from typing import NamedTuple
 
 from feeds.codec import Subscription
 from feeds.frames import DELISTED, DOWN, HALTED, LIVE, STALE
-from feeds.symbols import BOOK, OHLC, STATS, TICKER, TRADE
+from feeds.symbols import BOOK, MARK, OHLC, OPTION, STATS, TICKER, TRADE
 
 AWAITED = "waiting for data"
 """The reason of a topic that nothing ended: it has yet to begin."""
+
+_MADE_OF = {TICKER: (STATS,), OPTION: (TICKER, STATS, MARK)}
+"""What is shown in the rows of a channel beside its own data: while one of these is not live, it is not."""
 
 
 class TopicState(NamedTuple):
@@ -114,12 +117,13 @@ class Topics:
     def show(self, halted: str, wall_us: int, emit: Callable[[object], None]) -> None:
         """Tell about each topic whose state changed; ``halted`` is the venue's reason, if it is.
 
-        The figures of a day have no readers of their own: while they are not live, the ticker is not.
+        The figures of a day have no readers of their own.
         """
         for channel, topic in self.by_channel.items():
             state, reason = self._effective(topic, halted)
-            if channel == TICKER and state == LIVE and STATS in self.by_channel:
-                state, reason = self._effective(self.by_channel[STATS], halted)
+            for part in _MADE_OF.get(channel, ()):
+                if state == LIVE and part in self.by_channel:
+                    state, reason = self._effective(self.by_channel[part], halted)
             if (state, reason) == (topic.state, topic.reason):
                 continue
             topic.since_us = wall_us if state != topic.state else topic.since_us

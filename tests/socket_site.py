@@ -24,7 +24,7 @@ from tests.django_shell import Shell
 
 ROOT = Path(__file__).parents[1]
 SYMBOLS = [f"KRAKEN:C{n}/USD" for n in range(20)]
-PERPETUAL = SYMBOLS[18]
+OPTION, PERPETUAL = SYMBOLS[17], SYMBOLS[18]
 START_S = 180.0
 SESSIONS = "sessions.json"
 
@@ -37,7 +37,7 @@ from marketdash.instruments.models import Instrument, Venue
 
 venue, _ = Venue.objects.get_or_create(name="KRAKEN", defaults={"title": "Kraken"})
 for n in range(20):
-    kind = "perpetual" if n == 18 else "spot"
+    kind = {17: "option", 18: "perpetual"}.get(n, "spot")
     Instrument(venue=venue, native=f"C{n}/USD", kind=kind, base=f"C{n}", quote="USD", tick_size="0.1",
                lot_size="0.1", book_depth=0 if n == 19 else 100, enabled=True).save()
 keys = {}

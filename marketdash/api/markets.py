@@ -12,7 +12,7 @@ from ninja import Query, Router
 
 from feeds import symbols
 from marketdash import access, publish
-from marketdash.api import shapes
+from marketdash.api import contract_shapes, shapes
 from marketdash.api.door import Door
 from marketdash.api.problems import Problem, encoded, refuse_unknown
 from marketdash.history import queries as history
@@ -82,19 +82,19 @@ def _newest(log: str, most: int) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda body: {**body, log: body.get(log, [])[-most:]}
 
 
-@router.get("/marks", response={200: shapes.Marks, **shapes.REFUSALS})
-async def marks(request: HttpRequest, asked: Query[shapes.MarksAsked]) -> HttpResponse:
-    """Mark and index price and open interest of perpetuals and futures."""
+@router.get("/marks", response={200: contract_shapes.Marks, **shapes.REFUSALS})
+async def marks(request: HttpRequest, asked: Query[contract_shapes.MarksAsked]) -> HttpResponse:
+    """Mark and index price and open interest of contracts."""
     return await _of_contracts(request, asked, symbols.MARK)
 
 
-@router.get("/funding", response={200: shapes.Fundings, **shapes.REFUSALS})
-async def funding(request: HttpRequest, asked: Query[shapes.MarksAsked]) -> HttpResponse:
+@router.get("/funding", response={200: contract_shapes.Fundings, **shapes.REFUSALS})
+async def funding(request: HttpRequest, asked: Query[contract_shapes.MarksAsked]) -> HttpResponse:
     """The rate of perpetuals that is paid next, and when."""
     return await _of_contracts(request, asked, symbols.FUNDING)
 
 
-@router.get("/liquidations", response={200: shapes.LiquidationsAnswer, **shapes.REFUSALS})
+@router.get("/liquidations", response={200: contract_shapes.LiquidationsAnswer, **shapes.REFUSALS})
 async def liquidations(request: HttpRequest, asked: Query[shapes.TradesAsked]) -> HttpResponse:
     """Positions that venues closed, newest last, as far as they tell."""
     return await _of_contracts(request, asked, symbols.LIQUIDATION, _newest("liquidations", asked.limit))
@@ -110,6 +110,12 @@ async def _of_contracts(
     if without := [name for name in names if channel not in catalogue.get(name).channels]:
         raise Problem(422, *(("symbol", f"an instrument that has a {channel}", name) for name in without))
     return await rows(names, lambda name: symbols.topic(channel, name), shaped)
+
+
+@router.get("/options", response={200: contract_shapes.Options, **shapes.REFUSALS})
+async def options(request: HttpRequest, asked: Query[contract_shapes.MarksAsked]) -> HttpResponse:
+    """Lines of option chains: prices, volatilities in per cent, greeks, open interest."""
+    return await _of_contracts(request, asked, symbols.OPTION)
 
 
 @router.get("/candles", response={200: shapes.CandlesAnswer, **shapes.REFUSALS})

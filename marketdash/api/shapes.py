@@ -44,10 +44,6 @@ class TickersAsked(Schema):
     symbol: Annotated[list[Name], Field(max_length=MAX_TICKERS, description="None: all")] = []
 
 
-class MarksAsked(Schema):
-    symbol: Annotated[list[Name], Field(max_length=MAX_TICKERS, description="None: all that have one")] = []
-
-
 class BooksAsked(Schema):
     symbol: Annotated[list[Name], Field(min_length=1, max_length=MAX_HEAVY)]
     depth: Annotated[int, AfterValidator(one_of(DEPTHS)), Field(json_schema_extra={"enum": [*DEPTHS]})] = 10
@@ -157,48 +153,6 @@ class Trades(Row):
     trades: list[TradeItem]
 
 
-class Mark(Row):
-    """``settle``: at what it would settle now. ``open_interest_unit``: base, contracts or quote."""
-
-    mark: str | None = None
-    index: str | None = None
-    settle: str | None = None
-    open_interest: str | None = None
-    open_interest_unit: str | None = None
-    ts_open_interest: int | None = None
-    ts_exchange: int | None = None
-    ts_received: int | None = None
-
-
-class Funding(Row):
-    """``rate``: of the position for one ``interval``, above 0: who is long pays, at ``next``."""
-
-    rate: str | None = None
-    next: int | None = None
-    interval: int | None = None
-    predicted: str | None = None
-    ts_exchange: int | None = None
-    ts_received: int | None = None
-
-
-class LiquidationItem(Schema):
-    """``side`` is the closing order's: who sells was long."""
-
-    side: str
-    price: str
-    average: str
-    qty: str
-    filled: str
-    ts_exchange: int
-
-
-class Liquidations(Row):
-    """Newest last. A venue may tell a sample alone. ``since`` when it is in this state."""
-
-    since: int | None = None
-    liquidations: list[LiquidationItem]
-
-
 class Bar(Schema):
     """``ts`` is the start. ``incomplete``: some trades of its time were missed."""
 
@@ -252,18 +206,6 @@ class Books(Answer):
 
 class TradesAnswer(Answer):
     data: list[Trades]
-
-
-class Marks(Answer):
-    data: list[Mark]
-
-
-class Fundings(Answer):
-    data: list[Funding]
-
-
-class LiquidationsAnswer(Answer):
-    data: list[Liquidations]
 
 
 class CandlesAnswer(Answer):

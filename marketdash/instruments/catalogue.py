@@ -160,10 +160,11 @@ def _subscriptions_of(row: Instrument) -> list[Subscription]:
     }
     for channel in symbols.derivatives_of(row.kind):
         wanted[channel] = row.trades if channel == symbols.LIQUIDATION else row.ticker
+    had = symbols.channels_of(row.kind)
     return [
         Subscription(channel, row.symbol, row.native, row.book_depth if channel == symbols.BOOK else 0)
         for channel, on in wanted.items()
-        if on
+        if on and channel in had
     ]
 
 

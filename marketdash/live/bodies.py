@@ -43,7 +43,7 @@ def _same(value: Body) -> Body:
     return value
 
 
-# ticker, mark, funding, status: fields that overwrite
+# ticker, mark, funding, option, status: fields that overwrite
 
 
 def _fold_fields(value: Body, body: Body) -> None:
@@ -205,6 +205,7 @@ CHANNELS = {
     "portfolio": _of_items(LINES),
     "mark": Channel(_fold_fields, _same, merge_fields),
     "funding": Channel(_fold_fields, _same, merge_fields),
+    "option": Channel(_fold_fields, _same, merge_fields),
     "trade": _log("trades"),
     "liquidation": _log("liquidations"),
     "ohlc": Channel(_fold_bars, _shown_bars, merge_bars, steps=512),

@@ -61,3 +61,38 @@ class LiquidationRow(Step, kw_only=True):
     liquidations: list[LiquidationItem]
     skipped: Number = UNSET
     since: Number = UNSET
+
+
+class OptionRow(Step, kw_only=True):
+    """Only what changed, absolute: a whole line of a chain, in one topic.
+
+    Volatilities are in per cent a year, "0" where there is no such price. The greeks are the venue's:
+    ``delta`` and ``gamma`` for 1 of the underlying, ``vega`` for a point of volatility, ``theta`` for a day,
+    ``rho`` for a point of ``rate``, which is a fraction a year. ``underlying`` is the venue's name for what
+    it is priced off. ``ts_exchange`` and ``ts_received`` are when volatilities and greeks were told.
+    """
+
+    symbol: str
+    bid: Text = UNSET
+    bid_qty: Text = UNSET
+    ask: Text = UNSET
+    ask_qty: Text = UNSET
+    last: Text = UNSET
+    volume: Text = UNSET
+    mark: Text = UNSET
+    index: Text = UNSET
+    open_interest: Text = UNSET
+    open_interest_unit: Literal["base", "contracts", "quote"] | UnsetType = UNSET
+    bid_iv: Text = UNSET
+    ask_iv: Text = UNSET
+    mark_iv: Text = UNSET
+    delta: Text = UNSET
+    gamma: Text = UNSET
+    vega: Text = UNSET
+    theta: Text = UNSET
+    rho: Text = UNSET
+    underlying: Text = UNSET
+    underlying_price: Text = UNSET
+    rate: Text = UNSET
+    ts_exchange: Number = UNSET
+    ts_received: Number = UNSET

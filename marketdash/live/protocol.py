@@ -74,7 +74,7 @@ class Ohlc(_Params, tag="ohlc"):
 
 
 class Mark(_Params, tag="mark"):
-    """Mark and index price and open interest, of a perpetual or a future."""
+    """Mark and index price and open interest, of a contract."""
 
     symbol: Symbols
     interval_ms: IntervalMs = DEFAULT_INTERVAL_MS
@@ -89,6 +89,13 @@ class Funding(_Params, tag="funding"):
 
 class Liquidation(_Params, tag="liquidation"):
     """Positions that the venue closed, newest last; the snapshot is the newest 200."""
+
+    symbol: Symbols
+    interval_ms: IntervalMs = DEFAULT_INTERVAL_MS
+
+
+class Option(_Params, tag="option"):
+    """A line of a chain: prices, volatilities, greeks and open interest of an option."""
 
     symbol: Symbols
     interval_ms: IntervalMs = DEFAULT_INTERVAL_MS
@@ -114,7 +121,9 @@ class Portfolio(_Params, tag="portfolio"):
     interval_ms: IntervalMs = PORTFOLIO_INTERVAL_MS
 
 
-Params: TypeAlias = Ticker | Trade | Book | Ohlc | Mark | Funding | Liquidation | Status | Health | Portfolio
+Params: TypeAlias = (
+    Ticker | Trade | Book | Ohlc | Mark | Funding | Liquidation | Option | Status | Health | Portfolio
+)
 
 
 class AckParams(_Closed):

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from msgspec import UNSET
 
-from feeds.symbols import BOOK, DERIVATIVES, HEALTH, OHLC, STATUS, derivatives_of
+from feeds.symbols import BOOK, HEALTH, OHLC, STATUS, channels_of
 from marketdash import access
 from marketdash.access import Grant
 from marketdash.instruments.catalogue import Catalogue
@@ -143,10 +143,10 @@ class Requests:
         if listed is None:
             now = self._catalogue.renamed(symbol)
             return f"symbol: {symbol} is called {now} now" if now else f"symbol: {symbol} is not listed here"
+        if params.channel not in channels_of(listed.kind):
+            return f"channel: {symbol} is of the kind {listed.kind}, which has no {params.channel}"
         if params.channel == BOOK and not listed.book_depth:
             return f"channel: no book of {symbol} is followed here"
-        if params.channel in DERIVATIVES and params.channel not in derivatives_of(listed.kind):
-            return f"channel: {symbol} is of the kind {listed.kind}, which has no {params.channel}"
         return ""
 
     def _forbidden(self, channel: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from feeds.contract_slots import FundingSlot, MarkSlot
+from feeds.contract_slots import FundingSlot, MarkSlot, OptionSlot
 from feeds.log_slots import LiquidationSlot, TradeSlot
 from feeds.merge import BarSlot, BookSlot, TickerSlot
 from feeds.state import MarketState
@@ -22,6 +22,7 @@ from feeds.symbols import (
     LIQUIDATION,
     MARK,
     OHLC,
+    OPTION,
     STATUS,
     TICKER,
     TRADE,
@@ -40,6 +41,7 @@ SINGLE = {
     MARK: MarkSlot,
     FUNDING: FundingSlot,
     LIQUIDATION: LiquidationSlot,
+    OPTION: OptionSlot,
 }
 
 

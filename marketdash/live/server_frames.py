@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import UNSET, UnsetType
 
-from marketdash.live.derivative_rows import FundingRow, LiquidationRow, MarkRow
+from marketdash.live.derivative_rows import FundingRow, LiquidationRow, MarkRow, OptionRow
 from marketdash.live.portfolio_rows import PortfolioRow
 from marketdash.live.rows import Closed, Number, State, Step, Text
 
@@ -211,6 +211,10 @@ class LiquidationFrame(_Frame, tag="liquidation"):
     data: list[LiquidationRow]
 
 
+class OptionFrame(_Frame, tag="option"):
+    data: list[OptionRow]
+
+
 class VenueAge(Closed):
     """``age_us``: since the feed of this venue was last heard of."""
 
@@ -255,6 +259,7 @@ Frame: TypeAlias = (
     | MarkFrame
     | FundingFrame
     | LiquidationFrame
+    | OptionFrame
     | StatusFrame
     | HealthFrame
     | PortfolioFrame

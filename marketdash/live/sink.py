@@ -20,13 +20,24 @@ from feeds.events import (
     Liquidation,
     Mark,
     OpenInterest,
+    OptionQuote,
     Quote,
     Stats,
     Trade,
 )
 from feeds.sinks import VenueReport
 from feeds.state import MarketState, StateChange
-from feeds.symbols import FUNDING, HEALTH, LIQUIDATION, MARK, STATUS, TICKER, TopicParts, split_topic
+from feeds.symbols import (
+    FUNDING,
+    HEALTH,
+    LIQUIDATION,
+    MARK,
+    OPTION,
+    STATUS,
+    TICKER,
+    TopicParts,
+    split_topic,
+)
 from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation
 from marketdash.live.leases import Leases
@@ -70,6 +81,7 @@ class ChannelLayerSink:
             lambda venue: HealthSlot(clock, partial(self._about, venue)),
         )
         self._tickers, self._mark = self.selection.tickers, self.selection.mark
+        self._chains = self.selection.contracts[OPTION]
         self._handlers: dict[type, Callable[[Any, Any], None]] = {
             Quote: self._on_quote,
             Stats: self._on_quote,
@@ -77,8 +89,9 @@ class ChannelLayerSink:
             BookDelta: self._on_book,
             BookSnapshot: self._on_book,
             Bar: self._on_bar,
-            Mark: partial(self._on_contract, MARK),
-            OpenInterest: partial(self._on_contract, MARK),
+            Mark: self._on_mark,
+            OpenInterest: self._on_mark,
+            OptionQuote: partial(self._on_contract, OPTION),
             Funding: partial(self._on_contract, FUNDING),
             Liquidation: partial(self._on_contract, LIQUIDATION),
             StateChange: self._on_state,
@@ -103,6 +116,8 @@ class ChannelLayerSink:
         )
         if not outlet.dirty:
             self._mark(outlet)
+        if self._chains:
+            self._on_contract(OPTION, venue_state, event)
 
     def _on_trade(self, venue_state: MarketState, event: Trade) -> None:
         ticker = self._tickers.get(event.instrument) or self.selection.new_ticker(
@@ -112,6 +127,8 @@ class ChannelLayerSink:
         outlet = self.selection.trades.get(event.instrument)
         if outlet is not None:
             self._put(outlet, event)
+        if self._chains:
+            self._on_contract(OPTION, venue_state, event)
 
     def _on_book(self, venue_state: MarketState, event: BookDelta | BookSnapshot) -> None:
         outlet = self.selection.books.get(event.instrument)
@@ -122,9 +139,12 @@ class ChannelLayerSink:
         for outlet in self.selection.bars.get(event.instrument, ()):
             self._put(outlet, event)
 
-    def _on_contract(
-        self, channel: str, venue_state: MarketState, event: Mark | OpenInterest | Funding | Liquidation
-    ) -> None:
+    def _on_mark(self, venue_state: MarketState, event: Mark | OpenInterest) -> None:
+        for channel in (MARK, OPTION):
+            self._on_contract(channel, venue_state, event)
+
+    def _on_contract(self, channel: str, venue_state: MarketState, event: Any) -> None:
+        """What shows an option's line is told of everything that is in it."""
         outlet = self.selection.contracts[channel].get(event.instrument)
         if outlet is not None:
             self._put(outlet, event)

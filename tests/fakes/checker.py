@@ -44,6 +44,7 @@ _READ: dict[str, Callable[[MarketState, str, int], Any]] = {
     "ticker": lambda state, instrument, _: state.ticker(instrument),
     "mark": lambda state, instrument, _: state.mark(instrument),
     "funding": lambda state, instrument, _: state.funding(instrument),
+    "option": lambda state, instrument, _: state.option(instrument),
     **{"trade": _trades, "liquidation": _liquidations, "ohlc": _bars, "book": _book},
 }
 

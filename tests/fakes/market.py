@@ -18,6 +18,7 @@ from feeds.events import (
     Liquidation,
     Mark,
     OpenInterest,
+    OptionQuote,
     Quote,
     Trade,
 )
@@ -36,7 +37,7 @@ CODEC = SimpleNamespace(
 
 class Market:
     """A real state of some instruments, moved at random, seeded. ``emit`` is a sink's ``put``; ``contracts``
-    are those of them that have a mark price, funding and liquidations too."""
+    are those of them that have a mark price, funding, liquidations and volatilities too."""
 
     def __init__(
         self,
@@ -96,6 +97,12 @@ class Market:
         now_ns = self.clock.wall_ns()
         self.apply(Liquidation(symbol, side, price, price, "0.5", "0.5", now_ns // 1000, now_ns))
 
+    def option(self, symbol: str, iv: str, delta: str = "0.5") -> None:
+        now_ns = self.clock.wall_ns()
+        greeks = (delta, "0.00002", "12.5", "-30.25", "4.5")
+        told = (iv, iv, iv, *greeks, "C18-27DEC30", "101.5", "0.0")
+        self.apply(OptionQuote(symbol, *told, now_ns // 1000, now_ns))
+
     def begin(self) -> None:
         """Everything live."""
         for symbol in self.contracts:
@@ -103,6 +110,7 @@ class Market:
             self.funding(symbol, "0.0001")
             self.interest(symbol, "5000.0")
             self.liquidation(symbol, "99.0")
+            self.option(symbol, "65.2")
         for symbol in self.symbols:
             self.quote(symbol, "100.0", "101.0")
             self.trade(symbol, "100.5")
@@ -125,5 +133,5 @@ class Market:
 
     def _step_contract(self, symbol: str, dice: random.Random) -> None:
         number = f"{dice.randint(900, 1100) / 10:.1f}"
-        acts = (self.mark, self.funding, self.interest, self.liquidation)
+        acts = (self.mark, self.funding, self.interest, self.liquidation, self.option)
         dice.choice(acts)(symbol, number)

@@ -115,13 +115,21 @@ def follow(made: Recorded, event: object, names: set[str]) -> None:
 
 
 def check_contract(mark: dict, funding: dict, liquidations: Sequence[Liquidation]) -> None:
-    prices = [mark[key] for key in ("mark", "index", "settle") if key in mark]
+    prices = [mark[key] for key in ("index", "settle") if key in mark]
     assert all(is_number(text) and Decimal(text) > 0 for text in prices), mark
+    assert is_number(mark.get("mark", "0")), mark
     rates = [funding[key] for key in ("rate", "predicted") if key in funding]
     assert all(is_number(text.lstrip("+-")) for text in rates), funding
     for each in liquidations:
         told = [text for text in (each.price, each.average, each.filled) if text]
         assert all(map(is_number, [each.qty, *told])), each
+
+
+def check_option(row: dict) -> None:
+    volatilities = [row[key] for key in ("bid_iv", "ask_iv", "mark_iv", "underlying_price") if key in row]
+    greeks = [row[key] for key in ("delta", "gamma", "vega", "theta", "rho", "rate") if key in row]
+    assert all(map(is_number, volatilities)), row
+    assert all(is_number(text.lstrip("+-")) for text in greeks), row
 
 
 def check(made: Recorded, name: str) -> None:
@@ -131,6 +139,7 @@ def check(made: Recorded, name: str) -> None:
     if row.get("bid") and row.get("ask"):
         assert Decimal(row["bid"]) <= Decimal(row["ask"])
     check_contract(state.mark(name), state.funding(name), state.liquidations(name))
+    check_option(state.option(name))
     for trade in state.trades(name):
         assert is_number(trade.price) and is_number(trade.qty) and Decimal(trade.price) > 0, trade  # noqa: PT018
     for bar in state.bars(name, 1):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from feeds.codec import InstrumentSpec, RestRequest, Subscription
 from feeds.events import BASE_UNITS, CONTRACTS, Event
-from feeds.symbols import BOOK, CHANNELS, DERIVATIVES, FUNDING, LIQUIDATION, MARK, OHLC, STATS, TICKER, TRADE
+from feeds.symbols import BOOK, FUNDING, LIQUIDATION, MARK, OHLC, STATS, TICKER, TRADE, channels_of
 from feeds.venues.binance import contracts, rest
 from feeds.venues.binance.futures_messages import PAYLOADS, readers
 from feeds.venues.binance.streams import Streams, limits
@@ -44,7 +44,7 @@ class FuturesCodec(Streams):
     root: str
     market: int
     counts: str
-    channels = (*CHANNELS, *DERIVATIVES)
+    channels = channels_of("perpetual")
     samples_liquidations = True
     streams, payloads = _STREAMS, PAYLOADS
     limits = limits(

@@ -10,13 +10,13 @@ import pytest
 from feeds.simulator import futures_text
 from feeds.simulator.contracts import perpetuals
 from feeds.simulator.listing import listed_at
-from feeds.symbols import CHANNELS, DERIVATIVES, OHLC, derivatives_of
+from feeds.symbols import OHLC, channels_of, derivatives_of
 from feeds.venues.binance.futures import UsdmCodec
 from tests.fakes import virtual_time
 from tests.fakes.inside import Inside, inside
 from tests.fakes.line import now_s
 
-ALL = tuple(channel for channel in (*CHANNELS, *DERIVATIVES) if channel != OHLC)
+ALL = tuple(channel for channel in channels_of("perpetual") if channel != OHLC)
 RATE = 60
 
 

@@ -11,8 +11,6 @@ from feeds.codec import DecodeError, Subscription
 from feeds.events import Bar, BookSnapshot, OpenInterest
 from feeds.symbols import (
     BOOK,
-    CHANNELS,
-    DERIVATIVES,
     FUNDING,
     INTERVALS,
     LIQUIDATION,
@@ -20,6 +18,8 @@ from feeds.symbols import (
     STATS,
     TICKER,
     TRADE,
+    channels_of,
+    derivatives_of,
 )
 from feeds.venues.binance.futures import CoinmCodec, UsdmCodec
 
@@ -47,7 +47,7 @@ def asked(codec: UsdmCodec | CoinmCodec, native: str, *channels: str) -> dict[st
 
 def test_each_stream_is_asked_for_on_its_own_path():
     """As in "Important WebSocket Change Notice": depth and book tickers are public, the rest is market."""
-    assert asked(USDM, "BTCUSDT", TICKER, TRADE, BOOK, *DERIVATIVES) == {
+    assert asked(USDM, "BTCUSDT", TICKER, TRADE, BOOK, *derivatives_of("perpetual")) == {
         "/public/stream": ["btcusdt@bookTicker", "btcusdt@depth@100ms"],
         "/market/stream": [
             "btcusdt@ticker",
@@ -67,7 +67,7 @@ def test_the_coin_margined_market_has_one_path():
 
 @pytest.mark.parametrize("codec", [USDM, COINM], ids=lambda codec: codec.venue)
 def test_every_link_carries_a_pulse_of_its_own_path(codec):
-    plans = codec.links(in_parts(codec, wanted(codec, "ETHUSDT", *CHANNELS, *DERIVATIVES)))
+    plans = codec.links(in_parts(codec, wanted(codec, "ETHUSDT", *channels_of("perpetual"))))
     pulses = {"/public/stream": "@depth5@500ms", "/market/stream": "@miniTicker", "/stream": "@miniTicker"}
     for plan in plans:
         path, _, query = plan.path.partition("?streams=")
@@ -78,7 +78,7 @@ def test_every_link_carries_a_pulse_of_its_own_path(codec):
 
 
 def test_five_hundred_contracts_keep_the_limits_of_links_and_requests():
-    many = [item for n in range(500) for item in wanted(USDM, f"1000COIN{n}USDT", *CHANNELS, *DERIVATIVES)]
+    many = [item for n in range(500) for item in wanted(USDM, f"1000COIN{n}USDT", *channels_of("perpetual"))]
 
     plans = USDM.links(in_parts(USDM, many))
 

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 REST = Path(__file__).parents[3] / "docs" / "rest.md"
 OPERATIONS = (
     *("instruments", "tickers", "books", "trades", "candles", "status", "watchlists"),
-    *("marks", "funding", "liquidations"),
+    *("marks", "funding", "liquidations", "options"),
     *("portfolios", "portfolios/{key}", "portfolios/{key}/lots", "portfolios/{key}/entries"),
     *("portfolios/{key}/fills", "portfolios/{key}/performance", "portfolios/{key}/imports"),
     *("portfolios/{key}/imports/{pk}", "portfolios/{key}/imports/{pk}/rows"),

@@ -63,7 +63,13 @@ def test_contracts_have_channels_of_their_own_until_they_expire(starters: None) 
     row.update(kind="future", trades=False, bars=False, expiry=datetime(2999, 12, 27, 8, tzinfo=UTC))
     assert [item.channel for item in of("BTC/USD")] == ["ticker", "mark"]
 
-    row.update(expiry=datetime(2025, 12, 26, 8, tzinfo=UTC))
+    row.update(kind="option", book_depth=10)
+    assert [item.channel for item in of("BTC/USD")] == ["ticker", "book", "mark", "option"]
+
+    row.update(kind="index", trades=True, bars=True)
+    assert [item.channel for item in of("BTC/USD")] == ["ticker"]
+
+    row.update(kind="future", expiry=datetime(2025, 12, 26, 8, tzinfo=UTC))
     assert of("BTC/USD") == []
     assert wanted().delisted == {"KRAKEN:BTC/USD": "it expired on 26 Dec 2025"}
 

@@ -18,7 +18,7 @@ from marketdash.live.layer import BurstLayer
 from marketdash.live.sink import ChannelLayerSink
 from tests import socket_site
 from tests.fakes.market import Market
-from tests.socket_site import PERPETUAL, SYMBOLS, SocketSite
+from tests.socket_site import OPTION, PERPETUAL, SYMBOLS, SocketSite
 
 SHARDS = 2
 
@@ -101,7 +101,7 @@ async def market(site: SocketSite) -> AsyncIterator[Market]:
     layer = BurstLayer(hosts=[{"address": site.redis_url, "health_check_interval": 1}])
     sink = ChannelLayerSink(layer, SystemClock(), epoch=f"{time.time_ns():016x}", shards=2)
     task = asyncio.create_task(sink.run())
-    made = Market(sink.put, SYMBOLS, contracts=[PERPETUAL])
+    made = Market(sink.put, SYMBOLS, contracts=[OPTION, PERPETUAL])
     made.begin()
     sink.put(made.state, VenueReport("KRAKEN", "Kraken", "live", "", (), {}, 0, 1))
     yield made

@@ -31,6 +31,7 @@ FOLLOWED = {
     "mark": (Subscribed(0, 0), Subscribed(0, 50)),
     "funding": (Subscribed(0, 50),),
     "liquidation": (Subscribed(0, 20),),
+    "option": (Subscribed(0, 0), Subscribed(0, 50)),
 }
 
 

@@ -44,8 +44,8 @@ def test_status_needs_no_symbol():
     [
         (
             {"channel": "tick", "symbol": ["A"]},
-            "params.channel: expected ticker, trade, book, ohlc, mark, funding, liquidation, status, health"
-            " or portfolio",
+            "params.channel: expected ticker, trade, book, ohlc, mark, funding, liquidation, option, status,"
+            " health or portfolio",
         ),
         ({"symbol": ["A"]}, "params.channel: is missing"),
         ({"channel": "ticker"}, "params.symbol: is missing"),

@@ -10,9 +10,8 @@ import pytest
 import websockets
 
 from tests.fakes.bot import Bot
-from tests.fakes.checker import truth
 from tests.fakes.waiting import wait_until
-from tests.socket_site import PERPETUAL, SYMBOLS, ask, reply
+from tests.socket_site import SYMBOLS, ask, reply
 
 BTC = SYMBOLS[0]
 
@@ -60,36 +59,6 @@ async def test_every_channel_follows_the_worker(site, market, pump):
         await wait_until(lambda: bot.beats)
         assert bot.sees("status", "KRAKEN", state="live", title="Kraken")
         assert bot.beats[-1]["data"][0]["symbol"] == "KRAKEN" and bot.holes == []
-
-
-async def test_what_contracts_have_follows_the_worker_and_nothing_else_has_it(site, market, pump):
-    channels = ("mark", "funding", "liquidation")
-    async with site.connect() as socket:
-        bot = Bot(socket)
-        for channel in channels:
-            await bot.subscribe(channel, [PERPETUAL, BTC])
-        for n in range(8):
-            market.mark(PERPETUAL, f"{n}.25")
-            market.funding(PERPETUAL, f"-0.000{n + 1}")
-            market.interest(PERPETUAL, f"{n}000.0")
-            market.liquidation(PERPETUAL, f"{n + 90}.5")
-            await pump(market, 5)
-
-        def seen(channel):
-            return bot.stores[channel].value(PERPETUAL)
-
-        await wait_until(
-            lambda: (
-                bot.stores.keys() >= set(channels)
-                and all(
-                    seen(channel) == truth(market.state, f"{channel}:{PERPETUAL}") for channel in channels
-                )
-            )
-        )
-
-    refused = [reply["error"] for reply in bot.replies if not reply["success"]]
-    assert refused == [f"channel: {BTC} is of the kind spot, which has no {channel}" for channel in channels]
-    assert len(seen("liquidation")["liquidations"]) == 9 and bot.holes == []
 
 
 async def test_errors_name_the_field_and_the_connection_lives_on(site, market):

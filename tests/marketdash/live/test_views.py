@@ -61,6 +61,7 @@ BODIES = {
         {}, optional={"bid": price, "ask": price, "hi": price, "lo": price, "ts_exchange": st.integers(0, 9)}
     ).flatmap(lambda row: st.just(row) | state.map(lambda change: {**row, **change})),
     "mark": st.fixed_dictionaries({}, optional={"mark": price, "index": price, "open_interest": price}),
+    "option": st.fixed_dictionaries({}, optional={"bid": price, "mark_iv": price, "delta": price}),
     "funding": st.fixed_dictionaries({}, optional={"rate": price, "next": st.integers(0, 9)}),
     "trade": st.integers(0, 90).map(lambda n: {"trades": [trade(i) for i in range(n)]}),
     "liquidation": st.integers(0, 90).map(lambda n: {"liquidations": [trade(i) for i in range(n)]}),
