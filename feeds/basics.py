@@ -27,6 +27,10 @@ class Basics:
         """The venue pings by WebSocket frames, or not at all."""
         return None
 
+    def more_instruments(self, request: RestRequest, body: bytes) -> RestRequest | None:
+        """None: one answer is the whole list."""
+        return None
+
     def audit_request(self, subscription: Subscription) -> RestRequest | None:
         """None: the stream's own numbers prove every level."""
         return None

@@ -234,6 +234,9 @@ class Codec(Protocol):
 
     def decode_instruments(self, body: bytes) -> list[InstrumentSpec]: ...
 
+    def more_instruments(self, request: RestRequest, body: bytes) -> RestRequest | None:
+        """What brings the next part of the list, after this answer to ``request``; None: it is whole."""
+
     def candles_request(
         self, subscription: Subscription, interval: int, now_us: int = 0, since_us: int = 0
     ) -> RestRequest | None:

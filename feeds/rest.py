@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 MAX_BODY = 64 * 1024 * 1024
 """The largest list of instruments is below a third of it."""
+MOST_PAGES = 200
+"""Of a list of instruments: more than the longest has."""
 TIMEOUT_S = 10.0
 LOW_SHARE = 0.5
 """What candles may use of the weight: books must never wait for them."""
@@ -156,5 +158,18 @@ class Rest:
 
 
 async def fetch_instruments(codec: Codec, rest: Rest) -> list[InstrumentSpec]:
-    """The venue's own list; raises :class:`RestError`, or ``DecodeError`` when it makes no sense."""
-    return codec.decode_instruments(await rest.get(codec.instruments_request()))
+    """The venue's own list, of all its pages; raises :class:`RestError`, or ``DecodeError`` when it makes no
+    sense. Half a list is none: what is not on it would be taken for delisted."""
+    request: RestRequest | None = codec.instruments_request()
+    specs: list[InstrumentSpec] = []
+    asked: set[str] = set()
+    while request is not None:
+        if request.path in asked or len(asked) == MOST_PAGES:
+            raise RestError(
+                f"{codec.venue}: expected the list's next page, found {request.shown!r:.120} again"
+            )
+        asked.add(request.path)
+        body = await rest.get(request)
+        specs += codec.decode_instruments(body)
+        request = codec.more_instruments(request, body)
+    return specs

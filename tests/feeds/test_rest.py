@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
 from feeds.clock import SystemClock
@@ -52,6 +53,42 @@ async def test_instruments_are_fetched_and_decoded():
 
 def client_codec() -> FakeCodec:
     return FakeCodec()
+
+
+class Paged(FakeCodec):
+    """Each answer names the next one."""
+
+    def more_instruments(self, request: RestRequest, body: bytes) -> RestRequest | None:
+        *_, last = msgspec.json.decode(body)
+        return RestRequest(f"/instruments-{last}") if last.startswith("NEXT/") else None
+
+
+async def test_a_list_in_pages_is_fetched_to_its_end():
+    pages = {
+        "/instruments": Answer(200, b'["BTC/USD","NEXT/2"]'),
+        "/instruments-NEXT/2": Answer(200, b'["ETH/USD"]'),
+    }
+    async with VenueServer() as server:
+        server.answers = pages
+        async with rest(server) as client:
+            specs = await fetch_instruments(Paged(), client)
+
+    assert [spec.native for spec in specs] == ["BTC/USD", "NEXT/2", "ETH/USD"]
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        (Answer(503, b"busy"), "HTTP 503"),
+        (Answer(200, b'["NEXT/2"]'), "next page, found '/instruments-NEXT/2'"),
+    ],
+)
+async def test_half_a_list_is_none(page: Answer, words: str):
+    async with VenueServer() as server:
+        server.answers = {"/instruments": Answer(200, b'["NEXT/2"]'), "/instruments-NEXT/2": page}
+        async with rest(server) as client:
+            with pytest.raises(RestError, match=words):
+                await fetch_instruments(Paged(), client)
 
 
 async def test_a_refusal_names_request_and_status():
