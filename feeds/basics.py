@@ -15,6 +15,8 @@ class Basics:
     channels: tuple[str, ...] = CHANNELS
     parts: Mapping[str, tuple[str, ...]] = {}  # noqa: RUF012 (never changed)
     samples_liquidations = False
+    repeats = True
+    path = ""
 
     def book_depth(self, subscription: Subscription) -> int:
         """0: every change of the whole book is sent."""
@@ -22,6 +24,10 @@ class Basics:
 
     def checksum(self, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]) -> int:
         return 0
+
+    def stream(self, subscription: Subscription) -> str:
+        """Each has its own."""
+        return ""
 
     def ping(self, req_id: int) -> str | None:
         """The venue pings by WebSocket frames, or not at all."""

@@ -181,7 +181,9 @@ class Codec(Protocol):
     from now; 0 where it gives all that there ever were. ``marks``: channel → what the head of a frame of it
     has in it, any of them: for frames that cannot be read. ``channels``: what it has at all; whatever else is
     wanted of it is left out. ``parts``: channel → the channels that it comes in, where those are on several
-    links. ``samples_liquidations``: it shows some of them alone.
+    links. ``samples_liquidations``: it shows some of them alone. ``repeats``: what is subscribed already may
+    be asked for again; else it is left first. ``path``: that of its links, where one host has several
+    markets, told apart by the last part of it, and no frame says which it is of.
     """
 
     venue: str
@@ -199,6 +201,8 @@ class Codec(Protocol):
     channels: tuple[str, ...]
     parts: Mapping[str, tuple[str, ...]]
     samples_liquidations: bool
+    repeats: bool
+    path: str
 
     def book_depth(self, subscription: Subscription) -> int:
         """How many levels a side the venue sends for it. Asked only where ``truncate`` is set."""
@@ -206,6 +210,12 @@ class Codec(Protocol):
     def checksum(self, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]) -> int: ...
 
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]: ...
+
+    def stream(self, subscription: Subscription) -> str:
+        """The venue's stream that brings it, where that brings other subscriptions too; ``""``: its own.
+
+        It is asked for once, and left when nobody wants any of them.
+        """
 
     def subscribe(self, subscriptions: Sequence[Subscription], req_id: int) -> list[Request]: ...
 

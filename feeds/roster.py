@@ -10,21 +10,18 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from feeds.codec import Codec, Request, Subscription
+from feeds.entries import CONFIRMED, IDLE, PENDING, QUEUED, REFUSED, Entry, Key, brought, carried
 from feeds.events import Ack
 from feeds.symbols import BOOK
 
-IDLE, QUEUED, PENDING, CONFIRMED, REFUSED = "idle", "queued", "pending", "confirmed", "refused"
 _NS = 1_000_000_000
 # A venue that is too busy refuses good symbols: those are asked again soon, unknown ones rarely.
 _PASSING = re.compile(r"\brate\b|too many|exceeded|throttl|temporar|try again|busy", re.IGNORECASE)
 _PASSING_S = 10.0
 _OPEN_REQUESTS = 1000
-
-Key = tuple[str, str]
 
 
 class Outgoing(NamedTuple):
@@ -40,20 +37,6 @@ class Verdict(NamedTuple):
     confirmed: list[Subscription]
     refused: list[Subscription]
     words: str
-
-
-@dataclass(slots=True)
-class Entry:
-    """``due_ns``: not to be asked before; ``group``: most in one request (0: the venue's limit)."""
-
-    subscription: Subscription
-    state: str = IDLE
-    asked_ns: int = 0
-    req_id: int = 0
-    due_ns: int = 0
-    group: int = 0
-    renew: bool = False
-    words: str = ""
 
 
 def _key(subscription: Subscription) -> Key:
@@ -73,11 +56,14 @@ class Roster:
         counters: Counter[str],
     ) -> None:
         self._codec, self._ack_s, self._retry_s, self.counters = codec, ack_s, retry_s, counters
-        self.entries: dict[Key, Entry] = {_key(wish): Entry(wish) for wish in wanted}
+        self.entries: dict[Key, Entry] = {_key(wish): self._entry(wish) for wish in wanted}
         self._leaving: list[Subscription] = []
         self._outbox: deque[Outgoing] = deque()
         self._open: dict[int, Outgoing] = {}
         self._req_id = 0
+
+    def _entry(self, wish: Subscription) -> Entry:
+        return Entry(wish, stream=self._codec.stream(wish))
 
     def restarted(self) -> Roster:
         """For the next connection: all to be asked again, except what was refused and is not due yet."""
@@ -85,9 +71,8 @@ class Roster:
         fresh = Roster(self._codec, wanted, ack_s=self._ack_s, retry_s=self._retry_s, counters=self.counters)
         for key, entry in self.entries.items():
             if entry.state == REFUSED:
-                fresh.entries[key] = Entry(
-                    entry.subscription, REFUSED, due_ns=entry.due_ns, words=entry.words
-                )
+                refused = fresh.entries[key]
+                refused.state, refused.due_ns, refused.words = REFUSED, entry.due_ns, entry.words
         fresh._req_id = self._req_id
         return fresh
 
@@ -103,7 +88,7 @@ class Roster:
                     self._leaving.append(entry.subscription)
         for key, wish in keep.items():
             if key not in self.entries:
-                self.entries[key] = Entry(wish)
+                self.entries[key] = self._entry(wish)
 
     def renew(self, channel: str, instrument: str, due_ns: int) -> bool:
         """Unsubscribe and subscribe one again, for a new snapshot. False if it is not there to be renewed."""
@@ -123,11 +108,17 @@ class Roster:
 
     def _fill(self, now_ns: int, preferred: Collection[str]) -> None:
         if self._leaving:
+            kept = carried(self.entries.values(), QUEUED, PENDING, CONFIRMED)
+            self._leaving = [item for item in self._leaving if self._codec.stream(item) not in kept]
+        if self._leaving:
             chunk = _alike(self._leaving)[: self._codec.limits.topics_per_request]
             self._leaving = [item for item in self._leaving if item not in chunk]
             self._put(self._codec.unsubscribe(chunk, self._req_id + 1), subscribing=False)
             return
         due = [e for e in self.entries.values() if e.state in (IDLE, REFUSED) and e.due_ns <= now_ns]
+        if due:
+            coming = carried(self.entries.values(), QUEUED, PENDING, CONFIRMED)
+            due = [entry for entry in due if entry.renew or entry.stream not in coming]
         if due:
             due.sort(key=lambda entry: entry.subscription.instrument not in preferred)
             self._ask(due)
@@ -252,7 +243,7 @@ class Roster:
 
         So too for a book that was agreed to and whose snapshot never came: its deltas alone make no book.
         """
-        proven = []
+        proven = brought(self.entries.values())
         for entry in self.entries.values():
             if now_ns - entry.asked_ns < self._ack_s * _NS:
                 continue
@@ -263,7 +254,7 @@ class Roster:
                 entry.state = CONFIRMED
                 proven.append(entry.subscription)
             elif entry.state == PENDING:
-                entry.state = IDLE
+                entry.state, entry.renew = IDLE, not self._codec.repeats
                 self.counters["reasks"] += 1
         return proven
 
