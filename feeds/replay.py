@@ -18,7 +18,7 @@ from feeds.events import BookDelta, BookSnapshot, Event
 from feeds.recorder import Record, Recorder, payload
 from feeds.sinks import Sink, VenueReport
 from feeds.state import MarketState
-from feeds.survey import Carried, Survey, decoded, venue_of
+from feeds.survey import Carried, Survey, decoded
 from feeds.symbols import BOOK
 
 _NS = 1_000_000_000
@@ -120,7 +120,7 @@ class Replay:
         self.counters["records"] += 1
         if self._recorder is not None:
             self._recorder.again(record)
-        venue = venue_of(record, self._codecs)
+        venue = self._survey.venue_of(record)
         if not venue:
             self.counters["of no venue"] += 1
         elif record["k"] == "http":

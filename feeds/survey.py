@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from feeds.codec import Codec, DecodeError, Subscription
 from feeds.events import (
@@ -74,6 +75,7 @@ class Survey:
 
     def __init__(self, path: Path, codecs: Mapping[str, Codec]) -> None:
         self._path, self._codecs = path, codecs
+        self.venue_of = Whose(codecs)
         self.connections: dict[str, Carried] = {}
         self.first_ns = 0
         self._strange = ""
@@ -97,7 +99,7 @@ class Survey:
             yield record
 
     def _clock_ns(self, record: Record) -> int:
-        venue = venue_of(record, self._codecs)
+        venue = self.venue_of(record)
         events = decoded(self._codecs[venue], record, Counter()) if venue else []
         return max((event.exchange_us * 1000 for event in events if isinstance(event, _CLOCKED)), default=0)
 
@@ -113,7 +115,7 @@ class Survey:
             raise ValueError(f"{name} line 1: {expected}, none of its {self._frames.total()} frames is one")
 
     def _look(self, record: Record) -> None:
-        venue = venue_of(record, self._codecs)
+        venue = self.venue_of(record)
         if not venue:
             self._strange = self._strange or record.get("conn", "")
             return
@@ -143,12 +145,42 @@ def _note_depth(carried: Carried, text: str) -> None:
         carried.asked[text] = int(depth[1])
 
 
-def venue_of(record: Record, codecs: Mapping[str, Codec]) -> str:
-    """The venue that the connection is named after; the only codec there is takes everything."""
-    if len(codecs) == 1:
-        return next(iter(codecs))
-    named = _VENUE.match(record.get("conn", ""))
-    return named[0] if named and named[0] in codecs else ""
+class Whose:
+    """The venue of each record, as its connection is named; the only codec there is takes everything.
+
+    Where one host has several markets, the URL that a connection was opened at says which it is: their
+    frames do not. What is of a market that no codec is for is nobody's.
+    """
+
+    def __init__(self, codecs: Mapping[str, Codec]) -> None:
+        self._codecs = codecs
+        self._urls: dict[str, str] = {}
+
+    def __call__(self, record: Record) -> str:
+        conn = record.get("conn", "")
+        if record["k"] in ("open", "send") and record.get("url"):
+            self._urls[conn] = record["url"]
+        named = self._named(conn)
+        if not named or record["k"] == "http" or conn not in self._urls:
+            return named
+        return self._at(named, urlsplit(self._urls[conn]).path)
+
+    def _named(self, conn: str) -> str:
+        if len(self._codecs) == 1:
+            return next(iter(self._codecs))
+        found = _VENUE.match(conn)
+        return found[0] if found and found[0] in self._codecs else ""
+
+    def _at(self, named: str, path: str) -> str:
+        codec = self._codecs[named]
+        markets, _, market = codec.path.rpartition("/")
+        place, _, last = path.rpartition("/")
+        if not market or last == market or not place.endswith(markets):
+            return named
+        for name, other in self._codecs.items():
+            if other.ws_url == codec.ws_url and other.path.rpartition("/")[2] == last:
+                return name
+        return ""
 
 
 def decoded(codec: Codec, record: Record, counters: Counter[str]) -> list[Event]:

@@ -10,7 +10,9 @@ import pytest
 from feeds import venues
 from feeds.recorder import Recorder
 from feeds.replay import Replay, ReplayClock
+from feeds.survey import Whose
 from feeds.venues.kraken import messages
+from tests.fakes.venue_codec import FakeCodec
 
 NS = 1_786_309_548_000_000_000
 ACK = '{"method":"subscribe","result":{"channel":"book","depth":25,"symbol":"BTC/USD"},"success":true}'
@@ -126,3 +128,35 @@ def test_another_protocol_of_a_venue_is_refused(captures: Path, name: str, words
     """Its connections are called as the venue's, and nothing else is."""
     with pytest.raises(ValueError, match=words):
         Replay(captures / name, {name: venues.codec(name) for name in venues.VENUES}, ReplayClock())
+
+
+class Market(FakeCodec):
+    """One of several at one host."""
+
+    ws_url = "wss://x"
+
+    def __init__(self, venue: str, path: str) -> None:
+        super().__init__(venue=venue)
+        self.path = path
+
+
+SPOT, FUTURES = Market("FAKE", "/v5/spot"), Market("FAKE_FUTURES", "/v5/futures")
+
+
+@pytest.mark.parametrize(
+    ("url", "codecs", "venue"),
+    [
+        ("wss://x/v5/spot", [SPOT, FUTURES], "FAKE"),
+        ("wss://x/v5/futures", [SPOT, FUTURES], "FAKE_FUTURES"),
+        ("ws://127.0.0.1:1/fake_futures/v5/futures", [SPOT, FUTURES], "FAKE_FUTURES"),
+        ("wss://x/v5/options", [SPOT, FUTURES], ""),
+        ("wss://x/v5/futures", [SPOT], ""),
+        ("wss://relay/of/somebody", [FUTURES], "FAKE_FUTURES"),
+        ("", [SPOT, FUTURES], "FAKE"),
+    ],
+)
+def test_where_one_host_has_several_markets_the_url_says_which(url: str, codecs: list[Market], venue: str):
+    whose = Whose({codec.venue: codec for codec in codecs})
+    opened = {"k": "open", "ns": NS, "conn": "FAKE.ws.2", "url": url}
+
+    assert [whose(opened), whose({"k": "recv", "ns": NS, "conn": "FAKE.ws.2", "raw": "{}"})] == [venue, venue]
