@@ -19,6 +19,8 @@ from marketdash.instruments.catalogue import catalogue, listed
 from marketdash.instruments.channels_form import ChannelsForm, PartsForm
 from marketdash.instruments.columns import LiveColumns
 from marketdash.instruments.models import CONTRACTS, Alias, Asset, Instrument, Venue
+from marketdash.instruments.rule_admin import RuleAdmin
+from marketdash.instruments.rule_models import Rule
 from marketdash.instruments.transfer import CsvTransfer
 
 MOST_FOLLOWED = 2000
@@ -26,6 +28,7 @@ MOST_FOLLOWED = 2000
 LIVE_ROWS = 200
 
 admin.site.register(LogEntry, HistoryAdmin)
+admin.site.register(Rule, RuleAdmin)
 
 
 @admin.register(Venue)
@@ -94,14 +97,14 @@ class InstrumentAdmin(LiveColumns, CsvTransfer, Historic):
     show_full_result_count = False
     search_fields = ("searched",)
     search_help_text = "Any part of a name, in any order: sol eur, xbt kraken, bitcoin"
-    readonly_fields = ("symbol", "slug", "base_asset", "quote_asset", "former")
+    readonly_fields = ("symbol", "slug", "base_asset", "quote_asset", "former", "rule")
     actions = ("follow", "stop_following", *LiveColumns.channel_actions)
     fieldsets = (
         (None, {"fields": ("symbol", "venue", "native", "status", "former")}),
         (
             "What the worker follows",
             {
-                "fields": CHANNELS,
+                "fields": (*CHANNELS, "rule"),
                 "description": "Mark price, funding and open interest of a perpetual or a future come with "
                 "its ticker, its liquidations with its trades.",
             },

@@ -18,7 +18,7 @@ from marketdash.instruments.writing import insert_each
 Differences = Mapping[str, tuple[Any, Any]]
 """Field → (old, new)."""
 
-COMMAND_LINE, VENUE_LISTS = "command line", "venue lists"
+COMMAND_LINE, VENUE_LISTS, RULES = "command line", "venue lists", "rules"
 """Entries that no person made by hand. The blank is in no name that somebody can sign up with."""
 
 
@@ -36,6 +36,10 @@ def command_line() -> By:
     except (KeyError, OSError):  # a container's user need not have a name
         account = "an account without a name"
     return By(_system(COMMAND_LINE), f"by {account} on {socket.gethostname()}")
+
+
+def by_rule(words: str) -> By:
+    return By(_system(RULES), f"rule: {words}")
 
 
 def venue_list(title: str) -> By:

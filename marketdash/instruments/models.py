@@ -10,6 +10,10 @@ from django.db import models
 from feeds import symbols
 from marketdash import venues
 from marketdash.instruments import parts, search
+from marketdash.instruments.kinds import CONTRACTS as CONTRACTS
+from marketdash.instruments.kinds import OWNERSHIP as OWNERSHIP
+from marketdash.instruments.kinds import Depth, Kind
+from marketdash.instruments.rule_models import Rule
 
 
 def checked_name(text: str) -> None:
@@ -100,40 +104,10 @@ class Alias(models.Model):
         checked_code(self.code)
 
 
-class Kind(models.TextChoices):
-    SPOT = "spot"
-    PERPETUAL = "perpetual"
-    FUTURE = "future"
-    OPTION = "option"
-    EQUITY = "equity"
-    FOREX = "forex"
-    INDEX = "index"
-
-
-OWNERSHIP = frozenset({Kind.SPOT.value, Kind.FOREX.value, Kind.EQUITY.value})
-"""Where one thing itself is given for another: such a market's price is a rate between them. What is traded
-in the others is a contract, or nothing."""
-
-
-CONTRACTS = frozenset({Kind.PERPETUAL.value, Kind.FUTURE.value})
-"""What has a mark price and an index; of quantities it may count contracts."""
-
-
 class Status(models.TextChoices):
     TRADING = "trading"
     HALTED = "halted"
     DELISTED = "delisted"
-
-
-class Depth(models.IntegerChoices):
-    """Levels a side that are asked of the venue; 0 keeps no book."""
-
-    OFF = 0, "No book"
-    TEN = 10, "10"
-    TWENTY_FIVE = 25, "25"
-    HUNDRED = 100, "100"
-    FIVE_HUNDRED = 500, "500"
-    THOUSAND = 1000, "1000"
 
 
 class Instrument(models.Model):
@@ -169,6 +143,16 @@ class Instrument(models.Model):
     bars = models.BooleanField(default=True, help_text="Candles, built from trades.")
     book_depth = models.PositiveSmallIntegerField(choices=Depth, default=Depth.HUNDRED)
     searched = models.TextField(blank=True, editable=False)
+    # Set and enabled: the rule switched it on. Set and not enabled: somebody switched that off again.
+    rule = models.ForeignKey(
+        Rule,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="instruments",
+        verbose_name="followed by",
+    )
 
     class Meta:
         ordering = ["symbol"]

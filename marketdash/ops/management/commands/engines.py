@@ -22,6 +22,7 @@ from feeds.rest import Rest
 from feeds.running import until_told
 from feeds.venues import private_codec
 from marketdash import redis_hosts
+from marketdash.instruments import ruling
 from marketdash.instruments.catalogue import catalogue
 from marketdash.live import process
 from marketdash.live.lease import ENGINES, Lease, LeaseLost
@@ -61,7 +62,9 @@ class Command(BaseCommand):
         lifeline.watch()
         try:
             asyncio.run(
-                until_told(run([*daily(), imports(), folds(), restores(), past(), executions(), *curves()]))
+                until_told(
+                    run([*daily(), *ruled(), imports(), folds(), restores(), past(), executions(), *curves()])
+                )
             )
         except LeaseLost as lost:
             raise CommandError(f"engines: {lost}", returncode=3) from None
@@ -74,6 +77,14 @@ def daily() -> list[Job]:
     return [
         Job("sync_instruments", DAY_S, sync),
         Job("sessions cleared", DAY_S, sync_to_async(_clear, thread_sensitive=False)),
+    ]
+
+
+def ruled() -> list[Job]:
+    """What is followed by rule: prices move, days pass, and venues list new strikes."""
+    return [
+        Job("rules", ruling.EVERY_S, ruling.follow),
+        Job("lists of venues with rules", ruling.LISTS_S, ruling.refresh_lists),
     ]
 
 
