@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("marketdash.ops.urls")),
     path("", include("marketdash.instruments.urls")),
     path("", include("marketdash.history.urls")),
+    path("", include("marketdash.options.urls")),
     path("", include("marketdash.dashboards.urls")),
     path("", include("marketdash.portfolios.urls")),
 ]

@@ -55,6 +55,8 @@ class Listed(NamedTuple):
     contract_size: str = "1"
     inverse: bool = False
     expiry: datetime | None = None
+    strike: str = ""
+    right: str = ""
 
     @property
     def gone(self) -> str:
@@ -74,8 +76,8 @@ class Listed(NamedTuple):
 
     @property
     def kind_words(self) -> str:
-        """``Perpetual``, ``Future, 26 Dec 2026``: of several futures the day says which."""
-        kind = self.kind.capitalize()
+        """``Perpetual``, ``Future, 26 Dec 2026``, ``Call 80000, 26 Dec 2026``: what says which of several."""
+        kind = f"{self.right.capitalize()} {self.strike}" if self.strike else self.kind.capitalize()
         return f"{kind}, {self.expiry.astimezone(UTC):%-d %b %Y}" if self.expiry else kind
 
     @property
@@ -85,8 +87,11 @@ class Listed(NamedTuple):
 
     @property
     def kind_short(self) -> str:
-        """Beside a pair in a list: ``Perpetual``, ``26 Dec 26``."""
-        return f"{self.expiry.astimezone(UTC):%-d %b %y}" if self.expiry else self.kind.capitalize()
+        """Beside a pair in a list: ``Perpetual``, ``26 Dec 26``, ``26 Dec 26 80000 C``."""
+        if self.expiry is None:
+            return self.kind.capitalize()
+        what = f" {self.strike} {self.right[:1].upper()}" if self.strike else ""
+        return f"{self.expiry.astimezone(UTC):%-d %b %y}{what}"
 
     @property
     def unit(self) -> str:
@@ -191,6 +196,8 @@ def listed(row: Instrument, names: tuple[str, ...] = ()) -> Listed:
         contract_size=row.contract_size,
         inverse=row.kind in CONTRACTS and row.settle == row.base != row.quote,
         expiry=row.expiry,
+        strike=row.strike,
+        right=row.right,
     )
 
 

@@ -176,10 +176,10 @@ def implied(price: float, forward: float, terms: Terms) -> Implied:
 
 
 def _refusal(price: float, forward: float, terms: Terms) -> str:
-    if not all(map(math.isfinite, (price, forward, *terms[1:]))) or price <= 0:
-        return "there is no price"
-    if forward <= 0 or terms.strike <= 0:
+    if not math.isfinite(forward) or forward <= 0:
         return "there is no price of the underlying"
+    if not all(map(math.isfinite, (price, *terms[1:]))) or price <= 0 or terms.strike <= 0:
+        return "there is no price"
     if terms.years <= 0:
         return "it has expired"
     if terms.years > MOST_YEARS or abs(terms.rate) > MOST_RATE:

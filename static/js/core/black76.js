@@ -112,8 +112,8 @@ export function implied(price, forward, terms) {
 
 /** @param {number} price @param {number} forward @param {Terms} terms */
 function refusal(price, forward, terms) {
-  if (![price, forward, terms.strike, terms.years, terms.rate].every(Number.isFinite) || price <= 0) return "there is no price";
-  if (forward <= 0 || terms.strike <= 0) return "there is no price of the underlying";
+  if (!Number.isFinite(forward) || forward <= 0) return "there is no price of the underlying";
+  if (![price, terms.strike, terms.years, terms.rate].every(Number.isFinite) || price <= 0 || terms.strike <= 0) return "there is no price";
   if (terms.years <= 0) return "it has expired";
   if (terms.years > MOST_YEARS || Math.abs(terms.rate) > MOST_RATE) return "its expiry or its rate is out of all bounds";
   const least = discount(terms) * Math.max(0, signOf(terms) * (forward - terms.strike));

@@ -15,6 +15,7 @@ export const KEYMAP = [
   { id: "search", keys: ["/", "Mod+k"], group: "Everywhere", words: "Search" },
   { id: "type", keys: [ANY_LETTER], group: "Everywhere", words: "Search for what is typed", shown: "a … z" },
   { id: "go-markets", keys: ["g m"], group: "Everywhere", words: "Markets" },
+  { id: "go-options", keys: ["g o"], group: "Everywhere", words: "Options" },
   { id: "go-watchlists", keys: ["g w"], group: "Everywhere", words: "Watchlists" },
   { id: "go-portfolios", keys: ["g p"], group: "Everywhere", words: "Portfolios" },
   { id: "go-status", keys: ["g s"], group: "Everywhere", words: "Status" },
