@@ -11,6 +11,7 @@ from decimal import Decimal
 import msgspec
 from msgspec import Raw, Struct
 
+from feeds.bare import digits
 from feeds.events import Unknown
 from feeds.fills import number_or_nothing, proven
 from feeds.private import (
@@ -26,7 +27,7 @@ from feeds.private import (
     PrivateEvent,
 )
 from feeds.symbols import instrument_name
-from feeds.venues.kraken.messages import micros, plain
+from feeds.venues.kraken.messages import micros
 from feeds.venues.kraken.shapes import NOTHING
 
 VENUE = "KRAKEN"
@@ -101,7 +102,7 @@ def _update(row: _Execution, status: str, received_ns: int) -> OrderUpdate:
         row.side,
         row.order_type,
         status,
-        *(number_or_nothing(plain(raw)) for raw in (row.limit_price, row.order_qty, row.cum_qty)),
+        *(number_or_nothing(digits(raw)) for raw in (row.limit_price, row.order_qty, row.cum_qty)),
         micros(row.timestamp),
         received_ns,
     )
@@ -115,16 +116,16 @@ def _filled(row: _Execution, received_ns: int) -> Fill:
             row.exec_id,
             row.order_id,
             row.side,
-            plain(row.last_price),
-            plain(row.last_qty),
-            tuple((fee.asset, plain(fee.qty)) for fee in row.fees),
+            digits(row.last_price),
+            digits(row.last_qty),
+            tuple((fee.asset, digits(fee.qty)) for fee in row.fees),
             base,
             quote,
             _LIQUIDITY.get(row.liquidity_ind, ""),
             micros(row.timestamp),
             received_ns,
             STREAM,
-            plain(row.cost),
+            digits(row.cost),
         )
     )
 
@@ -146,7 +147,7 @@ def recorded(trade_id: str, trade: Trade, pair: Pair, received_ns: int) -> Fill:
             pair.base,
             pair.quote,
             _LIQUIDITY.get(trade.maker, ""),
-            int(Decimal(plain(trade.time)) * 1_000_000),
+            int(Decimal(digits(trade.time)) * 1_000_000),
             received_ns,
             REST,
             trade.cost,

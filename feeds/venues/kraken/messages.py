@@ -7,23 +7,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from zlib import crc32
 
 import msgspec
 from msgspec import Raw
 
+from feeds.bare import digits
 from feeds.codec import Best
 from feeds.events import BUY, SELL, BookDelta, BookSnapshot, Event, Level, Quote, Stats, Trade, VenueStatus
 from feeds.venues.kraken import shapes
 
 VENUE = "KRAKEN"
 
-# What a number may be stretched to when its exponent is written out; beyond it the book refuses the text.
-_MAX_EXPONENT = 40
-# What is left without these is no plain number: ten times as fast as asking for digits.
-_PLAIN = b"0123456789."
 # The frame is JSON by then, whose grammar leaves at most one point in a number. Half the price of objects.
 _IS_LEVELS = re.compile(r'\[(?:\{"price":[0-9.]++,"qty":[0-9.]++\},?+)*+\]').fullmatch
 # Most changes are of one level, and one match is cheaper than two.
@@ -61,7 +57,7 @@ def _levels(raw: Raw) -> list[Level]:
         return [one.groups()]
     if _IS_LEVELS(text):
         return _LEVELS(text)
-    return [(plain(level.price), plain(level.qty)) for level in _level_list(raw)]
+    return [(digits(level.price), digits(level.qty)) for level in _level_list(raw)]
 
 
 def trades(frame: bytes, received_ns: int) -> list[Event]:
@@ -80,7 +76,7 @@ def trades(frame: bytes, received_ns: int) -> list[Event]:
 def _trade(trade: shapes.Trade, received_ns: int, replayed: bool) -> Trade:
     if trade.side not in (BUY, SELL):
         raise ValueError(f"side: expected buy or sell, found {trade.side!r:.20}")
-    price, qty, us = plain(trade.price), plain(trade.qty), micros(trade.timestamp)
+    price, qty, us = digits(trade.price), digits(trade.qty), micros(trade.timestamp)
     name = f"{VENUE}:{trade.symbol}"
     return Trade(name, str(trade.trade_id), trade.side, price, qty, us, received_ns, replayed)
 
@@ -90,10 +86,10 @@ def tickers(frame: bytes, received_ns: int) -> list[Event]:
     events: list[Event] = []
     for row in _tickers(frame).data:
         name, us = f"{VENUE}:{row.symbol}", micros(row.timestamp)
-        bid, ask = (plain(row.bid), plain(row.bid_qty)), (plain(row.ask), plain(row.ask_qty))
+        bid, ask = (digits(row.bid), digits(row.bid_qty)), (digits(row.ask), digits(row.ask_qty))
         events.append(Quote(name, *bid, *ask, us, received_ns))
         figures = (row.last, row.volume, row.high, row.low, row.change, row.change_pct)
-        events.append(Stats(name, *map(plain, figures), us, received_ns))
+        events.append(Stats(name, *map(digits, figures), us, received_ns))
     return events
 
 
@@ -106,26 +102,6 @@ def statuses(frame: bytes, received_ns: int) -> list[Event]:
         else VenueStatus(VENUE, "halted", system, received_ns)
         for system in systems
     ]
-
-
-def plain(raw: Raw) -> str:
-    """The digits of a bare number, ``""`` for null."""
-    text = str(raw, "ascii")
-    return _odd(text) if text.encode().translate(None, _PLAIN) else text
-
-
-@lru_cache(maxsize=1024)
-def _odd(text: str) -> str:
-    """Signed numbers and null as they are; a short exponent is written out: books need plain text."""
-    if text == "null":
-        return ""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f"expected a number, found {text:.40}") from None
-    if "e" not in text.lower() or abs(number.adjusted()) > _MAX_EXPONENT:
-        return text
-    return format(number, "f")
 
 
 def micros(stamp: str) -> int:
@@ -164,9 +140,9 @@ class _Digits(dict[Level, bytes]):
         if len(self) > 16384:
             self.clear()
         price, qty = level
-        digits = (price.replace(".", "").lstrip("0") + qty.replace(".", "").lstrip("0")).encode()
-        self[level] = digits
-        return digits
+        found = (price.replace(".", "").lstrip("0") + qty.replace(".", "").lstrip("0")).encode()
+        self[level] = found
+        return found
 
 
 _digits = _Digits()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Raw, Struct
 
-NOTHING = Raw(b"null")
+from feeds.bare import NOTHING
 
 
 class Level(Struct, gc=False):

@@ -1,0 +1,39 @@
+"""Bare JSON numbers (``"price":64012.10``) as the text that they are: never through a float. Pure.
+
+They are declared as :class:`msgspec.Raw`, so that their digits are cut out of the frame.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+from msgspec import Raw
+
+NOTHING = Raw(b"null")
+"""For a field that need not be there."""
+
+# What a number may be stretched to when its exponent is written out; beyond it the book refuses the text.
+_MAX_EXPONENT = 40
+# What is left without these is no plain number: ten times as fast as asking for digits.
+_PLAIN = b"0123456789."
+
+
+def digits(raw: Raw) -> str:
+    """The digits of a bare number, ``""`` for null. Raises ValueError for anything else."""
+    text = str(raw, "ascii")
+    return _odd(text) if text.encode().translate(None, _PLAIN) else text
+
+
+@lru_cache(maxsize=1024)
+def _odd(text: str) -> str:
+    """Signed numbers and null as they are; a short exponent is written out: books need plain text."""
+    if text == "null":
+        return ""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"expected a number, found {text:.40}") from None
+    if "e" not in text.lower() or abs(number.adjusted()) > _MAX_EXPONENT:
+        return text
+    return format(number, "f")
