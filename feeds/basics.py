@@ -29,6 +29,10 @@ class Basics:
         """Each has its own."""
         return ""
 
+    def greeting(self) -> tuple[str, ...]:
+        """Nothing: it is enough to ask."""
+        return ()
+
     def ping(self, req_id: int) -> str | None:
         """The venue pings by WebSocket frames, or not at all."""
         return None

@@ -98,12 +98,13 @@ class RestRequest(NamedTuple):
 class Limits(NamedTuple):
     """What the venue allows. All rates are kept by the session, none by the codec.
 
-    ``messages_per_s``: what we may send on one link (0: no limit known). A venue that closes a link which
-    asked for nothing within some seconds needs no number here: the session opens a link only when something
-    may be asked for, and asks in the turn in which it opens. ``connects`` in ``connects_window_s``: attempts
-    per address. ``max_link_age_s``: planned roll-over before the venue's own cut (0: none). ``idle_s``: no
-    frame at all for so long means a dead link. ``data_idle_s``: no data for so long means the same, on
-    venues without a heartbeat (0: not used). ``rest_weight`` per ``rest_window_s``.
+    ``messages_per_s``: what we may send on one link (0: no limit known), with ``messages_shared`` on all of
+    them together. A venue that closes a link which asked for nothing within some seconds needs no number
+    here: the session opens a link only when something may be asked for, and asks in the turn in which it
+    opens. ``connects`` in ``connects_window_s``: attempts per address. ``max_link_age_s``: planned
+    roll-over before the venue's own cut (0: none). ``idle_s``: no frame at all for so long means a dead
+    link. ``data_idle_s``: no data for so long means the same, on venues without a heartbeat (0: not used).
+    ``rest_weight`` per ``rest_window_s``.
     """
 
     messages_per_s: float = 0
@@ -116,6 +117,7 @@ class Limits(NamedTuple):
     rest_weight: int = 600
     rest_window_s: float = 60
     max_frame_bytes: int = 16 * 1024 * 1024
+    messages_shared: bool = False
 
 
 class KeyAdvice(NamedTuple):
@@ -220,6 +222,9 @@ class Codec(Protocol):
     def subscribe(self, subscriptions: Sequence[Subscription], req_id: int) -> list[Request]: ...
 
     def unsubscribe(self, subscriptions: Sequence[Subscription], req_id: int) -> list[Request]: ...
+
+    def greeting(self) -> tuple[str, ...]:
+        """What every new link is told first, before anything is asked for; the answers are no Acks."""
 
     def ping(self, req_id: int) -> str | None: ...
 

@@ -53,8 +53,8 @@ class Link:
         self._frames = self._data = self._ever_data = False
         self._wire: Wire | None = None
         self._kick = asyncio.Event()
-        self._replies: list[str] = []
-        self._pace = message_window(venue.codec.limits.messages_per_s, venue.clock)
+        self._replies: list[str] = list(venue.codec.greeting())
+        self._pace = venue.pace or message_window(venue.codec.limits.messages_per_s, venue.clock)
         self._opened_ns = self._pinged_ns = self._proven_ns = 0
         loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[str] = loop.create_future()
@@ -149,10 +149,10 @@ class Link:
             channel, instrument = subscription.channel, subscription.instrument
             refusal = Ack(False, f"refused: {verdict.words}", channel, instrument, 0)
             self._apply(refusal, self.name)
-        if not ack.ok:
-            self.health.last_error = ack.error[:300]
-            if often := self.venue.seldom.due(f"refused {self.plan.name} {ack.error}"):
-                logger.warning("%s: refused (%d times): %s", self.conn, often, ack.error)
+        if words := verdict.words or ack.error:
+            self.health.last_error = words[:300]
+            if often := self.venue.seldom.due(f"refused {self.plan.name} {words}"):
+                logger.warning("%s: refused (%d times): %s", self.conn, often, words)
             self._kick.set()
 
     def _confirm(self, confirmed: list[Subscription]) -> None:

@@ -7,7 +7,6 @@ that names no symbol is narrowed down by asking again in halves, so one bad symb
 
 from __future__ import annotations
 
-import re
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
@@ -15,11 +14,10 @@ from typing import NamedTuple
 from feeds.codec import Codec, Request, Subscription
 from feeds.entries import CONFIRMED, IDLE, PENDING, QUEUED, REFUSED, Entry, Key, brought, carried
 from feeds.events import Ack
+from feeds.refusals import LEFT_OUT, is_passing, names
 from feeds.symbols import BOOK
 
 _NS = 1_000_000_000
-# A venue that is too busy refuses good symbols: those are asked again soon, unknown ones rarely.
-_PASSING = re.compile(r"\brate\b|too many|exceeded|throttl|temporar|try again|busy", re.IGNORECASE)
 _PASSING_S = 10.0
 _OPEN_REQUESTS = 1000
 
@@ -164,16 +162,18 @@ class Roster:
         """Settle what ``ack`` speaks of. Words about what is confirmed already change nothing."""
         waiting, whole = self._spoken_of(ack)
         if ack.ok:
-            for entry in waiting:
+            agreed = [e for e in waiting if ack.agreed is None or _key(e.subscription) in ack.agreed]
+            for entry in agreed:
                 entry.state, entry.group, entry.words = CONFIRMED, 0, ""
-            return Verdict([entry.subscription for entry in waiting], [], "")
+            left_out = self._refuse([e for e in waiting if e.state != CONFIRMED], LEFT_OUT, now_ns)
+            return Verdict([entry.subscription for entry in agreed], left_out, LEFT_OUT if left_out else "")
         refused = self._narrowed(waiting, ack.error) if whole else self._asked_alone(waiting, ack.error)
         return Verdict([], self._refuse(refused, ack.error, now_ns), ack.error)
 
     def _asked_alone(self, waiting: list[Entry], words: str) -> list[Entry]:
         """Whom the venue refuses for their own sake, as its words say; who was asked with others is asked
         once more, alone."""
-        unnamed = [entry for entry in waiting if not _names(words, entry.subscription.native)]
+        unnamed = [entry for entry in waiting if not names(words, entry.subscription.native)]
         together = [entry for entry in unnamed if self._with_others(entry)]
         for entry in together:
             entry.state, entry.group = IDLE, 1
@@ -185,7 +185,7 @@ class Roster:
 
     def _narrowed(self, waiting: list[Entry], words: str) -> list[Entry]:
         """Who of a refused request is to blame: whom the words name, if not all; else ask again in halves."""
-        named = [entry for entry in waiting if _names(words, entry.subscription.native)]
+        named = [entry for entry in waiting if names(words, entry.subscription.native)]
         blamed = named if len(named) < len(waiting) else []
         if len(waiting) == 1:
             return waiting
@@ -215,7 +215,7 @@ class Roster:
         one, of those that ask for what the words name if they name anything."""
         open_ones = [(o, waiting) for o in self._open.values() if (waiting := self._waiting(o))]
         for outgoing, waiting in open_ones:
-            if any(_names(words, entry.subscription.native) for entry in waiting):
+            if any(names(words, entry.subscription.native) for entry in waiting):
                 return outgoing
         return open_ones[0][0] if open_ones else None
 
@@ -231,7 +231,7 @@ class Roster:
         return [entry for entry in self.entries.values() if entry.state == PENDING]
 
     def _refuse(self, entries: list[Entry], words: str, now_ns: int) -> list[Subscription]:
-        retry_s = min(self._retry_s, _PASSING_S) if _PASSING.search(words) else self._retry_s
+        retry_s = min(self._retry_s, _PASSING_S) if is_passing(words) else self._retry_s
         for entry in entries:
             entry.state, entry.words = REFUSED, words
             entry.due_ns = now_ns + round(retry_s * _NS)
@@ -280,10 +280,3 @@ def _alike(subscriptions: list[Subscription]) -> list[Subscription]:
     """Those that one request can carry: of the channel and depth of the first."""
     first = subscriptions[0]
     return [s for s in subscriptions if (s.channel, s.depth) == (first.channel, first.depth)]
-
-
-def _names(words: str, native: str) -> bool:
-    """Whether an error speaks of this very symbol, and not of one that contains it; in any case of letters,
-    since some venues name streams in another one than symbols."""
-    words, native = words.casefold(), native.casefold()
-    return native in words and bool(re.search(rf"(?<![\w/-]){re.escape(native)}(?![\w/-])", words))

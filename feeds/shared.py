@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from feeds.backoff import Uniform
 from feeds.clock import Clock
 from feeds.codec import Codec
-from feeds.ratelimit import RateWindow, Seldom
+from feeds.ratelimit import RateWindow, Seldom, message_window
 from feeds.recorder import Tee
 from feeds.state import MarketState
 
@@ -87,6 +87,7 @@ class Wire(Protocol):
 class Venue:
     """``halted``: the venue's words while it is in maintenance. ``connects``: one count for all links.
 
+    ``pace`` is what all links may send together, None where each has a limit of its own.
     ``seldom`` is for what may be logged once a minute, ``rarely`` for what somebody has to look into.
     """
 
@@ -99,10 +100,12 @@ class Venue:
     uniform: Uniform = random.uniform
     halted: str = ""
     connects: RateWindow = field(init=False)
+    pace: RateWindow | None = field(init=False)
     seldom: Seldom = field(init=False)
     rarely: Seldom = field(init=False)
 
     def __post_init__(self) -> None:
         limits = self.codec.limits
         self.connects = RateWindow(limits.connects, limits.connects_window_s, self.clock)
+        self.pace = message_window(limits.messages_per_s, self.clock) if limits.messages_shared else None
         self.seldom, self.rarely = Seldom(60, self.clock), Seldom(600, self.clock)

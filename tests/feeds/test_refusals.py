@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from feeds.events import Ack
+from feeds.refusals import LEFT_OUT
 from feeds.roster import CONFIRMED, REFUSED
 from tests.feeds.test_session_parts import roster, send_all, states
 
@@ -19,3 +20,14 @@ def test_who_is_refused_along_with_others_is_asked_once_alone():
     asked.acknowledge(Ack(False, "unknown pair", "", "FAKE:X/X", 3), 0)
     assert states(asked) == {"A/B": CONFIRMED, "X/X": REFUSED}
     assert asked.settled
+
+
+def test_what_an_answer_leaves_out_of_its_list_is_refused():
+    asked = roster("A/B", "X/X")
+    send_all(asked)
+
+    verdict = asked.acknowledge(Ack(True, "", "", "", 1, agreed=frozenset({("trade", "FAKE:A/B")})), 0)
+
+    assert [item.native for item in verdict.confirmed] == ["A/B"]
+    assert ([item.native for item in verdict.refused], verdict.words) == (["X/X"], LEFT_OUT)
+    assert states(asked) == {"A/B": CONFIRMED, "X/X": REFUSED}

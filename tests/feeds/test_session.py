@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from feeds.codec import Limits
+from feeds.codec import Limits, LinkPlan
+from feeds.session import Session
 from tests.fakes.feed import Feed, running
 from tests.fakes.venue_codec import subscription
 from tests.fakes.venue_server import Answer, VenueServer
@@ -213,6 +214,30 @@ async def test_a_question_of_the_venue_is_answered_at_once():
             await wait_until(lambda: feed.shown("trade", BTC)[0] == "live")
             await server.send(t="ask", text='{"op":"pong","id":9}')
             await wait_until(lambda: server.heard[-1].body == {"op": "pong", "id": 9})
+
+
+async def test_what_a_venue_is_told_first_is_told_on_each_link_before_anything_is_asked():
+    async with VenueServer() as server:
+        feed = Feed(server, TRADES, limits=Limits(idle_s=0.2))
+        feed.codec.greeting = lambda: ('{"op":"hello"}',)
+        async with running(feed.session.run()):
+            await wait_until(lambda: len(server.connects) == 2 and server.heard[-1].link == 1)
+
+    first = {heard.link: heard.body["op"] for heard in reversed(server.heard)}
+    assert first == {0: "hello", 1: "hello"}
+
+
+async def test_links_that_share_a_rate_keep_it_together():
+    async with VenueServer() as server:
+        limits = Limits(messages_per_s=4, messages_shared=True, topics_per_request=1, idle_s=60)
+        feed = Feed(server, TRADES, limits=limits)
+        other = Session(LinkPlan("other", "/ws", tuple(BOOKS)), feed.venue)
+        async with running(feed.session.run(), other.run()):
+            await wait_until(lambda: len(server.asked()) == 4)
+            delay_s = feed.venue.pace.delay_s()
+
+    assert delay_s > 0
+    assert {heard.link for heard in server.heard} == {0, 1}
 
 
 async def test_a_refused_region_waits_and_says_so():
