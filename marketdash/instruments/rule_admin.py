@@ -16,12 +16,12 @@ _CHANNELS = ("ticker", "trades", "bars", "book_depth")
 
 
 class RuleAdmin(Historic):
-    list_display = ("said", "enabled", "following", "switched_off", "applied_at", "problem")
+    list_display = ("said", "enabled", "fits", "following", "switched_off", "applied_at", "problem")
     list_display_links = ("said",)
     list_select_related = ("venue", "spot")
     list_fullwidth = True
     autocomplete_fields = ("spot",)
-    readonly_fields = ("following", "switched_off", "applied_at", "problem")
+    readonly_fields = ("fits", "following", "switched_off", "applied_at", "problem")
     fieldsets = (
         ("What is followed", {"fields": ("enabled", "venue", "kind", "base", "quote", "right")}),
         ("How near", {"fields": ("within_days", "band", "spot", "most")}),
@@ -36,9 +36,10 @@ class RuleAdmin(Historic):
         (
             "How it does",
             {
-                "fields": ("following", "switched_off", "applied_at", "problem"),
+                "fields": ("fits", "following", "switched_off", "applied_at", "problem"),
                 "description": "It is applied some seconds after it was saved, and looks again each minute. "
-                "The venue's list is fetched each quarter of an hour.",
+                "The venue's list is fetched each quarter of an hour. What fits and a hand had switched on "
+                "before is not counted as followed by the rule.",
             },
         ),
     )
@@ -52,7 +53,7 @@ class RuleAdmin(Historic):
     def said(self, rule: Rule) -> str:
         return str(rule)
 
-    @admin.display(description="Follows")
+    @admin.display(description="Followed by it")
     def following(self, rule: Rule) -> str:
         return f"{getattr(rule, 'on', 0):,}"
 

@@ -58,6 +58,7 @@ class Rule(models.Model):
     )
     changed_at = models.DateTimeField(auto_now=True, editable=False)
     applied_at = models.DateTimeField(null=True, editable=False)
+    fits = models.PositiveIntegerField("fit", default=0, editable=False)
     problem = models.CharField(max_length=300, blank=True, editable=False)
 
     class Meta:

@@ -97,7 +97,9 @@ def apply(rule: Rule, spot: Decimal | None, now: datetime | None = None) -> Appl
     left = [row for row in rows if row.rule_id == rule.pk and (row.pk not in room or row.pk in over)]
     _switch(rule, taken, {"enabled": True, **{name: getattr(rule, name) for name in _CHANNELS}}, rule.pk)
     _switch(rule, left, {"enabled": False}, None)
-    Rule.objects.filter(pk=rule.pk).update(applied_at=now, problem=_problem(rule, spot, chosen))
+    Rule.objects.filter(pk=rule.pk).update(
+        applied_at=now, fits=len(chosen.near) + chosen.left_out, problem=_problem(rule, spot, chosen)
+    )
     return Applied(len(taken), len(left))
 
 

@@ -130,6 +130,7 @@ class Migration(migrations.Migration):
                 ("changed_at", models.DateTimeField(auto_now=True)),
                 ("applied_at", models.DateTimeField(editable=False, null=True)),
                 ("problem", models.CharField(blank=True, editable=False, max_length=300)),
+                ("fits", models.PositiveIntegerField(default=0, editable=False, verbose_name="fit")),
                 (
                     "spot",
                     models.ForeignKey(

@@ -144,7 +144,7 @@ def test_more_than_the_most_is_said(spot: Instrument) -> None:
     rules.apply(made, SPOT, NOW)
 
     made.refresh_from_db()
-    assert made.problem == "5 more fit than the 3 that it may follow"
+    assert (made.fits, made.problem) == (8, "5 more fit than the 3 that it may follow")
     assert followed() == {f"BTC-30D-{strike}-C" for strike in (63_000, 64_000, 65_000)}
 
 
