@@ -104,7 +104,8 @@ class Limits(NamedTuple):
     opens. ``connects`` in ``connects_window_s``: attempts per address. ``max_link_age_s``: planned
     roll-over before the venue's own cut (0: none). ``idle_s``: no frame at all for so long means a dead
     link. ``data_idle_s``: no data for so long means the same, on venues without a heartbeat (0: not used).
-    ``rest_weight`` per ``rest_window_s``.
+    ``rest_weight`` per ``rest_window_s``. ``banned``: the HTTP statuses by which it limits us, for
+    ``banned_s`` where it names no time.
     """
 
     messages_per_s: float = 0
@@ -116,6 +117,8 @@ class Limits(NamedTuple):
     data_idle_s: float = 0
     rest_weight: int = 600
     rest_window_s: float = 60
+    banned: tuple[int, ...] = (418, 429)
+    banned_s: float = 60
     max_frame_bytes: int = 16 * 1024 * 1024
     messages_shared: bool = False
 

@@ -60,7 +60,10 @@ class Derived:
         counters["refused"] += (rate, predicted) != (event.rate, event.predicted)
         if held is not None:
             rate, predicted = rate or held.rate, predicted or held.predicted
-            event = replace(event, interval_us=event.interval_us or held.interval_us)
+            # The time of the next payment is told when it is another one; a past one is none.
+            due_us = event.next_us or (held.next_us if held.next_us > event.exchange_us else 0)
+            lasts_us = event.interval_us or held.interval_us
+            event = replace(event, next_us=due_us, interval_us=lasts_us)
         self.funding = replace(event, rate=rate, predicted=predicted)
         return True
 

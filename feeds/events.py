@@ -166,9 +166,9 @@ class Ack(NamedTuple):
     """The venue's answer to a subscribe or unsubscribe request.
 
     Either ``channel`` and ``instrument`` name what was confirmed, or ``req_id`` does (venues that
-    answer a request as a whole). ``error`` is the venue's own words, ``""`` when it agreed. ``agreed``, where
-    a venue answers with a list: the (channel, instrument) of the request that it agreed to, and what is not
-    among them is refused without a word.
+    answer a request as a whole), or ``stream`` (see :meth:`feeds.codec.Codec.stream`). ``error`` is the
+    venue's own words, ``""`` when it agreed. ``agreed``, where a venue answers with a list: the (channel,
+    instrument) of the request that it agreed to, and what is not among them is refused without a word.
     """
 
     ok: bool
@@ -178,6 +178,7 @@ class Ack(NamedTuple):
     req_id: int
     subscribed: bool = True
     agreed: frozenset[tuple[str, str]] | None = None
+    stream: str = ""
 
 
 class Reply(NamedTuple):

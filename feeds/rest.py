@@ -23,8 +23,6 @@ MOST_PAGES = 200
 TIMEOUT_S = 10.0
 LOW_SHARE = 0.5
 """What candles may use of the weight: books must never wait for them."""
-_BANNED = (418, 429)
-_BAN_S = 60.0
 # Of an answer that is no success: enough for what a venue says is wrong.
 _HEAD = 1024
 # A share of the venue's weight is left to other programs at the same address.
@@ -147,9 +145,9 @@ class Rest:
         words = head[:160].decode("utf-8", "replace")
         problem = f"{self._named(request)}: HTTP {status} {words}".rstrip()
         wait_s = retry_after_s(response.headers.get("Retry-After", ""), self._clock.wall_ns())
-        if status not in _BANNED and not wait_s:
+        if status not in self._limits.banned and not wait_s:
             raise Refused(problem, status, head)
-        wait_s = wait_s or _BAN_S
+        wait_s = wait_s or self._limits.banned_s
         self.hold(wait_s, problem)
         raise Banned(problem, status, wait_s, head)
 

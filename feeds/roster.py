@@ -20,6 +20,7 @@ from feeds.symbols import BOOK
 _NS = 1_000_000_000
 _PASSING_S = 10.0
 _OPEN_REQUESTS = 1000
+_WAITING = (PENDING, QUEUED)
 
 
 class Outgoing(NamedTuple):
@@ -167,7 +168,9 @@ class Roster:
                 entry.state, entry.group, entry.words = CONFIRMED, 0, ""
             left_out = self._refuse([e for e in waiting if e.state != CONFIRMED], LEFT_OUT, now_ns)
             return Verdict([entry.subscription for entry in agreed], left_out, LEFT_OUT if left_out else "")
-        refused = self._narrowed(waiting, ack.error) if whole else self._asked_alone(waiting, ack.error)
+        refused = self._narrowed(waiting, ack.error) if whole else waiting
+        if not whole and not ack.stream:
+            refused = self._asked_alone(waiting, ack.error)
         return Verdict([], self._refuse(refused, ack.error, now_ns), ack.error)
 
     def _asked_alone(self, waiting: list[Entry], words: str) -> list[Entry]:
@@ -202,11 +205,13 @@ class Roster:
             outgoing = self._addressee(ack.error)
         if not ack.subscribed or (outgoing is not None and not outgoing.subscribing):
             return [], False
+        if ack.stream:
+            return [e for e in self.entries.values() if e.stream == ack.stream and e.state in _WAITING], False
         if not ack.instrument:
             return [] if outgoing is None else self._waiting(outgoing), True
         if ack.channel:
             entry = self.entries.get((ack.channel, ack.instrument))
-            return [entry] if entry is not None and entry.state in (PENDING, QUEUED) else [], False
+            return [entry] if entry is not None and entry.state in _WAITING else [], False
         among = self._pending() if outgoing is None else self._waiting(outgoing)
         return [entry for entry in among if entry.subscription.instrument == ack.instrument], False
 

@@ -88,6 +88,16 @@ def test_what_is_older_than_what_is_held_changes_nothing(make):
     assert made.state.counters["duplicates"] == 1
 
 
+def test_the_time_of_a_payment_stays_until_it_has_come():
+    """Where a venue tells it with the first frame alone, and again when it is another one."""
+    made = contract()
+    feed(made, funding(), funding("0.0002", next_us=0, us=T0_US + 59))
+    row = made.state.funding(NAME)
+    assert (row["rate"], row["next"]) == ("0.0002", T0_US + 60)
+    feed(made, funding("0.0003", next_us=0, us=T0_US + 60))
+    assert "next" not in made.state.funding(NAME)
+
+
 def test_no_liquidations_are_a_true_list_once_the_venue_agreed():
     made = contract()
     feed(made, Ack(True, "", LIQUIDATION, NAME, 0))

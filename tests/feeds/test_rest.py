@@ -123,6 +123,19 @@ async def test_a_ban_without_a_time_lasts_a_minute():
             assert 58 < client.banned_s <= 60
 
 
+async def test_a_venue_may_ban_with_another_status_and_for_longer():
+    limits = Limits(banned=(403,), banned_s=600)
+    async with VenueServer() as server:
+        server.answers = {"/depth": Answer(403, b"access too frequent"), "/other": Answer(429)}
+        async with rest(server, limits) as client:
+            with pytest.raises(Refused, match="HTTP 429"):
+                await client.get(RestRequest("/other"))
+            assert not client.banned_s
+            with pytest.raises(Banned, match="too frequent"):
+                await client.get(RestRequest("/depth"))
+            assert 598 < client.banned_s <= 600
+
+
 async def test_the_weight_of_the_window_is_kept():
     limits = Limits(rest_weight=10, rest_window_s=0.5)
     async with VenueServer() as server:

@@ -86,6 +86,18 @@ def test_a_stream_is_left_with_the_last_who_wants_it():
     assert sent(roster) == [(False, ["B/USD"])]
 
 
+@pytest.mark.parametrize("ok", [True, False])
+def test_an_answer_may_name_the_stream(ok: bool):
+    roster = made(wish("A/USD"), wish("B/USD"), wish("A/USD", "book"))
+    sent(roster)
+
+    verdict = roster.acknowledge(Ack(ok, "" if ok else "no", "", "", 0, True, "USD"), 0)
+
+    settled = verdict.confirmed if ok else verdict.refused
+    assert settled == [wish("A/USD"), wish("B/USD")]
+    assert roster.entries["book", "FAKE:A/USD"].state == PENDING
+
+
 @pytest.mark.parametrize(("repeats", "again"), [(True, [True]), (False, [False, True])])
 def test_where_a_repetition_is_refused_it_is_left_first(repeats: bool, again: list[bool]):
     roster = made(wish("A/USD"), repeats=repeats)
