@@ -91,7 +91,7 @@ def test_an_answer_may_name_the_stream(ok: bool):
     roster = made(wish("A/USD"), wish("B/USD"), wish("A/USD", "book"))
     sent(roster)
 
-    verdict = roster.acknowledge(Ack(ok, "" if ok else "no", "", "", 0, True, "USD"), 0)
+    verdict = roster.acknowledge(Ack(ok, "" if ok else "no", "", "", 0, stream="USD"), 0)
 
     settled = verdict.confirmed if ok else verdict.refused
     assert settled == [wish("A/USD"), wish("B/USD")]

@@ -1,0 +1,1 @@
+"""Bybit v5 in public: spot, linear and inverse contracts, options."""
