@@ -139,7 +139,7 @@ def from_the_middle(records: list[Record]) -> Iterable[Record]:
 
 
 def without_a_part(records: list[Record]) -> Iterable[Record]:
-    return records[: len(records) // 3] + records[len(records) // 3 + 40 :]
+    return records[: len(records) // 3] + records[len(records) // 3 + len(records) // 30 :]
 
 
 def without_every_tenth(records: list[Record]) -> Iterable[Record]:
@@ -148,7 +148,7 @@ def without_every_tenth(records: list[Record]) -> Iterable[Record]:
 
 def swapped(records: list[Record]) -> Iterable[Record]:
     turned = list(records)
-    for at in range(20, len(turned) - 200, 30):
+    for at in range(20, len(turned) - len(turned) // 6, 30):
         turned[at], turned[at + 1] = turned[at + 1], turned[at]
     return turned
 
@@ -161,7 +161,7 @@ def opened_again(records: list[Record]) -> Iterable[Record]:
 
 def cut_frames(records: list[Record]) -> Iterable[Record]:
     for number, record in enumerate(records):
-        broken = record["k"] == "recv" and number % 25 == 0 and number < len(records) - 200
+        broken = record["k"] == "recv" and number % 25 == 0 and number < len(records) - len(records) // 6
         yield {**record, "raw": record["raw"][: len(record["raw"]) // 2]} if broken else record
 
 
