@@ -19,8 +19,8 @@ Rows = Mapping[str, Row]
 
 HEADS = {
     "state": ("State", "Where it is not live"),
-    "interest": ("Open int.", "Open interest: options that are held, each once"),
-    "volume": ("Volume", "Traded in 24 hours"),
+    "interest": ("OI", "Open interest: options that are held, each once"),
+    "volume": ("Vol", "Traded in 24 hours"),
     "rho": ("ρ", "Rho: what it gains for each percentage point of the interest rate"),
     "theta": ("θ", "Theta: what it gains in a day by time alone, or in what is left of its last one"),
     "vega": ("ν", "Vega: what it gains for each point of volatility"),

@@ -5,6 +5,7 @@
 export const WIDGETS = {
   markets: () => import("./markets.js"),
   instrument: () => import("./instrument.js"),
+  chain: () => import("./chain.js"),
   status: () => import("./status.js"),
   compare: () => import("./compare.js"),
   portfolio: () => import("./portfolio.js"),

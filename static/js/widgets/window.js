@@ -66,6 +66,14 @@ export class Window {
     this.#onlook();
   }
 
+  /** Brings a row to the middle. @param {number} place */
+  centre(place) {
+    const table = this.#table;
+    const room = table.clientHeight - required(this.#root, "thead").clientHeight;
+    table.scrollTop = Math.max(0, (place + 0.5) * this.#rowHeight - room / 2);
+    this.#onlook();
+  }
+
   /** By arithmetic, since all rows have one height. @returns {Range} */
   look() {
     const { scrollTop, clientHeight } = this.#table;

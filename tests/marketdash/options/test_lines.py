@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
+from marketdash import publish
 from marketdash.numerals import Style
 from marketdash.options.chains import chains
-from marketdash.options.estimates import estimate
+from marketdash.options.estimates import FIGURES, estimate
 from marketdash.options.lines import CALL_CELLS, PUT_CELLS, Scale, lines, shown_side, told
 from tests.marketdash.options.making import option, row
 
@@ -39,7 +44,6 @@ def test_the_venues_figures_are_its_own_digits_rounded() -> None:
 
 
 def test_ours_are_worked_out_from_the_prices_of_the_row() -> None:
-    """Of Black's formula itself: a mark of 0.041993 BTC, 30 days before, implies 64.8 to its digits."""
     found = estimate(LISTED, row().body)
 
     assert found.reasons == {}
@@ -114,3 +118,21 @@ def test_the_bid_is_left_of_the_ask_on_both_sides() -> None:
     for cells in (CALL_CELLS, PUT_CELLS):
         assert cells.index("bid") < cells.index("ask")
     assert CALL_CELLS[0] == PUT_CELLS[-1] == "state"
+
+
+def test_the_shared_figures_are_written_so() -> None:
+    """``tests/js/chain.test.js`` reads the same file."""
+    cases = json.loads((Path(__file__).parents[2] / "contract/options/lines.json").read_text())["cases"]
+    assert len(cases) > 20
+    for case in cases:
+        terms = case["option"]
+        paid = {"settle": "BTC"} if terms["inCoin"] else {"quote": "USDC", "settle": "USDC"}
+        expiry = datetime.fromtimestamp(terms["expiryUs"] / 1e6, UTC)
+        listed = option(terms["strike"], terms["right"], expiry, **paid)
+        told_row = publish.Row("live", "", 0, case["value"])
+
+        side = shown_side(listed, told_row, Scale(case["magnitude"], case["show"]))
+
+        assert {name: side.shown[name] for name in FIGURES} == case["figures"], case["name"]
+        if case["show"] != "venue":
+            assert estimate(listed, case["value"]).reasons == case["reasons"], case["name"]

@@ -1,0 +1,167 @@
+// @ts-check
+/** The chain of an underlying: all strikes live, the money in view, only rows in view in the page. */
+import { embedded, required } from "../core/dom.js";
+import { ChainChoice } from "./chainchoice.js";
+import { ChainWords } from "./chainwords.js";
+import { Following, MOST } from "./following.js";
+import { RowKeys } from "./rowkeys.js";
+import { Smile } from "./smile.js";
+import { Strikes } from "./strikes.js";
+import { Window } from "./window.js";
+
+const DRAW_MS = 250;
+/** A row that was drawn longer ago has changed out of sight, which is no news. */
+const NEWS_MS = 3_000;
+/** Rows above and below what is in view that are followed before they are seen. */
+const AHEAD = 20;
+
+/** @typedef {import("./strikes.js").Line} Line */
+
+export default class Chain {
+  #root;
+  #page;
+  /** @type {import("../core/chain.js").Model} */
+  #model;
+  #look;
+  #strikes;
+  #window;
+  #following;
+  #choice;
+  #words;
+  #smile;
+  #drawing;
+  /** @type {(Line | null)[]} */
+  #shown = [];
+  #range = { from: 0, to: 0 };
+  /** Whether the money was brought into view; then the reader looks where he wants. */
+  #centred = false;
+  /** @type {(() => void)[]} */
+  #stops = [];
+
+  /** @param {Element} root @param {import("../main.js").Page} page */
+  constructor(root, page) {
+    this.#root = root;
+    this.#page = page;
+    this.#model = embedded("chain");
+    const { venue, inCoin, magnitude, choice } = this.#model;
+    this.#look = { ...choice, magnitude, inCoin, venue };
+    this.#strikes = new Strikes(root, page, this.#model, this.#look);
+    this.#window = new Window(root, () => this.#view());
+    this.#following = new Following(page);
+    this.#choice = new ChainChoice(root, choice, (name, value) => this.#chosen(name, value));
+    this.#words = new ChainWords(root, page, this.#look, this.#strikes, this.#following);
+    const part = root.querySelector("[data-smile-part]");
+    this.#smile = part && new Smile(part, page, this.#strikes.sections[0], this.#look);
+    this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS);
+  }
+
+  connect() {
+    const { store, pulse, keys } = this.#page;
+    this.#stops.push(
+      this.#choice.connect(),
+      this.#window.connect(),
+      new RowKeys(this.#window, keys).connect(),
+      store.watch("option", ({ symbol }) => this.#changed(symbol)),
+      pulse.watch((beat) => this.#beat(beat)),
+    );
+    const money = required(this.#root, "[data-to-money]");
+    const centre = () => this.#centre();
+    money.addEventListener("click", centre);
+    this.#stops.push(() => money.removeEventListener("click", centre));
+    this.#smile?.connect();
+    if (this.#strikes.symbols.length <= MOST) this.#following.follow(this.#strikes.symbols);
+    this.#strikes.weigh();
+    this.#fill();
+    this.#words.draw();
+  }
+
+  disconnect() {
+    this.#drawing.remove();
+    this.#smile?.disconnect();
+    for (const stop of this.#stops.splice(0)) stop();
+    this.#following.stop();
+  }
+
+  /** Which strikes there are to see. */
+  #fill() {
+    const { lines, elements } = this.#strikes.shown(Number(this.#look.around));
+    this.#shown = lines;
+    this.#window.fill(elements, false);
+    this.#range = { from: 0, to: 0 };
+    this.#view();
+    if (!this.#centred && this.#strikes.sections[0].middle >= 0) this.#centre();
+  }
+
+  #centre() {
+    const { lines, middle } = this.#strikes.sections.find(({ lines }) => lines.some(({ place }) => place >= this.#range.from)) ?? this.#strikes.sections[0];
+    if (middle < 0) return;
+    this.#centred = true;
+    this.#window.centre(lines[middle].place);
+  }
+
+  /** Rows that come into view are drawn, whatever happened to them out of it. */
+  #view() {
+    const before = this.#range;
+    this.#range = this.#window.look();
+    this.#shown.slice(this.#range.from, this.#range.to).forEach((line, at) => {
+      const place = this.#range.from + at;
+      if (line && (place < before.from || place >= before.to)) line.dirty = true;
+    });
+    if (this.#strikes.symbols.length > MOST) this.#follow();
+    this.#drawing.invalidate();
+  }
+
+  #follow() {
+    const near = this.#shown.slice(Math.max(0, this.#range.from - AHEAD), this.#range.to + AHEAD);
+    this.#following.follow(near.flatMap((line) => line?.options.map(({ symbol }) => symbol) ?? []));
+  }
+
+  /** @param {string} symbol */
+  #changed(symbol) {
+    const line = this.#strikes.get(symbol);
+    if (!line) return;
+    line.dirty = true;
+    if (line.place >= this.#range.from && line.place < this.#range.to) this.#drawing.invalidate();
+    this.#smile?.invalidate();
+  }
+
+  /** @param {import("./pulse.js").Beat} beat */
+  #beat({ second, changed }) {
+    if (!second && !changed) return;
+    const moved = this.#strikes.weigh();
+    const held = this.#root.querySelector("tbody:is(:hover, :focus-within)") !== null;
+    if (!this.#centred || (moved && this.#look.around && !held)) this.#fill();
+    this.#redraw();
+    this.#words.draw();
+  }
+
+  #redraw() {
+    for (const line of this.#inView()) line.dirty = true;
+    this.#drawing.invalidate();
+    this.#smile?.invalidate();
+  }
+
+  #inView() {
+    return /** @type {Line[]} */ (this.#shown.slice(this.#range.from, this.#range.to).filter((line) => line !== null));
+  }
+
+  #draw() {
+    const now = this.#page.clock.now();
+    for (const line of this.#inView()) {
+      if (!line.dirty) continue;
+      this.#strikes.rowOf(line).draw(now - line.drawnAt < NEWS_MS);
+      this.#strikes.place(line);
+      line.dirty = false;
+      line.drawnAt = now;
+    }
+  }
+
+  /** @param {string} name @param {string} value */
+  #chosen(name, value) {
+    Object.assign(this.#look, { [name]: value });
+    if (name === "around") this.#centred = false;
+    if (name === "around") this.#fill();
+    for (const line of this.#inView()) line.drawnAt = 0; // other figures are no news
+    this.#redraw();
+  }
+}
