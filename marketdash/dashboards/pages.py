@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -14,6 +15,8 @@ from marketdash.dashboards.screens import KINDS, Invalid, Panel, Screen
 from marketdash.instruments import views as instruments
 from marketdash.instruments.catalogue import BLANK
 from marketdash.instruments.lines import line
+from marketdash.options.panel import OptionPanel, option_panel
+from marketdash.venues import zone_of
 
 COOKIE = "screen"
 """In which a visitor's browser keeps a screen, so that a first paint has it already."""
@@ -24,6 +27,7 @@ class Placed(NamedTuple):
 
     panel: Panel
     seen: instruments.Seen
+    option: OptionPanel | None = None
 
     @property
     def title(self) -> str:
@@ -56,14 +60,14 @@ async def markets(request: HttpRequest) -> HttpResponseBase:
 async def instrument(request: HttpRequest, slug: str) -> HttpResponseBase:
     listed = instruments.known(slug)
     shown, held, saved = await sync_to_async(_kept)(request)
-    presets = screens.presets(contract=bool(listed.channels))
+    presets = screens.presets(listed.kind)
     screen = held.screen or next(iter(presets.values()))
     found = await instruments.seen(request, [listed.symbol, *screen.names()])
     page = found[listed.symbol]
     return await instruments.instrument(
         request,
         line=page.line,
-        panels=[Placed(each, found[screen.symbol(each, listed.symbol)]) for each in screen.panels],
+        panels=[_placed(request, each, found[screen.symbol(each, listed.symbol)]) for each in screen.panels],
         blanks=_blanks(),
         intervals=[(each, symbols.interval_name(each)) for each in symbols.INTERVALS],
         embedded=instruments.embedded(
@@ -73,6 +77,15 @@ async def instrument(request: HttpRequest, slug: str) -> HttpResponseBase:
         watch=shown,
         lists_state=shown.state(),
     )
+
+
+def _placed(request: HttpRequest, panel: Panel, seen: instruments.Seen) -> Placed:
+    if panel.kind != "option" or seen.contract is None:
+        return Placed(panel, seen)
+    listed, row = seen.line.listed, seen.contract.rows.get(symbols.OPTION)
+    zone = request.display.zone_at(zone_of(listed.venue))
+    now_us = time.time_ns() // 1000
+    return Placed(panel, seen, option_panel(listed, row, zone, request.display.style, now_us))
 
 
 def _kept(request: HttpRequest) -> tuple[queries.Shown, keeping.Held, list[dict[str, Any]]]:

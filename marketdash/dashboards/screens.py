@@ -40,6 +40,7 @@ KINDS = {
     "figures": Kind("Figures", 4, 4),
     "contract": Kind("Contract", 5, 3),
     "liquidations": Kind("Liquidations", 4, 5),
+    "option": Kind("Option", 5, 3),
 }
 
 
@@ -128,11 +129,24 @@ CONTRACT = _screen(
     ("depth", 0, 17, 5, 7, 0),
     ("quotes", 5, 17, 8, 7, 0),
 )
+OPTION = _screen(
+    ("option", 0, 0, 24, 3, 0),
+    ("chart", 0, 3, 13, 14, 0),
+    ("book", 13, 3, 6, 21, 0),
+    ("tape", 19, 3, 5, 21, 0),
+    ("depth", 0, 17, 5, 7, 0),
+    ("quotes", 5, 17, 8, 7, 0),
+)
+_OF_KIND = {
+    "perpetual": {"Contract": CONTRACT},
+    "future": {"Contract": CONTRACT},
+    "option": {"Option": OPTION},
+}
 
 
-def presets(*, contract: bool) -> dict[str, Screen]:
-    """What the page of an instrument offers; the first is what nobody arranged."""
-    return {"Contract": CONTRACT, **PRESETS} if contract else PRESETS
+def presets(kind: str) -> dict[str, Screen]:
+    """What the page of an instrument of this kind offers; the first is what nobody arranged."""
+    return _OF_KIND.get(kind, {}) | PRESETS
 
 
 def text(screen: Screen) -> str:

@@ -11,8 +11,6 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import NamedTuple
 
 from asgiref.sync import sync_to_async
@@ -20,96 +18,13 @@ from django.utils import timezone
 
 from feeds import symbols
 from feeds.codec import Subscription
-from marketdash.instruments.models import CONTRACTS, OWNERSHIP, Alias, FormerSymbol, Instrument, Status
+from marketdash.instruments.listed import BLANK as BLANK
+from marketdash.instruments.listed import Listed
+from marketdash.instruments.models import CONTRACTS, Alias, FormerSymbol, Instrument, Status
 
 REFRESH_EVERY_S = 30
 VERSIONS_KEPT = 32
 """A page that slept through more of them is given the whole list."""
-
-
-class Listed(NamedTuple):
-    """One enabled instrument, as pages and sockets show it. ``book_depth`` 0: it has no book.
-
-    ``asset`` and ``quote_asset`` are the codes that hold across venues, ``names`` what else it is called.
-    Of a contract ``contract_size`` is in the base, or in the quote where it is ``inverse``: paid in its base.
-    """
-
-    symbol: str
-    slug: str
-    venue: str
-    venue_title: str
-    native: str
-    kind: str
-    base: str
-    quote: str
-    price_decimals: int
-    qty_decimals: int
-    tick_size: str
-    status: str
-    book_depth: int
-    asset: str = ""
-    quote_asset: str = ""
-    names: tuple[str, ...] = ()
-    delisted_at: datetime | None = None
-    settle: str = ""
-    contract_size: str = "1"
-    inverse: bool = False
-    expiry: datetime | None = None
-    strike: str = ""
-    right: str = ""
-
-    @property
-    def gone(self) -> str:
-        """Why nothing comes of it any more, with the date if it is known; ``""`` while its venue lists it."""
-        if self.status != Status.DELISTED:
-            return ""
-        if self.expiry is not None and (self.delisted_at is None or self.expiry <= self.delisted_at):
-            return f"it expired on {self.expiry.astimezone(UTC):%-d %b %Y}"
-        if self.delisted_at is None:
-            return f"{self.venue_title} no longer lists it"
-        return f"{self.venue_title} has not listed it since {self.delisted_at.astimezone(UTC):%-d %b %Y}"
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """What it has beside prices, trades and a book, because of its kind."""
-        return symbols.derivatives_of(self.kind)
-
-    @property
-    def kind_words(self) -> str:
-        """``Perpetual``, ``Future, 26 Dec 2026``, ``Call 80000, 26 Dec 2026``: what says which of several."""
-        kind = f"{self.right.capitalize()} {self.strike}" if self.strike else self.kind.capitalize()
-        return f"{kind}, {self.expiry.astimezone(UTC):%-d %b %Y}" if self.expiry else kind
-
-    @property
-    def expiry_us(self) -> int:
-        """0: none."""
-        return int(self.expiry.timestamp()) * 1_000_000 if self.expiry else 0
-
-    @property
-    def kind_short(self) -> str:
-        """Beside a pair in a list: ``Perpetual``, ``26 Dec 26``, ``26 Dec 26 80000 C``."""
-        if self.expiry is None:
-            return self.kind.capitalize()
-        what = f" {self.strike} {self.right[:1].upper()}" if self.strike else ""
-        return f"{self.expiry.astimezone(UTC):%-d %b %y}{what}"
-
-    @property
-    def unit(self) -> str:
-        """What sizes of its orders and trades count: units of the base, or contracts."""
-        return "contracts" if self.counts_contracts else self.base
-
-    @property
-    def counts_contracts(self) -> bool:
-        return bool(self.channels) and (self.inverse or Decimal(self.contract_size) != 1)
-
-    @property
-    def is_rate(self) -> bool:
-        """Whether its price says what one asset is worth in another."""
-        return self.kind in OWNERSHIP
-
-
-BLANK = Listed("", "", "", "", "", "spot", "", "", 2, 8, "0.01", "trading", 0)
-"""Nobody: what a row that is added later is made from."""
 
 
 class Wanted(NamedTuple):

@@ -73,6 +73,12 @@ def contract(listed: Listed, rows: Rows, zone: ZoneInfo, style: Style = ENGLISH,
 def words(listed: Listed) -> str:
     """``One contract is 100 USD, whatever the price; paid in BTC, so it is inverse.``"""
     size, pays = listed.contract_size, listed.settle or listed.quote
+    if listed.strike:
+        does = "buy" if listed.right == "call" else "sell"
+        return (
+            f"The right to {does} {size} {listed.base} for {listed.strike} {listed.struck_in} each, "
+            f"at expiry alone (European); paid in {pays}."
+        )
     if listed.inverse:
         return f"One contract is {size} {listed.quote} worth of {listed.base}; paid in {pays}: inverse."
     if listed.counts_contracts:

@@ -118,6 +118,13 @@ def _contract(listed: Listed, held: Contract | None) -> dict[str, Any]:
         "expiryUs": listed.expiry_us,
         "sampled": samples_liquidations(listed.venue),
     }
+    if listed.strike:
+        terms |= {
+            "strike": listed.strike,
+            "right": listed.right,
+            "inCoin": listed.in_coin,
+            "chain": listed.chain_path,
+        }
     rows = held.rows if held else {}
     beside = {channel: _row(row) for channel, row in rows.items()}
     return {"contract": terms, "beside": beside}

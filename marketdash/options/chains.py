@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from feeds import symbols
 from marketdash.instruments.catalogue import Listed
 
 _DAY_US = 86_400_000_000
@@ -83,12 +82,12 @@ class Chain(NamedTuple):
 
     @property
     def in_coin(self) -> bool:
-        return priced_in_coin(self.first)
+        return self.first.in_coin
 
     @property
     def struck_in(self) -> str:
         """The currency of the strikes."""
-        return struck_in(self.first)
+        return self.first.struck_in
 
     @property
     def count(self) -> int:
@@ -101,16 +100,9 @@ class Chain(NamedTuple):
         return strikes[len(strikes) // 2].adjusted()
 
     def expiry(self, key: str) -> Expiry | None:
-        return next((each for each in self.expiries if each.key == key), None)
-
-
-def priced_in_coin(listed: Listed) -> bool:
-    """Paid in its base (inverse): its prices are units of that, though its strike is not."""
-    return bool(listed.settle) and listed.settle == listed.base
-
-
-def struck_in(listed: Listed) -> str:
-    return "USD" if listed.quote == listed.base else listed.quote
+        """By its key, or by its day alone: then the first of that day."""
+        named = (each for each in self.expiries if key and (each.key == key or each.key[:10] == key))
+        return next(named, None)
 
 
 def is_option(listed: Listed) -> bool:
@@ -127,12 +119,6 @@ def chains(listed: Iterable[Listed]) -> dict[str, Chain]:
     return {each.slug: each for each in found}
 
 
-def slug_of(listed: Listed) -> str:
-    """``deribit-btc-usd-btc``: what it is paid in where that is not its quote."""
-    paid = f"-{listed.settle}" if listed.settle not in ("", listed.quote) else ""
-    return symbols.slug(f"{listed.venue}-{listed.base}-{listed.quote}{paid}")
-
-
 def _chain(options: list[Listed]) -> Chain:
     by_time: dict[datetime, list[Listed]] = {}
     for each in options:
@@ -143,7 +129,7 @@ def _chain(options: list[Listed]) -> Chain:
         Expiry(day if days.count(day) == 1 else f"{at:%Y-%m-%dT%H%M}", at, _strikes(by_time[at]))
         for at, day in zip(by_time, days, strict=True)
     )
-    return Chain(slug_of(options[0]), options[0], tuple(sorted(expiries, key=lambda each: each.at)))
+    return Chain(options[0].chain_slug, options[0], tuple(sorted(expiries, key=lambda each: each.at)))
 
 
 def _strikes(options: list[Listed]) -> tuple[Strike, ...]:

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from marketdash.instruments import display
 from marketdash.instruments.catalogue import Listed
 from marketdash.options import pricing
-from marketdash.options.chains import priced_in_coin
 from marketdash.options.pricing import YEAR_US, Terms
 
 VOLATILITIES = ("bid_iv", "ask_iv", "mark_iv")
@@ -37,7 +36,7 @@ def estimate(listed: Listed, body: Mapping[str, Any]) -> Estimate:
     terms = Terms(listed.right, number(listed.strike), years, number(body.get("rate")))
     if not stamp_us:
         return Estimate({}, dict.fromkeys(FIGURES, "nothing was told yet"))
-    unit = forward if priced_in_coin(listed) else 1.0
+    unit = forward if listed.in_coin else 1.0
     found = {
         name: pricing.implied(number(body.get(price)) * unit, forward, terms)
         for name, price in _PRICES.items()

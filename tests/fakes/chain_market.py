@@ -1,4 +1,4 @@
-"""Options to look at: a site that lists them, and a worker of the test's own that prices them by Black's formula
+"""Options to look at: a site that lists them, and a worker of the test's own that prices them by the formula,
 from a smile, so that every figure of a line fits the others."""
 
 from __future__ import annotations

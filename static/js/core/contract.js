@@ -14,6 +14,10 @@ import { sign } from "./format.js";
  * @property {string} short its kind in a list, or of futures the day
  * @property {number} expiryUs 0: none
  * @property {boolean} sampled whether its venue tells only some of its liquidations
+ * @property {string} [strike] of an option alone, as the rest
+ * @property {string} [right] call or put
+ * @property {boolean} [inCoin] whether its prices are units of its base
+ * @property {string} [chain] the address of its chain
  *
  * @typedef {{base: string, quote: string, contract?: Contract}} Named
  */

@@ -8,6 +8,7 @@ import { DepthChart } from "./depthchart.js";
 import { Ladder } from "./ladder.js";
 import { Liquidations } from "./liquidations.js";
 import { STATE_WORDS } from "./marketrow.js";
+import { Option } from "./option.js";
 import { Quotes } from "./quotes.js";
 import { Summary } from "./summary.js";
 import { Tape } from "./tape.js";
@@ -43,9 +44,10 @@ const KINDS = {
   depth: (root, page, listed) => withBook(DepthChart, root, page, listed),
   contract: (root, page, listed) => withContract(Contract, root, page, listed),
   liquidations: (root, page, listed) => withContract(Liquidations, root, page, listed),
+  option: (root, page, listed) => (listed.contract?.strike ? withContract(Option, root, page, listed) : null),
 };
 
-/** @param {typeof Contract | typeof Liquidations} Kind @param {Element} root @param {Page} page @param {Listed} listed */
+/** @param {typeof Contract | typeof Liquidations | typeof Option} Kind @param {Element} root @param {Page} page @param {Listed} listed */
 function withContract(Kind, root, page, listed) {
   return listed.contract ? new Kind(root, page, /** @type {any} */ (listed)) : null;
 }
@@ -90,10 +92,12 @@ function dress(place, listed) {
   const state = STATE_WORDS[/** @type {keyof STATE_WORDS} */ (listed.followed ? "syncing" : listed.value?.state ?? "off")];
   for (const each of place.querySelectorAll('[data-standing], [data-cell="state"]')) write(textOf(each), state);
   const said = place.querySelector("[data-words], [data-none]");
+  const strange = place.getAttribute("data-kind") === "option" && !listed.contract?.strike;
   const kind = place.getAttribute("data-kind") ?? "";
   const bookless = ["book", "depth"].includes(kind) && !bookOf(listed);
   const plain = ["contract", "liquidations"].includes(kind) && !listed.contract;
   if (said && !listed.followed) write(textOf(said), `${listed.symbol} is ${listed.value?.reason ?? "not followed here"}.`);
   else if (said && bookless) write(textOf(said), "No book is followed for this instrument. An administrator can switch it on.");
+  else if (said && strange) write(textOf(said), `${words.pair} is no option: only options have volatilities and greeks.`);
   else if (said && plain) write(textOf(said), `${words.pair} is no contract: only perpetuals and futures have this.`);
 }

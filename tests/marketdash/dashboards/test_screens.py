@@ -110,5 +110,6 @@ def test_what_is_read_is_kept_as_it_is(panels: list[Panel]) -> None:
 
 def test_the_first_preset_is_what_nobody_arranged() -> None:
     assert next(iter(PRESETS.values())) is DEFAULT
-    assert presets(contract=False) is PRESETS and next(iter(presets(contract=True).values())) is CONTRACT
+    assert presets("spot") == PRESETS and next(iter(presets("future").values())) is CONTRACT
+    assert list(presets("option")) == ["Option", *PRESETS]
     assert read(text(CONTRACT)) == CONTRACT

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from marketdash.options.chains import around, chains, nearest, slug_of, trading
+from marketdash.options.chains import around, chains, nearest, trading
 from marketdash.options.choices import Choice, chosen
 from tests.marketdash.options.making import EXPIRY, option
 
@@ -54,16 +54,18 @@ def test_what_is_paid_otherwise_or_elsewhere_is_another_underlying() -> None:
 
     found = chains(listed)
 
-    assert list(found) == ["kraken-btc-usd-btc", "kraken-btc-usdc", "other-btc-usd-btc", "third-btc-btc"]
+    assert list(found) == ["kraken-btc-usd-btc", "kraken-btc-usdc", "other-btc-usd-btc", "third-btc"]
     assert not found["kraken-btc-usdc"].in_coin
-    assert (found["third-btc-btc"].title, found["third-btc-btc"].struck_in) == ("BTC", "USD")
-    assert slug_of(listed[0]) == "kraken-btc-usd-btc"
+    assert (found["third-btc"].title, found["third-btc"].struck_in) == ("BTC", "USD")
+    assert listed[0].chain_path == "/options/kraken-btc-usd-btc/?expiry=2030-12-27"
 
 
 def test_two_expiries_of_a_day_have_names_of_their_own() -> None:
     (found,) = chains([option("1"), option("1", expiry=SAME_DAY)]).values()
 
     assert [each.key for each in found.expiries] == ["2030-12-27T0800", "2030-12-27T1600"]
+    assert found.expiry("2030-12-27T1600") == found.expiries[1]
+    assert found.expiry("2030-12-27") == found.expiries[0] and found.expiry("") is None
 
 
 def test_time_left_is_told_as_it_is_read() -> None:

@@ -209,3 +209,23 @@ async def test_a_hostile_name_is_text(async_client: AsyncClient, rows: dict[str,
 
     for path in ("/options/", "/options/kraken-img-src-x-onerror-1-usd-img-src-x-onerror-1/"):
         assert HOSTILE not in await page(async_client, path)
+
+
+async def test_an_option_has_a_page_with_its_terms_and_our_figures(
+    async_client: AsyncClient, rows: dict[str, publish.Row]
+) -> None:
+    stamp = int((SOON - timedelta(days=30)).timestamp() * 1e6)
+    rows[named(SOON, "64000", "put")] = row("stale", "no data for 5 s", 7_000_000, ts_exchange=stamp)
+    listed = await Instrument.objects.aget(native=named(SOON, "64000", "put"))
+
+    html = await page(async_client, f"/instruments/{listed.slug}/")
+
+    placed = re.findall(r'class="place" id="panel-\d+" data-kind="(\w+)"', html)
+    assert placed == ["option", "chart", "book", "tape", "depth", "quotes"]
+    words = "The right to sell 1 BTC for 64000 USD each, at expiry alone (European); paid in BTC."
+    assert words in html and f"{SOON:%-d %b %y} 64000 P</i></h1>" in html
+    assert f'href="{PATH}?expiry={SOON:%Y-%m-%d}"' in html
+    found = dict(re.findall(r'data-cell="([\w.]+)"[^>]*>([^<]*)<', html.split('data-part="option"')[1]))
+    assert (found["mark_iv"], found["delta"], found["underlying"]) == ("64.8", "0.381", "BTC-27DEC30")
+    assert -1 < float(found["delta.ours"].replace("−", "-")) < 0 and found["gamma.ours"] != "–"
+    assert "Stale 7 s" in html and '"inCoin": true' in html

@@ -1,0 +1,119 @@
+"""One enabled instrument, as pages and sockets show it. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from feeds import symbols
+from marketdash.instruments.models import OWNERSHIP, Status
+
+
+class Listed(NamedTuple):
+    """One enabled instrument, as pages and sockets show it. ``book_depth`` 0: it has no book.
+
+    ``asset`` and ``quote_asset`` are the codes that hold across venues, ``names`` what else it is called.
+    Of a contract ``contract_size`` is in the base, or in the quote where it is ``inverse``: paid in its base.
+    """
+
+    symbol: str
+    slug: str
+    venue: str
+    venue_title: str
+    native: str
+    kind: str
+    base: str
+    quote: str
+    price_decimals: int
+    qty_decimals: int
+    tick_size: str
+    status: str
+    book_depth: int
+    asset: str = ""
+    quote_asset: str = ""
+    names: tuple[str, ...] = ()
+    delisted_at: datetime | None = None
+    settle: str = ""
+    contract_size: str = "1"
+    inverse: bool = False
+    expiry: datetime | None = None
+    strike: str = ""
+    right: str = ""
+
+    @property
+    def gone(self) -> str:
+        """Why nothing comes of it any more, with the date if it is known; ``""`` while its venue lists it."""
+        if self.status != Status.DELISTED:
+            return ""
+        if self.expiry is not None and (self.delisted_at is None or self.expiry <= self.delisted_at):
+            return f"it expired on {self.expiry.astimezone(UTC):%-d %b %Y}"
+        if self.delisted_at is None:
+            return f"{self.venue_title} no longer lists it"
+        return f"{self.venue_title} has not listed it since {self.delisted_at.astimezone(UTC):%-d %b %Y}"
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """What it has beside prices, trades and a book, because of its kind."""
+        return symbols.derivatives_of(self.kind)
+
+    @property
+    def kind_words(self) -> str:
+        """``Perpetual``, ``Future, 26 Dec 2026``, ``Call 80000, 26 Dec 2026``: what says which of several."""
+        kind = f"{self.right.capitalize()} {self.strike}" if self.strike else self.kind.capitalize()
+        return f"{kind}, {self.expiry.astimezone(UTC):%-d %b %Y}" if self.expiry else kind
+
+    @property
+    def expiry_us(self) -> int:
+        """0: none."""
+        return int(self.expiry.timestamp()) * 1_000_000 if self.expiry else 0
+
+    @property
+    def kind_short(self) -> str:
+        """Beside a pair in a list: ``Perpetual``, ``26 Dec 26``, ``26 Dec 26 80000 C``."""
+        if self.expiry is None:
+            return self.kind.capitalize()
+        what = f" {self.strike} {self.right[:1].upper()}" if self.strike else ""
+        return f"{self.expiry.astimezone(UTC):%-d %b %y}{what}"
+
+    @property
+    def in_coin(self) -> bool:
+        """Of an option: paid in its base (inverse), so its prices are units of that; its strike is not."""
+        return bool(self.settle) and self.settle == self.base
+
+    @property
+    def struck_in(self) -> str:
+        """The currency of an option's strike: dollars where its prices are in coin."""
+        return "USD" if self.quote == self.base else self.quote
+
+    @property
+    def chain_slug(self) -> str:
+        """All options with these parts stand together: ``deribit-btc``, ``deribit-btc-usdc``."""
+        quote = "" if self.quote == self.base else self.quote
+        paid = "" if self.settle in (self.quote, "") else self.settle
+        return symbols.slug("-".join(filter(None, (self.venue, self.base, quote, paid))))
+
+    @property
+    def chain_path(self) -> str:
+        """Of an option: where it stands beside the others."""
+        if not self.strike or self.expiry is None:
+            return ""
+        return f"/options/{self.chain_slug}/?expiry={self.expiry.astimezone(UTC):%Y-%m-%d}"
+
+    @property
+    def unit(self) -> str:
+        """What sizes of its orders and trades count: units of the base, or contracts."""
+        return "contracts" if self.counts_contracts else self.base
+
+    @property
+    def counts_contracts(self) -> bool:
+        return bool(self.channels) and (self.inverse or Decimal(self.contract_size) != 1)
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether its price says what one asset is worth in another."""
+        return self.kind in OWNERSHIP
+
+
+BLANK = Listed("", "", "", "", "", "spot", "", "", 2, 8, "0.01", "trading", 0)
+"""Nobody: what a row that is added later is made from."""
