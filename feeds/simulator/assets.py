@@ -36,6 +36,8 @@ class Listing(NamedTuple):
     settle: str = ""
     contract_size: int = 1
     expiry_ms: int = 0
+    strike: int = 0
+    right: str = ""
 
     @property
     def name(self) -> str:

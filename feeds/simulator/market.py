@@ -12,6 +12,7 @@ from feeds.simulator.bars import BarBook, Scale
 from feeds.simulator.flow import NOTHING, Flow, Taken
 from feeds.simulator.history import History
 from feeds.simulator.matching import ASK, BID, Change, Fill, MatchingBook
+from feeds.simulator.options import worth
 from feeds.simulator.stats import RollingDay
 from feeds.simulator.walk import Walk
 
@@ -81,9 +82,14 @@ class Market:
 
     def fair(self, now_ns: int) -> float:
         """What the instrument is worth now, in price units."""
-        listing, walk = self.listing, self._walk
-        value = walk.dollars(listing.base, now_ns) / walk.dollars(listing.quote, now_ns)
+        value = self.underlying(now_ns)
+        if self.listing.strike:
+            value = worth(self.listing, value, now_ns).price
         return value * self._units * self._basis
+
+    def underlying(self, now_ns: int) -> float:
+        """What one of the base is worth in the quote."""
+        return self._walk.dollars(self.listing.base, now_ns) / self._walk.dollars(self.listing.quote, now_ns)
 
     def act(self, now_ns: int) -> Tick:
         """Let one trader act; returns what changed."""
