@@ -7,7 +7,7 @@ import { Following, MOST } from "./following.js";
 import { RowKeys } from "./rowkeys.js";
 import { Smile } from "./smile.js";
 import { Strikes } from "./strikes.js";
-import { Window } from "./window.js";
+import { AROUND, Window } from "./window.js";
 
 const DRAW_MS = 250;
 /** A row that was drawn longer ago has changed out of sight, which is no news. */
@@ -112,8 +112,7 @@ export default class Chain {
   }
 
   #follow() {
-    const near = this.#shown.slice(Math.max(0, this.#range.from - AHEAD), this.#range.to + AHEAD);
-    this.#following.follow(near.flatMap((line) => line?.options.map(({ symbol }) => symbol) ?? []));
+    this.#following.follow(this.#near(AHEAD).flatMap(({ options }) => options.map(({ symbol }) => symbol)));
   }
 
   /** @param {string} symbol */
@@ -135,19 +134,22 @@ export default class Chain {
     this.#words.draw();
   }
 
+  /** Also what is in the page above and below, which ears may come to. */
   #redraw() {
-    for (const line of this.#inView()) line.dirty = true;
+    for (const line of this.#near(AROUND)) line.dirty = true;
     this.#drawing.invalidate();
     this.#smile?.invalidate();
   }
 
-  #inView() {
-    return /** @type {Line[]} */ (this.#shown.slice(this.#range.from, this.#range.to).filter((line) => line !== null));
+  /** What is in view, and so many rows around it. @param {number} rows */
+  #near(rows) {
+    const near = this.#shown.slice(Math.max(0, this.#range.from - rows), this.#range.to + rows);
+    return /** @type {Line[]} */ (near.filter((line) => line !== null));
   }
 
   #draw() {
     const now = this.#page.clock.now();
-    for (const line of this.#inView()) {
+    for (const line of this.#near(AROUND)) {
       if (!line.dirty) continue;
       this.#strikes.rowOf(line).draw(now - line.drawnAt < NEWS_MS);
       this.#strikes.place(line);
@@ -161,7 +163,7 @@ export default class Chain {
     Object.assign(this.#look, { [name]: value });
     if (name === "around") this.#centred = false;
     if (name === "around") this.#fill();
-    for (const line of this.#inView()) line.drawnAt = 0; // other figures are no news
+    for (const line of this.#near(AROUND)) line.drawnAt = 0; // other figures are no news
     this.#redraw();
   }
 }

@@ -2,7 +2,8 @@
 /** Only the rows in view, and a few around them, are in the page: a frame costs the same for 50 rows and for 5,000. */
 import { attribute, required } from "../core/dom.js";
 
-const AROUND = 12;
+/** Rows above and below what is in view that are in the page. */
+export const AROUND = 12;
 
 /** @typedef {{from: number, to: number}} Range places, the last one excluded */
 
