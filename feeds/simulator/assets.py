@@ -22,7 +22,7 @@ FOREX: dict[str, float] = {"EUR/USD": 1.1534, "GBP/USD": 1.3162, "USD/JPY": 154.
 
 class Listing(NamedTuple):
     """One instrument. ``price`` in quote units; ``rank`` 1 is the busiest; ``kind`` is spot, forex, or what a
-    contract is: of those ``settle`` and the rest say more."""
+    contract is: of those ``settle`` and the rest say more; ``strike`` is in dollars."""
 
     venue: str
     native: str
@@ -44,6 +44,11 @@ class Listing(NamedTuple):
         return f"{self.venue}:{self.native}"
 
     @property
+    def in_coin(self) -> bool:
+        """Whether it is an option whose price is in its own base."""
+        return self.strike > 0 and self.quote == self.base
+
+    @property
     def inverse(self) -> bool:
         """Whether its quantities are contracts of so many dollars, settled in the base."""
         return self.settle == self.base
@@ -51,6 +56,8 @@ class Listing(NamedTuple):
     @property
     def worth(self) -> float:
         """What one of what is traded costs."""
+        if self.in_coin:
+            return self.price * ASSETS[self.base]
         return self.contract_size if self.inverse else self.price
 
     @property

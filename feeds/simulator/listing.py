@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
+from feeds.simulator import deribit_listing
 from feeds.simulator.assets import ASSETS, FOREX, Listing, price_decimals
 from feeds.simulator.contracts import contracts
 
@@ -100,8 +101,11 @@ def listings(wanted: int | Iterable[str]) -> list[Listing]:
     """
     if isinstance(wanted, int):
         return [listing for listing, _ in zip(_ranked(), range(wanted), strict=False)]
-    names, found = dict.fromkeys(wanted), {}
-    for listing in chain(contracts(), _ranked()):
+    names = dict.fromkeys(wanted)
+    # What has a date is known by its name alone: nobody could list all that there may be.
+    dated = {name: listing for name in names if (listing := deribit_listing.named(name))}
+    found: dict[str, Listing] = dict(dated)
+    for listing in _all():
         if len(found) == len(names):
             break
         if listing.name in names:
@@ -113,5 +117,9 @@ def listings(wanted: int | Iterable[str]) -> list[Listing]:
 
 def listed_at(venue: str, count: int) -> list[str]:
     """Names of the busiest instruments of one venue."""
-    found = (listing.name for listing in chain(contracts(), _ranked()) if listing.venue == venue)
+    found = (listing.name for listing in _all() if listing.venue == venue)
     return list(islice(found, count))
+
+
+def _all() -> Iterator[Listing]:
+    return chain(contracts(), deribit_listing.perpetuals(), _ranked())

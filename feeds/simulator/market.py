@@ -83,13 +83,21 @@ class Market:
     def fair(self, now_ns: int) -> float:
         """What the instrument is worth now, in price units."""
         value = self.underlying(now_ns)
-        if self.listing.strike:
+        if self.listing.in_coin:
+            dollars = self.dollars(now_ns)
+            # Of what is worth nearly nothing the least price is asked.
+            value = max(worth(self.listing, dollars, now_ns).price / dollars, 1 / self._units)
+        elif self.listing.strike:
             value = worth(self.listing, value, now_ns).price
         return value * self._units * self._basis
 
     def underlying(self, now_ns: int) -> float:
         """What one of the base is worth in the quote."""
         return self._walk.dollars(self.listing.base, now_ns) / self._walk.dollars(self.listing.quote, now_ns)
+
+    def dollars(self, now_ns: int) -> float:
+        """What one of the base is worth in dollars."""
+        return self._walk.dollars(self.listing.base, now_ns)
 
     def act(self, now_ns: int) -> Tick:
         """Let one trader act; returns what changed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from math import erf, exp, log, pi, sqrt
+from math import erf, exp, log, pi, sin, sqrt
 from typing import NamedTuple
 
 from feeds.simulator.assets import ASSETS, Listing
@@ -22,8 +22,8 @@ _MONTH_MS = 30 * 86_400_000
 
 
 class Worth(NamedTuple):
-    """In quote for one of the base: ``vega`` for one point of volatility, ``theta`` for a day; ``volatility``
-    a fraction a year."""
+    """In quote for one of the base: ``vega`` for one point of volatility, ``rho`` of the interest, ``theta``
+    for a day; ``volatility`` a fraction a year."""
 
     price: float
     volatility: float
@@ -31,6 +31,7 @@ class Worth(NamedTuple):
     gamma: float
     vega: float
     theta: float
+    rho: float
 
 
 def expiries(now: datetime | None = None) -> list[datetime]:
@@ -76,15 +77,16 @@ def chain(venue: str, quote: str, native: str, price_decimals: int, qty_decimals
 
 
 def worth(listing: Listing, forward: float, now_ns: int) -> Worth:
-    """By a volatility that smiles; the last hour lasts for ever."""
+    """By a volatility that smiles and wanders; the last hour lasts for ever."""
     strike, left_ns = listing.strike, max(listing.expiry_ms * 1_000_000 - now_ns, _LEAST_NS)
     years = left_ns / _YEAR_NS
-    volatility = 0.5 + 0.6 * log(strike / forward) ** 2
+    volatility = level(now_ns) + 0.6 * log(strike / forward) ** 2
     root = volatility * sqrt(years)
     d1 = log(forward / strike) / root + root / 2
     call = forward * _below(d1) - strike * _below(d1 - root)
     density = exp(-d1 * d1 / 2) / sqrt(2 * pi)
     is_call = listing.right == "call"
+    sign = 1 if is_call else -1
     return Worth(
         call if is_call else call - forward + strike,
         volatility,
@@ -92,7 +94,15 @@ def worth(listing: Listing, forward: float, now_ns: int) -> Worth:
         density / (forward * root),
         forward * density * sqrt(years) / 100,
         -forward * density * volatility / (2 * sqrt(years)) / 365,
+        sign * strike * years * _below(sign * (d1 - root)) / 100,
     )
+
+
+def level(now_ns: int) -> float:
+    """What volatilities are at the money: up and down in half an hour, and a little in four minutes; the
+    same at the same time of each day."""
+    seconds = now_ns / 1e9
+    return 0.5 + 0.02 * sin(2 * pi * seconds / 1800) + 0.008 * sin(2 * pi * seconds / 240)
 
 
 def _below(deviations: float) -> float:

@@ -7,9 +7,11 @@ import asyncio
 import contextlib
 import gc
 import signal
+import time
 
+from feeds.simulator import deribit_listing
 from feeds.simulator.contracts import perpetuals
-from feeds.simulator.listing import listings
+from feeds.simulator.listing import listed_at, listings
 from feeds.simulator.server import Simulator
 
 _OPTIONS = ("port", "host", "rate", "seed", "levels")
@@ -20,7 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="0 (default): any free port")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--instruments", type=int, default=60, help="how many, over all venues")
-    parser.add_argument("--contracts", type=int, default=2, help="perpetuals of how many assets beside them")
+    parser.add_argument(
+        "--contracts", type=int, default=2, help="perpetuals of how many assets beside them, with options"
+    )
     parser.add_argument("--rate", type=float, default=300, help="orders per second over all instruments")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--levels", type=int, default=400, help="levels a side of the busiest books")
@@ -34,6 +38,8 @@ async def run(options: argparse.Namespace) -> None:
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stopped.set)
     names = [listing.name for listing in listings(options.instruments)] + perpetuals(options.contracts)
+    names += listed_at(deribit_listing.VENUE, options.contracts)
+    names += deribit_listing.chains(time.time_ns(), options.contracts)
     chosen = {name: getattr(options, name) for name in _OPTIONS}
     async with Simulator(instruments=names, **chosen) as simulator:
         # The books never go away: the collector need not look at them again.

@@ -18,6 +18,7 @@ from feeds.simulator.binance_private import BinancePrivate
 from feeds.simulator.clock import SimulatorClock
 from feeds.simulator.coinbase import Coinbase
 from feeds.simulator.coinbase_private import CoinbasePrivate
+from feeds.simulator.deribit import Deribit
 from feeds.simulator.engine import Engine
 from feeds.simulator.exchange import Exchange
 from feeds.simulator.futures import BinanceCoinm, BinanceUsdm
@@ -29,7 +30,7 @@ from feeds.simulator.market import Market, Tick
 from feeds.simulator.private import PREFIX, Private
 from feeds.simulator.routing import door_at, route
 
-_EXCHANGES: tuple[type[Exchange], ...] = (Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase)
+_EXCHANGES: tuple[type[Exchange], ...] = (Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase, Deribit)
 _PRIVATES: dict[str, type[Private]] = {
     "KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate, "COINBASE": CoinbasePrivate
 }  # fmt: skip

@@ -28,5 +28,7 @@ async def test_program_says_where_it_is_and_ends_when_told(program: tuple[str, .
         code = await process.wait()
 
     assert line.startswith("simulator ready on ")
-    assert answer.json()[6:] == ["BINANCE_USDM:BTCUSDT", "BINANCE_COINM:BTCUSD_PERP"]
+    perpetuals, options = answer.json()[6:9], answer.json()[10:]
+    assert perpetuals == ["BINANCE_USDM:BTCUSDT", "BINANCE_COINM:BTCUSD_PERP", "DERIBIT:BTC-PERPETUAL"]
+    assert len(options) == 48 and all(name.startswith("DERIBIT:BTC-") for name in options)  # noqa: PT018
     assert code == 0
