@@ -14,6 +14,7 @@ VENUES: dict[str, str] = {
     "BINANCE_COINM": "feeds.venues.binance.futures:CoinmCodec",
     "BINANCE_USDM": "feeds.venues.binance.futures:UsdmCodec",
     "COINBASE": "feeds.venues.coinbase.public:CoinbaseCodec",
+    "DERIBIT": "feeds.venues.deribit.public:DeribitCodec",
     "KRAKEN": "feeds.venues.kraken.public:KrakenCodec",
 }
 """Venue name → ``module:class`` of its codec, which is made without arguments."""

@@ -18,6 +18,8 @@ Units = tuple[list[tuple[int, int]], list[tuple[int, int]]]
 PROVEN = {"KRAKEN": 10}
 """Best levels a side that have to be true, where those are fewer than are followed: what is deeper than what
 Kraken proves is an audit's to find."""
+NUMBERED = {"DERIBIT"}
+"""Venues whose streams bring snapshots that stand at a number."""
 _FOLLOWED = 25
 _KEPT = 4000
 
@@ -47,7 +49,7 @@ class BookWatch:
 
     def __init__(self, venue: str, now_s: Callable[[], float]) -> None:
         self.count, self._now_s = PROVEN.get(venue, _FOLLOWED), now_s
-        self.numbered = venues.codec(venue).snapshots == "rest"
+        self.numbered = venue in NUMBERED or venues.codec(venue).snapshots == "rest"
         self.simulator: Simulator | None = None
         self._seen: dict[str, Seen] = {}
         self.wrong: list[str] = []

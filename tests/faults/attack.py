@@ -38,6 +38,7 @@ STORM = {
     "BINANCE_USDM": Pace(6, 20),
     "BINANCE_COINM": Pace(6, 20),
     "COINBASE": Pace(6, 10, 0.2),
+    "DERIBIT": Pace(2, 30),
 }
 """What a venue's limits let us heal from: each loss costs Binance's weight, of which its futures have half,
 and of Coinbase a connection, of which an address may open one a second."""
@@ -50,6 +51,7 @@ KINDS = {
     "BINANCE_USDM": (*_ANYWHERE, "start"),
     "BINANCE_COINM": (*_ANYWHERE, "start"),
     "COINBASE": _ANYWHERE,
+    "DERIBIT": _ANYWHERE,
 }
 """All that can befall a venue's books and that its protocol lets anybody notice."""
 

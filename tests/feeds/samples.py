@@ -10,18 +10,21 @@ from pathlib import Path
 import pytest
 
 from tests.feeds.binance import futures_frames as documented
+from tests.feeds.deribit import frames as deribit
 
 # A recording of each venue.
 RECORDED = {
     "BINANCE": "binance-spot/2021-04-04_btc-eth-dot.jsonl.gz",
     "BINANCE_USDM": "binance-usdm/2021-07-22_4pairs.jsonl.gz",
     "COINBASE": "coinbase-advanced/2026-08-09_btc-eth_first40pct.jsonl.gz",
+    "DERIBIT": "deribit-v2/2021-04-17_options.jsonl.gz",
     "KRAKEN": "derived-kraken-v2/2021-04-17_10pairs.jsonl.gz",
 }
 # What a venue's documentation shows and no recording has.
 DOCUMENTED = {
     "BINANCE_USDM": documented.of("BTCUSDT"),
     "BINANCE_COINM": documented.of("BTCUSD_PERP"),
+    "DERIBIT": deribit.ALL,
 }
 
 

@@ -23,6 +23,7 @@ NS = 1_786_309_548_642_080_000
 INSTRUMENTS = {
     "BINANCE": "examples/binance/spot/http_json/exchange_info_response.json",
     "COINBASE": "examples/coinbase/http_products.json",
+    "DERIBIT": "examples/deribit/http_get_instruments.json",
     "KRAKEN": "examples/kraken/http_asset_pairs.json",
 }
 MANY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

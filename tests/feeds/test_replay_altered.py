@@ -22,6 +22,7 @@ RECORDINGS = {
     "BINANCE": "binance-spot/2021-10-12_4pairs.jsonl.gz",
     "BINANCE_USDM": "binance-usdm/2021-07-22_4pairs.jsonl.gz",
     "COINBASE": "coinbase-advanced/2026-08-09_btc-eth_first40pct.jsonl.gz",
+    "DERIBIT": "deribit-v2/2021-04-17_options.jsonl.gz",
     "KRAKEN": "derived-kraken-v2/2021-04-17_10pairs.jsonl.gz",
 }
 # Frames of the first so many records of the long one: each test plays twice.

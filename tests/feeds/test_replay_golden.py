@@ -19,6 +19,7 @@ VENUES = {
     "binance-spot/2021-04-04_btc-eth-dot.jsonl.gz": "BINANCE",
     "binance-spot/2021-10-12_4pairs.jsonl.gz": "BINANCE",
     "binance-usdm/2021-07-22_4pairs.jsonl.gz": "BINANCE_USDM",
+    "deribit-v2/2021-04-17_options.jsonl.gz": "DERIBIT",
     "derived-kraken-v2/2021-04-17_10pairs.jsonl.gz": "KRAKEN",
 }
 
@@ -62,6 +63,21 @@ async def test_every_figure_of_the_reference_is_reached(captures: Path, name: st
     assert trades.of.keys() == golden["trades"].keys()
     for native, expected in golden["trades"].items():
         assert _figures(state, f"{venue}:{native}", trades.of[native]) == expected, native
+    for native, expected in golden.get("last_option_tickers", {}).items():
+        assert _option(state, f"{venue}:{native}") == expected, native
+
+
+_OPTION = ("mark_iv", "bid_iv", "ask_iv", "underlying_price", "open_interest")
+
+
+def _option(state: MarketState, instrument: str) -> dict[str, object]:
+    row = state.option(instrument)
+    return {
+        **{name: row[name] for name in _OPTION},
+        "mark_price": row["mark"],
+        "index_price": row["index"],
+        "greeks": {name: row[name] for name in ("vega", "theta", "rho", "gamma", "delta")},
+    }
 
 
 def _figures(state: MarketState, instrument: str, trades: list[Trade]) -> dict[str, object]:

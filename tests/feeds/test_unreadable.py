@@ -24,6 +24,8 @@ FRAMES = {
     ("BINANCE_USDM", "mark"): b'{"stream":"btcusdt@markPrice@1s","data":{"s":"BTCUSDT","i":"1"}}',
     ("BINANCE_USDM", "liquidation"): b'{"stream":"btcusdt@forceOrder","data":{"o":{"s":"BTCUSDT"}}}',
     ("BINANCE_COINM", "ticker"): b'{"stream":"btcusd_perp@ticker","data":{"s":"BTCUSD_PERP"}}',
+    ("DERIBIT", "book"): b'{"method":"subscription","params":{"channel":"book.BTC-PERPETUAL.100ms","data":{',
+    ("DERIBIT", "trade"): b'{"params":{"channel":"trades.BTC-PERPETUAL.100ms","data":[{"direction":"up"}]}}',
     ("COINBASE", "book"): b'{"channel":"l2_data","sequence_num":3,"events":[{"product_id":"BTC-USD"}]}',
     ("COINBASE", "ticker"): b'{"channel":"ticker","events":[{"quotes":[{"product_id":"BTC-USD"}]}]}',
 }
@@ -34,7 +36,10 @@ NATIVES = {
     "BINANCE_USDM": ("BTCUSDT", "ETHUSDT"),
     "BINANCE_COINM": ("BTCUSD_PERP", "ETHUSD_PERP"),
     "COINBASE": ("BTC-USD", "ETH-USD"),
+    "DERIBIT": ("BTC-PERPETUAL", "ETH-PERPETUAL"),
 }
+# Deribit tells liquidations in its trades.
+TOLD_TOGETHER = {("DERIBIT", "trade"): ["trade", "liquidation"]}
 
 
 @pytest.mark.parametrize(("venue", "channel"), FRAMES)
@@ -43,7 +48,8 @@ def test_a_frame_speaks_of_the_channel_and_symbol_in_its_head(venue: str, channe
 
     found = list(spoken_of(venues.codec(venue), FRAMES[venue, channel], every))
 
-    assert found == [(channel, f"{venue}:{NATIVES[venue][0]}")]
+    channels = TOLD_TOGETHER.get((venue, channel), [channel])
+    assert found == [(each, f"{venue}:{NATIVES[venue][0]}") for each in channels]
 
 
 @pytest.mark.parametrize(

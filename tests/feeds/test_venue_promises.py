@@ -26,6 +26,8 @@ BINANCES = ("BINANCE", "BINANCE_USDM", "BINANCE_COINM")
         ("BINANCE_USDM", 10, 300, 300, 20),
         ("BINANCE_COINM", 10, 300, 300, 20),
         ("COINBASE", 8, 8, 1, 10),
+        # Credits of an address: 3.3 subscriptions a second, 20 other requests; 32 connections at a time.
+        ("DERIBIT", 3.3, 32, 60, 20),
         ("KRAKEN", 0, 150, 600, 1),
     ],
 )
