@@ -13,9 +13,18 @@ pytestmark = pytest.mark.e2e
 
 PERPETUAL = "/instruments/binance-usdm-btcusdt/"
 LIGHT, DARK = "rgb(255, 255, 255)", "rgb(11, 14, 18)"
-NARROW = ("/", "/instruments/kraken-btc-usd/", PERPETUAL, "/accounts/login/", "/status/", "/status/compare/")
+NARROW = (
+    "/",
+    "/instruments/kraken-btc-usd/",
+    PERPETUAL,
+    "/options/",
+    "/accounts/login/",
+    "/status/",
+    "/status/compare/",
+)
 EVERYWHERE = (
     "/",
+    "/options/",
     "/status/",
     "/status/compare/",
     "/instruments/kraken-btc-usd/",

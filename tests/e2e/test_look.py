@@ -14,6 +14,7 @@ BITCOIN_PAGE = "/instruments/kraken-btc-usd/"
 TITLES = {
     "/": "Markets · Marketdash",
     BITCOIN_PAGE: "BTC/USD · Kraken",
+    "/options/": "Options · Marketdash",
     "/status/": "Status · Marketdash",
     "/accounts/login/": "Sign in · Marketdash",
     "/accounts/signup/": "Sign-up is closed · Marketdash",

@@ -23,6 +23,9 @@ export class ChainChoice {
     const select = this.#root.querySelector("[data-around]");
     if (select instanceof HTMLSelectElement) select.addEventListener("change", () => this.#choose("around", select.value), { signal });
     this.#pressed();
+    const tabs = this.#root.querySelector(".expiries");
+    const tab = /** @type {HTMLElement | null} */ (tabs?.querySelector("[aria-current]"));
+    if (tabs && tab) tabs.scrollLeft = tab.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
     return () => ending.abort();
   }
 
