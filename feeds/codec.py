@@ -104,6 +104,7 @@ class Limits(NamedTuple):
     opens. ``connects`` in ``connects_window_s``: attempts per address. ``max_link_age_s``: planned
     roll-over before the venue's own cut (0: none). ``idle_s``: no frame at all for so long means a dead
     link. ``data_idle_s``: no data for so long means the same, on venues without a heartbeat (0: not used).
+    ``asks`` in ``asks_window_s``: requests to subscribe or leave on one link (0: no limit known).
     ``rest_weight`` per ``rest_window_s``. ``banned``: the HTTP statuses by which it limits us, for
     ``banned_s`` where it names no time.
     """
@@ -121,6 +122,8 @@ class Limits(NamedTuple):
     banned_s: float = 60
     max_frame_bytes: int = 16 * 1024 * 1024
     messages_shared: bool = False
+    asks: int = 0
+    asks_window_s: float = 3600
 
 
 class KeyAdvice(NamedTuple):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from feeds.codec import DecodeError, LinkPlan, Subscription
 from feeds.events import Ack, Event, Reconnect, Reply, Unknown, VenueStatus
 from feeds.health import HALTED, LIVE, SUBSCRIBING, LinkHealth
-from feeds.ratelimit import message_window
+from feeds.ratelimit import RateWindow, message_window
 from feeds.roster import CONFIRMED, PENDING, Outgoing, Roster
 from feeds.shared import Venue, Wire
 from feeds.unreadable import spoken_of
@@ -55,14 +55,16 @@ class Link:
         self._kick = asyncio.Event()
         self._replies: list[str] = list(venue.codec.greeting())
         self._pace = venue.pace or message_window(venue.codec.limits.messages_per_s, venue.clock)
+        limits = venue.codec.limits
+        self.max_frame_bytes = limits.max_frame_bytes
+        self._asks = RateWindow(limits.asks, limits.asks_window_s, venue.clock)
         self._opened_ns = self._pinged_ns = self._proven_ns = 0
         loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[str] = loop.create_future()
         self.aged: asyncio.Future[str] = loop.create_future()
         self.proven: asyncio.Future[None] = loop.create_future()
-        # What a handshake was refused with: an HTTP status, and the time that the venue named.
-        self.refused, self.retry_after_s = 0, 0.0
-        self.error = ""  # the whole of what ended it, for who may read it
+        # A handshake's HTTP status, the time that the venue named; the whole of what ended it.
+        self.refused, self.retry_after_s, self.error = 0, 0.0, ""
         self.on_healthy: Callable[[], None] = lambda: None
 
     # frames
@@ -190,16 +192,20 @@ class Link:
             self._kick.clear()
             if self._replies:
                 await self._send(self._replies.pop(0))
-            elif outgoing := self.roster.next(self.clock.mono_ns(), self.venue.state.preferred):
+            elif not self._asks.delay_s() and (outgoing := self._next()):
                 await self._send(outgoing.request.text, outgoing)
             else:
                 await self._kick.wait()
+
+    def _next(self) -> Outgoing | None:
+        return self.roster.next(self.clock.mono_ns(), self.venue.state.preferred)
 
     async def _send(self, text: str, outgoing: Outgoing | None = None) -> None:
         await self._pace.wait()
         if outgoing is not None:
             # Before it leaves, because the answer may be here before we are told that it left.
             self.roster.sent(outgoing, self.clock.mono_ns())
+            self._asks.take()
         if self.tee is not None:
             self.tee.sent(self.conn, self._wall_ns(), self.url, text)
         await self._wire.send(text)
@@ -208,10 +214,6 @@ class Link:
     def conn(self) -> str:
         """The connection's name in a recording, which may hold several venues."""
         return f"{self.codec.venue}.{self.name}"
-
-    @property
-    def max_frame_bytes(self) -> int:
-        return self.codec.limits.max_frame_bytes
 
     @property
     def url(self) -> str:

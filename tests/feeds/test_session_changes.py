@@ -70,3 +70,18 @@ async def test_a_broken_link_sequence_reconnects():
             await wait_until(lambda: feed.state.book(BTC))
 
     assert "link sequence 3 after 1" in feed.health.last_error
+
+
+async def test_no_more_is_asked_in_a_stretch_of_time_than_the_venue_allows():
+    wanted = [subscription("trade", f"S{at}/USD") for at in range(9)]
+    limits = PATIENT._replace(asks=4, asks_window_s=1, topics_per_request=1)
+    async with VenueServer() as server:
+        feed = Feed(server, wanted, limits=limits)
+        async with running(feed.session.run()):
+            await wait_until(lambda: len(server.heard) == 4)
+            await server.send(t="ask", text='{"op":"pong","id":9}')
+            await wait_until(lambda: len(server.asked()) == 9)
+
+    assert server.heard[4].body == {"op": "pong", "id": 9}, "an answer is no request"
+    times = [heard.at_s for heard in server.heard if heard.body.get("op") != "pong"]
+    assert all(later - earlier >= 1 for earlier, later in zip(times, times[4:], strict=False))
