@@ -15,6 +15,9 @@ from feeds.side import Levels, Side
 
 APPLIED, DUPLICATE, GAP = 0, 1, 2
 """What became of a delta: in the book; already in it; proof that something before it is missing."""
+# What is told again is not newer than what is held, but for two clocks of a venue. A lesser number at a later
+# time means that the venue began to count anew, and that we missed where.
+_REPEATED_US = 10_000_000
 
 
 class Book:
@@ -59,7 +62,8 @@ class Book:
         first, last, previous = delta.first, delta.last, delta.previous
         if previous is not None:
             if previous != self.last:
-                return DUPLICATE if last <= self.last else GAP
+                newer = delta.exchange_us - self.exchange_us > _REPEATED_US
+                return DUPLICATE if last <= self.last and not newer else GAP
         elif first:
             if last <= self.last:
                 return DUPLICATE

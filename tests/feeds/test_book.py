@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from feeds.book import APPLIED, DUPLICATE, GAP, Book
 from tests.feeds.making import delta, snapshot
@@ -50,6 +51,17 @@ def test_a_book_is_what_the_oracle_says_however_often_it_is_read(ordered, depth,
         oracle(bids, [step[0] for step in steps], worst_first=True, depth=depth),
         oracle(asks, [step[1] for step in steps], worst_first=False, depth=depth),
     )
+
+
+def test_a_lesser_number_is_a_repetition_unless_it_is_of_a_later_time():
+    book = Book(snapshot([("100.0", "1")], [], last=1000))
+    told = delta([("100.0", "2")], first=6, last=7, previous=5)
+
+    assert book.apply(told) == DUPLICATE
+    assert book.apply(replace(told, exchange_us=told.exchange_us + 9_000_000)) == DUPLICATE
+    assert book.apply(replace(told, exchange_us=told.exchange_us + 11_000_000)) == GAP
+    assert book.problem() == ""
+    assert book.best(9)[0] == [("100.0", "1")]
 
 
 def test_prices_that_are_one_float_stay_two_levels():
