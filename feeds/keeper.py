@@ -78,7 +78,7 @@ class Keeper:
         if self.witness is not None:
             self.witness.saw(event)
         outcome = book.apply(event)
-        if outcome == GAP and self.rules.by_rest and book.last == self.begun:
+        if outcome == GAP and self.rules.by_rest and book.last == self.begun < event.last:
             # The first one after a snapshot may be under way while that is: it begins before it.
             outcome = book.apply(_spliced(event, book.last))
         if outcome:
@@ -102,13 +102,17 @@ class Keeper:
         """Begin again with ``event``; ``depth`` is what both sides are cut to (0: not)."""
         self.messages += 1
         book = Book(event, ordered=self.rules.proves, depth=depth)
-        if self.rules.by_rest and (behind := self._behind(book)):
+        if self.rules.by_rest and self._is_spliced(book) and (behind := self._behind(book)):
             return behind
         if self.rules.proves and (wrong := self._wrong(book, event.checksum)):
             return wrong
         self.book, self.received_ns, self.begun = book, event.received_ns, book.last
         self.buffer = None
         return APPLIED
+
+    def _is_spliced(self, book: Book) -> bool:
+        """Without numbers nothing is: it came in its order, and a sum proves what follows."""
+        return bool(book.last) and (self.book is None or bool(self.book.last))
 
     def _behind(self, book: Book) -> str:
         """Bring a snapshot up to what came meanwhile; else why it cannot be used."""

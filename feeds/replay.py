@@ -175,7 +175,8 @@ class Replay:
         return self._clock.now_ns > carried.last_ns + idle_ns
 
     def _is_numbered(self, conn: str) -> bool:
-        return self._codecs[self._survey.connections[conn].venue].snapshots == "rest"
+        carried = self._survey.connections[conn]
+        return carried.numbered and self._codecs[carried.venue].snapshots == "rest"
 
     def _follow(self, conn: str, carried: Carried) -> None:
         """What it brings is taken from it. What a link that has ended brought of it is proven no more."""

@@ -48,13 +48,15 @@ _CLOCKED = (Quote, Stats, Trade, BookDelta, Mark, OptionQuote, Liquidation)
 @dataclass(slots=True)
 class Carried:
     """What one connection brings, and when its last record was received. ``asked``: book depths in its
-    requests and their answers; ``levels``: the most that a snapshot had."""
+    requests and their answers; ``levels``: the most that a snapshot had; ``numbered``: changes of its books
+    say which ones they follow."""
 
     venue: str
     subscriptions: dict[tuple[str, str], Subscription] = field(default_factory=dict)
     last_ns: int = 0
     asked: dict[str, int] = field(default_factory=dict)
     levels: Counter[str] = field(default_factory=Counter)
+    numbered: bool = False
 
     def note(self, channel: str, instrument: str) -> None:
         if (channel, instrument) not in self.subscriptions:
@@ -133,6 +135,8 @@ class Survey:
             if (channel := CHANNELS.get(type(event))) is not None:
                 apart = type(event) is Stats and STATS in self._codecs[carried.venue].parts.get(TICKER, ())
                 carried.note(STATS if apart else channel, event.instrument)
+            if type(event) is BookDelta:
+                carried.numbered |= event.previous is not None or event.first > 0
             if type(event) is BookSnapshot:
                 levels = max(len(event.bids), len(event.asks))
                 carried.levels[event.instrument] = max(levels, carried.levels[event.instrument])
