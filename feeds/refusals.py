@@ -7,7 +7,9 @@ import re
 LEFT_OUT = "the venue left it out of what it agreed to"
 """The words of a refusal without any."""
 # A venue that is too busy refuses good symbols: those are asked again soon, unknown ones rarely.
-_PASSING = re.compile(r"\brate\b|too many|exceeded|throttl|temporar|try again|busy", re.IGNORECASE)
+_PASSING = re.compile(
+    r"\brate\b|too (?:many|frequent)|exceeded|throttl|temporar|try again|busy", re.IGNORECASE
+)
 
 
 def is_passing(words: str) -> bool:
