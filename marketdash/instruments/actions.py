@@ -12,7 +12,8 @@ from marketdash import publish
 from marketdash.instruments import assets, history
 from marketdash.instruments.history import By
 from marketdash.instruments.models import Alias, Asset, Instrument, Venue
-from marketdash.instruments.starter import ALIASES, ASSETS, STARTERS
+from marketdash.instruments.rule_models import Rule
+from marketdash.instruments.starter import ALIASES, ASSETS, RULES, STARTERS
 
 CHANNELS = ("enabled", "ticker", "trades", "bars", "book_depth")
 """What an operator chooses of an instrument; the rest is the venue's word."""
@@ -30,7 +31,7 @@ def notify_on_commit() -> None:
 def add_starters(venues: Mapping[str, str]) -> int:
     """List and enable the starter set of ``venues`` (name to title); the number of new instruments.
 
-    A venue that has instruments already is left as its operator made it.
+    A venue that has instruments already is left as its operator made it. What has dates comes by rule.
     """
     Asset.objects.bulk_create([Asset(code=c, title=t) for c, t in ASSETS.items()], ignore_conflicts=True)
     rows: list[Instrument] = []
@@ -42,6 +43,7 @@ def add_starters(venues: Mapping[str, str]) -> int:
     assets.settle(rows)
     for row in rows:
         row.save()
+    Rule.objects.bulk_create(_rules_of(rows))
     if Instrument.objects.filter(base_asset=None).exists():  # rows of a release that knew no assets
         assets.settle_all()
     notify_on_commit()
@@ -65,6 +67,27 @@ def _starters_of(venue: Venue) -> list[Instrument]:
             enabled=True,
         )
         for row in STARTERS.get(venue.name, ())
+    ]
+
+
+def _rules_of(rows: Iterable[Instrument]) -> list[Rule]:
+    """Of the venues whose starters these are."""
+    spots = {(row.venue.name, row.native): row for row in rows}
+    venues = {row.venue.name: row.venue for row in spots.values()}
+    return [
+        Rule(
+            venue=venue,
+            kind=rule.kind,
+            base=rule.base,
+            within_days=rule.within_days,
+            band=rule.band,
+            spot=spots[name, rule.spot],
+            trades=True,
+            book_depth=rule.depth,
+            most=rule.most,
+        )
+        for name, venue in venues.items()
+        for rule in RULES.get(name, ())
     ]
 
 

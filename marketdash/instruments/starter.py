@@ -26,6 +26,21 @@ class Starter(NamedTuple):
     contract_size: str = "1"
 
 
+class StarterRule(NamedTuple):
+    """What is followed without being named, since it has dates: so near in time and price, the nearest first.
+
+    ``band`` is in per cent of the price of ``spot``, a starter of the same venue.
+    """
+
+    kind: str
+    base: str
+    within_days: int
+    band: int
+    spot: str
+    most: int
+    depth: int = 25
+
+
 ASSETS = {
     "ADA": "Cardano",
     "AVAX": "Avalanche",
@@ -121,4 +136,14 @@ STARTERS: dict[str, tuple[Starter, ...]] = {
     "COINBASE": tuple(
         Starter(f"{base}-USD", base, "USD", tick, lot, depth=1000) for base, tick, lot in _COINBASE
     ),
+    "DERIBIT": (
+        Starter("BTC-PERPETUAL", "BTC", "USD", "0.5", "10", "perpetual", settle="BTC"),
+        Starter("ETH-PERPETUAL", "ETH", "USD", "0.05", "1", "perpetual", settle="ETH"),
+        Starter("btc_usd", "BTC", "USD", "0.01", "1", "index", 0),
+        Starter("dvol_btc_usd", "BTCDVOL", "%", "0.01", "1", "index", 0),
+    ),
 }
+RULES: dict[str, tuple[StarterRule, ...]] = {
+    "DERIBIT": (StarterRule("option", "BTC", 22, 15, "BTC-PERPETUAL", 96),),
+}
+"""Two expiries of a dozen strikes or two; an administrator has more or others followed."""

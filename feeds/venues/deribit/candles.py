@@ -11,7 +11,7 @@ from feeds.bare import digits
 from feeds.codec import DecodeError, RestRequest, Subscription
 from feeds.events import Bar
 from feeds.symbols import is_number
-from feeds.venues.deribit.channels import is_inverse
+from feeds.venues.deribit.channels import is_index, is_inverse
 from feeds.venues.deribit.shapes import Stamp
 
 _RESOLUTIONS = {
@@ -41,9 +41,9 @@ class _Answer(Struct, gc=False):
 def candles_request(
     subscription: Subscription, interval: int, now_us: int = 0, since_us: int = 0
 ) -> RestRequest | None:
-    """A span has to be named; without one it ends with the venue's own now, so far off that it is cut."""
+    """A span has to be named; one that reaches beyond the venue's now is cut there. Indexes have none."""
     resolution = _RESOLUTIONS.get(interval)
-    if resolution is None:
+    if resolution is None or is_index(subscription.native):
         return None
     length_ms = interval * 60_000
     start_ms = since_us // 1000 or max(0, now_us // 1000 - (PAGE - 1) * length_ms)

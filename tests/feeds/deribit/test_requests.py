@@ -185,6 +185,7 @@ def test_candles_are_asked_for_by_span_in_the_lengths_that_there_are() -> None:
     lengths = [each for each in INTERVALS if CODEC.candles_request(item, each, NS // 1000) is not None]
 
     assert lengths == [1, 5, 15, 60, 1440]
+    assert CODEC.candles_request(wanted("btc_usd", TICKER)[0], 1, NS // 1000) is None
     path = CODEC.candles_request(item, 1440, 0, 1_700_000_000_000_000).path
     assert path == (
         "/api/v2/public/get_tradingview_chart_data?instrument_name=BTC-PERPETUAL"

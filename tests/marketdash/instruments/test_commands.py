@@ -13,6 +13,7 @@ from feeds.rest import Rest, RestError
 from marketdash.instruments import actions
 from marketdash.instruments.management.commands import sync_instruments
 from marketdash.instruments.models import Instrument
+from marketdash.instruments.rule_models import Rule
 
 
 @pytest.fixture
@@ -42,6 +43,16 @@ def test_the_list_shows_what_is_followed(db: None) -> None:
 
     call_command("instruments", "enable", "KRAKEN:BTC/USD", "KRAKEN:ETH/USD")
     assert "KRAKEN:BTC/USD" in said("instruments", "list")
+
+
+def test_what_has_dates_is_followed_by_a_starter_rule(db: None) -> None:
+    actions.add_starters({"DERIBIT": "Deribit"})
+
+    [rule] = Rule.objects.all()
+    assert str(rule) == "Deribit BTC option, within 22 days, ±15 % of DERIBIT:BTC-PERPETUAL"
+    rule.full_clean()
+    actions.add_starters({"DERIBIT": "Deribit"})
+    assert Rule.objects.count() == 1
 
 
 def test_an_unknown_name_is_an_error_and_the_others_are_done(db: None) -> None:
