@@ -84,8 +84,9 @@ class Scale(NamedTuple):
             return 2 if self.show == "difference" else 1
         if name == "delta":
             return 3
-        places = self.magnitude + 2 if name == "gamma" else 6 - self.magnitude
-        return min(8, max(1, places))
+        if name == "gamma":  # venues tell it to few digits, and a difference below those is none
+            return min(8, max(1, self.magnitude + (1 if self.show == "difference" else 2)))
+        return min(8, max(1, 6 - self.magnitude))
 
 
 def lines(expiry: Expiry, rows: Rows, scale: Scale) -> list[Line]:

@@ -157,6 +157,7 @@ async def test_a_smile_is_a_picture_and_a_table(page: Page, market: ChainMarket)
     await expect(smile).to_be_hidden()
 
 
+@pytest.mark.acceptance
 async def test_a_phone_shows_one_side_at_a_time(
     chromium: Browser, site: SocketSite, market: ChainMarket
 ) -> None:
@@ -174,12 +175,14 @@ async def test_a_phone_shows_one_side_at_a_time(
     await expect(page.get_by_role("region", name="Volatility smile")).to_be_visible()
 
 
+@pytest.mark.acceptance
 async def test_every_text_of_it_stands_out(page: Page, market: ChainMarket) -> None:
     for query in ("", "?show=difference&columns=greeks", "?expiry=all"):
         await opened(page, query)
         assert await faint_texts(page) == [], query
 
 
+@pytest.mark.acceptance
 async def test_the_chain_leaves_nothing_behind(page: Page, market: ChainMarket) -> None:
     """Mounted and unmounted a hundred times: no more listeners and nodes than after ten times."""
     await opened(page)

@@ -29,7 +29,8 @@ export function queryOf(choice) {
 export function decimalsOf(name, magnitude, show) {
   if (VOLATILITIES.includes(name)) return show === "difference" ? 2 : 1;
   if (name === "delta") return 3;
-  return Math.min(8, Math.max(1, name === "gamma" ? magnitude + 2 : 6 - magnitude));
+  // Venues tell gamma to few digits, and a difference below those is none.
+  return Math.min(8, Math.max(1, name === "gamma" ? magnitude + (show === "difference" ? 1 : 2) : 6 - magnitude));
 }
 
 /** What the venue says; a volatility of 0 is what venues say where there is no such price. @param {string} name @param {Value} value */

@@ -7,6 +7,8 @@ import { standingOf } from "./chainrow.js";
 const DRAW_MS = 500;
 const AXIS = 18;
 const LEFT = 44;
+const RIGHT = 32;
+const INSET = 8;
 
 /** @typedef {import("../core/smile.js").Point} Point @typedef {{x: (strike: number) => number, y: (iv: number) => number, width: number, height: number}} Frame */
 
@@ -108,7 +110,7 @@ export class Smile {
     if (!bounds) return write(this.#legend, "");
     const [first, last] = [points[0].strike, points[points.length - 1].strike];
     const frame = {
-      x: (/** @type {number} */ strike) => LEFT + ((strike - first) / (last - first || 1)) * (width - LEFT - 16),
+      x: (/** @type {number} */ strike) => LEFT + INSET + ((strike - first) / (last - first || 1)) * (width - LEFT - RIGHT - INSET),
       y: (/** @type {number} */ iv) => 6 + ((bounds.high - iv) / (bounds.high - bounds.low)) * (height - AXIS - 6),
       width,
       height: height - AXIS,
@@ -128,7 +130,7 @@ export class Smile {
     context.fillStyle = this.#colours["text-3"];
     context.textAlign = "right";
     for (const iv of ticks(ivs, height / 40)) {
-      line(context, LEFT, Math.round(y(iv)) + 0.5, width - 16, Math.round(y(iv)) + 0.5);
+      line(context, LEFT, Math.round(y(iv)) + 0.5, width, Math.round(y(iv)) + 0.5);
       context.fillText(`${format.number(String(iv))}%`, LEFT - 6, y(iv) + 4);
     }
     context.textAlign = "center";
