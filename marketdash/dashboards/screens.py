@@ -137,10 +137,13 @@ OPTION = _screen(
     ("depth", 0, 17, 5, 7, 0),
     ("quotes", 5, 17, 8, 7, 0),
 )
+INDEX = _screen(("quotes", 0, 0, 24, 24, 0))
+"""Nobody trades it: there is only what it can be held against."""
 _OF_KIND = {
     "perpetual": {"Contract": CONTRACT},
     "future": {"Contract": CONTRACT},
     "option": {"Option": OPTION},
+    "index": {"Index": INDEX},
 }
 
 

@@ -79,6 +79,8 @@ def words(listed: Listed) -> str:
             f"The right to {does} {size} {listed.base} for {listed.strike} {listed.struck_in} each, "
             f"at expiry alone (European); paid in {pays}."
         )
+    if listed.counts_quote:
+        return f"Sizes are in {listed.quote}, whatever the price; paid in {pays}: inverse."
     if listed.inverse:
         return f"One contract is {size} {listed.quote} worth of {listed.base}; paid in {pays}: inverse."
     if listed.counts_contracts:

@@ -102,8 +102,20 @@ class Listed(NamedTuple):
 
     @property
     def unit(self) -> str:
-        """What sizes of its orders and trades count: units of the base, or contracts."""
+        """What sizes of its orders and trades count: units of the base, contracts, or of what is inverse and
+        has contracts of 1 the quote itself."""
+        if self.counts_quote:
+            return self.quote
         return "contracts" if self.counts_contracts else self.base
+
+    @property
+    def counts_quote(self) -> bool:
+        return self.inverse and Decimal(self.contract_size) == 1
+
+    @property
+    def is_traded(self) -> bool:
+        """An index is not: it is a number alone."""
+        return symbols.TRADE in symbols.channels_of(self.kind)
 
     @property
     def counts_contracts(self) -> bool:

@@ -44,5 +44,5 @@ test("24 hours of contracts are worth their size, inverse ones whatever the pric
   assert.equal(turnover(of("0.1", false), value), "100.0");
   assert.equal(turnover(of("100", true), value), "5000");
   assert.equal(turnover(of("100", true), { volume: "50" }), "5000");
-  assert.deepEqual([unitOf({ base: "BTC" }), unitOf(of("100", true))], ["BTC", "contracts"]);
+  assert.deepEqual([unitOf({ base: "BTC" }), unitOf(of("100", true)), unitOf(of("1", true))], ["BTC", "contracts", "USD"]);
 });

@@ -27,7 +27,8 @@ const DAY_US = 86_400_000_000;
 const PERCENT_DECIMALS = 3;
 
 /** What sizes of its orders and trades count. @param {Named} listed */
-export function unitOf({ base, contract }) {
+export function unitOf({ base, quote, contract }) {
+  if (contract?.inverse && contract.size === "1") return quote;
   return contract?.counted ? "contracts" : base;
 }
 

@@ -92,8 +92,14 @@ function made(root, other) {
  * @returns {string | null} hundredths of a percent
  */
 function differenceBps(there, here) {
-  const texts = [there?.bid, there?.ask, here?.bid, here?.ask];
-  if (!texts.every(isNumber)) return null;
-  const [twiceThere, twiceHere] = [add(texts[0], texts[1]), add(texts[2], texts[3])];
+  const [twiceThere, twiceHere] = [twiceMiddle(there), twiceMiddle(here)];
+  if (twiceThere === null || twiceHere === null) return null;
   return ratio(subtract(twiceThere, twiceHere), twiceHere, 1, 10_000n);
+}
+
+/** What nobody offers has a value all the same, an index. @param {import("../core/merge.js").Value | undefined} value */
+function twiceMiddle(value) {
+  if (isNumber(value?.bid) && isNumber(value?.ask)) return add(value.bid, value.ask);
+  const nobody = value && !value.bid && !value.ask && isNumber(value.last);
+  return nobody ? add(value.last, value.last) : null;
 }

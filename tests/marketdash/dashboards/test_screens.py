@@ -112,4 +112,6 @@ def test_the_first_preset_is_what_nobody_arranged() -> None:
     assert next(iter(PRESETS.values())) is DEFAULT
     assert presets("spot") == PRESETS and next(iter(presets("future").values())) is CONTRACT
     assert list(presets("option")) == ["Option", *PRESETS]
+    first = next(iter(presets("index").values()))
+    assert [panel.kind for panel in first.panels] == ["quotes"], "nobody trades an index"
     assert read(text(CONTRACT)) == CONTRACT

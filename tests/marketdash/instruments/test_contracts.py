@@ -74,6 +74,12 @@ def test_what_is_not_known_or_no_number_is_a_dash(body: dict[str, Any]) -> None:
             "contracts",
             "5000",
         ),
+        (
+            listed("perpetual", settle="BTC", inverse=True),
+            "Sizes are in USD, whatever the price; paid in BTC: inverse.",
+            "USD",
+            "50",
+        ),
     ],
 )
 def test_a_size_is_said_in_words_and_counts_in_what_was_traded(
