@@ -45,6 +45,9 @@ def test_a_venue_has_a_word_for_each_or_none(name: str) -> None:
     subscription = Subscription(OHLC, f"{name}:BTC/USD", "BTC/USD")
     asked = {each: venue.candles_request(subscription, each, NOW_US) for each in INTERVALS}
 
+    if not any(asked.values()):
+        assert 0 < venue.candles_kept <= 2, "then nothing of the past can be repaired, and is not tried"
+        return
     assert asked[1] is not None and asked[1440] is not None, "what history begins with and ends with"
     paths = [request.path for request in asked.values() if request is not None]
     assert len(set(paths)) == len(paths)

@@ -10,7 +10,7 @@ import signal
 import time
 
 from feeds.simulator import deribit_listing
-from feeds.simulator.contracts import perpetuals
+from feeds.simulator.contracts import beside
 from feeds.simulator.listing import listed_at, listings
 from feeds.simulator.server import Simulator
 
@@ -37,7 +37,7 @@ async def run(options: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stopped.set)
-    names = [listing.name for listing in listings(options.instruments)] + perpetuals(options.contracts)
+    names = [listing.name for listing in listings(options.instruments)] + beside(options.contracts)
     names += listed_at(deribit_listing.VENUE, options.contracts)
     names += deribit_listing.chains(time.time_ns(), options.contracts)
     chosen = {name: getattr(options, name) for name in _OPTIONS}

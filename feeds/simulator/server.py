@@ -15,6 +15,8 @@ from websockets.exceptions import ConnectionClosed
 from feeds.simulator import control, truth
 from feeds.simulator.binance import Binance
 from feeds.simulator.binance_private import BinancePrivate
+from feeds.simulator.bybit import Bybit
+from feeds.simulator.bybit_contracts import BybitInverse, BybitLinear, BybitOption
 from feeds.simulator.clock import SimulatorClock
 from feeds.simulator.coinbase import Coinbase
 from feeds.simulator.coinbase_private import CoinbasePrivate
@@ -30,7 +32,10 @@ from feeds.simulator.market import Market, Tick
 from feeds.simulator.private import PREFIX, Private
 from feeds.simulator.routing import door_at, route
 
-_EXCHANGES: tuple[type[Exchange], ...] = (Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase, Deribit)
+_EXCHANGES: tuple[type[Exchange], ...] = (
+    Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase, Deribit, Bybit, BybitLinear, BybitInverse,
+    BybitOption,
+)  # fmt: skip
 _PRIVATES: dict[str, type[Private]] = {
     "KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate, "COINBASE": CoinbasePrivate
 }  # fmt: skip

@@ -133,6 +133,16 @@ STARTERS: dict[str, tuple[Starter, ...]] = {
         Starter("BTCUSD_PERP", "BTC", "USD", "0.1", "1", "perpetual", settle="BTC", contract_size="100"),
         Starter("ETHUSD_PERP", "ETH", "USD", "0.01", "1", "perpetual", settle="ETH", contract_size="10"),
     ),
+    # Options expire: whoever wants them follows them by a rule.
+    "BYBIT": (
+        Starter("BTCUSDT", "BTC", "USDT", "0.1", "0.000001"),
+        Starter("ETHUSDT", "ETH", "USDT", "0.01", "0.00001"),
+    ),
+    "BYBIT_LINEAR": (
+        Starter("BTCUSDT", "BTC", "USDT", "0.1", "0.001", "perpetual", settle="USDT"),
+        Starter("ETHUSDT", "ETH", "USDT", "0.01", "0.01", "perpetual", settle="USDT"),
+    ),
+    "BYBIT_INVERSE": (Starter("BTCUSD", "BTC", "USD", "0.1", "1", "perpetual", settle="BTC"),),
     "COINBASE": tuple(
         Starter(f"{base}-USD", base, "USD", tick, lot, depth=1000) for base, tick, lot in _COINBASE
     ),

@@ -20,6 +20,8 @@ PROVEN = {"KRAKEN": 10}
 Kraken proves is an audit's to find."""
 NUMBERED = {"DERIBIT"}
 """Venues whose streams bring snapshots that stand at a number."""
+STAMP_NS = {name: 1_000_000 for name in venues.VENUES if name.startswith("BYBIT")}
+"""How fine a venue's times are, where they are less than a microsecond's."""
 _FOLLOWED = 25
 _KEPT = 4000
 
@@ -49,6 +51,7 @@ class BookWatch:
 
     def __init__(self, venue: str, now_s: Callable[[], float]) -> None:
         self.count, self._now_s = PROVEN.get(venue, _FOLLOWED), now_s
+        self._stamp_ns = STAMP_NS.get(venue, 1000)
         self.numbered = venue in NUMBERED or venues.codec(venue).snapshots == "rest"
         self.simulator: Simulator | None = None
         self._seen: dict[str, Seen] = {}
@@ -63,10 +66,13 @@ class BookWatch:
     def note(self, name: str, at_ns: int) -> None:
         """So the exchange's book is now: what is sent next says it."""
         market, truths = self.simulator.market(name), self._of(name).truths
-        truths[market.update_id if self.numbered else at_ns // 1000] = self._units(market)
+        truths[market.update_id if self.numbered else self._stamp_us(at_ns)] = self._units(market)
         if len(truths) > _KEPT:
             for key in list(truths)[: _KEPT // 2]:
                 del truths[key]
+
+    def _stamp_us(self, at_ns: int) -> int:
+        return at_ns // self._stamp_ns * self._stamp_ns // 1000
 
     def _units(self, market: Market) -> Units:
         bids, asks = market.book.sides

@@ -32,12 +32,14 @@ class Pace(NamedTuple):
     step_s: float = 0.1
 
 
+BYBITS = ("BYBIT", "BYBIT_LINEAR", "BYBIT_INVERSE", "BYBIT_OPTION")
 STORM = {
     "KRAKEN": Pace(0.5, 60),
     "BINANCE": Pace(3, 20),
     "BINANCE_USDM": Pace(6, 20),
     "BINANCE_COINM": Pace(6, 20),
     "COINBASE": Pace(6, 10, 0.2),
+    **dict.fromkeys(BYBITS, Pace(1, 40)),
     "DERIBIT": Pace(2, 30),
 }
 """What a venue's limits let us heal from: each loss costs Binance's weight, of which its futures have half,
@@ -51,6 +53,7 @@ KINDS = {
     "BINANCE_USDM": (*_ANYWHERE, "start"),
     "BINANCE_COINM": (*_ANYWHERE, "start"),
     "COINBASE": _ANYWHERE,
+    **dict.fromkeys(BYBITS, _ANYWHERE),
     "DERIBIT": _ANYWHERE,
 }
 """All that can befall a venue's books and that its protocol lets anybody notice."""

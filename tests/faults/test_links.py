@@ -15,9 +15,13 @@ from tests.fakes.simulator_process import BAR
 from tests.fakes.tcp_proxy import TcpProxy
 from tests.fakes.waiting import wait_until
 from tests.fakes.whole_market import following
+from tests.faults.attack import BYBITS
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
-IDLE_S = {"KRAKEN": 5, "COINBASE": 5, "BINANCE": 15, "BINANCE_USDM": 15, "BINANCE_COINM": 15}
+IDLE_S = {
+    **{"KRAKEN": 5, "COINBASE": 5, "BINANCE": 15, "BINANCE_USDM": 15, "BINANCE_COINM": 15},
+    **dict.fromkeys(BYBITS, 15),
+}
 MINUTE_US = 60_000_000
 
 

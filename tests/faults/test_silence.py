@@ -9,7 +9,7 @@ import pytest
 from tests.fakes import virtual_time
 from tests.fakes.inside import Inside, inside
 from tests.fakes.line import now_s
-from tests.faults.attack import names_of
+from tests.faults.attack import BYBITS, names_of
 
 pytestmark = pytest.mark.timeout(1800)
 ALL = ("ticker", "trade", "book")
@@ -19,6 +19,7 @@ NOTICED_S = {
     "BINANCE": 15.0,
     "BINANCE_USDM": 15.0,
     "BINANCE_COINM": 15.0,
+    **dict.fromkeys(BYBITS, 15.0),
 }
 RATE = 40
 
@@ -49,12 +50,12 @@ async def _silenced(seed: int, begin, end) -> tuple[dict[str, float], float]:
     dice = random.Random(seed)
     async with inside(of_all(3), seed=seed) as world:
         world.desire(*ALL, depth=25)
-        await world.wait(lambda: world.live(*ALL), 60, RATE)
-        await world.trade(dice.uniform(5, 20), RATE)
+        await world.wait(lambda: world.live(*ALL), 60, 2 * RATE)
+        await world.trade(dice.uniform(5, 20), 2 * RATE)
         begin(world)
         gone = await until_not_live(world)
         end(world)
-        healed_s = await world.wait(lambda: world.live(*ALL), 60, RATE)
+        healed_s = await world.wait(lambda: world.live(*ALL), 60, 2 * RATE)
         assert world.violations() == {}
     return gone, healed_s
 

@@ -9,13 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from feeds.survey import Whose
+from feeds.venues import codec
 from tests.feeds.binance import futures_frames as documented
+from tests.feeds.bybit import frames as bybit
 from tests.feeds.deribit import frames as deribit
 
 # A recording of each venue.
 RECORDED = {
     "BINANCE": "binance-spot/2021-04-04_btc-eth-dot.jsonl.gz",
     "BINANCE_USDM": "binance-usdm/2021-07-22_4pairs.jsonl.gz",
+    "BYBIT": "bybit-v5/2026-08-09_linear-spot_first40pct.jsonl.gz",
+    "BYBIT_LINEAR": "bybit-v5/2026-08-09_linear-spot_first40pct.jsonl.gz",
     "COINBASE": "coinbase-advanced/2026-08-09_btc-eth_first40pct.jsonl.gz",
     "DERIBIT": "deribit-v2/2021-04-17_options.jsonl.gz",
     "KRAKEN": "derived-kraken-v2/2021-04-17_10pairs.jsonl.gz",
@@ -24,13 +29,14 @@ RECORDED = {
 DOCUMENTED = {
     "BINANCE_USDM": documented.of("BTCUSDT"),
     "BINANCE_COINM": documented.of("BTCUSD_PERP"),
+    **bybit.OF,
     "DERIBIT": deribit.ALL,
 }
 
 
 def samples(venue: str, captures: Path) -> list[bytes]:
     """All that is known to come from a venue; what is documented as often as what is recorded."""
-    frames = recorded(captures / RECORDED[venue]) if venue in RECORDED else []
+    frames = recorded(captures / RECORDED[venue], venue) if venue in RECORDED else []
     shown = DOCUMENTED.get(venue, [])
     if not frames and not shown:
         pytest.skip(f"no recording of {venue}")
@@ -38,8 +44,10 @@ def samples(venue: str, captures: Path) -> list[bytes]:
 
 
 @cache
-def recorded(path: Path) -> list[bytes]:
-    """The frames below 20 KB, the answers to requests included."""
+def recorded(path: Path, venue: str) -> list[bytes]:
+    """The venue's frames below 20 KB, the answers to requests included."""
+    whose = Whose({venue: codec(venue)})
     with gzip.open(path, "rt") as lines:
-        raws = [row["raw"].encode() for row in map(json.loads, lines) if row["k"] == "recv"]
+        rows = [row for row in map(json.loads, lines) if whose(row)]
+    raws = [row["raw"].encode() for row in rows if row["k"] == "recv"]
     return [raw for raw in raws if len(raw) < 20_000]

@@ -22,6 +22,10 @@ NS = 1_786_309_548_642_080_000
 # Where an answer with its instruments is kept.
 INSTRUMENTS = {
     "BINANCE": "examples/binance/spot/http_json/exchange_info_response.json",
+    "BYBIT": "examples/bybit/http_get_instruments_spot.json",
+    "BYBIT_INVERSE": "examples/bybit/http_get_instruments_inverse.json",
+    "BYBIT_LINEAR": "examples/bybit/http_get_instruments_linear.json",
+    "BYBIT_OPTION": "examples/bybit/http_get_instruments_option.json",
     "COINBASE": "examples/coinbase/http_products.json",
     "DERIBIT": "examples/deribit/http_get_instruments.json",
     "KRAKEN": "examples/kraken/http_asset_pairs.json",

@@ -17,10 +17,13 @@ from feeds import venues
 from feeds.recorder import Record, encode, read
 from feeds.replay import Replay, ReplayClock
 from feeds.state import MarketState
+from feeds.survey import Whose
 
 RECORDINGS = {
     "BINANCE": "binance-spot/2021-10-12_4pairs.jsonl.gz",
     "BINANCE_USDM": "binance-usdm/2021-07-22_4pairs.jsonl.gz",
+    "BYBIT": "bybit-v5/2026-08-09_linear-spot_first40pct.jsonl.gz",
+    "BYBIT_LINEAR": "bybit-v5/2026-08-09_linear-spot_first40pct.jsonl.gz",
     "COINBASE": "coinbase-advanced/2026-08-09_btc-eth_first40pct.jsonl.gz",
     "DERIBIT": "deribit-v2/2021-04-17_options.jsonl.gz",
     "KRAKEN": "derived-kraken-v2/2021-04-17_10pairs.jsonl.gz",
@@ -32,8 +35,10 @@ Change = Callable[[list[Record]], Iterable[Record]]
 
 
 @cache
-def recorded(path: Path) -> list[Record]:
-    return list(read(path))[:_MOST]
+def recorded(path: Path, venue: str) -> list[Record]:
+    """Those of one market: where the beginning is cut off, nothing says any more which one a link was of."""
+    whose = Whose({venue: venues.codec(venue)})
+    return [record for record in read(path) if whose(record)][:_MOST]
 
 
 async def played(tmp_path: Path, venue: str, records: Iterable[Record]) -> Replay:
@@ -65,7 +70,7 @@ def venue(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def records(captures: Path, venue: str) -> list[Record]:
-    return recorded(captures / RECORDINGS[venue])
+    return recorded(captures / RECORDINGS[venue], venue)
 
 
 def doubled(records: list[Record]) -> Iterable[Record]:

@@ -25,6 +25,11 @@ BINANCES = ("BINANCE", "BINANCE_USDM", "BINANCE_COINM")
         # Each has 40 a second, of one pool since 2026, as the venue announced: half for each.
         ("BINANCE_USDM", 10, 300, 300, 20),
         ("BINANCE_COINM", 10, 300, 300, 20),
+        # Four markets share what one address is allowed: a quarter for each.
+        ("BYBIT", 0, 125, 300, 30),
+        ("BYBIT_INVERSE", 0, 125, 300, 30),
+        ("BYBIT_LINEAR", 0, 125, 300, 30),
+        ("BYBIT_OPTION", 0, 125, 300, 30),
         ("COINBASE", 8, 8, 1, 10),
         # Credits of an address: 3.3 subscriptions a second, 20 other requests; 32 connections at a time.
         ("DERIBIT", 3.3, 32, 60, 20),

@@ -11,7 +11,7 @@ from feeds.clock import SystemClock
 from feeds.codec import Subscription
 from feeds.rest import Rest, fetch_instruments
 from feeds.simulator import Simulator
-from feeds.simulator.contracts import perpetuals
+from feeds.simulator.contracts import beside
 from feeds.simulator.listing import listed_at
 from feeds.state import MarketState
 from feeds.venuefeed import VenueFeed
@@ -102,6 +102,9 @@ ANYWHERE = ("garbage", "close", "reset", "half_close")
         ("COINBASE", (*ANYWHERE, "gap")),
         ("BINANCE_USDM", (*ANYWHERE, "gap")),
         ("BINANCE_COINM", (*ANYWHERE, "gap")),
+        ("BYBIT", (*ANYWHERE, "gap")),
+        ("BYBIT_LINEAR", (*ANYWHERE, "gap")),
+        ("BYBIT_OPTION", (*ANYWHERE, "gap")),
     ],
 )
 async def test_every_fault_heals_to_the_true_books(venue: str, faults: tuple[str, ...]):
@@ -130,7 +133,7 @@ async def test_sixty_instruments_of_all_venues_on_one_worker_are_live_in_time_an
         async with following(simulator) as market:
             await market.until_live(within_s=market.legal_s() + 15)
             await market.until_traded(300)
-            assert len(market.instruments) == 60 + len(perpetuals(2))
+            assert len(market.instruments) == 60 + len(beside(2))
             assert market.not_live() == []
             assert market.trouble() == UNTROUBLED
 
