@@ -13,32 +13,16 @@ from websockets.asyncio.server import Server, serve
 from websockets.exceptions import ConnectionClosed
 
 from feeds.simulator import control, truth
-from feeds.simulator.binance import Binance
-from feeds.simulator.binance_private import BinancePrivate
-from feeds.simulator.bybit import Bybit
-from feeds.simulator.bybit_contracts import BybitInverse, BybitLinear, BybitOption
 from feeds.simulator.clock import SimulatorClock
-from feeds.simulator.coinbase import Coinbase
-from feeds.simulator.coinbase_private import CoinbasePrivate
-from feeds.simulator.deribit import Deribit
 from feeds.simulator.engine import Engine
 from feeds.simulator.exchange import Exchange
-from feeds.simulator.futures import BinanceCoinm, BinanceUsdm
-from feeds.simulator.kraken import Kraken
-from feeds.simulator.kraken_private import KrakenPrivate
+from feeds.simulator.exchanges import EXCHANGES, PRIVATES
 from feeds.simulator.link import ExchangeConnection, Link, now_s
 from feeds.simulator.listing import listings
 from feeds.simulator.market import Market, Tick
 from feeds.simulator.private import PREFIX, Private
 from feeds.simulator.routing import door_at, route
 
-_EXCHANGES: tuple[type[Exchange], ...] = (
-    Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase, Deribit, Bybit, BybitLinear, BybitInverse,
-    BybitOption,
-)  # fmt: skip
-_PRIVATES: dict[str, type[Private]] = {
-    "KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate, "COINBASE": CoinbasePrivate
-}  # fmt: skip
 _PASS_S = 0.005
 logger = logging.getLogger(__name__)
 _QUIET = logging.getLogger("feeds.simulator.websockets")
@@ -64,10 +48,10 @@ class Simulator:
         self.engine = Engine(listings(instruments), seed, self._now_ns, levels=levels)
         self._dirty: list[Link] = []
         self.exchanges: dict[str, Exchange] = {}
-        for make in _EXCHANGES:
+        for make in EXCHANGES:
             own = [each for each in self.engine.markets.values() if each.listing.venue == make.name]
             self.exchanges[make.name] = make(own, self.clock, self._dirty)
-        self.privates = {name: make(self.exchanges[name], self) for name, make in _PRIVATES.items()}
+        self.privates = {name: make(self.exchanges[name], self) for name, make in PRIVATES.items()}
         self._server: Server | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._links = self._sent = 0

@@ -1,0 +1,24 @@
+"""All exchanges that are simulated, and those with a side for accounts."""
+
+from __future__ import annotations
+
+from feeds.simulator.binance import Binance
+from feeds.simulator.binance_private import BinancePrivate
+from feeds.simulator.bybit import Bybit
+from feeds.simulator.bybit_contracts import BybitInverse, BybitLinear, BybitOption
+from feeds.simulator.coinbase import Coinbase
+from feeds.simulator.coinbase_private import CoinbasePrivate
+from feeds.simulator.deribit import Deribit
+from feeds.simulator.exchange import Exchange
+from feeds.simulator.futures import BinanceCoinm, BinanceUsdm
+from feeds.simulator.kraken import Kraken
+from feeds.simulator.kraken_private import KrakenPrivate
+from feeds.simulator.private import Private
+
+EXCHANGES: tuple[type[Exchange], ...] = (
+    Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase, Deribit, Bybit, BybitLinear, BybitInverse,
+    BybitOption,
+)  # fmt: skip
+PRIVATES: dict[str, type[Private]] = {
+    "KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate, "COINBASE": CoinbasePrivate
+}  # fmt: skip
