@@ -18,14 +18,16 @@ from feeds.state import MarketState, Resync
 from marketdash.ops import collector
 
 LINK, ARRIVED_NS = "bench", 1_800_000_000_000_000_000
-DEPTH = {"BINANCE": 1000, "KRAKEN": 1000, "COINBASE": 1000}
+DEPTH, DEPTHS = 100, {"BINANCE": 1000, "KRAKEN": 1000, "COINBASE": 1000}
 
 
 def subscriptions(tape: Tape) -> list[Subscription]:
+    channels = [name for name in venues.codec(tape.venue).channels if name != symbols.OHLC]
+    depth = DEPTHS.get(tape.venue, DEPTH)
     return [
-        Subscription(channel, f"{tape.venue}:{native}", native, DEPTH[tape.venue] * (channel == symbols.BOOK))
+        Subscription(channel, f"{tape.venue}:{native}", native, depth * (channel == symbols.BOOK))
         for native, _, _ in tape.symbols
-        for channel in (symbols.TICKER, symbols.TRADE, symbols.BOOK)
+        for channel in channels
     ]
 
 

@@ -21,6 +21,7 @@ COUNTED = "() => [2, 1].every((left) => window.waited.includes(`Trying again in 
 """By the page itself: whoever looks now and then misses a second."""
 
 
+@pytest.mark.acceptance
 async def test_a_lost_connection_is_told_once(context: BrowserContext) -> None:
     page = await context.new_page()
     tries: list[object] = []

@@ -94,6 +94,7 @@ async def test_a_page_that_fails_is_said_and_tried_again(page: Page) -> None:
     await scrolled_to(page, "end")
 
 
+@pytest.mark.acceptance
 async def test_other_lengths_have_a_past_at_once(page: Page) -> None:
     """The socket knows of the day only the bar that runs; the chart shows months."""
     await open_chart(page)

@@ -53,6 +53,7 @@ async def test_the_countdown_moves_for_eyes_and_is_still_for_ears(page: Page) ->
     await expect(timer).to_have_attribute("aria-live", "off")
 
 
+@pytest.mark.acceptance
 async def test_a_dead_feed_leaves_nothing_live_and_says_why(page: Page, whole_site: Site) -> None:
     await page.goto(PERPETUAL)
     ages = page.locator("[data-part=contract] [data-age]:visible")

@@ -26,6 +26,7 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
     assert complaints == []
 
 
+@pytest.mark.acceptance
 async def test_a_killed_worker_is_seen_said_and_remembered(page: Page, whole_site: Site) -> None:
     await page.goto("/")
     await expect(page.locator("[data-pill-word]")).to_have_text("Connected", timeout=BACK_MS)

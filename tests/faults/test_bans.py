@@ -7,7 +7,7 @@ import random
 import pytest
 
 from feeds.symbols import BOOK
-from feeds.venues import VENUES
+from tests.by_venue import by_venue
 from tests.fakes import virtual_time
 from tests.fakes.inside import inside
 from tests.fakes.line import now_s
@@ -39,7 +39,7 @@ async def banned(seed: int, venue: str) -> None:
         assert world.violations() == {}
 
 
-@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("venue", by_venue("BINANCE"))
 @pytest.mark.fault(
     "F13",
     "{venue}: a handshake is refused with 429 and Retry-After: 90",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.venues import VENUES
+from tests.by_venue import EACH_RULE
 from tests.faults import attack
 from tests.faults.schedules import Fault
 from tests.scoreboard import quantile
@@ -37,7 +37,7 @@ def soon(healed_s: list[float]) -> bool:
     return quantile(healed_s, 0.99) <= HEALED_S
 
 
-@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("venue", EACH_RULE)
 @pytest.mark.fault(
     "F03",
     "{venue}: all at once: messages of books lost, doubled, shuffled, broken, crossed; resets and stalls",
@@ -50,7 +50,7 @@ def test_nothing_wrong_is_shown_whatever_comes(score, venue):
     assert soon(found.healed_s)
 
 
-@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("venue", EACH_RULE)
 @pytest.mark.fault(
     "F03",
     "{venue}: the same, twice a second: faster than the venue's limits let anybody heal",
@@ -60,7 +60,7 @@ def test_nothing_wrong_is_shown_in_a_hail_of_faults(score, venue):
     attacked(score, venue, attack.KINDS[venue], full=10_000, few=30, pace=attack.BUSY)
 
 
-@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("venue", EACH_RULE)
 @pytest.mark.fault(
     "F03",
     "{venue}: now and then a change of a book is lost or cut in half",
@@ -72,7 +72,7 @@ def test_a_hole_is_never_shown_and_heals_soon(score, venue):
     assert soon(found.healed_s)
 
 
-@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("venue", EACH_RULE)
 @pytest.mark.fault(
     "F04",
     "{venue}: changes of a book come twice, and where they are numbered again much later",
@@ -86,7 +86,7 @@ def test_what_comes_again_changes_nothing(score, venue):
     assert found.healed_s == []
 
 
-@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("venue", EACH_RULE)
 @pytest.mark.fault(
     "F05",
     "{venue}: up to 50 changes of a book come in another order",
@@ -120,7 +120,7 @@ def test_no_picture_is_joined_to_changes_that_it_does_not_meet(score):
     assert quantile(found.healed_s, 0.99) <= 3
 
 
-@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("venue", EACH_RULE)
 @pytest.mark.fault(
     "F09",
     "{venue}: crossed and locked prices, numbers that cannot be, messages that are none",
@@ -130,7 +130,7 @@ def test_what_cannot_be_is_never_shown(score, venue):
     assert soon(attacked(score, venue, ("poison", "cross", "garbage"), full=10_000, few=20).healed_s)
 
 
-@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("venue", EACH_RULE)
 @pytest.mark.fault("F06", "{venue}: nothing goes wrong", goal="no book is interrupted in 1,000,000 changes")
 def test_true_books_are_left_alone(score, venue):
     checks, wanted = 0, score.times(1_000_000, few=500)

@@ -11,6 +11,7 @@ from feeds.events import Bar
 from feeds.simulator.truth import TrueBar
 from feeds.state import MarketState
 from feeds.symbols import BOOK, TICKER, TRADE
+from tests.by_venue import LONG
 from tests.fakes import virtual_time
 from tests.fakes.inside import Inside, inside
 from tests.fakes.line import now_s
@@ -108,7 +109,12 @@ async def skewed(seed: int, by_s: float, later_s: float) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("by_s", "later_s"), [(3600, 3600), (-3600, -3600), (0, 3600), (0, -3600), (3600, 0), (-3600, 0)]
+    ("by_s", "later_s"),
+    [
+        (0, 3600),
+        *(pytest.param(*skew, marks=LONG) for skew in ((3600, 3600), (-3600, -3600))),
+        *(pytest.param(*skew, marks=LONG) for skew in ((0, -3600), (3600, 0), (-3600, 0))),
+    ],
 )
 @pytest.mark.fault(
     "F16",
@@ -174,6 +180,7 @@ async def flooded(seed: int) -> None:
         assert sum(link.reconnects for feed in world.feeds.values() for link in feed.links) == 0
 
 
+@LONG
 @pytest.mark.fault(
     "F20",
     "Twenty times as much happens for half a minute; in a time of the tests' own",

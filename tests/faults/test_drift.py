@@ -7,6 +7,7 @@ import logging
 import pytest
 
 from feeds.state import MarketState, StateChange
+from tests.by_venue import LONG
 from tests.fakes import virtual_time
 from tests.fakes.inside import inside
 from tests.fakes.line import now_s
@@ -89,7 +90,9 @@ async def drifted(venue: str, channel: str, key: str, seed: int, seconds: float,
         return took_s
 
 
-@pytest.mark.parametrize(("venue", "channel", "key"), DRIFTS)
+@pytest.mark.parametrize(
+    ("venue", "channel", "key"), [*DRIFTS[:2], *(pytest.param(*each, marks=LONG) for each in DRIFTS[2:])]
+)
 @pytest.mark.fault(
     "F19",
     "{venue}: a key of the {channel} channel has another name from one moment on, {key}",

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from tests.by_venue import LONG
 from tests.fakes import virtual_time
 from tests.fakes.inside import Inside, inside
 from tests.fakes.line import now_s
@@ -93,6 +94,7 @@ def _fall_silent(world: Inside) -> None:
         line.silent = True
 
 
+@LONG
 @pytest.mark.fault(
     "F02",
     "Wires fall silent without an end; in a time of the test's own",

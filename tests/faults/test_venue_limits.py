@@ -9,7 +9,7 @@ import pytest
 from feeds.events import Trade
 from feeds.state import MarketState, StateChange
 from feeds.symbols import BOOK, TICKER, TRADE
-from feeds.venues import VENUES
+from tests.by_venue import LONG, by_venue
 from tests.fakes import virtual_time
 from tests.fakes.inside import Inside, inside
 from tests.fakes.line import now_s
@@ -117,6 +117,7 @@ async def stormed(seed: int, seconds: float) -> tuple[int, float]:
         return resets, healed_s
 
 
+@LONG
 @pytest.mark.fault(
     "F11",
     "All links are reset every 1 to 20 s, for a minute; in a time of the tests' own",
@@ -144,7 +145,7 @@ async def partly_acknowledged(seed: int, count: int, lost: int) -> tuple[float, 
         return took_s, max(map(legal_s, world.feeds.values()))
 
 
-@pytest.mark.parametrize("lost", [0, 2])
+@pytest.mark.parametrize("lost", [0, pytest.param(2, marks=LONG)])
 @pytest.mark.fault(
     "F12",
     "Hundreds of instruments are asked for; {lost} requests and {lost} acknowledgements of a venue are lost",
@@ -186,7 +187,7 @@ async def delisted(seed: int, venue: str) -> list[str]:
         return told.named(others)
 
 
-@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("venue", by_venue("KRAKEN"))
 @pytest.mark.fault(
     "F14",
     "{venue}: does not know one of the symbols, and refuses whole requests because of it",
@@ -226,7 +227,7 @@ async def vanished(seed: int, venue: str) -> tuple[list[str], float]:
         return disturbed, back_s
 
 
-@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("venue", by_venue("KRAKEN"))
 @pytest.mark.fault(
     "F14",
     "{venue}: delists a symbol that is followed, and refuses whole requests because of it",

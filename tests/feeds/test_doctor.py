@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from feeds.clock import SystemClock
 from feeds.codec import Limits
 from feeds.doctor import Findings, examine
@@ -32,6 +34,7 @@ async def strange_findings(within_s: float) -> Findings:
     return found
 
 
+@pytest.mark.acceptance
 async def test_findings_tell_what_was_and_was_not_understood():
     # The time is that of the machine: a starved one is given more of it.
     for within_s in (1.5, 6, 24):

@@ -10,6 +10,7 @@ from feeds.simulator import Simulator
 from feeds.simulator.listing import listed_at
 from feeds.venuefeed import VenueFeed
 from feeds.worker import Worker
+from tests.by_venue import LONG
 from tests.fakes.feed import running
 from tests.fakes.waiting import wait_until
 from tests.feeds.test_worker_simulator import settle, subscriptions
@@ -59,7 +60,7 @@ def rolled_over(feed: VenueFeed) -> int:
     return sum(session.counters["rolled over"] for session in feed.sessions.values())
 
 
-@pytest.mark.parametrize("venue", BINANCES)
+@pytest.mark.parametrize("venue", [BINANCES[0], *(pytest.param(name, marks=LONG) for name in BINANCES[1:])])
 async def test_binance_rolls_over_on_its_numbers_without_another_snapshot(venue: str):
     codec = venues.codec(venue)
     codec.limits = codec.limits._replace(max_link_age_s=4)

@@ -16,6 +16,7 @@ from feeds.simulator.listing import listed_at
 from feeds.state import MarketState
 from feeds.venuefeed import VenueFeed
 from feeds.worker import Worker
+from tests.by_venue import LONG
 from tests.fakes import simulator_process
 from tests.fakes.feed import running
 from tests.fakes.waiting import wait_until
@@ -92,6 +93,7 @@ def struck(simulator: Simulator, venue: str) -> bool:
 # Without a checksum nothing shows that a level is not what was sent: that is for an audit to find. With one
 # and no sequence, a loss that the next update makes good is not noticed and need not be.
 ANYWHERE = ("garbage", "close", "reset", "half_close")
+SAME_RULES = ("BINANCE_USDM", "BINANCE_COINM", "BYBIT", "BYBIT_LINEAR", "BYBIT_OPTION")
 
 
 @pytest.mark.parametrize(
@@ -100,11 +102,7 @@ ANYWHERE = ("garbage", "close", "reset", "half_close")
         ("KRAKEN", (*ANYWHERE, "unproven gap", "unproven corrupt")),
         ("BINANCE", (*ANYWHERE, "gap")),
         ("COINBASE", (*ANYWHERE, "gap")),
-        ("BINANCE_USDM", (*ANYWHERE, "gap")),
-        ("BINANCE_COINM", (*ANYWHERE, "gap")),
-        ("BYBIT", (*ANYWHERE, "gap")),
-        ("BYBIT_LINEAR", (*ANYWHERE, "gap")),
-        ("BYBIT_OPTION", (*ANYWHERE, "gap")),
+        *(pytest.param(name, (*ANYWHERE, "gap"), marks=LONG) for name in SAME_RULES),
     ],
 )
 async def test_every_fault_heals_to_the_true_books(venue: str, faults: tuple[str, ...]):
