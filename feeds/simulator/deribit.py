@@ -127,7 +127,7 @@ class Deribit(Exchange):
         if channel is None:
             return True
         if channel.index:
-            return channel.index.partition("_")[0].upper() not in self.bases
+            return text.base_of(channel.index) not in self.bases
         return bool(channel.native) and self.market(channel.native) is None
 
     # Subscriptions

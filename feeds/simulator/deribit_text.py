@@ -180,11 +180,18 @@ def _own(market: Market, now_ns: int) -> str:
 
 def index(bases: Mapping[str, Market], channel: Channel, now_ns: int) -> str:
     """A price of an asset, or how volatile it is expected to be."""
-    base, ms = channel.index.partition("_")[0].upper(), now_ns // 1_000_000
+    base, ms = base_of(channel.index), now_ns // 1_000_000
     if channel.kind == "deribit_volatility_index":
         value = options.level(now_ns) * 100
         return f'{{"volatility":{value:.4f},"timestamp":{ms},"index_name":"{channel.index}"}}'
-    return f'{{"timestamp":{ms},"price":{_index(bases[base], now_ns)},"index_name":"{channel.index}"}}'
+    volatile = base.lower() != channel.index.partition("_")[0]
+    price = f"{options.level(now_ns) * 100:.4f}" if volatile else _index(bases[base], now_ns)
+    return f'{{"timestamp":{ms},"price":{price},"index_name":"{channel.index}"}}'
+
+
+def base_of(index: str) -> str:
+    """``BTC`` of ``btc_usd`` and of ``btcdvol_usdc``, what futures on its volatility are priced off."""
+    return index.partition("_")[0].removesuffix("dvol").upper()
 
 
 def listing(native: str, state: str, now_ns: int) -> str:

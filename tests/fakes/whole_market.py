@@ -13,7 +13,7 @@ from feeds import venues
 from feeds.clock import SystemClock
 from feeds.codec import Codec, Subscription
 from feeds.rest import Rest, fetch_instruments
-from feeds.symbols import BOOK, TICKER, TRADE
+from feeds.symbols import BOOK, TICKER, TRADE, channels_of
 from feeds.venuefeed import VenueFeed
 from feeds.worker import Worker
 from tests.fakes.feed import running
@@ -114,6 +114,7 @@ async def _subscriptions(codec: Codec, url: str) -> list[Subscription]:
         Subscription(channel, f"{codec.venue}:{spec.native}", spec.native, DEPTH * (channel == BOOK))
         for spec in specs
         for channel in (TICKER, TRADE, BOOK)
+        if channel in channels_of(spec.kind)
     ]
 
 
