@@ -30,6 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--levels", type=int, default=400, help="levels a side of the busiest books")
 
 
+def names_of(instruments: int, contracts: int) -> list[str]:
+    """The busiest of all venues, and beside them contracts on so many assets."""
+    names = [listing.name for listing in listings(instruments)] + beside(contracts)
+    names += listed_at(deribit_listing.VENUE, contracts)
+    return names + deribit_listing.chains(time.time_ns(), contracts)
+
+
 async def run(options: argparse.Namespace) -> None:
     """Serve until SIGINT or SIGTERM; one line on stdout says when clients may come."""
     stopped = asyncio.Event()
@@ -37,9 +44,7 @@ async def run(options: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stopped.set)
-    names = [listing.name for listing in listings(options.instruments)] + beside(options.contracts)
-    names += listed_at(deribit_listing.VENUE, options.contracts)
-    names += deribit_listing.chains(time.time_ns(), options.contracts)
+    names = names_of(options.instruments, options.contracts)
     chosen = {name: getattr(options, name) for name in _OPTIONS}
     async with Simulator(instruments=names, **chosen) as simulator:
         # The books never go away: the collector need not look at them again.

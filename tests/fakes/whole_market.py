@@ -113,6 +113,7 @@ async def _subscriptions(codec: Codec, url: str) -> list[Subscription]:
     return [
         Subscription(channel, f"{codec.venue}:{spec.native}", spec.native, DEPTH * (channel == BOOK))
         for spec in specs
+        if spec.kind != "index"  # which nobody trades
         for channel in (TICKER, TRADE, BOOK)
         if channel in channels_of(spec.kind)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feeds.simulator.contracts import beside
+from feeds.simulator.program import names_of
 from tests.fakes import simulator_process
 from tests.fakes.whole_market import UNTROUBLED, following
 
@@ -24,7 +24,7 @@ async def test_500_instruments_become_live_and_stay_true(report):
             await market.until_true()
 
             report(f"500 instruments live (the venues' limits alone: {legal_s:.1f} s)", took_s)
-            assert len(market.instruments) == 500 + len(beside(2))
+            assert len(market.instruments) == len(names_of(500, 2))
             assert market.trouble() == UNTROUBLED
 
         assert await simulator.violations() == {}

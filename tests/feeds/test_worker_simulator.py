@@ -11,8 +11,8 @@ from feeds.clock import SystemClock
 from feeds.codec import Subscription
 from feeds.rest import Rest, fetch_instruments
 from feeds.simulator import Simulator
-from feeds.simulator.contracts import beside
 from feeds.simulator.listing import listed_at
+from feeds.simulator.program import names_of
 from feeds.state import MarketState
 from feeds.venuefeed import VenueFeed
 from feeds.worker import Worker
@@ -131,7 +131,7 @@ async def test_sixty_instruments_of_all_venues_on_one_worker_are_live_in_time_an
         async with following(simulator) as market:
             await market.until_live(within_s=market.legal_s() + 15)
             await market.until_traded(300)
-            assert len(market.instruments) == 60 + len(beside(2))
+            assert len(market.instruments) == len(names_of(60, 2))
             assert market.not_live() == []
             assert market.trouble() == UNTROUBLED
 
