@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 _LEAST_S = 10
 _CHANNEL = re.compile(
     r"(?P<kind>ticker|book|trades)\.(?P<native>[^.]+)\.100ms"
-    r"|(?P<index_kind>deribit_price_index|deribit_volatility_index)\.(?P<index>[a-z0-9]+_usd)"
+    r"|(?P<index_kind>deribit_price_index|deribit_volatility_index)\.(?P<index>[a-z0-9]+_usdc?)"
     r"|platform_state|instrument\.state\.(?:future|option|spot)\.any"
 )
 
