@@ -190,7 +190,7 @@ class Roster:
         """Who of a refused request is to blame: whom the words name, if not all; else ask again in halves."""
         named = [entry for entry in waiting if names(words, entry.subscription.native)]
         blamed = named if len(named) < len(waiting) else []
-        if len(waiting) == 1:
+        if len(waiting) == 1 or is_passing(words):
             return waiting
         for entry in waiting:
             if entry not in blamed:

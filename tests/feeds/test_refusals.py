@@ -22,6 +22,17 @@ def test_who_is_refused_along_with_others_is_asked_once_alone():
     assert asked.settled
 
 
+def test_a_request_that_came_too_fast_is_not_asked_again_in_halves():
+    asked = roster("A/B", "C/D")
+    send_all(asked)
+
+    verdict = asked.acknowledge(Ack(False, "too many requests", "", "", 1), 0)
+
+    assert [item.native for item in verdict.refused] == ["A/B", "C/D"]
+    assert send_all(asked) == []
+    assert send_all(asked, 11_000_000_000) == [("A/B", "C/D")]
+
+
 def test_what_an_answer_leaves_out_of_its_list_is_refused():
     asked = roster("A/B", "X/X")
     send_all(asked)
