@@ -128,7 +128,7 @@ def test_what_the_venue_leaves_out_is_down_and_says_why():
 
 
 async def _indexes() -> dict[str, Any]:
-    names = ["DERIBIT:btc_usd", "DERIBIT:dvol_btc_usd"]
+    names = ["DERIBIT:btc_usd", "DERIBIT:dvol_btc_usd", "DERIBIT:btcdvol_usdc"]
     async with inside([PERPETUAL]) as world:
         world.feed.desire([Subscription(TICKER, name, name.partition(":")[2]) for name in names])
         await world.wait(lambda: world.live(TICKER, names=names), 30, RATE)
@@ -140,6 +140,7 @@ def test_an_index_and_its_volatility_are_tickers_with_a_last_value():
 
     assert 50_000 < float(found["DERIBIT:btc_usd"]) < 80_000
     assert 30 < float(found["DERIBIT:dvol_btc_usd"]) < 70
+    assert 30 < float(found["DERIBIT:btcdvol_usdc"]) < 70
 
 
 async def test_the_whole_list_is_fetched():
