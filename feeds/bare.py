@@ -21,8 +21,8 @@ _PLAIN = b"0123456789."
 
 def digits(raw: Raw) -> str:
     """The digits of a bare number, ``""`` for null. Raises ValueError for anything else."""
-    text = str(raw, "ascii")
-    return _odd(text) if text.encode().translate(None, _PLAIN) else text
+    data = bytes(raw)
+    return _odd(str(data, "ascii")) if data.translate(None, _PLAIN) else data.decode()
 
 
 @lru_cache(maxsize=1024)
