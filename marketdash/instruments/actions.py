@@ -35,15 +35,17 @@ def add_starters(venues: Mapping[str, str]) -> int:
     """
     Asset.objects.bulk_create([Asset(code=c, title=t) for c, t in ASSETS.items()], ignore_conflicts=True)
     rows: list[Instrument] = []
+    untouched: list[Venue] = []
     for name, title in venues.items():
         venue, _ = Venue.objects.get_or_create(name=name, defaults={"title": title})
-        if not venue.instruments.exists():
+        if not venue.instruments.exists() and not Rule.objects.filter(venue=venue).exists():
             rows += _starters_of(venue)
+            untouched.append(venue)
     _add_aliases(venues)
     assets.settle(rows)
     for row in rows:
         row.save()
-    Rule.objects.bulk_create(_rules_of(rows))
+    Rule.objects.bulk_create(_rules_of(untouched))
     if Instrument.objects.filter(base_asset=None).exists():  # rows of a release that knew no assets
         assets.settle_all()
     notify_on_commit()
@@ -70,10 +72,10 @@ def _starters_of(venue: Venue) -> list[Instrument]:
     ]
 
 
-def _rules_of(rows: Iterable[Instrument]) -> list[Rule]:
-    """Of the venues whose starters these are."""
-    spots = {(row.venue.name, row.native): row for row in rows}
-    venues = {row.venue.name: row.venue for row in spots.values()}
+def _rules_of(venues: Iterable[Venue]) -> list[Rule]:
+    """Of venues that nobody arranged yet, where what they go by is there."""
+    symbols = {rule.spot for rules in RULES.values() for rule in rules}
+    spots = {row.symbol: row for row in Instrument.objects.filter(symbol__in=symbols)}
     return [
         Rule(
             venue=venue,
@@ -81,13 +83,14 @@ def _rules_of(rows: Iterable[Instrument]) -> list[Rule]:
             base=rule.base,
             within_days=rule.within_days,
             band=rule.band,
-            spot=spots[name, rule.spot],
+            spot=spots[rule.spot],
             trades=True,
             book_depth=rule.depth,
             most=rule.most,
         )
-        for name, venue in venues.items()
-        for rule in RULES.get(name, ())
+        for venue in venues
+        for rule in RULES.get(venue.name, ())
+        if rule.spot in spots
     ]
 
 

@@ -29,7 +29,7 @@ class Starter(NamedTuple):
 class StarterRule(NamedTuple):
     """What is followed without being named, since it has dates: so near in time and price, the nearest first.
 
-    ``band`` is in per cent of the price of ``spot``, a starter of the same venue.
+    ``band`` is in per cent of the price of ``spot``, a starter by its full name, of whatever venue.
     """
 
     kind: str
@@ -133,7 +133,6 @@ STARTERS: dict[str, tuple[Starter, ...]] = {
         Starter("BTCUSD_PERP", "BTC", "USD", "0.1", "1", "perpetual", settle="BTC", contract_size="100"),
         Starter("ETHUSD_PERP", "ETH", "USD", "0.01", "1", "perpetual", settle="ETH", contract_size="10"),
     ),
-    # Options expire: whoever wants them follows them by a rule.
     "BYBIT": (
         Starter("BTCUSDT", "BTC", "USDT", "0.1", "0.000001"),
         Starter("ETHUSDT", "ETH", "USDT", "0.01", "0.00001"),
@@ -154,6 +153,7 @@ STARTERS: dict[str, tuple[Starter, ...]] = {
     ),
 }
 RULES: dict[str, tuple[StarterRule, ...]] = {
-    "DERIBIT": (StarterRule("option", "BTC", 22, 15, "BTC-PERPETUAL", 96),),
+    "DERIBIT": (StarterRule("option", "BTC", 22, 15, "DERIBIT:BTC-PERPETUAL", 96),),
+    "BYBIT_OPTION": (StarterRule("option", "BTC", 70, 15, "BYBIT:BTCUSDT", 24),),
 }
 """Two expiries of a dozen strikes or two; an administrator has more or others followed."""

@@ -152,3 +152,22 @@ async def _away() -> None:
 
 def test_minutes_that_were_missed_come_from_the_venue():
     virtual_time.run(_away())
+
+
+async def _all_at_once() -> tuple[float, int]:
+    names = [name for venue in MARKETS for name in listed_at(venue, 200)]
+    async with inside(names, levels=20) as world:
+        began_s = now_s()
+        await followed(world, 60)
+        took_s = now_s() - began_s
+        await world.trade(20, RATE, step_s=0.5)
+        assert world.violations() == {}
+        assert {link.decode_errors for feed in world.feeds.values() for link in feed.links} == {0}
+        return took_s, len(names)
+
+
+def test_all_instruments_of_all_markets_at_once_keep_the_venues_limits():
+    """Names of a link and of a request, messages a second: and still all of it is there within 20 s."""
+    took_s, count = virtual_time.run(_all_at_once())
+    assert count > 200
+    assert took_s < 20

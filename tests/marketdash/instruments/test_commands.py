@@ -55,6 +55,19 @@ def test_what_has_dates_is_followed_by_a_starter_rule(db: None) -> None:
     assert Rule.objects.count() == 1
 
 
+def test_a_starter_rule_may_go_by_the_spot_of_another_venue(db: None) -> None:
+    venues = {"BYBIT_OPTION": "Bybit options", "BYBIT": "Bybit"}
+    actions.add_starters({"BYBIT_OPTION": "Bybit options"})
+    assert not Rule.objects.exists(), "what it goes by is not there"
+
+    for _ in range(2):
+        actions.add_starters(venues)
+
+    [rule] = Rule.objects.all()
+    assert str(rule) == "Bybit options BTC option, within 70 days, ±15 % of BYBIT:BTCUSDT"
+    rule.full_clean()
+
+
 def test_an_unknown_name_is_an_error_and_the_others_are_done(db: None) -> None:
     actions.add_starters({"KRAKEN": "Kraken"})
 
