@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 
-from feeds.backoff import BASE_S, CAP_S, Backoff, Repeats
+from feeds.backoff import BASE_S, CAP_S, Backoff, Repeats, limited
 from feeds.codec import LinkPlan, Subscription
 from feeds.connection import serve
 from feeds.health import CONNECTING, DOWN, LinkHealth
@@ -132,9 +132,18 @@ class Session:
                 async with asyncio.timeout(left_s):
                     await self._changed.wait()
         await asyncio.sleep(self._wait_s)
+        while wait_s := self._barred_s():
+            await asyncio.sleep(wait_s)
+        self.venue.connects.take()
+
+    def _barred_s(self) -> float:
+        """How long the venue wants no connection of anybody: it said so, or it had as many as it allows."""
+        if banned_s := self.venue.banned_s:
+            self._show(DOWN, limited(self.venue.clock.wall_ns(), banned_s))
+            return banned_s
         if delay_s := self.venue.connects.delay_s():
             self._show(DOWN, f"waiting {delay_s:.0f} s for the venue's limit of connections")
-        await self.venue.connects.wait()
+        return delay_s
 
     async def _follow(self, group: asyncio.TaskGroup) -> str:
         """Until the link ends without a successor; the reason."""
@@ -192,6 +201,10 @@ class Session:
 
     def _pause_s(self, link: Link) -> float:
         """Until the next try: soon after a link that had brought all it was asked for."""
+        if link.retry_after_s:
+            # A second more: clocks differ.
+            told_ns = self.venue.clock.mono_ns() + round((link.retry_after_s + 1) * _NS)
+            self.venue.banned_ns = max(self.venue.banned_ns, told_ns)
         if not link.proven.done():
             return self._backoff.next_s(status=link.refused, retry_after_s=link.retry_after_s)
         spread_s = self.venue.uniform(0, BASE_S)  # of all that lost their links at the same time

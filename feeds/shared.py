@@ -85,7 +85,8 @@ class Wire(Protocol):
 
 @dataclass(slots=True)
 class Venue:
-    """``halted``: the venue's words while it is in maintenance. ``connects``: one count for all links.
+    """``halted``: the venue's words while it is in maintenance. ``connects``: one count for all links, and
+    ``banned_ns`` for all of them is until when a refused handshake told us to wait.
 
     ``pace`` is what all links may send together, None where each has a limit of its own.
     ``seldom`` is for what may be logged once a minute, ``rarely`` for what somebody has to look into.
@@ -99,6 +100,7 @@ class Venue:
     tee: Tee | None = None
     uniform: Uniform = random.uniform
     halted: str = ""
+    banned_ns: int = 0
     connects: RateWindow = field(init=False)
     pace: RateWindow | None = field(init=False)
     seldom: Seldom = field(init=False)
@@ -109,3 +111,7 @@ class Venue:
         self.connects = RateWindow(limits.connects, limits.connects_window_s, self.clock)
         self.pace = message_window(limits.messages_per_s, self.clock) if limits.messages_shared else None
         self.seldom, self.rarely = Seldom(60, self.clock), Seldom(600, self.clock)
+
+    @property
+    def banned_s(self) -> float:
+        return max(0.0, (self.banned_ns - self.clock.mono_ns()) / 1e9)
