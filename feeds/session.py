@@ -132,7 +132,7 @@ class Session:
                 async with asyncio.timeout(left_s):
                     await self._changed.wait()
         await asyncio.sleep(self._wait_s)
-        while wait_s := self._barred_s():
+        while wait_s := self._barred_s():  # noqa: ASYNC110 (only time ends a ban)
             await asyncio.sleep(wait_s)
         self.venue.connects.take()
 

@@ -13,11 +13,12 @@ from feeds.simulator.exchange import Exchange
 from feeds.simulator.futures import BinanceCoinm, BinanceUsdm
 from feeds.simulator.kraken import Kraken
 from feeds.simulator.kraken_private import KrakenPrivate
+from feeds.simulator.okx import Okx
 from feeds.simulator.private import Private
 
 EXCHANGES: tuple[type[Exchange], ...] = (
     Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase, Deribit, Bybit, BybitLinear, BybitInverse,
-    BybitOption,
+    BybitOption, Okx,
 )  # fmt: skip
 PRIVATES: dict[str, type[Private]] = {
     "KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate, "COINBASE": CoinbasePrivate

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
-from feeds.simulator import deribit_listing
+from feeds.simulator import deribit_listing, okx_listing
 from feeds.simulator.assets import ASSETS, FOREX, Listing, price_decimals
 from feeds.simulator.contracts import contracts
 
@@ -103,7 +103,7 @@ def listings(wanted: int | Iterable[str]) -> list[Listing]:
         return [listing for listing, _ in zip(_ranked(), range(wanted), strict=False)]
     names = dict.fromkeys(wanted)
     # What has a date is known by its name alone: nobody could list all that there may be.
-    dated = {name: listing for name in names if (listing := deribit_listing.named(name))}
+    dated = {name: listing for name in names if (listing := _dated(name))}
     found: dict[str, Listing] = dict(dated)
     for listing in _all():
         if len(found) == len(names):
@@ -121,5 +121,9 @@ def listed_at(venue: str, count: int) -> list[str]:
     return list(islice(found, count))
 
 
+def _dated(name: str) -> Listing | None:
+    return deribit_listing.named(name) or okx_listing.named(name)
+
+
 def _all() -> Iterator[Listing]:
-    return chain(contracts(), deribit_listing.perpetuals(), _ranked())
+    return chain(contracts(), deribit_listing.perpetuals(), okx_listing.busiest(), _ranked())

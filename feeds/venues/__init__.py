@@ -20,6 +20,7 @@ VENUES: dict[str, str] = {
     "COINBASE": "feeds.venues.coinbase.public:CoinbaseCodec",
     "DERIBIT": "feeds.venues.deribit.public:DeribitCodec",
     "KRAKEN": "feeds.venues.kraken.public:KrakenCodec",
+    "OKX": "feeds.venues.okx.public:OkxCodec",
 }
 """Venue name → ``module:class`` of its codec, which is made without arguments."""
 PRIVATE: dict[str, str] = {

@@ -151,6 +151,14 @@ STARTERS: dict[str, tuple[Starter, ...]] = {
         Starter("btc_usd", "BTC", "USD", "0.01", "1", "index", 0),
         Starter("dvol_btc_usd", "BTCDVOL", "%", "0.01", "1", "index", 0),
     ),
+    "OKX": (
+        Starter("BTC-USDT", "BTC", "USDT", "0.1", _EIGHT),
+        Starter("ETH-USDT", "ETH", "USDT", "0.01", "0.000001"),
+        Starter(
+            "BTC-USDT-SWAP", "BTC", "USDT", "0.1", "0.01", "perpetual", settle="USDT", contract_size="0.01"
+        ),
+        Starter("BTC-USD-SWAP", "BTC", "USD", "0.1", "1", "perpetual", settle="BTC", contract_size="100"),
+    ),
 }
 RULES: dict[str, tuple[StarterRule, ...]] = {
     "DERIBIT": (StarterRule("option", "BTC", 22, 15, "DERIBIT:BTC-PERPETUAL", 96),),

@@ -35,6 +35,10 @@ DRIFTS = [
     ("COINBASE", "book", "updates:changes"),
     ("COINBASE", "trade", "trades:fills"),
     ("COINBASE", "ticker", "tickers:quotes"),
+    ("OKX", "book", "prevSeqId:previous"),
+    ("OKX", "book", "seqId:sequence"),
+    ("OKX", "trade", "sz:size"),
+    ("OKX", "ticker", "bidPx:bid"),
 ]
 """A key of the messages of a channel and its new name."""
 

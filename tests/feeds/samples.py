@@ -14,6 +14,7 @@ from feeds.venues import codec
 from tests.feeds.binance import futures_frames as documented
 from tests.feeds.bybit import frames as bybit
 from tests.feeds.deribit import frames as deribit
+from tests.feeds.okx import frames as okx
 
 # A recording of each venue.
 RECORDED = {
@@ -24,6 +25,7 @@ RECORDED = {
     "COINBASE": "coinbase-advanced/2026-08-09_btc-eth_first40pct.jsonl.gz",
     "DERIBIT": "deribit-v2/2021-04-17_options.jsonl.gz",
     "KRAKEN": "derived-kraken-v2/2021-04-17_10pairs.jsonl.gz",
+    "OKX": "okx-v5/2022-05-13_books.jsonl.gz",
 }
 # What a venue's documentation shows and no recording has.
 DOCUMENTED = {
@@ -31,6 +33,7 @@ DOCUMENTED = {
     "BINANCE_COINM": documented.of("BTCUSD_PERP"),
     **bybit.OF,
     "DERIBIT": deribit.ALL,
+    "OKX": okx.ALL,
 }
 
 

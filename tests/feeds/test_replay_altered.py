@@ -27,6 +27,7 @@ RECORDINGS = {
     "COINBASE": "coinbase-advanced/2026-08-09_btc-eth_first40pct.jsonl.gz",
     "DERIBIT": "deribit-v2/2021-04-17_options.jsonl.gz",
     "KRAKEN": "derived-kraken-v2/2021-04-17_10pairs.jsonl.gz",
+    "OKX": "okx-v5/2022-05-13_books.jsonl.gz",
 }
 # Frames of the first so many records of the long one: each test plays twice.
 _MOST = 1200

@@ -21,6 +21,7 @@ VENUES = {
     "binance-usdm/2021-07-22_4pairs.jsonl.gz": "BINANCE_USDM",
     "deribit-v2/2021-04-17_options.jsonl.gz": "DERIBIT",
     "derived-kraken-v2/2021-04-17_10pairs.jsonl.gz": "KRAKEN",
+    "okx-v5/2022-05-13_books.jsonl.gz": "OKX",
 }
 
 

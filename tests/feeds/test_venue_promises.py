@@ -35,6 +35,8 @@ BINANCES = ("BINANCE", "BINANCE_USDM", "BINANCE_COINM")
         # Credits of an address: 3.3 subscriptions a second, 20 other requests; 32 connections at a time.
         ("DERIBIT", 3.3, 32, 60, 20),
         ("KRAKEN", 0, 150, 600, 1),
+        # No rate of messages is published: 480 requests an hour on each link, see `asks`.
+        ("OKX", 0, 3, 1, 10),
     ],
 )
 def test_no_limit_is_above_the_venues_own(

@@ -27,7 +27,6 @@ class OkxCodec(Basics):
 
     venue, title = VENUE, "OKX"
     ws_url, rest_url = "wss://ws.okx.com:8443", "https://www.okx.com"
-    path = asking.PATH
     limits = asking.LIMITS
     resync_scope, snapshots, truncate = "symbol", "rest", False
     checksum_levels = messages.CHECKED
