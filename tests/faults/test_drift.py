@@ -11,9 +11,11 @@ from tests.by_venue import LONG
 from tests.fakes import virtual_time
 from tests.fakes.inside import inside
 from tests.fakes.line import now_s
-from tests.faults.test_silence import NOTICED_S, RATE, of_all
+from tests.faults.test_silence import NOTICED_S, of_all
 
 ALL = ("ticker", "trade", "book")
+# Of the traders of all venues: as many for each, however many there are.
+RATE = 6 * len(NOTICED_S)
 DRIFTS = [
     ("KRAKEN", "book", "bids:buys"),
     ("KRAKEN", "book", "checksum:crc"),
