@@ -17,7 +17,19 @@ from benchmarks.rig.processes import BENCH, Failed
 from benchmarks.rig.reader import reader_command
 
 ROWS = (
-    *("fanout", "symbols", "latency", "memory", "ingest", "venues", "worker", "browser", "polling", "growth"),
+    *(
+        "fanout",
+        "symbols",
+        "latency",
+        "memory",
+        "ingest",
+        "venues",
+        "worker",
+        "browser",
+        "chain",
+        "polling",
+        "growth",
+    ),
     *("portfolios", "opening"),
 )
 

@@ -29,7 +29,7 @@ CHANGES = """seconds => new Promise(done => {
   seen.observe(document.body, {subtree: true, childList: true, characterData: true});
   setTimeout(() => { seen.disconnect(); done(changed / seconds); }, seconds * 1000);
 })"""
-ROWS = "() => document.querySelectorAll('tr[data-symbol], [role=row][data-symbol]').length"
+ROWS = "() => document.querySelectorAll('tr[data-symbol], [role=row][data-symbol], tr[data-strike]').length"
 TRACED = "toplevel,disabled-by-default-devtools.timeline,__metadata"
 
 

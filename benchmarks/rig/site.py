@@ -77,31 +77,41 @@ class Site:
 
 
 def web(
-    stage: Stage, instruments: int, environment: dict[str, str] | None = None, *, measured: bool = True
+    stage: Stage,
+    instruments: int,
+    environment: dict[str, str] | None = None,
+    *,
+    measured: bool = True,
+    program: str = "seed",
 ) -> Site:
     """The web process as ``up`` starts it, alone on the measured core, on a database of its own."""
     port = free_port()
-    settings = {**environment_of(stage, instruments), "BIND": f"127.0.0.1:{port}", **(environment or {})}
+    settings = {
+        **environment_of(stage, instruments, program),
+        "BIND": f"127.0.0.1:{port}",
+        **(environment or {}),
+    }
     process = stage.start("web", [*MANAGE, "serve"], measured=measured, environment=settings, port=port)
     return Site(stage, process, port, settings)
 
 
-def environment_of(stage: Stage, instruments: int = 0) -> dict[str, str]:
-    """What all our processes on this stage share: database (none for 0), Redis, quiet logs."""
+def environment_of(stage: Stage, instruments: int = 0, program: str = "seed") -> dict[str, str]:
+    """What all our processes on this stage share: database (none for 0), Redis, quiet logs. ``program`` lists
+    the instruments."""
     database = stage.folder / "marketdash.sqlite3"
     if instruments and not database.exists():
-        shutil.copy(database_with(instruments), database)
+        shutil.copy(database_with(instruments, program), database)
     return {**settings_of(stage.folder, database), "REDIS_URL": redis_url(stage)}
 
 
 @functools.cache
-def database_with(instruments: int) -> Path:
+def database_with(instruments: int, program: str = "seed") -> Path:
     """A migrated database that lists so many pairs; made once per run of the bench."""
     folder = Path(tempfile.mkdtemp(prefix="marketdash-bench-db-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     settings = settings_of(folder, folder / "marketdash.sqlite3")
     _run([*MANAGE, "migrate", "--verbosity", "0"], settings)
-    _run([sys.executable, "-m", "benchmarks.programs.seed", str(instruments)], settings)
+    _run([sys.executable, "-m", f"benchmarks.programs.{program}", str(instruments)], settings)
     close_log(folder / "marketdash.sqlite3")
     return folder / "marketdash.sqlite3"
 
