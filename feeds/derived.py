@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -15,8 +17,15 @@ _PRICES = ("mark", "index", "settle")
 _VOLATILITIES = ("bid_iv", "ask_iv", "mark_iv")
 _SIGNED = ("delta", "gamma", "vega", "theta", "rho", "rate")
 _OPTION = (*_VOLATILITIES, *_SIGNED, "underlying", "underlying_price")
+# All numbers of an event at once, each of them there or not: a match a number would cost ten times as much.
+_NUMBER = r"[0-9]{1,20}+(?:\.[0-9]{1,20}+)?+"
+_ANY, _MORE, _EITHER = rf"(?:{_NUMBER})?+", rf"(?:(?=[0.]*+[1-9]){_NUMBER})?+", rf"(?:[+-]?+{_NUMBER})?+"
+_proper_mark = re.compile(" ".join([_MORE, _MORE, _MORE])).fullmatch
+_proper_option_mark = re.compile(" ".join([_ANY, _MORE, _MORE])).fullmatch
+_proper_option = re.compile(" ".join([_ANY] * 3 + [_EITHER] * 6 + [_MORE])).fullmatch
 
 Row = dict[str, str | int]
+_told = attrgetter(*_OPTION)
 
 
 class Derived:
@@ -43,12 +52,15 @@ class Derived:
         held = self.mark
         if held is not None and event.exchange_us < held.exchange_us:
             return False
-        told = {name: getattr(event, name) for name in _PRICES}
-        clean = {name: plain(text, zero=zero and name == "mark") for name, text in told.items()}
-        counters["refused"] += clean != told
-        if held is not None:
-            clean = {name: text or getattr(held, name) for name, text in clean.items()}
-        self.mark = replace(event, **clean)
+        proper = _proper_option_mark if zero else _proper_mark
+        if not proper(f"{event.mark} {event.index} {event.settle}"):
+            counters["refused"] += 1
+            told = {name: getattr(event, name) for name in _PRICES}
+            clean = {name: plain(text, zero=zero and name == "mark") for name, text in told.items()}
+            event = replace(event, **clean)
+        if held is not None and not (event.mark and event.index and event.settle):
+            event = _merged_mark(event, held)
+        self.mark = event
         return True
 
     def put_funding(self, event: Funding, counters: Counter[str]) -> bool:
@@ -83,12 +95,13 @@ class Derived:
         held = self.option
         if held is not None and event.exchange_us < held.exchange_us:
             return False
-        told = {name: getattr(event, name) for name in _OPTION}
-        clean = _clean_option(told)
-        counters["refused"] += clean != told
-        if held is not None:
-            clean = {name: text or getattr(held, name) for name, text in clean.items()}
-        self.option = replace(event, **clean)
+        if not _is_proper(event, held):
+            counters["refused"] += 1
+            event = replace(event, **_clean_option({name: getattr(event, name) for name in _OPTION}))
+        if held is not None and "" in _told(event):
+            kept = {name: getattr(event, name) or getattr(held, name) for name in _OPTION}
+            event = replace(event, **kept)
+        self.option = event
         return True
 
     def put_liquidation(self, event: Liquidation) -> bool:
@@ -152,6 +165,21 @@ class Derived:
             row.update((name, text) for name in _OPTION if (text := getattr(self.option, name)))
             row["ts_exchange"], row["ts_received"] = _times(self.option)
         return row
+
+
+def _merged_mark(event: Mark, held: Mark) -> Mark:
+    mark, index, settle = event.mark or held.mark, event.index or held.index, event.settle or held.settle
+    return Mark(event.instrument, mark, index, settle, event.exchange_us, event.received_ns)
+
+
+def _is_proper(event: OptionQuote, held: OptionQuote | None) -> bool:
+    name = event.underlying
+    known = not name or (held is not None and name == held.underlying) or is_native(name)
+    numbers = (
+        f"{event.bid_iv} {event.ask_iv} {event.mark_iv} {event.delta} {event.gamma} {event.vega} "
+        f"{event.theta} {event.rho} {event.rate} {event.underlying_price}"
+    )
+    return known and _proper_option(numbers) is not None
 
 
 def _clean_option(told: dict[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from operator import attrgetter
 
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
 from feeds.bars import Bars
 from feeds.derived import Derived
@@ -171,8 +171,17 @@ class Market:
         held = self.stats
         if held is None or "" not in _figures_of(stats):
             return stats
-        pairs = zip(astuple(stats), astuple(held), strict=True)
-        return Stats(*(new if new != "" else old for new, old in pairs))
+        return Stats(
+            stats.instrument,
+            stats.last or held.last,
+            stats.volume or held.volume,
+            stats.high or held.high,
+            stats.low or held.low,
+            stats.change or held.change,
+            stats.change_pct or held.change_pct,
+            stats.exchange_us,
+            stats.received_ns,
+        )
 
     def ticker(self, counters: Counter[str]) -> dict[str, str | int]:
         """What is known, by row field. A value that is no proper number is empty, and counted once."""
