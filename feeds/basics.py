@@ -16,6 +16,7 @@ class Basics:
     parts: Mapping[str, tuple[str, ...]] = {}  # noqa: RUF012 (never changed)
     samples_liquidations = False
     repeats = True
+    brings_others: tuple[str, ...] = ()
     path = ""
 
     def book_depth(self, subscription: Subscription) -> int:

@@ -190,7 +190,8 @@ class Codec(Protocol):
     has in it, any of them: for frames that cannot be read. ``channels``: what it has at all; whatever else is
     wanted of it is left out. ``parts``: channel → the channels that it comes in, where those are on several
     links. ``samples_liquidations``: it shows some of them alone. ``repeats``: what is subscribed already may
-    be asked for again; else it is left first. ``path``: that of its links, where one host has several
+    be asked for again; else it is left first. ``brings_others``: channels whose streams bring instruments
+    that nobody asked for, too. ``path``: that of its links, where one host has several
     markets, told apart by the last part of it, and no frame says which it is of.
     """
 
@@ -210,6 +211,7 @@ class Codec(Protocol):
     parts: Mapping[str, tuple[str, ...]]
     samples_liquidations: bool
     repeats: bool
+    brings_others: tuple[str, ...]
     path: str
 
     def book_depth(self, subscription: Subscription) -> int:

@@ -35,7 +35,7 @@ from feeds.events import (
 from feeds.frames import DOWN, LIVE, SYNCING
 from feeds.keeper import BENIGN, WAITING
 from feeds.market import Market
-from feeds.symbols import BOOK, STATS, TICKER
+from feeds.symbols import BOOK, STATS, TICKER, TRADE
 from feeds.topics import StateChange, TopicState
 
 __all__ = ["MarketState", "Resync", "StateChange", "TopicState"]
@@ -124,7 +124,7 @@ class MarketState(Contracts):
     def _on_trade(self, event: Trade, link: str) -> None:
         market = self._markets.get(event.instrument)
         if market is None:
-            self._count("unknown:instrument")
+            self._count("not followed" if TRADE in self.codec.brings_others else "unknown:instrument")
         elif not market.proper(event):
             self._count("refused")
         elif market.record(event):

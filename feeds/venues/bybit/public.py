@@ -149,6 +149,7 @@ class OptionCodec(MarketCodec):
     }
     channels = (*CHANNELS, MARK, OPTION)
     parts = {}  # noqa: RUF012 (never changed)
+    brings_others = (TRADE,)
     depths, topic_args = (25, 100), 100
     limits = Streams.limits._replace(topics_per_request=500)
     candles_kept = 2

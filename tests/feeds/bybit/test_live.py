@@ -112,7 +112,11 @@ async def _changed(venue: str) -> list[bool]:
             assert world.live("trade", "book", names=left)
             found.append(newest(world, left) != before)
         assert world.violations() == {}
-        assert world.feed.state.counters["gaps"] == 0
+        counters = world.feed.state.counters
+        assert counters["gaps"] == 0
+        assert bool(counters["not followed"]) == (venue == "BYBIT_OPTION"), (
+            "whose trades come with the others'"
+        )
         return found
 
 
