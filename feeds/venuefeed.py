@@ -105,27 +105,33 @@ class VenueFeed:
             session.want(keep)
 
     def _place(self, added: list[Subscription]) -> None:
+        # What is new is spread by the codec already: only links from before may have room.
+        before = list(self.sessions.values())
         for plan in self.codec.links(added):
             left = list(plan.subscriptions)
-            for session in self.sessions.values():
-                if session.plan.path == plan.path:
+            for session in before:
+                if left and session.plan.path == plan.path:
                     left = self._fill(session, left)
             if left:
                 self._open(plan._replace(subscriptions=tuple(left)))
 
     def _fill(self, session: Session, added: list[Subscription]) -> list[Subscription]:
-        """Put on a link what fits there, as the codec judges it; what is left over."""
+        """Put on a link what fits there, as the codec judges it, until something does not; what is left."""
         if self._fits(session, added):
             session.want((*session.wanted, *added))
             return []
-        left, instruments = [], dict.fromkeys(item.instrument for item in added)
-        for instrument in instruments:
-            group = [item for item in added if item.instrument == instrument]
-            if len(instruments) > 1 and self._fits(session, group):
-                session.want((*session.wanted, *group))
-            else:
-                left += group
-        return left
+        groups: dict[str, list[Subscription]] = {}
+        for item in added:
+            groups.setdefault(item.instrument, []).append(item)
+        taken: list[Subscription] = []
+        for group in groups.values():
+            if len(groups) == 1 or not self._fits(session, [*taken, *group]):
+                break
+            taken += group
+        if taken:
+            session.want((*session.wanted, *taken))
+        held = set(taken)
+        return [item for item in added if item not in held]
 
     def _fits(self, session: Session, added: list[Subscription]) -> bool:
         plans = self.codec.links([*session.wanted, *added])

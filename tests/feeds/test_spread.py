@@ -5,7 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feeds.clock import SystemClock
 from feeds.codec import spread
+from feeds.venuefeed import VenueFeed
+from tests.fakes.venue_codec import FakeCodec, subscription
 
 LOADS = st.dictionaries(st.text(min_size=1, max_size=8), st.integers(1, 10), max_size=200)
 
@@ -30,3 +33,28 @@ def test_what_is_too_much_for_any_link_has_one_of_its_own():
     links = spread({"large": 50, "small": 1}, 10)
 
     assert sorted(links.values()) == [["large"], ["small"]]
+
+
+class Counting(FakeCodec):
+    """Ten instruments a link; ``looked`` is over how many subscriptions it was asked to lay out in all."""
+
+    looked = 0
+
+    def links(self, subscriptions):
+        wanted = list(subscriptions)
+        self.looked += len(wanted)
+        return super().links(wanted)
+
+
+async def test_hundreds_at_once_are_laid_out_once_and_one_more_goes_where_there_is_room():
+    codec = Counting(per_link=10)
+    feed = VenueFeed(codec, [], SystemClock())
+    wanted = [subscription("trade", f"S{at}/USD") for at in range(405)]
+
+    feed.desire(wanted)
+
+    assert codec.looked == len(wanted)
+    assert sorted(len(session.wanted) for session in feed.sessions.values()) == [5, *[10] * 40]
+    feed.desire([*wanted, subscription("trade", "NEW/USD")])
+    assert sorted(len(session.wanted) for session in feed.sessions.values()) == [6, *[10] * 40]
+    await feed.rest.close()
