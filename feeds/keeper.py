@@ -118,9 +118,10 @@ class Keeper:
         """Bring a snapshot up to what came meanwhile; else why it cannot be used."""
         buffer = self.buffer
         known = self.known if self.book is None else self.book.last
-        if buffer is None or (not buffer and book.last < known):
-            return OLD
-        if buffer and book.last < _earliest(buffer[0]):
+        if buffer is None:
+            # Nobody waits for it: a running book takes what is newer than itself alone.
+            return APPLIED if book.last > known else OLD
+        if book.last < (_earliest(buffer[0]) if buffer else known):
             return OLD
         waiting = [delta for delta in buffer if delta.last > book.last]
         # The first one overlaps the snapshot, or follows what the snapshot has: that is all it has to prove.

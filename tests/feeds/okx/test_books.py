@@ -100,6 +100,16 @@ def test_a_snapshot_by_rest_that_is_late_changes_nothing(made):
     assert best(made) == ([("100", "1"), ("99", "2")], [("101", "1")])
 
 
+def test_a_snapshot_of_the_stream_begins_a_running_book_anew(made):
+    """As whoever recorded it asked for once more."""
+    told(made, "snapshot", row(-1, 10, {"100": "1"}, {"101": "1"}))
+    told(made, "snapshot", row(-1, 20, {"100": "5"}, {"101": "6"}))
+    told(made, "update", row(20, 21, {"99": "2"}, {}))
+
+    assert best(made) == ([("100", "5"), ("99", "2")], [("101", "6")])
+    assert made.resyncs == []
+
+
 def test_a_count_begun_anew_where_we_missed_it_is_no_repetition(made):
     """Lesser numbers at a later time: else the book would stand still until they are greater again."""
     told(made, "snapshot", row(-1, 1000, {"100": "1"}, {"101": "1"}))
