@@ -39,6 +39,8 @@ _OURS = {
     "funding-rate": (FUNDING,),
 }  # fmt: skip
 _SHARED = frozenset((LIQUIDATION, OPTION))
+# Asked for along with what needs it: prices of the index with marks, halts and deliveries with prices.
+_OF_MANY = frozenset(("index-tickers", "instruments"))
 # Beyond 30 books on a link the venue itself advises another one.
 _BOOKS_A_LINK, _STREAMS_A_LINK = 29, 600
 # 64 KB are allowed.
@@ -49,15 +51,10 @@ _UPGRADE = "64008"
 Arg = dict[str, str]
 
 
-def _greeting() -> str:
-    """The limits of the busiest contract change with its index: they are the pulse of a link, because
-    whatever else it carries may be quiet. Maintenance and listings are told to whoever asks."""
-    args: list[Arg] = [{"channel": "price-limit", "instId": "BTC-USDT-SWAP"}, {"channel": "status"}]
-    args += [{"channel": "instruments", "instType": kind} for kind in ("SPOT", "SWAP", "FUTURES", "OPTION")]
-    return msgspec.json.encode({"op": "subscribe", "args": args}).decode()
-
-
-GREETING = _greeting()
+_PULSE: list[Arg] = [{"channel": "price-limit", "instId": "BTC-USDT-SWAP"}, {"channel": "status"}]
+GREETING = msgspec.json.encode({"op": "subscribe", "args": _PULSE}).decode()
+"""The limits of the busiest contract move with its index: they are the pulse of a link, because whatever else
+it carries may be quiet. Maintenance is told to whoever asks."""
 
 
 def links(subscriptions: Iterable[Subscription]) -> list[LinkPlan]:
@@ -99,6 +96,8 @@ def _args(item: Subscription) -> list[Arg]:
     if item.channel == OPTION:
         return [{"channel": channel, "instFamily": family_of(native)}]
     args = [{"channel": channel, "instId": native}]
+    if item.channel == TICKER:
+        args.append({"channel": "instruments", "instType": type_of(native)})
     if item.channel == MARK:
         args.append({"channel": "open-interest", "instId": native})
         args.append({"channel": "index-tickers", "instId": index_of(native)})
@@ -106,11 +105,11 @@ def _args(item: Subscription) -> list[Arg]:
 
 
 def requests(op: str, subscriptions: Sequence[Subscription], req_id: int) -> Iterator[Request]:
-    """An index is never left: what else is of it needs it, and it is one of few."""
+    """What is of many is never left: others need it, and there are few of it."""
     for number, group in enumerate(_groups(subscriptions), req_id):
         args = [arg for item in group for arg in _args(item)]
         if op == "unsubscribe":
-            args = [arg for arg in args if arg["channel"] != "index-tickers"]
+            args = [arg for arg in args if arg["channel"] not in _OF_MANY]
         unique = list({tuple(arg.items()): arg for arg in args}.values())
         body = {"id": str(number), "op": op, "args": unique}
         yield Request(msgspec.json.encode(body).decode(), number, tuple(group))
@@ -165,6 +164,4 @@ def _refusals(head: Head, number: int) -> list[Event]:
             return [Unknown(f"no {found[1]:.30}")]
         name = instrument_name(VENUE, found[2])
         return [Ack(False, words, ours, name, 0) for ours in _OURS[found[1]]]
-    if not number and not head.id and "greeting" in head.msg:
-        return [Unknown("no greeting")]
     return [Ack(False, words, "", "", number)]

@@ -55,7 +55,7 @@ class Reading:
         self.routes: dict[bytes, tuple[Reader, str]] = {}
         self._indices: dict[str, _Index] = {}
         self._tellers: dict[str, str] = {}
-        self._deep: set[str] = set()
+        self._deep: dict[str, str] = {}
 
     def route(self, head: bytes, arg: shapes.Arg) -> tuple[Reader, str]:
         """Reader and instrument; the one is empty where a stream is of several. Raises ValueError."""
@@ -79,8 +79,8 @@ class Reading:
         name = instrument_name(VENUE, arg.instId)
         if channel in _TRADES and self._tellers.setdefault(arg.instId, channel) != channel:
             return partial(_unknown, Unknown("trades told twice")), ""
-        if channel in _DEEP:
-            self._deep.add(name)
+        if channel in _DEEP and self._deep.setdefault(name, channel) != channel:
+            return partial(_unknown, Unknown("book told twice")), ""
         return readers[channel], name
 
     # what needs the memory

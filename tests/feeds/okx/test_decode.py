@@ -168,6 +168,14 @@ def test_candles_are_bars(codec, word, interval):
     assert closed.closed
 
 
+def test_of_two_whole_books_the_first_is_followed(codec):
+    """Each has numbers of its own; a hundred milliseconds of the one are ten messages of the other."""
+    codec.decode(frame("books", "BTC-USDT", frames.SNAPSHOT, action="snapshot"), NS)
+
+    other = frame("books-l2-tbt", "BTC-USDT", frames.SNAPSHOT, action="snapshot")
+    assert codec.decode(other, NS) == [Unknown("book told twice")]
+
+
 def test_months_have_no_length(codec):
     assert codec.decode(frame("candle1M", "BTC-USDT", frames.CANDLE), NS) == [Unknown("channel candle1M")]
 
