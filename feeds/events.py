@@ -26,6 +26,8 @@ Level: TypeAlias = tuple[str, str]
 """(price, quantity); a quantity that is numerically zero removes the level."""
 
 BUY, SELL = "buy", "sell"
+UNTOLD = ""
+"""The side of a trade whose venue does not say who came to whom; nothing is guessed from prices around it."""
 
 
 class Quote(Struct, frozen=True, gc=False):
@@ -58,7 +60,7 @@ class Stats(Struct, frozen=True, gc=False):
 
 
 class Trade(Struct, frozen=True, gc=False):
-    """One execution. ``side`` is the aggressor's; ``replayed`` marks a trade of a snapshot."""
+    """One execution. ``side`` is the aggressor's, or :data:`UNTOLD`; ``replayed`` marks one of a snapshot."""
 
     instrument: str
     trade_id: str

@@ -138,7 +138,7 @@ class Book(Row):
 
 
 class TradeItem(Schema):
-    """``side`` is the aggressor's."""
+    """``side`` is the aggressor's, buy or sell; empty where the venue does not say it."""
 
     trade_id: str
     side: str

@@ -52,10 +52,10 @@ class BookRow(_Row, kw_only=True):
 
 
 class TradeItem(Closed):
-    """``side`` is the aggressor's."""
+    """``side`` is the aggressor's, empty where the venue does not say it."""
 
     trade_id: str
-    side: Literal["buy", "sell"]
+    side: Literal["buy", "sell", ""]
     price: str
     qty: str
     ts_exchange: int

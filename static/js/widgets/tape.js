@@ -21,6 +21,9 @@ const SHOWN = 100;
  * @property {(item: Item, tape: Tape) => string[]} texts
  */
 
+/** Not every venue says who came to whom: then nothing is shown of it. @type {Record<string, string>} */
+const ARROWS = { buy: "↑", sell: "↓" };
+
 /** @type {Reel} */
 export const TRADES = {
   channel: "trade",
@@ -28,7 +31,7 @@ export const TRADES = {
   cells: 3,
   same: (one, other) => one.trade_id === other?.trade_id,
   texts: ({ side, price, qty, ts_exchange }, { page: { format }, listed, zone }) => [
-    `${side === "buy" ? "↑" : "↓"} ${format.price(price, listed.priceDecimals)}`,
+    `${ARROWS[side] ?? "·"} ${format.price(price, listed.priceDecimals)}`,
     format.number(qty, listed.qtyDecimals),
     ts_exchange ? zone.timeOfDay(ts_exchange) : "–",
   ],
