@@ -97,9 +97,10 @@ def apply(rule: Rule, spot: Decimal | None, now: datetime | None = None) -> Appl
     left = [row for row in rows if row.rule_id == rule.pk and (row.pk not in room or row.pk in over)]
     _switch(rule, taken, {"enabled": True, **{name: getattr(rule, name) for name in _CHANNELS}}, rule.pk)
     _switch(rule, left, {"enabled": False}, None)
-    Rule.objects.filter(pk=rule.pk).update(
-        applied_at=now, fits=len(chosen.near) + chosen.left_out, problem=_problem(rule, spot, chosen)
-    )
+    told = {"fits": len(chosen.near) + chosen.left_out, "problem": _problem(rule, spot, chosen)}
+    # Without a price it is not applied: it is asked again as soon as there may be one.
+    told |= {} if _blind(rule, spot) else {"applied_at": now}
+    Rule.objects.filter(pk=rule.pk).update(**told)
     return Applied(len(taken), len(left))
 
 
@@ -126,8 +127,12 @@ def _switch(rule: Rule, rows: list[Instrument], values: dict[str, object], follo
         notify_on_commit()
 
 
+def _blind(rule: Rule, spot: Decimal | None) -> bool:
+    return bool(rule.enabled and rule.band and spot is None)
+
+
 def _problem(rule: Rule, spot: Decimal | None, chosen: Chosen) -> str:
-    if rule.enabled and rule.band and spot is None:
+    if _blind(rule, spot):
         return f"{rule.spot} has no live price: no strike is taken, and none let go of, until it has"
     if chosen.left_out:
         return f"{chosen.left_out:,} more fit than the {rule.most:,} that it may follow"

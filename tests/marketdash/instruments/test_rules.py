@@ -130,6 +130,7 @@ def test_without_a_price_nothing_is_taken_and_nothing_let_go_of(spot: Instrument
 
     made.refresh_from_db()
     assert "KRAKEN:BTC/USD has no live price" in made.problem
+    assert made in rules.due(NOW + rules.AGAIN * 2), "it is asked again at once, not in a minute"
     assert followed() == {known.native}
     rules.apply(made, SPOT, NOW)
     made.refresh_from_db()
