@@ -27,7 +27,8 @@ _FOREVER = 1 << 62
 @dataclass(slots=True)
 class _Running:
     """One bar. ``final``: it came from the venue's own candles, so trades change it no more. ``ground``: it
-    began as such a candle that was running, and some of its trades may have come again."""
+    began as such a candle that was running, and some of its trades may have come again; or a trade in it was
+    taken back. Only the venue's candle settles it."""
 
     start_us: int
     first: Moment
@@ -226,6 +227,16 @@ class Bars:
             return []
         from_us, _ = self._holes.pop()
         return self._touching(from_us)
+
+    def doubt(self, us: int) -> list[Bar]:
+        """A trade of that time was taken back: the bars that hold it wait for the venue's own candles."""
+        self.fold()
+        held = [(interval, self._series[interval].get(_start(us, interval))) for interval in INTERVALS]
+        changed = [(interval, bar) for interval, bar in held if bar is not None]
+        for interval, bar in changed:
+            bar.final, bar.ground = False, True
+            self._asked_us[interval] = min(self._asked_us[interval], bar.start_us)
+        return [self._bar(interval, bar) for interval, bar in changed]
 
     def _touching(self, from_us: int) -> list[Bar]:
         starts = [(interval, from_us - interval * MINUTE_US) for interval in INTERVALS]

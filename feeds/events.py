@@ -72,6 +72,20 @@ class Trade(Struct, frozen=True, gc=False):
     replayed: bool = False
 
 
+class TradeUndone(NamedTuple):
+    """The venue took a trade back: it never was. ``instead`` is what it should have been, None: nothing.
+
+    ``trade_id`` is the one that :class:`Trade` had. ``instead`` happened when the trade did: its own time
+    may be that of the correction.
+    """
+
+    instrument: str
+    trade_id: str
+    instead: Trade | None
+    exchange_us: int
+    received_ns: int
+
+
 class BookSnapshot(NamedTuple):
     """A whole book, or its best ``depth`` levels a side (0: all there is).
 
@@ -205,6 +219,7 @@ Event: TypeAlias = (
     Quote
     | Stats
     | Trade
+    | TradeUndone
     | BookSnapshot
     | BookDelta
     | Mark

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from feeds.derived import KEPT
-from feeds.events import Liquidation, Trade
+from feeds.events import Liquidation, Trade, TradeUndone
 from feeds.frames import encode, liquidation_row, trade_row
 from feeds.merge import Shown
 from feeds.state import MarketState
@@ -71,14 +71,30 @@ class LogSlot:
 
 
 class TradeSlot(LogSlot):
-    """Trades."""
+    """Trades. When one was taken back the next row is whole: ``replaces`` says whether the last body was."""
 
-    __slots__ = ()
+    __slots__ = ("replaces", "_undone")
     kind, channel, key = Trade, TRADE, "trades"
     row = staticmethod(trade_row)
 
+    def __init__(self, instrument: str, cap: int = KEPT) -> None:
+        super().__init__(instrument, cap)
+        self.replaces = self._undone = False
+
     def held(self, state: MarketState) -> Sequence[Trade]:
         return state.trades(self.instrument)
+
+    def put(self, event: object) -> None:
+        super().put(event)
+        self._undone |= type(event) is TradeUndone
+
+    def take(self, state: MarketState) -> bytes | None:
+        self.replaces = self._undone
+        return self.keyframe(state) if self._undone else super().take(state)
+
+    def keyframe(self, state: MarketState) -> bytes:
+        self._undone = False
+        return super().keyframe(state)
 
 
 class LiquidationSlot(LogSlot):

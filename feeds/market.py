@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from feeds.bars import Bars
 from feeds.derived import Derived
-from feeds.events import Quote, Stats, Trade
+from feeds.events import Quote, Stats, Trade, TradeUndone
 from feeds.keeper import Keeper, Rules
 from feeds.symbols import BOOK, DERIVATIVES, STATS, TICKER, plain
 from feeds.topics import Topics
@@ -135,6 +135,30 @@ class Market:
             self._trim()
         return True
 
+    def undo(self, event: TradeUndone) -> Trade | None:
+        """Take a trade off the tape, or put another in its place; what stood there, None: it is not held.
+
+        It stays known, so that it does not come back with a repetition.
+        """
+        self._trim()
+        places = (at for at in reversed(range(len(self._tape))) if self._tape[at].trade_id == event.trade_id)
+        at = next(places, None)
+        if at is None:
+            return None
+        undone, instead = self._tape[at], event.instead
+        self._ids.update(map(_id_of, self._tape[self._listed :]))
+        if instead is None:
+            del self._tape[at]
+            self._trimmed += 1
+        else:
+            self._tape[at] = replace(instead, exchange_us=undone.exchange_us, replayed=undone.replayed)
+            self._ids.add(instead.trade_id)
+            self._newest = max(self._newest, instead.trade_id, key=_rank)
+        self._listed = len(self._tape)
+        if self.stats is not None and self.stats.last == undone.price:
+            self.stats = replace(self.stats, last="")
+        return undone
+
     def _was_here(self, trade: Trade, name: str) -> bool:
         self._trim()
         self._ids.update(map(_id_of, self._tape[self._listed :]))
@@ -212,6 +236,10 @@ class Market:
             counters["refused"] += sum(a != b for a, b in zip(figures, told, strict=True))
             self.stats = stats = replace(stats, **dict(zip(_STATS, figures, strict=True)))
         self._checked = (quote, stats)
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return len(name), name
 
 
 def is_proper(price: str, qty: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from feeds.audit import Witness
 from feeds.clock import Clock
 from feeds.codec import Codec, Subscription
-from feeds.events import Bar, BookDelta
+from feeds.events import Bar, BookDelta, TradeUndone
 from feeds.frames import DELISTED, DOWN, LIVE, STALE, SYNCING
 from feeds.health import TopicHealth
 from feeds.keeper import Rules
@@ -232,6 +232,21 @@ class Markets:
         if not market.topics.trade_live:
             market.bars.hole_ends(self._apart.latest_us(self._wall_us()))
             self._set(market, _TRADES, LIVE, "")
+
+    def _on_undone(self, event: TradeUndone, link: str) -> None:
+        """Where the trade is not held, the bars of the time that the venue tells are asked for again."""
+        market = self._markets.get(event.instrument)
+        if market is None:
+            self._count("unknown:instrument")
+        elif event.instead is not None and not market.proper(event.instead):
+            self._count("refused")
+        elif (undone := market.undo(event)) is None:
+            self._count("undone:not held")
+            self._emit_all(market.bars.doubt(event.exchange_us))
+        else:
+            self._count("undone")
+            self._emit(event)
+            self._emit_all(market.bars.doubt(undone.exchange_us))
 
     def _count(self, name: str) -> None:
         full = len(self.counters) >= _MAX_COUNTERS and name not in self.counters

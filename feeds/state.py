@@ -29,6 +29,7 @@ from feeds.events import (
     Quote,
     Stats,
     Trade,
+    TradeUndone,
     Unknown,
     VenueStatus,
 )
@@ -69,6 +70,7 @@ class MarketState(Contracts):
             Quote: self._on_quote,
             Stats: self._on_stats,
             Trade: self._on_trade,
+            TradeUndone: self._on_undone,
             BookDelta: self._on_delta,
             BookSnapshot: self._on_snapshot,
             LinkSequence: self._on_sequence,

@@ -24,6 +24,7 @@ from feeds.events import (
     Quote,
     Stats,
     Trade,
+    TradeUndone,
 )
 from feeds.sinks import VenueReport
 from feeds.state import MarketState, StateChange
@@ -86,6 +87,7 @@ class ChannelLayerSink:
             Quote: self._on_quote,
             Stats: self._on_quote,
             Trade: self._on_trade,
+            TradeUndone: self._on_trade,
             BookDelta: self._on_book,
             BookSnapshot: self._on_book,
             Bar: self._on_bar,
@@ -119,7 +121,7 @@ class ChannelLayerSink:
         if self._chains:
             self._on_contract(OPTION, venue_state, event)
 
-    def _on_trade(self, venue_state: MarketState, event: Trade) -> None:
+    def _on_trade(self, venue_state: MarketState, event: Trade | TradeUndone) -> None:
         ticker = self._tickers.get(event.instrument) or self.selection.new_ticker(
             venue_state, event.instrument
         )

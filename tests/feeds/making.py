@@ -6,7 +6,7 @@ from typing import Any
 
 from feeds.basics import Basics
 from feeds.codec import Subscription
-from feeds.events import BookDelta, BookSnapshot, Quote, Stats, Trade
+from feeds.events import BookDelta, BookSnapshot, Quote, Stats, Trade, TradeUndone
 
 NAME = "FAKE:BTC/USD"
 T0_NS = 1_766_000_000_000_000_000
@@ -42,6 +42,12 @@ def trade(
     """``at`` is its id, ``s`` its seconds after the start."""
     us = T0_US + round(s * 1e6)
     return Trade(NAME, str(at), "buy", price, qty, us, us * 1000, replayed)
+
+
+def undone(at: int, instead: Trade | None = None, *, s: float = 0) -> TradeUndone:
+    """The trade with id ``at`` is taken back, ``s`` seconds after the start."""
+    us = T0_US + round(s * 1e6)
+    return TradeUndone(NAME, str(at), instead, us, us * 1000)
 
 
 def snapshot(

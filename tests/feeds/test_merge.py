@@ -51,6 +51,8 @@ class Reader:
     def take(self) -> dict | None:
         row = self.slot.take(self.state)
         if row is not None:
+            if getattr(self.slot, "replaces", False):
+                self.body = {}
             merge(self.body, json.loads(row))
         return None if row is None else json.loads(row)
 

@@ -8,7 +8,7 @@ const DRAW_MS = 200;
 const UPDATE_MS = 200;
 const SHOWN = 100;
 
-/** @typedef {{element: HTMLElement, cells: Text[]}} Row */
+/** @typedef {{element: HTMLElement, cells: Text[], item?: Item}} Row */
 /** @typedef {Record<string, any>} Item with `side` and `ts_exchange` */
 /**
  * What is on the tape: of which channel, in which field of its value, by what an item is known again in the next
@@ -29,7 +29,7 @@ export const TRADES = {
   channel: "trade",
   field: "trades",
   cells: 3,
-  same: (one, other) => one.trade_id === other?.trade_id,
+  same: (one, other) => one.trade_id === other?.trade_id && one.price === other?.price && one.qty === other?.qty,
   texts: ({ side, price, qty, ts_exchange }, { page: { format }, listed, zone }) => [
     `${ARROWS[side] ?? "·"} ${format.price(price, listed.priceDecimals)}`,
     format.number(qty, listed.qtyDecimals),
@@ -85,7 +85,7 @@ export class Tape extends Part {
     this.say(items.length > 0);
     this.#resume.toggleAttribute("hidden", !this.#reading);
     if (this.#reading) return this.#drawHeld(items);
-    const place = this.#held(items);
+    const place = standing(this.#made, items, this.#held(items), this.#reel);
     if (place < 0) for (const row of this.#made.splice(0)) row.element.remove();
     this.#heldAt = items.at(-1);
     for (const item of items.slice(place + 1).slice(-SHOWN)) this.#add(item);
@@ -99,6 +99,7 @@ export class Tape extends Part {
   /** Only the new is written: the oldest row is taken from below and put on top. @param {Item} item */
   #add(item) {
     const row = (this.#made.length < SHOWN ? undefined : this.#made.pop()) ?? made(this.#reel.cells);
+    row.item = item;
     attribute(row.element, "data-side", item.side);
     this.#reel.texts(item, this).forEach((text, at) => write(row.cells[at], text));
     this.#made.unshift(row);
@@ -111,6 +112,16 @@ export class Tape extends Part {
     const newer = place < 0 ? `${items.length}+` : String(items.length - 1 - place);
     write(this.#resumeText, newer === "0" ? "Paused" : `Paused · ${newer} newer`);
   }
+}
+
+/**
+ * Venues take trades back, also from below the newest: then all is drawn anew.
+ * @param {{item?: Item}[]} rows newest first @param {Item[]} items oldest first @param {number} place of the newest row
+ * @param {Pick<Reel, "same">} reel @returns {number} the place, -1 where a row below it is another item
+ */
+export function standing(rows, items, place, reel) {
+  const other = (/** @type {{item?: Item}} */ row, /** @type {number} */ at) => at <= place && !reel.same(items[place - at], row.item);
+  return rows.some(other) ? -1 : place;
 }
 
 /** @param {number} count @returns {Row} */
