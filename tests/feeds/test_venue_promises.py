@@ -36,7 +36,7 @@ BINANCES = ("BINANCE", "BINANCE_USDM", "BINANCE_COINM")
         ("DERIBIT", 3.3, 32, 60, 20),
         ("KRAKEN", 0, 150, 600, 1),
         # No rate of messages is published: 480 requests an hour on each link, see `asks`.
-        ("OKX", 0, 3, 1, 10),
+        ("OKX", 0, 3, 1, 20),
     ],
 )
 def test_no_limit_is_above_the_venues_own(

@@ -27,7 +27,7 @@ LIMITS = Limits(
     asks_window_s=3600,
     idle_s=15,
     data_idle_s=14,  # of the 15 after which nothing may look live
-    rest_weight=20,  # what the dearest of our requests has, in 2 s
+    rest_weight=40,  # books and candles in 2 s; of what is allowed half as often one is two
     rest_window_s=2,
 )
 _CHANNELS = {

@@ -15,10 +15,10 @@ from feeds.symbols import is_native, is_number
 from feeds.venues.okx.contracts import status_of
 from feeds.venues.okx.messages import micros
 from feeds.venues.okx.naming import FUTURES, OPTION, SPOT, SWAP, VENUE
-from feeds.venues.okx.rest import answered, rows
+from feeds.venues.okx.rest import RARE, answered, rows
 
 _LIST, _FAMILIES = "/api/v5/public/instruments?instType=", "/api/v5/public/underlying?instType=OPTION"
-FIRST = RestRequest(_LIST + SPOT)
+FIRST = RestRequest(_LIST + SPOT, RARE)
 _NEXT = {_LIST + SPOT: _LIST + SWAP, _LIST + SWAP: _LIST + FUTURES, _LIST + FUTURES: _FAMILIES}
 _KINDS = {SPOT: "spot", SWAP: "perpetual", FUTURES: "future", OPTION: "option"}
 _RIGHTS = {"C": "call", "P": "put"}
@@ -50,7 +50,7 @@ _answer = answered(_Instrument | list[str])
 def following(request: RestRequest, body: bytes) -> RestRequest | None:
     """Those of options are still to be asked for are said in the fragment of a request, which is not sent."""
     if request.path in _NEXT:
-        return RestRequest(_NEXT[request.path])
+        return RestRequest(_NEXT[request.path], RARE)
     if request.path == _FAMILIES:
         left = [name for row in rows(_answer, body) if isinstance(row, list) for name in row]
     else:
@@ -58,7 +58,7 @@ def following(request: RestRequest, body: bytes) -> RestRequest | None:
     if not left:
         return None
     then = f"#{','.join(left[1:])}" if left[1:] else ""
-    return RestRequest(f"{_LIST}{OPTION}&instFamily={quote(left[0])}{then}")
+    return RestRequest(f"{_LIST}{OPTION}&instFamily={quote(left[0])}{then}", RARE)
 
 
 def decode(body: bytes) -> list[InstrumentSpec]:

@@ -219,9 +219,12 @@ def test_candles_are_read_oldest_first(codec, captures):
 
 
 def test_limits_are_below_the_venues(codec):
-    """3 connects a second, 20 of the dearest requests in 2 s: #overview-websocket-connect and each
-    endpoint's own page."""
+    """3 connects a second: #overview-websocket-connect. 40 books or candles in 2 s, 20 pages of history or
+    lists: each endpoint's own page."""
     limits = codec.limits
     assert limits.connects / limits.connects_window_s < 3
-    assert limits.rest_weight / limits.rest_window_s <= 10
+    assert limits.rest_weight / limits.rest_window_s <= 20
+    assert codec.snapshot_request(wish(BOOK, SWAP)).weight == 1
+    assert codec.candles_request(wish(TRADE, SWAP), 1, 0, 10**15).weight == 2
+    assert codec.instruments_request().weight == 2
     assert limits.data_idle_s < 30
