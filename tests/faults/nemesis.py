@@ -21,6 +21,8 @@ from tests.faults import damages
 from tests.faults.schedules import Fault
 
 _OLDEST = 12
+_PICTURES = ("/depth", "/market/books")
+"""Where venues show a whole book by REST."""
 _GARBAGE = (b"\xff\xfe{", b"[" * 5000, b"{", b"null", b"[]", b'{"a":1}', b"NaN")
 
 
@@ -195,8 +197,8 @@ class Nemesis:
         self._reset(line, fault, native)
 
     def _answer(self, exchange: Exchange, path: str, query: dict[str, str]) -> Answer:
-        native = query.get("symbol", "")
-        picture = path.endswith("/depth") and native in self.exchange.markets
+        native = query.get("symbol") or query.get("instId", "")
+        picture = path.endswith(_PICTURES) and native in self.exchange.markets
         if picture and exchange.trouble.old_snapshots.get(native):
             self.watch.blame([f"{self.venue}:{native}"], self.exchange.markets[native].update_id)
         elif picture:
