@@ -185,6 +185,7 @@ class Ack(NamedTuple):
     answer a request as a whole), or ``stream`` (see :meth:`feeds.codec.Codec.stream`). ``error`` is the
     venue's own words, ``""`` when it agreed. ``agreed``, where a venue answers with a list: the (channel,
     instrument) of the request that it agreed to, and what is not among them is refused without a word.
+    ``in_order``: the venue's answers name nothing at all, and come in the order of the requests.
     """
 
     ok: bool
@@ -195,6 +196,7 @@ class Ack(NamedTuple):
     subscribed: bool = True
     agreed: frozenset[tuple[str, str]] | None = None
     stream: str = ""
+    in_order: bool = False
 
 
 class Reply(NamedTuple):

@@ -200,7 +200,7 @@ class Roster:
 
     def _spoken_of(self, ack: Ack) -> tuple[list[Entry], bool]:
         """The entries, and whether the venue spoke of a whole request and named none of them."""
-        outgoing = self._open.get(ack.req_id)
+        outgoing = self._oldest() if ack.in_order else self._open.get(ack.req_id)
         if outgoing is None and not ack.ok and not ack.instrument:
             outgoing = self._addressee(ack.error)
         if not ack.subscribed or (outgoing is not None and not outgoing.subscribing):
@@ -214,6 +214,15 @@ class Roster:
             return [entry] if entry is not None and entry.state in _WAITING else [], False
         among = self._pending() if outgoing is None else self._waiting(outgoing)
         return [entry for entry in among if entry.subscription.instrument == ack.instrument], False
+
+    def _oldest(self) -> Outgoing | None:
+        """The request that the next answer is to, where venues answer in order and name none. What was asked
+        for again meanwhile waits for its newer answer."""
+        while self._open:
+            outgoing = self._open.pop(next(iter(self._open)))
+            if not outgoing.subscribing or self._waiting(outgoing):
+                return outgoing
+        return None
 
     def _addressee(self, words: str) -> Outgoing | None:
         """Which request words without an address are about. Venues answer in order, so it is the oldest open

@@ -119,6 +119,33 @@ def test_an_answer_by_request_settles_all_of_it():
     assert asked.settled
 
 
+def test_answers_that_name_nothing_go_by_the_order_of_requests():
+    asked = roster("A/B", "C/D", "E/F", limit=1)
+    send_all(asked)
+    agreed, refused = Ack(True, "", "", "", 0, in_order=True), Ack(False, "no", "", "", 0, in_order=True)
+
+    verdicts = [asked.acknowledge(ack, 0) for ack in (agreed, refused, agreed)]
+
+    assert [item.native for verdict in verdicts for item in verdict.confirmed] == ["A/B", "E/F"]
+    assert states(asked) == {"A/B": CONFIRMED, "C/D": REFUSED, "E/F": CONFIRMED}
+    asked.want([subscription("trade", "A/B"), subscription("trade", "G/H")])
+    send_all(asked)
+    assert asked.acknowledge(agreed, 0).confirmed == [], "that one is to the request to leave"
+    assert states(asked) == {"A/B": CONFIRMED, "G/H": PENDING}
+    assert [item.native for item in asked.acknowledge(agreed, 0).confirmed] == ["G/H"]
+
+
+def test_an_answer_that_never_came_does_not_shift_those_after_it():
+    asked = roster("A/B", limit=1)
+    send_all(asked)
+    asked.expire(6 * NS, lambda item: False)
+    send_all(asked, 6 * NS)
+
+    verdict = asked.acknowledge(Ack(True, "", "", "", 0, in_order=True), 6 * NS)
+
+    assert [item.native for item in verdict.confirmed] == ["A/B"]
+
+
 def test_a_refused_symbol_is_asked_again_rarely_and_survives_a_reconnect():
     asked = roster("A/B", "X/X")
     send_all(asked)
