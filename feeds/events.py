@@ -46,6 +46,8 @@ class Stats(Struct, frozen=True, gc=False):
     """24-hour figures and last price; a field that the frame did not carry is ``""``.
 
     ``change`` and ``change_pct`` are signed; ``change_pct`` is in percent (``-1.25`` is down 1.25 %).
+    ``confidence`` is how far off ``last`` may be to either side, in units of price: an index's, where its
+    venue says it.
     """
 
     instrument: str
@@ -57,6 +59,7 @@ class Stats(Struct, frozen=True, gc=False):
     change_pct: str
     exchange_us: int
     received_ns: int
+    confidence: str = ""
 
 
 class Trade(Struct, frozen=True, gc=False):

@@ -205,6 +205,7 @@ class Market:
             stats.change_pct or held.change_pct,
             stats.exchange_us,
             stats.received_ns,
+            stats.confidence,
         )
 
     def ticker(self, counters: Counter[str]) -> dict[str, str | int]:
@@ -217,6 +218,8 @@ class Market:
             if values is not None:
                 row.update(zip(names, read(values), strict=True))
                 newest_us, newest_ns = max(newest_us, values.exchange_us), max(newest_ns, values.received_ns)
+        if self.stats is not None and self.stats.confidence:
+            row["confidence"] = self.stats.confidence
         if self._tape:
             trade = self._tape[-1]
             if "last" not in row or not row["last"] or trade.received_ns > self.stats.received_ns:
@@ -234,7 +237,10 @@ class Market:
             told = _figures_of(stats)
             figures = [plain(text, signed=at > 3, zero=at != 0) for at, text in enumerate(told)]
             counters["refused"] += sum(a != b for a, b in zip(figures, told, strict=True))
-            self.stats = stats = replace(stats, **dict(zip(_STATS, figures, strict=True)))
+            sure = plain(stats.confidence)
+            self.stats = stats = replace(
+                stats, **dict(zip(_STATS, figures, strict=True)), confidence=sure if figures[0] else ""
+            )
         self._checked = (quote, stats)
 
 

@@ -123,6 +123,7 @@ class Ticker(Row):
     low: str | None = None
     change: str | None = None
     change_pct: str | None = None
+    confidence: str | None = None
     ts_exchange: int | None = None
     ts_received: int | None = None
 

@@ -24,7 +24,10 @@ class _Row(Step, kw_only=True):
 
 
 class TickerRow(_Row, kw_only=True):
-    """Only what changed, absolute. ``hi`` and ``lo`` are the extremes of trades since ``prev``."""
+    """Only what changed, absolute. ``hi`` and ``lo`` are the extremes of trades since ``prev``.
+
+    ``confidence`` is an index's: how far off ``last`` may be to either side, as its venue says.
+    """
 
     bid: Text = UNSET
     bid_qty: Text = UNSET
@@ -36,6 +39,7 @@ class TickerRow(_Row, kw_only=True):
     low: Text = UNSET
     change: Text = UNSET
     change_pct: Text = UNSET
+    confidence: Text = UNSET
     hi: Text = UNSET
     lo: Text = UNSET
     ts_exchange: Number = UNSET
