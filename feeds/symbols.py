@@ -23,7 +23,7 @@ STATUS, HEALTH = "status", "health"
 """Channels of a venue: how it and its links are, and how each of its topics is."""
 
 CHANNELS = (TICKER, TRADE, BOOK, OHLC)
-"""What every venue has."""
+"""What every venue has that has markets; one of indexes alone has the ticker."""
 DERIVATIVES = (MARK, FUNDING, LIQUIDATION, OPTION)
 """What contracts have beside it. Open interest travels in the rows of ``mark``: every contract has both, and
 a future has no funding; a channel of its own would cost a subscription for a number a minute. A row of

@@ -15,10 +15,11 @@ from feeds.simulator.kraken import Kraken
 from feeds.simulator.kraken_private import KrakenPrivate
 from feeds.simulator.okx import Okx
 from feeds.simulator.private import Private
+from feeds.simulator.pyth import Pyth
 
 EXCHANGES: tuple[type[Exchange], ...] = (
     Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase, Deribit, Bybit, BybitLinear, BybitInverse,
-    BybitOption, Okx,
+    BybitOption, Okx, Pyth,
 )  # fmt: skip
 PRIVATES: dict[str, type[Private]] = {
     "KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate, "COINBASE": CoinbasePrivate

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
-from feeds.simulator import deribit_listing, okx_listing
+from feeds.simulator import deribit_listing, okx_listing, pyth_listing
 from feeds.simulator.assets import ASSETS, FOREX, Listing, price_decimals
 from feeds.simulator.contracts import contracts
 
@@ -126,4 +126,6 @@ def _dated(name: str) -> Listing | None:
 
 
 def _all() -> Iterator[Listing]:
-    return chain(contracts(), deribit_listing.perpetuals(), okx_listing.busiest(), _ranked())
+    return chain(
+        contracts(), deribit_listing.perpetuals(), okx_listing.busiest(), pyth_listing.feeds(), _ranked()
+    )

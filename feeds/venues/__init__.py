@@ -21,6 +21,7 @@ VENUES: dict[str, str] = {
     "DERIBIT": "feeds.venues.deribit.public:DeribitCodec",
     "KRAKEN": "feeds.venues.kraken.public:KrakenCodec",
     "OKX": "feeds.venues.okx.public:OkxCodec",
+    "PYTH": "feeds.venues.pyth.public:PythCodec",
 }
 """Venue name → ``module:class`` of its codec, which is made without arguments."""
 PRIVATE: dict[str, str] = {

@@ -116,6 +116,12 @@ _COINBASE = (
     ("AVAX", "0.01", _EIGHT),
 )
 
+_PYTH = (
+    ("e62df6c8b4a85fe1a67db44dc12de5db330f7ac66b72dc658afedf0f4a415b43", "BTC", _EIGHT),
+    ("ff61491a931112ddf1bd8147cd1b641375f79f5825126d665480874634fd0ace", "ETH", _EIGHT),
+    ("ef0d8b6fda2ceba41da15d4095d1da392a0d2f8ed0c6c7bc0f4cfac8c280b56d", "SOL", _EIGHT),
+    ("a995d00bb36a63cef7fd2c287dc105fc8f3d93779f062f09551b0af3e81ec30b", "EUR", "0.00001"),
+)
 STARTERS: dict[str, tuple[Starter, ...]] = {
     "KRAKEN": (
         *(Starter(f"{base}/USD", base, "USD", tick, lot) for base, tick, lot in _KRAKEN),
@@ -159,6 +165,8 @@ STARTERS: dict[str, tuple[Starter, ...]] = {
         ),
         Starter("BTC-USD-SWAP", "BTC", "USD", "0.1", "1", "perpetual", settle="BTC", contract_size="100"),
     ),
+    # Its stream knows prices by these identifiers alone: https://docs.pyth.network/price-feeds/core/price-feeds
+    "PYTH": tuple(Starter(native, base, "USD", tick, "1", "index", 0) for native, base, tick in _PYTH),
 }
 RULES: dict[str, tuple[StarterRule, ...]] = {
     "DERIBIT": (StarterRule("option", "BTC", 22, 15, "DERIBIT:BTC-PERPETUAL", 96),),

@@ -15,6 +15,7 @@ from tests.feeds.binance import futures_frames as documented
 from tests.feeds.bybit import frames as bybit
 from tests.feeds.deribit import frames as deribit
 from tests.feeds.okx import frames as okx
+from tests.feeds.pyth import frames as pyth
 
 # A recording of each venue.
 RECORDED = {
@@ -34,6 +35,7 @@ DOCUMENTED = {
     **bybit.OF,
     "DERIBIT": deribit.ALL,
     "OKX": okx.ALL,
+    "PYTH": pyth.ALL,
 }
 
 

@@ -31,6 +31,9 @@ FRAMES = {
     ("BYBIT_OPTION", "trade"): b'{"topic":"publicTrade.BTC","data":[{"s":"BTC-1JAN27-1-C"}]}',
     ("DERIBIT", "book"): b'{"method":"subscription","params":{"channel":"book.BTC-PERPETUAL.100ms","data":{',
     ("DERIBIT", "trade"): b'{"params":{"channel":"trades.BTC-PERPETUAL.100ms","data":[{"direction":"up"}]}}',
+    ("PYTH", "ticker"): b'{"type":"price_update","price_feed":{"id":"'
+    + b"a" * 64
+    + b'","price":{"conf":1}}}',
     ("COINBASE", "book"): b'{"channel":"l2_data","sequence_num":3,"events":[{"product_id":"BTC-USD"}]}',
     ("COINBASE", "ticker"): b'{"channel":"ticker","events":[{"quotes":[{"product_id":"BTC-USD"}]}]}',
 }
@@ -46,6 +49,7 @@ NATIVES = {
     "BYBIT_OPTION": ("BTC-1JAN27-1-C", "BTC-1JAN27-2-C"),
     "COINBASE": ("BTC-USD", "ETH-USD"),
     "DERIBIT": ("BTC-PERPETUAL", "ETH-PERPETUAL"),
+    "PYTH": ("a" * 64, "b" * 64),
 }
 # Deribit tells liquidations in its trades.
 TOLD_TOGETHER = {("DERIBIT", "trade"): ["trade", "liquidation"]}

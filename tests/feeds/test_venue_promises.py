@@ -37,6 +37,8 @@ BINANCES = ("BINANCE", "BINANCE_USDM", "BINANCE_COINM")
         ("KRAKEN", 0, 150, 600, 1),
         # No rate of messages is published: 480 requests an hour on each link, see `asks`.
         ("OKX", 0, 3, 1, 20),
+        # 10 requests in 10 s of an address, links and lists together; of messages none is published.
+        ("PYTH", 0, 6, 10, 0.4),
     ],
 )
 def test_no_limit_is_above_the_venues_own(

@@ -1,0 +1,1 @@
+"""Pyth: prices that publishers agree on, with how sure they are of them."""

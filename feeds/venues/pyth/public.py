@@ -1,0 +1,126 @@
+"""Pyth's prices by Hermes, its public service: https://docs.pyth.network/price-feeds/core/how-pyth-works/hermes
+
+Each feed is an index: a price and how sure its publishers are of it. Since August 2026 Hermes wants a key
+(https://docs.pyth.network/price-feeds/pro/pyth-core-upgrade), as ``Authorization: Bearer``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from feeds.basics import Basics
+from feeds.codec import (
+    DecodeError,
+    InstrumentSpec,
+    Limits,
+    LinkPlan,
+    Request,
+    RestRequest,
+    Subscription,
+    spread,
+)
+from feeds.events import Bar, BookSnapshot, Event, InstrumentStatus
+from feeds.symbols import TICKER
+from feeds.venues.pyth import instruments
+from feeds.venues.pyth.messages import VENUE, read
+
+_PATH = "/ws"
+# All of an address may send 256 KiB a second, so more links would not carry more feeds.
+_FEEDS_A_LINK = 1000
+
+
+class PythCodec(Basics):
+    """Pure but for a memory of whose price stood still: nothing but a newer price says that it ended."""
+
+    venue, title = VENUE, "Pyth"
+    ws_url, rest_url = "wss://hermes.pyth.network", "https://hermes.pyth.network"
+    channels = (TICKER,)
+    # 10 requests in 10 s of an address, all endpoints together; beyond it 429 for a minute:
+    # https://docs.pyth.network/price-feeds/core/rate-limits. A link ends after 24 hours.
+    limits = Limits(
+        messages_per_s=5,
+        connects=4,
+        connects_window_s=10,
+        max_link_age_s=86_000,
+        idle_s=15,
+        data_idle_s=14,  # every feed is sent several times a second, whether its price is new or not
+        rest_weight=4,
+        rest_window_s=10,
+    )
+    resync_scope, snapshots, truncate, checksum_levels = "symbol", "stream", False, 0
+    candles_page, candles_kept = 1, 1
+    marks = {TICKER: (b'"price_update"',)}
+
+    def __init__(self) -> None:
+        self._still: set[str] = set()
+
+    # what is asked
+
+    def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]:
+        wanted: dict[str, list[Subscription]] = {}
+        for item in subscriptions:
+            wanted.setdefault(item.instrument, []).append(item)
+        groups = spread(dict.fromkeys(wanted, 1), _FEEDS_A_LINK)
+        return [
+            LinkPlan(f"public.{at}", _PATH, tuple(item for name in names for item in wanted[name]))
+            for at, names in groups.items()
+        ]
+
+    def subscribe(self, subscriptions: Sequence[Subscription], req_id: int) -> list[Request]:
+        return self._requests("subscribe", subscriptions, req_id)
+
+    def unsubscribe(self, subscriptions: Sequence[Subscription], req_id: int) -> list[Request]:
+        return self._requests("unsubscribe", subscriptions, req_id)
+
+    def _requests(self, verb: str, subscriptions: Sequence[Subscription], req_id: int) -> list[Request]:
+        size = self.limits.topics_per_request
+        groups = [tuple(subscriptions[at : at + size]) for at in range(0, len(subscriptions), size)]
+        return [_request(verb, group, number) for number, group in enumerate(groups, req_id)]
+
+    # what comes
+
+    def decode(self, frame: bytes, received_ns: int) -> list[Event]:
+        """Raises :class:`DecodeError`, and nothing else, on a frame of the wrong shape."""
+        try:
+            events = read(frame, received_ns)
+        except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError) as error:
+            raise DecodeError(f"{type(error).__name__}: {error}", frame) from error
+        if type(events[-1]) is InstrumentStatus:
+            self._still.add(events[-1].instrument)
+        elif self._still and (name := getattr(events[0], "instrument", "")) in self._still:
+            self._still.discard(name)
+            events.append(InstrumentStatus(name, "trading", "", received_ns))
+        return events
+
+    # by REST
+
+    def snapshot_request(self, subscription: Subscription) -> None:
+        """None: nobody trades an index."""
+
+    def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
+        raise DecodeError("an index has no book", body)
+
+    instruments_request = staticmethod(instruments.instruments_request)
+
+    def decode_instruments(self, body: bytes) -> list[InstrumentSpec]:
+        return instruments.decode_instruments(body)
+
+    def candles_request(
+        self, subscription: Subscription, interval: int, now_us: int = 0, since_us: int = 0
+    ) -> RestRequest | None:
+        """None: an index has no trades of which bars could be made."""
+        return None
+
+    def decode_candles(
+        self, subscription: Subscription, interval: int, body: bytes, now_us: int
+    ) -> list[Bar]:
+        raise DecodeError("an index has no candles", body)
+
+
+def _request(verb: str, group: tuple[Subscription, ...], number: int) -> Request:
+    """Answered by ``{"type":"response","status":"success"}``, in the order of requests. One feed that there
+    is not makes all of it fail, and is named: the others are asked for again."""
+    ids = list(dict.fromkeys(item.native for item in group))
+    return Request(msgspec.json.encode({"type": verb, "ids": ids}).decode(), number, group)
