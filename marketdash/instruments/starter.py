@@ -171,5 +171,6 @@ STARTERS: dict[str, tuple[Starter, ...]] = {
 RULES: dict[str, tuple[StarterRule, ...]] = {
     "DERIBIT": (StarterRule("option", "BTC", 22, 15, "DERIBIT:BTC-PERPETUAL", 96),),
     "BYBIT_OPTION": (StarterRule("option", "BTC", 70, 15, "BYBIT:BTCUSDT", 24),),
+    "OKX": (StarterRule("option", "BTC", 22, 15, "OKX:BTC-USDT", 24),),
 }
 """Two expiries of a dozen strikes or two; an administrator has more or others followed."""
