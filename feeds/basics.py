@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from feeds.codec import Codec, DecodeError, RestRequest, Subscription
+from feeds.credentials import Credentials
 from feeds.events import BookSnapshot, Event
 from feeds.symbols import CHANNELS
 
@@ -18,6 +19,10 @@ class Basics:
     repeats = True
     brings_others: tuple[str, ...] = ()
     path = ""
+    needs_key = False
+    credentials: Credentials | None = None
+    feeds: tuple[str, ...] = ()
+    feed = ""
 
     def book_depth(self, subscription: Subscription) -> int:
         """0: every change of the whole book is sent."""
@@ -33,6 +38,13 @@ class Basics:
     def greeting(self) -> tuple[str, ...]:
         """Nothing: it is enough to ask."""
         return ()
+
+    def login(self, credentials: Credentials) -> str:
+        """Nothing: what is public needs no key."""
+        return ""
+
+    def key_headers(self, credentials: Credentials) -> Mapping[str, str]:
+        return {}
 
     def ping(self, req_id: int) -> str | None:
         """The venue pings by WebSocket frames, or not at all."""

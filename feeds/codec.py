@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 from zlib import crc32
 
+from feeds.credentials import Credentials
+from feeds.credentials import KeyAdvice as KeyAdvice
 from feeds.events import Bar, BookSnapshot, Event
 
 
@@ -77,6 +79,8 @@ def _split(
 class RestRequest(NamedTuple):
     """A request: path with query below the venue's REST root, and its price in the venue's weight units.
 
+    ``root`` is another host of the venue, for what is there alone; a root that was set for it has everything.
+
     One with ``headers`` is signed: of that, only the method and the bare path are ever shown.
     """
 
@@ -85,6 +89,11 @@ class RestRequest(NamedTuple):
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     body: str = ""
+    root: str = ""
+
+    def root_at(self, root: str, own: str) -> str:
+        """Where it goes: ``root`` is that of the venue here, ``own`` what the codec says."""
+        return self.root if self.root and root == own else root
 
     @property
     def shown(self) -> str:
@@ -124,20 +133,6 @@ class Limits(NamedTuple):
     messages_shared: bool = False
     asks: int = 0
     asks_window_s: float = 3600
-
-
-class KeyAdvice(NamedTuple):
-    """What a page says to whoever makes a key at the venue, in the venue's own words.
-
-    ``needs`` are the permissions that it has to have, ``never`` those with which it is refused, ``how`` is
-    where they are chosen.
-    """
-
-    key_label: str
-    secret_label: str
-    needs: str
-    never: str
-    how: str
 
 
 class Best(list[tuple[str, str]]):
@@ -192,7 +187,9 @@ class Codec(Protocol):
     links. ``samples_liquidations``: it shows some of them alone. ``repeats``: what is subscribed already may
     be asked for again; else it is left first. ``brings_others``: channels whose streams bring instruments
     that nobody asked for, too. ``path``: that of its links, where one host has several
-    markets, told apart by the last part of it, and no frame says which it is of.
+    markets, told apart by the last part of it, and no frame says which it is of. ``needs_key``: it tells
+    nothing to those without a key, so without ``credentials``, which whoever makes the codec gives it,
+    nothing of it is opened. ``feeds``: of which it follows one, ``feed``, as the operator chose.
     """
 
     venue: str
@@ -213,6 +210,10 @@ class Codec(Protocol):
     repeats: bool
     brings_others: tuple[str, ...]
     path: str
+    needs_key: bool
+    credentials: Credentials | None
+    feeds: tuple[str, ...]
+    feed: str
 
     def book_depth(self, subscription: Subscription) -> int:
         """How many levels a side the venue sends for it. Asked only where ``truncate`` is set."""
@@ -233,6 +234,12 @@ class Codec(Protocol):
 
     def greeting(self) -> tuple[str, ...]:
         """What every new link is told first, before anything is asked for; the answers are no Acks."""
+
+    def login(self, credentials: Credentials) -> str:
+        """What shows the key, where ``needs_key``; sent before all else, answered by ``LoggedIn``."""
+
+    def key_headers(self, credentials: Credentials) -> Mapping[str, str]:
+        """The same of each request by REST."""
 
     def ping(self, req_id: int) -> str | None: ...
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from feeds.admission import missing
 from feeds.basics import in_parts
 from feeds.clock import Clock
 from feeds.codec import Codec, DecodeError, InstrumentSpec, Subscription
@@ -42,10 +43,13 @@ class Findings(NamedTuple):
     undecodable: int
     messages: int
     offset_us: int | None
+    unconfigured: bool = False
 
 
 def written(found: Findings) -> list[str]:
     """The findings of one venue in words, worst last."""
+    if found.unconfigured:
+        return [f"{found.venue}: {found.problem}"]
     offset = "unknown" if found.offset_us is None else f"{found.offset_us / 1000:+.1f} ms"
     lines = [
         f"{found.venue}: {found.acknowledged} of {found.wanted} subscriptions acknowledged",
@@ -99,6 +103,8 @@ async def _examine(
 ) -> Findings:
     witness = _Witness()
     feed = VenueFeed(codec, [witness], clock, urls=urls, tee=tee)
+    if words := missing(codec):
+        return _findings(feed, witness, words, 0, 0)._replace(unconfigured=True)
     specs, problem = await _listed(codec, clock, urls[1], tee)
     wanted = subscriptions(codec, specs)
     feed.desire(wanted)

@@ -202,6 +202,17 @@ class Ack(NamedTuple):
     in_order: bool = False
 
 
+class LoggedIn(NamedTuple):
+    """The venue's answer to a key (see :meth:`feeds.codec.Codec.login`); ``words`` are its own.
+
+    ``retry_s``: after a refusal, how long it is left alone: a wrong key does not get right by itself.
+    """
+
+    ok: bool
+    words: str = ""
+    retry_s: float = 0.0
+
+
 class Reply(NamedTuple):
     """Text that the session must send back at once (an application-level pong, a test answer)."""
 
@@ -238,7 +249,13 @@ Event: TypeAlias = (
     | Heartbeat
     | LinkSequence
     | Ack
+    | LoggedIn
     | Reply
     | Reconnect
     | Unknown
 )
+
+CONTROL = frozenset({Ack, LoggedIn, Reply, Reconnect, VenueStatus})
+"""Events that the link acts on. All others are the state's alone."""
+NO_DATA = frozenset({Ack, LoggedIn, Reply, Reconnect, Unknown})
+"""Events that do not prove that the venue is sending what was asked for."""

@@ -72,3 +72,10 @@ class LinkHealth:
             self.messages_per_s = round((self.messages - self._measured_messages) * 1e9 / passed_ns, 1)
         self._measured_ns, self._measured_messages = mono_ns, self.messages
         return self.messages_per_s
+
+
+def standing(halted: str, *, data: bool, pending: int) -> tuple[str, str]:
+    """State and reason of an open link. ``data``: what was agreed to comes; ``pending`` has no answer."""
+    if halted:
+        return HALTED, halted
+    return (LIVE, "") if data else (SUBSCRIBING, f"{pending} waiting for an answer")

@@ -9,9 +9,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from feeds.admission import Admission
 from feeds.codec import DecodeError, LinkPlan, Subscription
-from feeds.events import Ack, Event, Reconnect, Reply, Unknown, VenueStatus
-from feeds.health import HALTED, LIVE, SUBSCRIBING, LinkHealth
+from feeds.events import CONTROL, NO_DATA, Ack, Event, LoggedIn, Reconnect, Reply, VenueStatus
+from feeds.health import LinkHealth, standing
 from feeds.ratelimit import RateWindow, message_window
 from feeds.roster import CONFIRMED, PENDING, Outgoing, Roster
 from feeds.shared import Venue, Wire
@@ -21,10 +22,6 @@ from feeds.watchdog import Doubts, Gaps, Watchdog
 logger = logging.getLogger(__name__)
 
 _NS = 1_000_000_000
-_CONTROL = frozenset({Ack, Reply, Reconnect, VenueStatus})
-"""Events that the link acts on. All others are the state's alone."""
-_NO_DATA = frozenset({Ack, Reply, Reconnect, Unknown})
-"""Events that do not prove that the venue is sending what was asked for."""
 # What a link that takes over may hold back before it is proven; the largest venue's snapshots are below it.
 _MAX_HELD = 200_000
 
@@ -54,6 +51,7 @@ class Link:
         self._wire: Wire | None = None
         self._kick = asyncio.Event()
         self._replies: list[str] = list(venue.codec.greeting())
+        self.admission = Admission(venue.codec)
         self._pace = venue.pace or message_window(venue.codec.limits.messages_per_s, venue.clock)
         limits = venue.codec.limits
         self.max_frame_bytes = limits.max_frame_bytes
@@ -84,11 +82,11 @@ class Link:
             return self._hold(events)
         apply, name = self._apply, self.name
         for event in events:
-            if type(event) in _CONTROL:
+            if type(event) in CONTROL:
                 self._control(event)
             else:
                 apply(event, name)
-        if type(events[-1]) not in _NO_DATA:
+        if type(events[-1]) not in NO_DATA:
             self._data = True
             if self._doubts.doubting:
                 self._doubts.spoke()
@@ -101,14 +99,14 @@ class Link:
 
     def _hold(self, events: list[Event]) -> None:
         for event in events:
-            if type(event) in _CONTROL:
+            if type(event) in CONTROL:
                 self._control(event)
             elif len(self._held) < _MAX_HELD:
                 self._held.append(event)
             else:
                 self.end("too much data before it could take over")
                 return
-        self._data |= bool(events) and type(events[-1]) not in _NO_DATA
+        self._data |= bool(events) and type(events[-1]) not in NO_DATA
 
     def release(self) -> None:
         """Take over: what was held back goes to the state now, and from now on everything at once."""
@@ -129,20 +127,22 @@ class Link:
             trace = None if isinstance(error, DecodeError) else error
             logger.warning("%s: undecodable (%d times): %s", self.conn, often, error, exc_info=trace)
 
-    # what the venue says of the link itself
+    # what the venue says
 
     def _control(self, event: Event) -> None:
         if type(event) is Ack:
             self._acknowledged(event)
         elif type(event) is Reply:
             self._replies.append(event.text)
-            self._kick.set()
         elif type(event) is Reconnect:
             self.age(event.reason)
         elif type(event) is VenueStatus:
             self.venue.halted = (event.reason or event.status) if event.status == "halted" else ""
             self._apply(event, self.name)
             self._show()
+        elif type(event) is LoggedIn and (problem := self.admission.answered(event)):
+            self.end(problem)
+        self._kick.set()
 
     def _acknowledged(self, ack: Ack) -> None:
         verdict = self.roster.acknowledge(ack, self.clock.mono_ns())
@@ -155,7 +155,6 @@ class Link:
             self.health.last_error = words[:300]
             if often := self.venue.seldom.due(f"refused {self.plan.name} {words}"):
                 logger.warning("%s: refused (%d times): %s", self.conn, often, words)
-            self._kick.set()
 
     def _confirm(self, confirmed: list[Subscription]) -> None:
         if confirmed and self._held is None:
@@ -188,11 +187,13 @@ class Link:
 
     async def send_requests(self) -> None:
         """Send what is due, in the venue's pace, until the connection ends."""
+        if secret := self.admission.text():
+            await self._wire.send(secret)  # not by way of what is recorded
         while not self.ended.done():
             self._kick.clear()
             if self._replies:
                 await self._send(self._replies.pop(0))
-            elif not self._asks.delay_s() and (outgoing := self._next()):
+            elif self.admission.open and not self._asks.delay_s() and (outgoing := self._next()):
                 await self._send(outgoing.request.text, outgoing)
             else:
                 await self._kick.wait()
@@ -249,6 +250,8 @@ class Link:
         if dead:
             self._doubts.silent()
             self.end(dead)
+        elif late := self.admission.late((now_ns - self._opened_ns) / _NS):
+            self.end(late)
         self._kick.set()
         self._prove(now_ns)
         self._show()
@@ -288,13 +291,10 @@ class Link:
         if self._held is not None or self.ended.done():
             return
         self.health.topics = self.roster.count(CONFIRMED)
-        before, (state, reason) = self.health.state, self._condition()
+        before, (state, reason) = self.health.state, self._standing()
         if self.health.change(state, reason, self._wall_ns() // 1000) and state != before:
             logger.info("%s: %s %s", self.conn, state, reason)
 
-    def _condition(self) -> tuple[str, str]:
-        if self.venue.halted:
-            return HALTED, self.venue.halted
-        if self.roster.count(CONFIRMED) and self._ever_data:
-            return LIVE, ""
-        return SUBSCRIBING, f"{self.roster.count(PENDING)} waiting for an answer"
+    def _standing(self) -> tuple[str, str]:
+        comes = self._ever_data and self.roster.count(CONFIRMED) > 0
+        return standing(self.venue.halted, data=comes, pending=self.roster.count(PENDING))

@@ -29,11 +29,13 @@ _MAX_COUNTERS = 200
 
 
 class Markets:
-    """``preferred`` instruments are first in line when something must be fetched."""
+    """``preferred`` instruments are first in line when something must be fetched; ``unfollowed``: why nothing
+    of the venue is followed, where nothing can be."""
 
     def __init__(self, codec: Codec, clock: Clock, emit: Callable[[object], None]) -> None:
         self.codec = codec
         self.preferred: frozenset[str] = frozenset()
+        self.unfollowed = ""
         self.counters: Counter[str] = Counter()
         self._clock, self._emit = clock, emit
         self._rules = Rules.of(codec)
@@ -91,7 +93,7 @@ class Markets:
         """The state of what is not subscribed."""
         if instrument in self._delisted:
             return TopicState(DELISTED, self._delisted[instrument], 0)
-        return TopicState(DOWN, "not followed", 0)
+        return TopicState(DOWN, self.unfollowed or "not followed", 0)
 
     def confirm(self, subscriptions: Iterable[Subscription]) -> None:
         """The venue agreed. An empty tape is then a true one, and so are no liquidations, and figures of a

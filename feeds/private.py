@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from msgspec import Struct
 
 from feeds.codec import KeyAdvice, Limits, RestRequest
+from feeds.credentials import Credentials as Credentials
 from feeds.events import Ack, Heartbeat, LinkSequence, Reconnect, Reply, Unknown
 
 STREAM, REST = "stream", "rest"
@@ -26,25 +27,6 @@ NEW, PARTIALLY_FILLED, FILLED, CANCELED, EXPIRED, REJECTED = (
 STATUSES = (NEW, PARTIALLY_FILLED, FILLED, CANCELED, EXPIRED, REJECTED)
 OVER = frozenset({FILLED, CANCELED, EXPIRED, REJECTED})
 """Statuses after which an order changes no more."""
-
-_SHOWN = 4
-
-
-class Credentials(NamedTuple):
-    """An exchange key. ``secret`` is what the venue gave with it: see each codec for its forms."""
-
-    key: str
-    secret: str
-
-    @property
-    def last(self) -> str:
-        """All of the key that is ever shown: its last four characters, none of a very short one."""
-        return self.key[-_SHOWN:] if len(self.key) > 2 * _SHOWN else ""
-
-    def __repr__(self) -> str:
-        return f"Credentials(…{self.last})"
-
-    __str__ = __repr__
 
 
 class Permissions(NamedTuple):

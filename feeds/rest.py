@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from urllib.parse import urlsplit
 
 import httpx
@@ -64,7 +65,9 @@ class Rest:
         self, codec: Codec, clock: Clock, *, url: str = "", tee: Tee | None = None, max_body: int = MAX_BODY
     ) -> None:
         self.venue, self.url = codec.venue, (url or codec.rest_url).rstrip("/")
+        self._own = codec.rest_url.rstrip("/")
         self._limits, self._clock = codec.limits, clock
+        self._keyed = partial(_key_headers, codec)
         self._weight = self.part(1)
         self._tee, self._max_body = tee, max_body
         self._banned_ns = 0
@@ -118,8 +121,8 @@ class Rest:
             raise Unreachable(f"{self._named(request)}: {type(error).__name__}: {error}") from error
 
     async def _fetch(self, request: RestRequest) -> bytes:
-        headers, content = dict(request.headers), request.body.encode() or None
-        url = self.url + request.path
+        headers, content = {**dict(request.headers), **self._keyed()}, request.body.encode() or None
+        url = request.root_at(self.url, self._own) + request.path
         async with self._client.stream(request.method, url, headers=headers, content=content) as response:
             if response.status_code != 200:
                 await self._refuse(request, response)
@@ -153,6 +156,12 @@ class Rest:
 
     def _named(self, request: RestRequest) -> str:
         return f"{request.method} {urlsplit(self.url).netloc}{request.shown}"[:200]
+
+
+def _key_headers(codec: Codec) -> Mapping[str, str]:
+    """Of a public codec whose venue wants a key; a private one signs each request by itself."""
+    credentials = getattr(codec, "credentials", None)
+    return codec.key_headers(credentials) if credentials is not None else {}
 
 
 async def fetch_instruments(codec: Codec, rest: Rest) -> list[InstrumentSpec]:

@@ -205,6 +205,8 @@ class Session:
             # A second more: clocks differ.
             told_ns = self.venue.clock.mono_ns() + round((link.retry_after_s + 1) * _NS)
             self.venue.banned_ns = max(self.venue.banned_ns, told_ns)
+        if link.admission.retry_s:
+            return link.admission.retry_s
         if not link.proven.done():
             return self._backoff.next_s(status=link.refused, retry_after_s=link.retry_after_s)
         spread_s = self.venue.uniform(0, BASE_S)  # of all that lost their links at the same time

@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from feeds.admission import missing
 from feeds.auditor import Auditor
 from feeds.backoff import limited
 from feeds.basics import in_parts
@@ -46,6 +47,7 @@ class VenueFeed:
         self._emit = self._emitter(sinks)
         self.counters: Counter[str] = Counter()
         self.state = MarketState(codec, clock, emit=self._emit, resync=self._resync)
+        self.state.unfollowed = missing(codec)
         self.rest = Rest(codec, clock, url=urls[1], tee=tee)
         self.venue = Venue(codec, self.state, clock, urls[0] or codec.ws_url, timing or Timing(), tee)
         self.fetches = Fetches(codec, self.state, self.rest, clock, self.counters)
@@ -80,7 +82,8 @@ class VenueFeed:
     # which link carries what
 
     def desire(self, subscriptions: Iterable[Subscription]) -> None:
-        """The whole wanted set of the venue."""
+        """The whole wanted set of the venue. Without the key that it needs nothing of it is opened."""
+        subscriptions = () if self.state.unfollowed else subscriptions
         wanted = dict.fromkeys(in_parts(self.codec, subscriptions))
         for name, session in list(self.sessions.items()):
             self._narrow(name, session, wanted)
@@ -219,7 +222,7 @@ class VenueFeed:
 
     def _condition(self) -> tuple[str, str]:
         if not self.sessions:
-            return "down", "nothing is wanted from this venue"
+            return "down", self.state.unfollowed or "nothing is wanted from this venue"
         for state, spoken in _SPEAKS.items():
             found = [health for health in self.links if health.state == state]
             if found:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from feeds.admission import missing
 from feeds.clock import Clock
 from feeds.codec import Codec, Subscription
 from feeds.connection import knock
@@ -98,7 +99,9 @@ class Worker:
 async def probe(
     codecs: Mapping[str, Codec], *, urls: Mapping[str, tuple[str, str]] | None = None, within_s: float = 3
 ) -> dict[str, bool]:
-    """Venue → whether a link could be opened, all asked at once, by the proxy and TLS of the session."""
+    """Venue → whether a link could be opened, all asked at once, by the proxy and TLS of the session. One
+    that lacks its key says nothing of the route."""
+    codecs = {name: codec for name, codec in codecs.items() if not missing(codec)}
     roots = {name: ((urls or {}).get(name) or ("", ""))[0] or codec.ws_url for name, codec in codecs.items()}
     tries = [knock(roots[name].rstrip("/") + _path(codec), within_s) for name, codec in codecs.items()]
     return dict(zip(codecs, await asyncio.gather(*tries), strict=True))

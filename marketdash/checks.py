@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from feeds.venues import VENUES
+from feeds.venues import VENUES, codec
 from marketdash.environment import is_loopback, venue_of
 
 
@@ -49,6 +49,33 @@ def check_venue_urls(**_: Any) -> Sequence[CheckMessage]:
         )
         for name in settings.VENUE_URLS
         if venue_of(name) not in VENUES
+    ]
+
+
+@register(Tags.urls)
+def check_venue_keys(**_: Any) -> Sequence[CheckMessage]:
+    """A key for a venue that needs none, or that there is not, would silently be of no use."""
+    keyed = [name for name in VENUES if codec(name).needs_key]
+    hint = f"Venues that need a key: {', '.join(keyed) or 'none'}."
+    return [
+        Error(f"VENUE_{name}_KEY is for no venue that needs one.", hint=hint, id="marketdash.E005")
+        for name in settings.VENUE_KEYS
+        if name not in keyed
+    ]
+
+
+@register(Tags.urls)
+def check_venue_feeds(**_: Any) -> Sequence[CheckMessage]:
+    """A misspelt feed would be refused by the venue, again and again."""
+    feeds = {name: codec(name).feeds if name in VENUES else () for name in settings.VENUE_FEEDS}
+    return [
+        Error(
+            f"VENUE_{name}_FEED: expected {' or '.join(feeds[name]) or 'none'}, found {feed!r:.40}.",
+            hint="Name one of its feeds, or unset it.",
+            id="marketdash.E006",
+        )
+        for name, feed in settings.VENUE_FEEDS.items()
+        if feed not in feeds[name]
     ]
 
 

@@ -29,6 +29,8 @@ _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9_])?\.?|\[[0-
 _PASSWORD = re.compile(r"(password=)[^&,\s]*", re.IGNORECASE)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _VENUE_SUFFIXES = {"_WS_URL": ("ws", "wss"), "_REST_URL": ("http", "https")}
+_VENUE_KEY = re.compile(r"VENUE_([A-Z0-9_]+)_(?:KEY|SECRET)(?:_FILE)?").fullmatch
+_VENUE_FEED = re.compile(r"VENUE_([A-Z0-9_]+)_FEED").fullmatch
 
 
 class BadValue(ImproperlyConfigured):
@@ -203,6 +205,25 @@ class Environment:
                 if name.startswith("VENUE_") and name.endswith(suffix) and self.text(name):
                     found[name] = self._root(name, schemes)
         return found
+
+    def venue_keys(self) -> dict[str, tuple[str, str]]:
+        """``VENUE_<NAME>_KEY`` with its ``_SECRET``, each or the file of it, by name of the venue."""
+        names = sorted({found[1] for name in self._variables if (found := _VENUE_KEY(name))})
+        return {name: pair for name in names if all(pair := self._pair(f"VENUE_{name}"))}
+
+    @_reader
+    def _pair(self, name: str) -> tuple[str, str]:
+        """Two empty texts where neither is set; one alone is an error, which names the other."""
+        names = f"{name}_KEY", f"{name}_SECRET"
+        found = self.secret(names[0]), self.secret(names[1])
+        if any(found) and not all(found):
+            raise BadValue(names[not found[1]], " and ".join(names), "one without the other")
+        return found
+
+    def venue_feeds(self) -> dict[str, str]:
+        """``VENUE_<NAME>_FEED``, by name of the venue: which of its feeds, where it has several."""
+        found = {match[1]: self.text(name) for name in self._variables if (match := _VENUE_FEED(name))}
+        return {name: feed for name, feed in found.items() if feed}
 
     @_reader
     def _root(self, name: str, schemes: tuple[str, ...]) -> str:

@@ -38,7 +38,13 @@ def configuration(level: str, form: str = "auto") -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            name: {"level": max_level(level, "WARNING")} for name in ("httpx", "httpcore", "asyncio")
+            name: {"level": max_level(level, "WARNING")}
+            for name in (
+                "httpx",
+                "httpcore",
+                "asyncio",
+                "websockets",
+            )  # the last one shows what is sent: keys
         },
     }
 

@@ -38,6 +38,8 @@ HTTPS = env.flag("HTTPS", default=BEHIND_PROXY)
 PUBLIC_MARKETS = env.flag("PUBLIC_MARKETS", default=is_loopback(BIND_HOST))
 WEB_PROCESSES = env.number("WEB_PROCESSES", 1, low=1, high=64)
 VENUE_URLS = env.venue_urls()
+VENUE_KEYS = env.venue_keys()
+VENUE_FEEDS = env.venue_feeds()
 
 SENTRY_DSN = env.secret("SENTRY_DSN")
 OTEL_EXPORTER_OTLP_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_ENDPOINT") and env.url(

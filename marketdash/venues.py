@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from feeds.admission import missing
 from feeds.codec import Codec
+from feeds.credentials import Credentials
 from feeds.private import PrivateCodec
 from feeds.venues import PRIVATE, VENUES, codec, private_codec
 
 
 def codecs(names: list[str] | None = None) -> dict[str, Codec]:
-    """All of the registry, or those named; raises :class:`LookupError` naming the venues there are."""
-    return {name: codec(name) for name in (VENUES if names is None else names)}
+    """All of the registry, or those named, with the operator's keys; raises :class:`LookupError` naming the
+    venues there are."""
+    return {name: _made(name) for name in (VENUES if names is None else names)}
+
+
+def _made(name: str) -> Codec:
+    made = codec(name)
+    if made.needs_key and name in settings.VENUE_KEYS:
+        made.credentials = Credentials(*settings.VENUE_KEYS[name])
+    if name in settings.VENUE_FEEDS:
+        made.feed = settings.VENUE_FEEDS[name]
+    return made
+
+
+def unconfigured(codec: Codec) -> str:
+    """What is to be set before this venue can be followed; ``""``: nothing."""
+    return missing(codec)
 
 
 def private_codecs() -> dict[str, PrivateCodec]:

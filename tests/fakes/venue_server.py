@@ -44,6 +44,7 @@ class VenueServer:
         self.heard: list[Heard] = []
         self.links: list[ServerConnection] = []
         self.fetched: list[tuple[float, str]] = []
+        self.headers: list[Headers] = []
         self.pings = 0
         self.refused: dict[str, str] = {}
         self.silent: set[str] = set()
@@ -89,6 +90,7 @@ class VenueServer:
             self.connects.append(time.monotonic())
             return None if self.handshake is None else _response(self.handshake)
         self.fetched.append((time.monotonic(), request.path))
+        self.headers.append(request.headers)
         answer = self.answers.get(request.path.partition("?")[0], Answer(404, b"no such path"))
         return _response(answer(request.path) if callable(answer) else answer)
 

@@ -21,6 +21,8 @@ def test_the_project_as_it_is_has_nothing_to_say() -> None:
         checks.check_sqlite_options,
         checks.check_channel_layer,
         checks.check_venue_urls,
+        checks.check_venue_keys,
+        checks.check_venue_feeds,
         checks.check_public_markets,
         checks.check_proxy,
         checks.check_allowed_hosts,
@@ -56,6 +58,14 @@ def test_private_addresses_belong_to_their_venue(settings: Any, part: str) -> No
 
     settings.VENUE_URLS = {f"VENUE_KRAKN_PRIVATE_{part}_URL": "x"}
     assert "VENUE_KRAKN_PRIVATE" in only(checks.check_venue_urls()).msg
+
+
+def test_a_key_or_a_feed_for_a_venue_that_has_none_is_an_error(settings: Any) -> None:
+    settings.VENUE_KEYS = {"KRAKEN": ("key", "secret"), "NOWHERE": ("key", "secret")}
+    settings.VENUE_FEEDS = {"KRAKEN": "fast"}
+
+    assert [found.id for found in checks.check_venue_keys()] == ["marketdash.E005"] * 2
+    assert "expected none, found 'fast'" in only(checks.check_venue_feeds()).msg
 
 
 def test_markets_for_everybody_are_a_warning(settings: Any) -> None:

@@ -27,6 +27,7 @@ UPGRADE = {
 }
 PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 _SCHEMES = ("http", "https")
+_NO_KEY = (401, 403)
 _REFUSED_HERE = (403, 451)
 _PROXY = "correct HTTPS_PROXY (http://host:port), or unset it where there is none"
 
@@ -72,7 +73,7 @@ async def name_server(site: Site) -> list[Finding]:
     """Names are the proxy's to look up where there is one."""
     if any(site.variables.get(name) for name in PROXIES):
         return [skipped("the proxy looks names up")]
-    hosts = {urlsplit(url).hostname or "" for place in site.venues.values() for url in place}
+    hosts = {urlsplit(url).hostname or "" for place in site.venues.values() for url in place[:2]}
     lost = await asyncio.gather(*(_lost(host) for host in sorted(hosts)))
     todo = "look at /etc/resolv.conf, at dns of the compose file, or for a misspelt VENUE_…_URL"
     found = [fail(words, "the address of every venue", todo) for words in lost if words]
@@ -100,14 +101,14 @@ async def venue(site: Site) -> list[Finding]:
 async def _venue(site: Site, name: str, place: Place) -> Finding:
     async with httpx.AsyncClient(timeout=ANSWER_S) as client:
         for url, headers in ((place.rest, {}), (http_url(place.ws), UPGRADE)):
-            finding = await _way_in(site, client, name, url, headers)
+            finding = await _way_in(site, client, name, url, headers, keyed=place.keyed)
             if finding is not None:
                 return finding._replace(name=name)
     return ok("REST and WebSocket answer", name)
 
 
 async def _way_in(
-    site: Site, client: httpx.AsyncClient, name: str, url: str, headers: Mapping[str, str]
+    site: Site, client: httpx.AsyncClient, name: str, url: str, headers: Mapping[str, str], *, keyed: bool
 ) -> Finding | None:
     host = urlsplit(url).netloc
     asked_s = time.time()
@@ -118,6 +119,8 @@ async def _way_in(
     except httpx.HTTPError as problem:
         words, todo = why(problem)
         return fail(f"{host}: {words}", "an answer", todo)
+    if keyed and status in _NO_KEY:
+        return None
     return _judged(host, status, 101 if headers else 200)
 
 

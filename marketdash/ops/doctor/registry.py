@@ -16,10 +16,12 @@ logger = logging.getLogger(__name__)
 
 
 class Place(NamedTuple):
-    """Where a venue is looked for: addresses that a request can be sent to as they are."""
+    """Where a venue is looked for: addresses that a request can be sent to as they are. ``keyed``: it refuses
+    those who show no key, and none is shown here."""
 
     ws: str
     rest: str
+    keyed: bool = False
 
 
 @dataclass(frozen=True)

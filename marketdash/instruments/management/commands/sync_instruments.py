@@ -31,7 +31,8 @@ class Command(BaseCommand):
             codecs = venues.codecs(venue)
         except LookupError as unknown:
             raise CommandError(f"--venue: {unknown}") from None
-        results = asyncio.run(_fetch_all(list(codecs.values())))
+        asked = [codec for codec in codecs.values() if not venues.unconfigured(codec)]
+        results = asyncio.run(_fetch_all(asked))
         failed = [self._keep(codec, result, quiet) for codec, result in results]
         if any(failed):
             raise CommandError("not every venue answered; what it listed before is kept")

@@ -24,7 +24,7 @@ from marketdash.environment import BadValue, Environment
 from marketdash.live.lease import parts_of
 from marketdash.ops.doctor import everything
 from marketdash.ops.doctor import findings as words
-from marketdash.ops.doctor.findings import Finding, fail, ok, warn
+from marketdash.ops.doctor.findings import Finding, fail, ok, skipped, warn
 from marketdash.ops.doctor.network import PROXIES
 from marketdash.ops.doctor.registry import Place, Site
 from marketdash.ops.doctor.registry import examine as examined
@@ -78,7 +78,11 @@ def _site(codecs: dict[str, Codec], origins: Sequence[str]) -> Site:
     return Site(
         settings=settings,
         variables=os.environ,
-        venues={name: _place(codec, *roots[name]) for name, codec in codecs.items()},
+        venues={
+            name: _place(codec, *roots[name])
+            for name, codec in codecs.items()
+            if not venues.unconfigured(codec)
+        },
         known=list(VENUES),
         leases={name: [part.key for part in parts_of([name])] for name in codecs},
         origins=origins,
@@ -88,7 +92,9 @@ def _site(codecs: dict[str, Codec], origins: Sequence[str]) -> Site:
 def _place(codec: Codec, ws: str, rest: str) -> Place:
     """The paths of the first link and of the list of instruments."""
     plans = codec.links([Subscription(TICKER, f"{codec.venue}:BTC/USD", "BTC/USD")])
-    return Place(ws + (plans[0].path if plans else ""), rest + codec.instruments_request().path)
+    request = codec.instruments_request()
+    root = request.root_at(rest, codec.rest_url)
+    return Place(ws + (plans[0].path if plans else ""), root + request.path, codec.needs_key)
 
 
 def _listened(codecs: dict[str, Codec], seconds: float, record: Path | None) -> list[Findings]:
@@ -98,6 +104,8 @@ def _listened(codecs: dict[str, Codec], seconds: float, record: Path | None) -> 
 
 
 def _judged(found: Findings) -> Finding:
+    if found.unconfigured:
+        return skipped(found.problem, f"listened to {found.venue}")
     name, said = f"listened to {found.venue}", f"{found.acknowledged} of {found.wanted} acknowledged"
     expected, todo = "all acknowledged, all understood", "see the lines of the venue; report what is unknown"
     if not found.acknowledged or found.undecodable:
@@ -116,4 +124,5 @@ def _secrets() -> list[str]:
         *(environment.text(name) for name in PROXIES),
     ]
     passwords = [words.password_in(part) for url in urls for part in url.split(",")]
-    return [settings.SECRET_KEY, *(environment.secret(name) for name in _SECRETS), *passwords]
+    kept = [settings.SECRET_KEY, *(each for pair in settings.VENUE_KEYS.values() for each in pair)]
+    return [*kept, *(environment.secret(name) for name in _SECRETS), *passwords]
