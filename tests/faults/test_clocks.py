@@ -25,8 +25,8 @@ BAR = ("open", "high", "low", "close", "volume")
 
 
 def of_all(count: int) -> list[str]:
-    """Without Bybit's, so that each of the others has something to say each second."""
-    return [name for name in test_silence.of_all(count) if not name.startswith("BYBIT")]
+    """Without Bybit's and OKX's, so that each of the others has something to say each second."""
+    return [name for name in test_silence.of_all(count) if not name.startswith(("BYBIT", "OKX"))]
 
 
 def bars_unlike(world: Inside, since_us: int, *, whole: bool = False) -> list[str]:
