@@ -15,6 +15,7 @@ from marketdash.dashboards.screens import KINDS, Invalid, Panel, Screen
 from marketdash.instruments import views as instruments
 from marketdash.instruments.catalogue import BLANK
 from marketdash.instruments.lines import line
+from marketdash.instruments.oracles import Oracles, oracles
 from marketdash.options.panel import OptionPanel, option_panel
 from marketdash.venues import zone_of
 
@@ -28,6 +29,7 @@ class Placed(NamedTuple):
     panel: Panel
     seen: instruments.Seen
     option: OptionPanel | None = None
+    oracle: Oracles | None = None
 
     @property
     def title(self) -> str:
@@ -80,6 +82,8 @@ async def instrument(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def _placed(request: HttpRequest, panel: Panel, seen: instruments.Seen) -> Placed:
+    if panel.kind == "oracle":
+        return Placed(panel, seen, oracle=oracles(seen.line, seen.others, request.display.style))
     if panel.kind != "option" or seen.contract is None:
         return Placed(panel, seen)
     listed, row = seen.line.listed, seen.contract.rows.get(symbols.OPTION)

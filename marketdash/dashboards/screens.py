@@ -41,6 +41,7 @@ KINDS = {
     "contract": Kind("Contract", 5, 3),
     "liquidations": Kind("Liquidations", 4, 5),
     "option": Kind("Option", 5, 3),
+    "oracle": Kind("Oracle", 6, 4),
 }
 
 
@@ -109,6 +110,12 @@ PRESETS = {
         ("depth", 7, 0, 10, 12, 0),
         ("tape", 17, 0, 7, 24, 0),
         ("chart", 7, 12, 10, 12, 0),
+    ),
+    "Oracle": _screen(
+        ("oracle", 0, 0, 13, 6, 0),
+        ("book", 13, 0, 6, 24, 0),
+        ("tape", 19, 0, 5, 24, 0),
+        ("chart", 0, 6, 13, 18, 0),
     ),
     "Four intervals": _screen(
         ("chart", 0, 0, 12, 12, 1),

@@ -9,6 +9,7 @@ import { Ladder } from "./ladder.js";
 import { Liquidations } from "./liquidations.js";
 import { STATE_WORDS } from "./marketrow.js";
 import { Option } from "./option.js";
+import { Oracle } from "./oracle.js";
 import { Quotes } from "./quotes.js";
 import { Summary } from "./summary.js";
 import { Tape } from "./tape.js";
@@ -45,6 +46,7 @@ const KINDS = {
   contract: (root, page, listed) => withContract(Contract, root, page, listed),
   liquidations: (root, page, listed) => withContract(Liquidations, root, page, listed),
   option: (root, page, listed) => (listed.contract?.strike ? withContract(Option, root, page, listed) : null),
+  oracle: (root, page, listed) => new Oracle(root, page, listed, page.listed),
 };
 
 /** @param {typeof Contract | typeof Liquidations | typeof Option} Kind @param {Element} root @param {Page} page @param {Listed} listed */
@@ -91,7 +93,7 @@ function dress(place, listed) {
   }
   const state = STATE_WORDS[/** @type {keyof STATE_WORDS} */ (listed.followed ? "syncing" : listed.value?.state ?? "off")];
   for (const each of place.querySelectorAll('[data-standing], [data-cell="state"]')) write(textOf(each), state);
-  const said = place.querySelector("[data-words], [data-none]");
+  const said = place.querySelector("[data-words], [data-none], [data-unlike]");
   const strange = place.getAttribute("data-kind") === "option" && !listed.contract?.strike;
   const kind = place.getAttribute("data-kind") ?? "";
   const bookless = ["book", "depth"].includes(kind) && !bookOf(listed);
