@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from feeds.codec import Codec, DecodeError, RestRequest, Subscription
 from feeds.credentials import Credentials
-from feeds.events import BookSnapshot, Event
+from feeds.events import BookSnapshot, Event, Phase
 from feeds.symbols import CHANNELS
 
 
@@ -23,6 +23,7 @@ class Basics:
     credentials: Credentials | None = None
     feeds: tuple[str, ...] = ()
     feed = ""
+    zone = "UTC"
 
     def book_depth(self, subscription: Subscription) -> int:
         """0: every change of the whole book is sent."""
@@ -60,6 +61,13 @@ class Basics:
 
     def decode_audit(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
         raise DecodeError("no book is ever audited", body)
+
+    def hours_requests(self, now_us: int) -> Sequence[RestRequest]:
+        """Nothing: it never closes."""
+        return ()
+
+    def decode_hours(self, bodies: Sequence[bytes]) -> list[Phase]:
+        return []
 
     def poll_request(self, subscription: Subscription) -> RestRequest | None:
         return None

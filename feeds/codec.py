@@ -8,7 +8,7 @@ from zlib import crc32
 
 from feeds.credentials import Credentials
 from feeds.credentials import KeyAdvice as KeyAdvice
-from feeds.events import Bar, BookSnapshot, Event
+from feeds.events import Bar, BookSnapshot, Event, Phase
 
 
 class DecodeError(ValueError):
@@ -190,6 +190,7 @@ class Codec(Protocol):
     markets, told apart by the last part of it, and no frame says which it is of. ``needs_key``: it tells
     nothing to those without a key, so without ``credentials``, which whoever makes the codec gives it,
     nothing of it is opened. ``feeds``: of which it follows one, ``feed``, as the operator chose.
+    ``zone``: of its exchange, by which its hours are told.
     """
 
     venue: str
@@ -214,6 +215,7 @@ class Codec(Protocol):
     credentials: Credentials | None
     feeds: tuple[str, ...]
     feed: str
+    zone: str
 
     def book_depth(self, subscription: Subscription) -> int:
         """How many levels a side the venue sends for it. Asked only where ``truncate`` is set."""
@@ -280,6 +282,12 @@ class Codec(Protocol):
         self, subscription: Subscription, interval: int, body: bytes, now_us: int
     ) -> list[Bar]:
         """Oldest first; the bar that ``now_us`` falls into is not closed."""
+
+    def hours_requests(self, now_us: int) -> Sequence[RestRequest]:
+        """What says when the market is open, from ``now_us`` on for some days; nothing: it always is."""
+
+    def decode_hours(self, bodies: Sequence[bytes]) -> list[Phase]:
+        """Of the answers, in the order of the requests: phases in order, the last one open-ended."""
 
     def poll_request(self, subscription: Subscription) -> RestRequest | None:
         """What has to be asked for again and again, because no stream tells it; None: nothing."""

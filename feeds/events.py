@@ -164,6 +164,16 @@ class VenueStatus(NamedTuple):
     received_ns: int
 
 
+PRE, OPEN, POST, CLOSED = "pre", "open", "post", "closed"
+
+
+class Phase(NamedTuple):
+    """Of a trading day: one of the four above, from a moment on until the next one begins."""
+
+    from_us: int
+    name: str
+
+
 class Heartbeat(NamedTuple):
     """The venue says that the link lives, with or without data."""
 

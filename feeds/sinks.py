@@ -47,6 +47,7 @@ class VenueReport(NamedTuple):
 
     ``state`` is live, syncing, stale, halted or down: live as soon as one link is, because each topic has a
     state of its own. ``limited_until_us``: the venue bars our REST requests until then (0: it does not).
+    ``phase`` of a market that closes: pre, open, post or closed, with its words; ``""``: it never does.
     ``counters``: gaps, checksum, crossed, duplicates, refused, ``unknown:<kind>``, asks, reasks …
     """
 
@@ -58,6 +59,8 @@ class VenueReport(NamedTuple):
     counters: dict[str, int]
     limited_until_us: int
     wall_us: int
+    phase: str = ""
+    phase_words: str = ""
 
 
 class Routes(dict[type, tuple[Put, ...]]):

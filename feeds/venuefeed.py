@@ -13,8 +13,10 @@ from feeds.backoff import limited
 from feeds.basics import in_parts
 from feeds.clock import Clock
 from feeds.codec import Codec, LinkPlan, Subscription
+from feeds.events import CLOSED, VenueStatus
 from feeds.fetches import Fetches
 from feeds.health import CONNECTING, DOWN, HALTED, LIVE, STALE, SUBSCRIBING, LinkHealth
+from feeds.hours import Hours
 from feeds.polls import Polls
 from feeds.recorder import Tee
 from feeds.rest import Rest
@@ -52,6 +54,7 @@ class VenueFeed:
         self.venue = Venue(codec, self.state, clock, urls[0] or codec.ws_url, timing or Timing(), tee)
         self.fetches = Fetches(codec, self.state, self.rest, clock, self.counters)
         self.polls = Polls(codec, self.state, self.rest, clock, self.counters)
+        self.hours = Hours(codec, self.rest, clock, self.counters, self._phase)
         self.auditor = Auditor(codec, self.state, self.rest, clock, self.counters, self.venue.timing.audit)
         self.sessions: dict[str, Session] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -170,6 +173,8 @@ class VenueFeed:
                 group.create_task(keep_running(f"{name} snapshots", self.fetches.snapshots, self.counters))
                 group.create_task(keep_running(f"{name} candles", self.fetches.candles, self.counters))
                 group.create_task(keep_running(f"{name} polls", self.polls.run, self.counters))
+                if not self.state.unfollowed:
+                    group.create_task(keep_running(f"{name} hours", self.hours.run, self.counters))
                 group.create_task(keep_running(f"{name} audits", self.auditor.run, self.counters))
                 group.create_task(keep_running(f"{name} report", self._report, self.counters))
                 while True:
@@ -188,6 +193,12 @@ class VenueFeed:
             if key not in self._tasks:
                 label = f"{self.codec.venue} {session.name}"
                 self._tasks[key] = group.create_task(keep_running(label, session.run, self.counters))
+
+    def _phase(self, phase: str, words: str) -> None:
+        """What is closed is halted: nothing is due, and nothing of it looks live."""
+        self.venue.halted = words if phase == CLOSED else ""
+        status = "halted" if phase == CLOSED else "online"
+        self.state.apply(VenueStatus(self.codec.venue, status, words, self.clock.wall_ns()), "")
 
     async def _report(self) -> None:
         while True:
@@ -218,6 +229,8 @@ class VenueFeed:
             counters=dict(counters),
             limited_until_us=now_us + round(banned_s * 1e6) if banned_s else 0,
             wall_us=now_us,
+            phase=self.hours.phase,
+            phase_words=self.hours.words,
         )
 
     def _condition(self) -> tuple[str, str]:

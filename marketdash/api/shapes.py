@@ -182,6 +182,8 @@ class Status(Row):
     links: list[dict[str, Any]] = []
     counters: dict[str, int] = {}
     limited_until: int | None = None
+    phase: str = ""
+    phase_words: str = ""
 
 
 class Instruments(Schema):

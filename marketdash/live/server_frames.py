@@ -109,13 +109,16 @@ class LinkItem(Closed):
 class StatusRow(_Row, kw_only=True):
     """``symbol`` is the venue. Its positions are this connection's own.
 
-    ``limited_until``: the venue bars the feed's requests until then, 0: it does not.
+    ``limited_until``: the venue bars the feed's requests until then, 0: it does not. ``phase`` of a market
+    that closes, empty where none does, and ``phase_words``, such as "closed, opens Mon 09:30 New York".
     """
 
     title: Text = UNSET
     links: list[LinkItem] | UnsetType = UNSET
     counters: dict[str, int] | UnsetType = UNSET
     limited_until: Number = UNSET
+    phase: Literal["", "pre", "open", "post", "closed"] | UnsetType = UNSET
+    phase_words: Text = UNSET
 
 
 class TopicItem(Closed):

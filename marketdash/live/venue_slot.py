@@ -34,7 +34,8 @@ class StatusSlot:
     def put(self, report: object) -> None:
         assert isinstance(report, VenueReport)
         shown = status_body(report.state, report.reason, report.title, report.links, report.counters)
-        self._report = {**shown, "limited_until": report.limited_until_us}
+        phase = {"phase": report.phase, "phase_words": report.phase_words}
+        self._report = {**shown, "limited_until": report.limited_until_us, **phase}
 
     def take(self, state: object) -> bytes | None:
         sent, self._sent = self._sent, self._now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feeds.events import CLOSED
 from feeds.frames import DELISTED, DOWN, HALTED, LIVE, STALE, SYNCING
 from feeds.sinks import LinkReport, VenueReport
 from feeds.state import StateChange
@@ -45,8 +46,8 @@ class Watch:
             self._journal.happened(DELISTING, venue, name, change.reason, at_us)
 
     def venue(self, report: VenueReport) -> None:
-        """A whole venue's halt is one incident, however many instruments it has."""
-        if report.state == HALTED:
+        """A whole venue's halt is one incident, however many instruments; a market's closing is none."""
+        if report.state == HALTED and report.phase != CLOSED:
             self._journal.begin(HALT, report.venue, report.venue, report.reason, report.wall_us)
         else:
             self._journal.end(HALT, report.venue, report.wall_us)

@@ -42,7 +42,7 @@ export class StatusLinks {
     const title = value?.title || venue;
     const own = liveness.standing(venue, { state: "live", reason: "" });
     const silent = own.reason.startsWith("no word");
-    const links = value?.links ?? [];
+    const links = (value?.links ?? []).map((/** @type {any} */ link) => ({ ...link, reason: link.reason || (value?.phase_words ?? "") }));
     if (links.length === 0) return [line(title, { name: "–", state: own.state, reason: own.reason })];
     return links.map((/** @type {any} */ link) =>
       line(title, silent && link.state === "live" ? { ...link, state: "stale", reason: own.reason, messages_per_s: 0 } : link),
