@@ -273,16 +273,15 @@ class Link:
             self.on_healthy()
 
     async def _ping(self, now_ns: int) -> None:
-        """Only where the venue has no heartbeat: an application's ping, and a protocol's when it is quiet."""
-        if not self.codec.limits.data_idle_s:
-            return
-        if now_ns - self._pinged_ns > self.timing.ping_every_s * _NS:
+        """Only where the venue has no heartbeat: an application's ping, or a protocol's: when it is quiet, or
+        wants it anyway."""
+        limits, since_ns = self.codec.limits, now_ns - self._pinged_ns
+        due = since_ns > self.timing.ping_every_s * _NS
+        if due and limits.data_idle_s and (text := self.codec.ping(0)):
             self._pinged_ns = now_ns
-            if text := self.codec.ping(0):
-                self._replies.append(text)
-                return
-        quarter_ns = self.watchdog.frame_s / 4 * _NS
-        if self.watchdog.wants_ping(now_ns) and now_ns - self._pinged_ns > quarter_ns:
+            return self._replies.append(text)
+        quiet = since_ns > self.watchdog.frame_s / 4 * _NS and self.watchdog.wants_ping(now_ns)
+        if quiet or (due and limits.pinged):
             self._pinged_ns = now_ns
             self._pace.take()
             await self._wire.ping()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from websockets.asyncio.server import ServerConnection
+from websockets.frames import Opcode
 
 from feeds.codec import Limits
 from feeds.events import Trade
-from tests.fakes.feed import Feed, running
+from tests.fakes.feed import TIMING, Feed, running
 from tests.fakes.venue_codec import subscription
 from tests.fakes.venue_server import VenueServer
 from tests.fakes.waiting import wait_until
@@ -81,3 +83,23 @@ async def test_a_fault_of_ours_starts_that_link_anew(monkeypatch, caplog):
             await wait_until(lambda: len(server.links) == 2)
 
     assert "internal error: RuntimeError: no such thing" in feed.health.last_error
+
+
+@pytest.mark.parametrize("pinged", [True, False])
+async def test_a_venue_that_wants_pings_is_pinged_on_a_link_that_is_never_quiet(pinged: bool, monkeypatch):
+    pings: list[object] = []
+    heard = ServerConnection.process_event
+
+    def noted(connection: ServerConnection, event: object) -> None:
+        if getattr(event, "opcode", None) is Opcode.PING:
+            pings.append(event)
+        heard(connection, event)
+
+    monkeypatch.setattr(ServerConnection, "process_event", noted)
+    timing = TIMING._replace(ping_every_s=0.05)
+    async with VenueServer() as server:
+        feed = Feed(server, TRADES, limits=PATIENT._replace(data_idle_s=60, pinged=pinged), timing=timing)
+        async with running(feed.session.run(), server.beat()):
+            await wait_until(lambda: feed.health.messages > 12)
+
+    assert bool(pings) is pinged
