@@ -55,6 +55,9 @@ def poisoned(payload: bytes, market: Market, exchange: Exchange, dice: Random) -
         return None
     part = dice.choice(["price", "qty"])
     value = dice.choice(NEVER if part == "qty" else (*NEVER, "0", "0.00"))
+    if payload[level.start(part) - 1 : level.start(part)] != b'"':
+        # A blank before a bare number is no part of it, and nobody could miss the one that was there.
+        value = value.replace(" 1", "x1")
     return _with(payload, level.span(part), value.encode())
 
 
