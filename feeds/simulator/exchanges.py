@@ -12,6 +12,7 @@ from feeds.simulator.deribit import Deribit
 from feeds.simulator.exchange import Exchange
 from feeds.simulator.futures import BinanceCoinm, BinanceUsdm
 from feeds.simulator.kraken import Kraken
+from feeds.simulator.kraken_futures import KrakenFutures
 from feeds.simulator.kraken_private import KrakenPrivate
 from feeds.simulator.okx import Okx
 from feeds.simulator.private import Private
@@ -19,7 +20,7 @@ from feeds.simulator.pyth import Pyth
 
 EXCHANGES: tuple[type[Exchange], ...] = (
     Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase, Deribit, Bybit, BybitLinear, BybitInverse,
-    BybitOption, Okx, Pyth,
+    BybitOption, Okx, KrakenFutures, Pyth,
 )  # fmt: skip
 PRIVATES: dict[str, type[Private]] = {
     "KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate, "COINBASE": CoinbasePrivate

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
-from feeds.simulator import deribit_listing, okx_listing, pyth_listing
+from feeds.simulator import deribit_listing, kraken_futures_listing, okx_listing, pyth_listing
 from feeds.simulator.assets import ASSETS, FOREX, Listing, price_decimals
 from feeds.simulator.contracts import contracts
 
@@ -122,10 +122,15 @@ def listed_at(venue: str, count: int) -> list[str]:
 
 
 def _dated(name: str) -> Listing | None:
-    return deribit_listing.named(name) or okx_listing.named(name)
+    return deribit_listing.named(name) or okx_listing.named(name) or kraken_futures_listing.named(name)
 
 
 def _all() -> Iterator[Listing]:
     return chain(
-        contracts(), deribit_listing.perpetuals(), okx_listing.busiest(), pyth_listing.feeds(), _ranked()
+        contracts(),
+        deribit_listing.perpetuals(),
+        okx_listing.busiest(),
+        kraken_futures_listing.contracts(),
+        pyth_listing.feeds(),
+        _ranked(),
     )

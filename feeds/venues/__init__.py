@@ -20,6 +20,7 @@ VENUES: dict[str, str] = {
     "COINBASE": "feeds.venues.coinbase.public:CoinbaseCodec",
     "DERIBIT": "feeds.venues.deribit.public:DeribitCodec",
     "KRAKEN": "feeds.venues.kraken.public:KrakenCodec",
+    "KRAKEN_FUTURES": "feeds.venues.kraken_futures.public:KrakenFuturesCodec",
     "OKX": "feeds.venues.okx.public:OkxCodec",
     "PYTH": "feeds.venues.pyth.public:PythCodec",
 }

@@ -18,8 +18,10 @@ Units = tuple[list[tuple[int, int]], list[tuple[int, int]]]
 PROVEN = {"KRAKEN": 10}
 """Best levels a side that have to be true, where those are fewer than are followed: what is deeper than what
 Kraken proves is an audit's to find."""
-NUMBERED = {"DERIBIT"}
+NUMBERED = {"DERIBIT", "KRAKEN_FUTURES"}
 """Venues whose streams bring snapshots that stand at a number."""
+BY_LEVEL = {"KRAKEN_FUTURES"}
+"""Venues that tell what one trader did in several messages: between them there never was such a book."""
 STAMP_NS = {name: 1_000_000 for name in venues.VENUES if name.startswith("BYBIT")}
 """How fine a venue's times are, where they are less than a microsecond's."""
 _FOLLOWED = 25
@@ -52,6 +54,7 @@ class BookWatch:
     def __init__(self, venue: str, now_s: Callable[[], float]) -> None:
         self.count, self._now_s = PROVEN.get(venue, _FOLLOWED), now_s
         self._stamp_ns = STAMP_NS.get(venue, 1000)
+        self._by_level = venue in BY_LEVEL
         self.numbered = venue in NUMBERED or venues.codec(venue).snapshots == "rest"
         self.simulator: Simulator | None = None
         self._seen: dict[str, Seen] = {}
@@ -137,8 +140,10 @@ class BookWatch:
         book = state.book(name)
         if book is None:
             return
-        self.checks += 1
         key = book.last if self.numbered else book.exchange_us
+        if self._by_level and key not in seen.truths:
+            return
+        self.checks += 1
         shown, true = book.best(self.count), self._texts(name, seen.truths.get(key))
         if shown != true:
             self.wrong.append(f"{name} at {self._now_s():.3f}: {unlike(shown, true)}")

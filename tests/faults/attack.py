@@ -41,6 +41,7 @@ STORM = {
     "COINBASE": Pace(6, 10, 0.2),
     **dict.fromkeys(BYBITS, Pace(1, 40)),
     "DERIBIT": Pace(2, 30),
+    "KRAKEN_FUTURES": Pace(1, 30),
     "OKX": Pace(1, 30),
 }
 """What a venue's limits let us heal from: each loss costs Binance's weight, of which its futures have half,
@@ -56,6 +57,7 @@ KINDS = {
     "COINBASE": _ANYWHERE,
     **dict.fromkeys(BYBITS, _ANYWHERE),
     "DERIBIT": _ANYWHERE,
+    "KRAKEN_FUTURES": _ANYWHERE,
     "OKX": (*_ANYWHERE, "start"),
 }
 """All that can befall a venue's books and that its protocol lets anybody notice."""

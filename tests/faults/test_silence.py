@@ -21,6 +21,7 @@ NOTICED_S = {
     "BINANCE_USDM": 15.0,
     "BINANCE_COINM": 15.0,
     **dict.fromkeys(BYBITS, 15.0),
+    "KRAKEN_FUTURES": 15.0,
     "OKX": 15.0,
 }
 RATE = 40

@@ -14,6 +14,7 @@ from feeds.venues import codec
 from tests.feeds.binance import futures_frames as documented
 from tests.feeds.bybit import frames as bybit
 from tests.feeds.deribit import frames as deribit
+from tests.feeds.kraken_futures import frames as kraken_futures
 from tests.feeds.okx import frames as okx
 from tests.feeds.pyth import frames as pyth
 
@@ -34,6 +35,7 @@ DOCUMENTED = {
     "BINANCE_COINM": documented.of("BTCUSD_PERP"),
     **bybit.OF,
     "DERIBIT": deribit.ALL,
+    "KRAKEN_FUTURES": kraken_futures.ALL,
     "OKX": okx.ALL,
     "PYTH": pyth.ALL,
 }

@@ -29,6 +29,7 @@ INSTRUMENTS = {
     "COINBASE": "examples/coinbase/http_products.json",
     "DERIBIT": "examples/deribit/http_get_instruments.json",
     "KRAKEN": "examples/kraken/http_asset_pairs.json",
+    "KRAKEN_FUTURES": "examples/kraken/http_futures_instruments.json",
     "OKX": "examples/okx/http_get_instruments_swap.json",
 }
 MANY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -31,6 +31,7 @@ FRAMES = {
     ("BYBIT_OPTION", "trade"): b'{"topic":"publicTrade.BTC","data":[{"s":"BTC-1JAN27-1-C"}]}',
     ("DERIBIT", "book"): b'{"method":"subscription","params":{"channel":"book.BTC-PERPETUAL.100ms","data":{',
     ("DERIBIT", "trade"): b'{"params":{"channel":"trades.BTC-PERPETUAL.100ms","data":[{"direction":"up"}]}}',
+    ("KRAKEN_FUTURES", "book"): b'{"feed":"book","product_id":"PF_XBTUSD","seq":"x"}',
     ("PYTH", "ticker"): b'{"type":"price_update","price_feed":{"id":"'
     + b"a" * 64
     + b'","price":{"conf":1}}}',
@@ -49,6 +50,7 @@ NATIVES = {
     "BYBIT_OPTION": ("BTC-1JAN27-1-C", "BTC-1JAN27-2-C"),
     "COINBASE": ("BTC-USD", "ETH-USD"),
     "DERIBIT": ("BTC-PERPETUAL", "ETH-PERPETUAL"),
+    "KRAKEN_FUTURES": ("PF_XBTUSD", "PF_ETHUSD"),
     "PYTH": ("a" * 64, "b" * 64),
 }
 # Deribit tells liquidations in its trades.

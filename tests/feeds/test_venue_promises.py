@@ -35,6 +35,8 @@ BINANCES = ("BINANCE", "BINANCE_USDM", "BINANCE_COINM")
         # Credits of an address: 3.3 subscriptions a second, 20 other requests; 32 connections at a time.
         ("DERIBIT", 3.3, 32, 60, 20),
         ("KRAKEN", 0, 150, 600, 1),
+        # 100 requests a second and 100 connections at a time; public REST costs nothing.
+        ("KRAKEN_FUTURES", 100, 100, 60, 50),
         # No rate of messages is published: 480 requests an hour on each link, see `asks`.
         ("OKX", 0, 3, 1, 20),
         # 10 requests in 10 s of an address, links and lists together; of messages none is published.

@@ -92,7 +92,15 @@ def struck(simulator: Simulator, venue: str) -> bool:
 # Without a checksum nothing shows that a level is not what was sent: that is for an audit to find. With one
 # and no sequence, a loss that the next update makes good is not noticed and need not be.
 ANYWHERE = ("garbage", "close", "reset", "half_close")
-SAME_RULES = ("BINANCE_USDM", "BINANCE_COINM", "BYBIT", "BYBIT_LINEAR", "BYBIT_OPTION", "OKX")
+SAME_RULES = (
+    "BINANCE_USDM",
+    "BINANCE_COINM",
+    "BYBIT",
+    "BYBIT_LINEAR",
+    "BYBIT_OPTION",
+    "KRAKEN_FUTURES",
+    "OKX",
+)
 
 
 @pytest.mark.parametrize(

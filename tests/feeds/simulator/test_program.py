@@ -31,7 +31,13 @@ async def test_program_says_where_it_is_and_ends_when_told(program: tuple[str, .
     beside = answer.json()[6:]
     assert beside[:3] == ["BINANCE_USDM:BTCUSDT", "BINANCE_COINM:BTCUSD_PERP", "BYBIT_LINEAR:BTCUSDT"]
     bybits = {"BYBIT_INVERSE", "BYBIT", "BYBIT_OPTION"}
-    assert {name.partition(":")[0] for name in beside[3:]} == {*bybits, "DERIBIT", "OKX", "PYTH"}
+    assert {name.partition(":")[0] for name in beside[3:]} == {
+        *bybits,
+        "DERIBIT",
+        "KRAKEN_FUTURES",
+        "OKX",
+        "PYTH",
+    }
     options = [name for name in beside if name.startswith("DERIBIT:BTC-") and name[-2:] in ("-C", "-P")]
     assert len(options) == 48
     assert code == 0

@@ -1,0 +1,1 @@
+"""Kraken's derivatives: perpetuals and futures, settled in dollars or in their coin."""
