@@ -5,6 +5,7 @@ One answer has all contracts; indexes among them, in older ones, are left out.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,6 +17,8 @@ from feeds.codec import DecodeError, InstrumentSpec, RestRequest
 from feeds.symbols import is_native
 from feeds.venues.kraken_futures.naming import VENUE
 
+# As older answers write it, small: what a contract is made of stands in its name alone.
+_NAME = re.compile(r"[A-Z]{2}_([A-Z0-9]+)([A-Z]{3})(?:_\d{6})?")
 _INVERSE, _TYPES = "futures_inverse", ("futures_inverse", "futures_vanilla", "flexible_futures")
 
 
@@ -65,7 +68,7 @@ def _spec(row: _Row) -> InstrumentSpec:
     base, quote = _assets(row)
     return InstrumentSpec(
         venue=VENUE,
-        native=row.symbol,
+        native=row.symbol.upper() if row.symbol.islower() else row.symbol,
         kind="perpetual" if row.last_trading_time is None else "future",
         base=base,
         quote=quote,
@@ -80,8 +83,11 @@ def _spec(row: _Row) -> InstrumentSpec:
 
 
 def _assets(row: _Row) -> tuple[str, str]:
+    """As it says; else of its pair, else of its name, which ends with a quote of three letters."""
     base, _, quote = row.pair.partition(":")
     base, quote = row.base or base, row.quote or quote
+    if not quote and (named := _NAME.fullmatch(row.symbol.upper())):
+        base, quote = base or named[1], named[2]
     if not base or not quote:
         raise ValueError(f"{row.symbol:.40}: expected a base and a quote, or a pair BASE:QUOTE")
     return base, quote

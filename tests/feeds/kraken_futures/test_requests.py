@@ -114,6 +114,23 @@ def test_what_has_a_last_trading_time_is_a_future() -> None:
 
 
 @pytest.mark.parametrize(
+    ("symbol", "native", "assets"),
+    [
+        ("fi_xbtusd_210326", "FI_XBTUSD_210326", ("XBT", "USD", "XBT")),
+        ("pv_xrpxbt", "PV_XRPXBT", ("XRP", "XBT", "XBT")),
+    ],
+)
+def test_an_old_list_says_what_a_contract_is_made_of_in_its_name_alone(
+    symbol: str, native: str, assets: tuple[str, ...]
+) -> None:
+    """As recordings have it, whose messages write the name large."""
+    sort = "futures_vanilla" if "v_" in symbol else "futures_inverse"
+    [spec] = CODEC.decode_instruments(row(symbol=symbol, type=sort, base="", quote=""))
+
+    assert (spec.native, (spec.base, spec.quote, spec.settle)) == (native, assets)
+
+
+@pytest.mark.parametrize(
     ("fields", "status"),
     [
         ({}, "trading"),
@@ -133,7 +150,7 @@ def test_what_may_be_done_with_a_contract(fields: dict[str, object], status: str
     [
         {"tickSize": "x"},
         {"contractValueTradePrecision": 400},
-        {"base": "", "quote": "", "pair": "BTC"},
+        {"base": "", "quote": "", "symbol": "NOVELTY"},
         {"lastTradingTime": "soon"},
     ],
 )
