@@ -74,7 +74,7 @@ class Bars:
         "_time_us",
         "_asked_us",
         "_reported",
-        *("_ahead_us", "_doubted_us", "_lost"),
+        *("_ahead_us", "_doubted_us", "_lost", "_begun"),
     )
 
     def __init__(self, instrument: str, since_us: int) -> None:
@@ -89,6 +89,7 @@ class Bars:
         # How far the venue's clock is ahead of ours, as far as that is known; when trades were not taken.
         self._ahead_us = self._doubted_us = 0
         self._lost: list[int] = []
+        self._begun = False
 
     def add(self, trade: Trade) -> Iterable[Bar]:
         name, us = trade.trade_id, trade.exchange_us
@@ -211,12 +212,18 @@ class Bars:
         """Trades are missing from ``from_us`` on, until :meth:`hole_ends`."""
         if self._holes and self._holes[-1][1] == _FOREVER:
             return []
+        self._begun = True
         self._holes.append((from_us, _FOREVER))
         del self._holes[1:-_HOLES]
         self.fold()
         return self._touching(from_us)
 
     def hole_ends(self, to_us: int) -> None:
+        """Trades come again from ``to_us`` on, or for the first time."""
+        if not self._begun:
+            # Between the question and the answer some may have passed: with the first of them, before it.
+            heard_us = to_us if self._last_us < 0 else self._last_us
+            self._begun, self._holes[0] = True, (0, max(self._holes[0][1], heard_us))
         if self._holes and self._holes[-1][1] == _FOREVER:
             # The venue's clock may be ahead of ours: what has traded until now is in the hole.
             self._holes[-1] = (self._holes[-1][0], max(to_us, self._last_us + 1))

@@ -7,7 +7,9 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What anything that needs the time is given."""
+    """What anything that needs the time is given. ``paced``: both pass alike, but where the wall's is set."""
+
+    paced: bool
 
     def wall_ns(self) -> int:
         """Nanoseconds since 1970, UTC; may jump when the machine's clock is set."""
@@ -18,6 +20,8 @@ class Clock(Protocol):
 
 class SystemClock:
     """The machine's own clocks."""
+
+    paced = True
 
     # Bound once: the session asks at each frame, and this costs no call of ours.
     wall_ns = staticmethod(time.time_ns)

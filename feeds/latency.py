@@ -24,17 +24,32 @@ class Apart:
 
     def __init__(self) -> None:
         self._recent: deque[int] = deque(maxlen=63)
+        self._moved_us = 0
 
     def add(self, difference_us: int) -> None:
         """A message was received so long after the venue says that it was sent."""
-        if abs(difference_us) < _DAY_US:
-            self._recent.append(difference_us)
+        if abs(difference_us) >= _DAY_US:
+            return
+        if self._moved_us:
+            self._settle(difference_us)
+        self._recent.append(difference_us)
+
+    def set_by(self, moved_us: int) -> None:
+        """Our clock was set, or the machine slept: until a message tells which, both may be so."""
+        self._moved_us += moved_us
+
+    def _settle(self, difference_us: int) -> None:
+        """What was known before is known again, by whichever is nearer to this message."""
+        moved_us, self._moved_us = self._moved_us, 0
+        usual_us = max(self._recent, default=0)
+        if abs(difference_us - usual_us - moved_us) < abs(difference_us - usual_us):
+            self._recent = deque((each + moved_us for each in self._recent), maxlen=self._recent.maxlen)
 
     def earliest_us(self, wall_us: int) -> int:
-        return wall_us - max(self._recent, default=0)
+        return wall_us - max(self._recent, default=0) - max(self._moved_us, 0)
 
     def latest_us(self, wall_us: int) -> int:
-        return wall_us - min(self._recent, default=0)
+        return wall_us - min(self._recent, default=0) - min(self._moved_us, 0)
 
 
 class Figures(NamedTuple):

@@ -24,6 +24,8 @@ _DETECTION_US = 20_000_000
 _LISTED = 15
 # After the end of a minute, trades of it may still be on their way.
 _GRACE_US = 2_000_000
+# A clock that is corrected a little is not set.
+_SET_US = 1_000_000
 # A venue that invents names must not fill the memory with counters.
 _MAX_COUNTERS = 200
 
@@ -47,6 +49,7 @@ class Markets:
         self._minute = 0
         self.latency, self._apart = Latency(), Apart()
         self._sampled_ns = 0
+        self._offset_ns: int | None = None
 
     @property
     def halted(self) -> str:
@@ -224,11 +227,22 @@ class Markets:
         would cost every one of them."""
         mono_ns, since_ns = self._clock.mono_ns(), self._sampled_ns
         self._sampled_ns = self._clock.wall_ns()
+        if self._clock_was_set(mono_ns):
+            return
         for market in self._markets.values():
             for exchange_us, received_ns in market.stamps():
                 if exchange_us and received_ns > since_ns:
                     self.latency.add(received_ns // 1000 - exchange_us, mono_ns)
                     self._apart.add(received_ns // 1000 - exchange_us)
+
+    def _clock_was_set(self, mono_ns: int) -> bool:
+        """What was received before it says nothing of the venue's time now: minutes must not end by it."""
+        before_ns, self._offset_ns = self._offset_ns, self._sampled_ns - mono_ns
+        moved_us = 0 if before_ns is None else (self._offset_ns - before_ns) // 1000
+        if not self._clock.paced or abs(moved_us) < _SET_US:
+            return False
+        self._apart.set_by(moved_us)
+        return True
 
     def _trades_live(self, market: Market) -> None:
         if not market.topics.trade_live:

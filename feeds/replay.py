@@ -29,6 +29,8 @@ _TURN = 200
 class ReplayClock:
     """Wall time is that of the record being played; ages run on the machine's own clock."""
 
+    paced = False
+
     def __init__(self) -> None:
         self.now_ns = 0
 

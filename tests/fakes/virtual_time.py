@@ -38,6 +38,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 class LoopClock:
     """The running loop's time, as :mod:`feeds.clock` has it."""
 
+    paced = True
+
     def mono_ns(self) -> int:
         return round(asyncio.get_running_loop().time() * 1e9)
 

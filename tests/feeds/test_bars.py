@@ -230,3 +230,21 @@ def test_ticking_closes_bars_after_a_grace(seconds):
     assert [bar.closed for bar in made.events if type(bar) is Bar and bar.interval == 1][-1] == (
         seconds == 63
     )
+
+
+@pytest.mark.parametrize("heard_first", ["the agreement", "a trade"])
+def test_what_passed_before_the_venue_agreed_was_missed(heard_first):
+    """Asked for right before a minute began, heard of in it: that minute is not whole."""
+    since_us = T0_US - T0_US % 60_000_000
+    ours = Bars(NAME, since_us)
+    first, second = trade(1, s=0.9), trade(2, s=61)
+    made = [replace(each, exchange_us=since_us + us) for each, us in ((first, 900_000), (second, 61_000_000))]
+    if heard_first == "a trade":
+        ours.add(made[0])
+        ours.hole_ends(since_us + 950_000)
+    else:
+        ours.hole_ends(since_us + 300_000)
+        ours.add(made[0])
+    ours.add(made[1])
+
+    assert [bar.incomplete for bar in ours.read(1)] == [True, False]

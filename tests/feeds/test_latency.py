@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from feeds.latency import BOUNDS_US, Latency
-from tests.feeds.making import T0_NS, PlainCodec, quote, trade
+from feeds.latency import BOUNDS_US, Apart, Latency
+from tests.feeds.making import NAME, T0_NS, PlainCodec, quote, trade
 from tests.feeds.replaying import Recorded
 
 S = 1_000_000_000
@@ -62,3 +62,39 @@ def test_the_newest_of_each_second_is_measured_and_what_is_replayed_is_not():
 
     figures = made.state.latency.figures(made.clock.mono_ns())
     assert (figures.samples, figures.least_us) == (1, 500_000)
+
+
+def test_a_clock_that_was_set_is_believed_again_with_the_first_message():
+    apart = Apart()
+    for difference_us in (40_000, 55_000, 48_000):
+        apart.add(difference_us)
+    assert (apart.earliest_us(10_000_000), apart.latest_us(10_000_000)) == (9_945_000, 9_960_000)
+
+    apart.set_by(3_600_000_000)
+    assert apart.earliest_us(3_610_000_000) == 9_945_000, "the venue's time may not have moved at all"
+    assert apart.latest_us(3_610_000_000) == 3_609_960_000, "or the machine slept"
+
+    apart.add(3_600_050_000)
+    assert (apart.earliest_us(3_610_000_000), apart.latest_us(3_610_000_000)) == (9_945_000, 9_960_000)
+
+    apart.set_by(-1_800_000_000)
+    apart.add(3_600_041_000)
+    assert apart.earliest_us(3_610_000_000) == 9_945_000, "it was sleep: nothing is otherwise than it was"
+
+
+@pytest.mark.parametrize("moved_s", [3600, -3600])
+def test_no_minute_ends_because_our_clock_was_set(moved_s):
+    made = Recorded(PlainCodec())
+    made.watch(["BTC/USD"], depth=10, channels=("ticker", "trade", "book"), link="link.0")
+    for second in range(90):
+        made.clock.advance(1)
+        now_ns = made.clock.wall_ns()
+        made.state.apply(replace(trade(second + 1), exchange_us=now_ns // 1000, received_ns=now_ns), "link.0")
+        made.state.tick()
+    closed = [bar.start_us for bar in made.state.bars(NAME, 1) if bar.closed]
+    made.clock.jump(moved_s)
+    for _ in range(5):
+        made.clock.advance(1)
+        made.state.tick()
+
+    assert [bar.start_us for bar in made.state.bars(NAME, 1) if bar.closed] == closed
