@@ -22,6 +22,8 @@ from tests.faults.test_silence import RATE, of_all
 pytestmark = pytest.mark.timeout(1800)
 ALL = (TICKER, TRADE, BOOK)
 MINUTE_US = 60_000_000
+EACH = 3
+"""Orders a second at each instrument: one that is too quiet has minutes without a trade at their edges."""
 BAR = ("open", "high", "low", "close", "volume")
 
 
@@ -95,9 +97,9 @@ async def skewed(seed: int, by_s: float, later_s: float) -> list[str]:
         world.desire(*ALL, depth=10)
         await world.wait(lambda: world.live(*ALL), 60, RATE)
         since_us = world.simulator.clock.now_ns() // 1000
-        await world.trade(100, 10, step_s=0.5)
+        await world.trade(100, EACH * len(world.names), step_s=0.5)
         clock.by_s = later_s
-        await world.trade(190, 10, step_s=0.5)
+        await world.trade(190, EACH * len(world.names), step_s=0.5)
         assert world.live(*ALL)
         assert not any(feed.report().counters.get("crashes", 0) for feed in world.feeds.values())
         assert all(len(bars_since(world, name, since_us)) >= 4 for name in world.names)
@@ -131,22 +133,23 @@ def has_candles(name: str) -> bool:
 
 async def away(seed: int, dark_s: float) -> float:
     """Seconds until all minutes are the exchange's own, after no link could be opened for so long."""
-    async with inside(list(filter(has_candles, of_all(2))), seed=seed) as world:
+    async with inside(list(filter(has_candles, of_all(1))), seed=seed) as world:
         world.desire(*ALL, depth=10)
         await world.wait(lambda: world.live(*ALL), 60, RATE)
-        await world.trade(random.Random(seed).uniform(60, 120), 20, step_s=0.25)
+        await world.trade(random.Random(seed).uniform(60, 120), EACH * len(world.names), step_s=0.25)
         since_us = (world.simulator.clock.now_ns() // 1000) - MINUTE_US
         world.dark = True
         for line in world.lines:
             line.reset()
-        await world.trade(dark_s, 20, step_s=0.25)
+        await world.trade(dark_s, EACH * len(world.names), step_s=0.25)
         assert bars_unlike(world, since_us) == []  # only what was missed is missing
         world.dark = False
         await world.wait(lambda: world.live(*ALL), 60, 20)
-        await world.trade(60 - now_s() % 60 + 3, 20, step_s=0.25)  # the minute in which it came back is over
+        # The minute in which it came back is over.
+        await world.trade(60 - now_s() % 60 + 3, EACH * len(world.names), step_s=0.25)
         over_s = now_s()
         while missing := bars_unlike(world, since_us, whole=True):
-            await world.trade(0.25, 20)
+            await world.trade(0.25, EACH * len(world.names))
             assert now_s() - over_s < 90, missing[:3]
         assert world.violations() == {}
         return now_s() - over_s
