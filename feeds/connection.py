@@ -120,6 +120,8 @@ def _failed(link: Served, error: Exception) -> str:
         return limited(link.clock.wall_ns(), wait_s)
     if link.refused in (403, 451):
         return f"refused in this region (HTTP {link.refused})"
+    if link.refused == 401:
+        return "refused without a key (HTTP 401)"
     link.error = f"{type(error).__name__}: {error}"[:300]
     return f"no connection: {type(error).__name__}"  # what everybody may read names no host of ours
 

@@ -252,6 +252,14 @@ async def test_a_refused_region_waits_and_says_so():
     assert len(server.connects) == 1
 
 
+async def test_a_venue_that_wants_a_key_is_no_refused_region():
+    async with VenueServer() as server:
+        server.handshake = Answer(401, b"unauthorized")
+        feed = Feed(server, TRADES, limits=PATIENT)
+        async with running(feed.session.run()):
+            await wait_until(lambda: "refused without a key (HTTP 401)" in feed.health.reason)
+
+
 async def test_retry_after_is_honoured():
     async with VenueServer() as server:
         server.handshake = Answer(429, b"", {"Retry-After": "77"})
