@@ -53,6 +53,7 @@ class Market:
         "_fallen",
         "_fallen_us",
         "_checked",
+        "_sure",
         "updates",
         "_trimmed",
     )
@@ -70,6 +71,7 @@ class Market:
         self._ids: set[str] = set()
         self._listed = 0
         self._fallen, self._fallen_us = "", 0
+        self._sure = False
         self._checked: tuple[Quote | None, Stats | None] = (None, None)
         self.updates = self._trimmed = 0
 
@@ -205,7 +207,7 @@ class Market:
             stats.change_pct or held.change_pct,
             stats.exchange_us,
             stats.received_ns,
-            stats.confidence,
+            stats.confidence if stats.last else held.confidence,
         )
 
     def ticker(self, counters: Counter[str]) -> dict[str, str | int]:
@@ -218,8 +220,9 @@ class Market:
             if values is not None:
                 row.update(zip(names, read(values), strict=True))
                 newest_us, newest_ns = max(newest_us, values.exchange_us), max(newest_ns, values.received_ns)
-        if self.stats is not None and self.stats.confidence:
-            row["confidence"] = self.stats.confidence
+        if self.stats is not None and (self._sure or self.stats.confidence):
+            # What readers were told once has to be taken back, so from then on it is in each row.
+            self._sure, row["confidence"] = True, self.stats.confidence
         if self._tape:
             trade = self._tape[-1]
             if "last" not in row or not row["last"] or trade.received_ns > self.stats.received_ns:
@@ -238,6 +241,7 @@ class Market:
             figures = [plain(text, signed=at > 3, zero=at != 0) for at, text in enumerate(told)]
             counters["refused"] += sum(a != b for a, b in zip(figures, told, strict=True))
             sure = plain(stats.confidence)
+            counters["refused"] += sure != stats.confidence
             self.stats = stats = replace(
                 stats, **dict(zip(_STATS, figures, strict=True)), confidence=sure if figures[0] else ""
             )

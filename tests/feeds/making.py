@@ -33,7 +33,8 @@ def quote(bid: str = "100.0", ask: str = "100.1", *, qty: str = "1.5", name: str
 
 def stats(**figures: str) -> Stats:
     names = ("last", "volume", "high", "low", "change", "change_pct")
-    return Stats(NAME, *(figures.get(name, "") for name in names), T0_US, T0_NS)
+    told = (figures.get(name, "") for name in names)
+    return Stats(NAME, *told, T0_US, T0_NS, figures.get("confidence", ""))
 
 
 def trade(

@@ -97,7 +97,7 @@ def merge(held: dict, row: dict) -> None:
 numbers = st.sampled_from(["1.0", "2.50", "3", "", "NaN", "-1"])
 ticker_steps = st.one_of(
     st.builds(quote, numbers, numbers, qty=numbers),
-    st.builds(stats, last=numbers, volume=numbers, high=numbers, change=numbers),
+    st.builds(stats, last=numbers, volume=numbers, high=numbers, change=numbers, confidence=numbers),
     st.builds(trade, st.integers(1, 30), price=st.sampled_from(["1.0", "5", "7.25"])),
     st.sampled_from([VenueStatus("F", "halted", "maintenance", 0), VenueStatus("F", "online", "", 0)]),
     st.sampled_from(["take", "key", "down"]),

@@ -156,6 +156,25 @@ def test_a_row_holds_what_is_known_and_the_newest_price():
     assert made.state.received_ns("trade", NAME) == T0_NS + 10**9
 
 
+def test_a_confidence_is_of_the_value_that_it_came_with():
+    made = recorded()
+    feed(made, stats(last="99.0"))
+    assert "confidence" not in made.state.ticker(NAME)
+
+    feed(made, stats(last="99.5", confidence="0.25"), stats(change="-1.0"))
+    row = made.state.ticker(NAME)
+    assert (row["last"], row["confidence"], row["change"]) == ("99.5", "0.25", "-1.0")
+
+    for told in (
+        stats(last="99.6"),
+        stats(last="99.7", confidence="-0.1"),
+        stats(last="NaN", confidence="1"),
+    ):
+        feed(made, told)
+        assert made.state.ticker(NAME)["confidence"] == "", "taken back, so that no reader keeps the old one"
+    assert made.state.counters["refused"] == 2
+
+
 @pytest.mark.parametrize("bad", ["NaN", "Infinity", "1E999", "-5", "0.000", "1e5", "x" * 300])
 def test_a_price_that_is_no_proper_number_is_never_shown(bad):
     made = recorded()
