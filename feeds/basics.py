@@ -16,6 +16,8 @@ class Basics:
     channels: tuple[str, ...] = CHANNELS
     parts: Mapping[str, tuple[str, ...]] = {}  # noqa: RUF012 (never changed)
     samples_liquidations = False
+    quotes_at_trades = False
+    hosts: tuple[str, ...] = ()
     repeats = True
     brings_others: tuple[str, ...] = ()
     path = ""

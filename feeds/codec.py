@@ -188,8 +188,10 @@ class Codec(Protocol):
     wanted of it is left out. ``parts``: channel → the channels that it comes in, where those are on several
     links. ``samples_liquidations``: it shows some of them alone. ``repeats``: what is subscribed already may
     be asked for again; else it is left first. ``brings_others``: channels whose streams bring instruments
-    that nobody asked for, too. ``path``: that of its links, where one host has several
-    markets, told apart by the last part of it, and no frame says which it is of. ``needs_key``: it tells
+    that nobody asked for, too. ``quotes_at_trades``: best prices are told with trades alone: those of a book
+    count where there is one. ``hosts``: those that recordings may have beside today's. ``path``: that of its
+    links, where one host has several markets, told apart by the last part of it, and no frame says which it
+    is of. ``needs_key``: it tells
     nothing to those without a key, so without ``credentials``, which whoever makes the codec gives it,
     nothing of it is opened. ``feeds``: of which it follows one, ``feed``, as the operator chose.
     ``zone``: of its exchange, by which its hours are told.
@@ -210,6 +212,8 @@ class Codec(Protocol):
     channels: tuple[str, ...]
     parts: Mapping[str, tuple[str, ...]]
     samples_liquidations: bool
+    quotes_at_trades: bool
+    hosts: tuple[str, ...]
     repeats: bool
     brings_others: tuple[str, ...]
     path: str

@@ -182,6 +182,13 @@ class Heartbeat(NamedTuple):
     received_ns: int
 
 
+class LastTrade(NamedTuple):
+    """The venue says which trade of an instrument is its newest, where ids go up by one."""
+
+    instrument: str
+    trade_id: int
+
+
 class LinkSequence(NamedTuple):
     """A number that the venue counts over a whole link. First in the list of its frame.
 
@@ -257,6 +264,7 @@ Event: TypeAlias = (
     | InstrumentStatus
     | VenueStatus
     | Heartbeat
+    | LastTrade
     | LinkSequence
     | Ack
     | LoggedIn

@@ -14,6 +14,7 @@ from feeds.derived import Derived
 from feeds.events import Quote, Stats, Trade, TradeUndone
 from feeds.keeper import Keeper, Rules
 from feeds.symbols import BOOK, DERIVATIVES, STATS, TICKER, plain
+from feeds.tally import Tally
 from feeds.topics import Topics
 
 TAPE = 1000
@@ -44,6 +45,7 @@ class Market:
         "quote",
         "stats",
         "bars",
+        "tally",
         "derived",
         "_tape",
         "_newest",
@@ -65,6 +67,7 @@ class Market:
         self.quote: Quote | None = None
         self.stats: Stats | None = None
         self.bars = Bars(instrument, since_us)
+        self.tally = Tally()
         self.derived = Derived()
         self._tape: list[Trade] = []
         self._newest = self._price = ""

@@ -134,6 +134,7 @@ class Markets:
             return
         self._set(market, (channel,), STALE if market.holds(channel) else DOWN, reason)
         if channel in _TRADES:
+            market.tally.begin()
             last_us = 0 if market.last_trade is None else market.last_trade.exchange_us
             self._emit_all(market.bars.hole_begins(max(last_us, self.venue_us - _DETECTION_US)))
 

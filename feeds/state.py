@@ -12,7 +12,6 @@ from typing import NamedTuple
 from feeds.book import Book
 from feeds.clock import Clock
 from feeds.codec import Codec
-from feeds.contracts import Contracts
 from feeds.events import (
     Ack,
     Bar,
@@ -21,6 +20,7 @@ from feeds.events import (
     Event,
     Funding,
     InstrumentStatus,
+    LastTrade,
     LinkSequence,
     Liquidation,
     Mark,
@@ -34,6 +34,7 @@ from feeds.events import (
     VenueStatus,
 )
 from feeds.frames import DOWN, LIVE, SYNCING
+from feeds.inferred import MOVING_BEST, Inferred
 from feeds.keeper import BENIGN, WAITING
 from feeds.market import Market
 from feeds.symbols import BOOK, STATS, TICKER, TRADE
@@ -53,7 +54,7 @@ class Resync(NamedTuple):
     reason: str
 
 
-class MarketState(Contracts):
+class MarketState(Inferred):
     """All instruments of one venue: what events do to them, and what readers are told."""
 
     def __init__(
@@ -73,6 +74,7 @@ class MarketState(Contracts):
             TradeUndone: self._on_undone,
             BookDelta: self._on_delta,
             BookSnapshot: self._on_snapshot,
+            LastTrade: self._on_last_trade,
             LinkSequence: self._on_sequence,
             Mark: self._on_mark,
             Funding: self._on_funding,
@@ -84,6 +86,8 @@ class MarketState(Contracts):
             Ack: self._on_ack,
             Unknown: self._on_unknown,
         }
+        if codec.quotes_at_trades:
+            self._handlers |= {kind: self._then_quote(self._handlers[kind]) for kind in MOVING_BEST}
 
     # events
 
