@@ -7,6 +7,7 @@ from feeds.simulator.binance_private import BinancePrivate
 from feeds.simulator.bybit import Bybit
 from feeds.simulator.bybit_contracts import BybitInverse, BybitLinear, BybitOption
 from feeds.simulator.coinbase import Coinbase
+from feeds.simulator.coinbase_exchange import CoinbaseExchange
 from feeds.simulator.coinbase_private import CoinbasePrivate
 from feeds.simulator.deribit import Deribit
 from feeds.simulator.exchange import Exchange
@@ -20,7 +21,7 @@ from feeds.simulator.pyth import Pyth
 
 EXCHANGES: tuple[type[Exchange], ...] = (
     Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase, Deribit, Bybit, BybitLinear, BybitInverse,
-    BybitOption, Okx, KrakenFutures, Pyth,
+    BybitOption, Okx, KrakenFutures, CoinbaseExchange, Pyth,
 )  # fmt: skip
 PRIVATES: dict[str, type[Private]] = {
     "KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate, "COINBASE": CoinbasePrivate

@@ -37,6 +37,7 @@ TITLES = {
 # What euros buy, and after which rank it comes: behind the majors in dollars, before everything else.
 EURO = ("BTC", "ETH", "SOL", "XRP", "ADA", "DOGE")
 _EURO_AFTER = 11
+_DOUBLED = 600
 _QUOTES = {"KRAKEN": "USD", "BINANCE": "USDT", "COINBASE": "USD"}
 _NATIVE: dict[str, Callable[[str, str], str]] = {
     "KRAKEN": lambda base, quote: f"{base}/{quote}",
@@ -132,5 +133,12 @@ def _all() -> Iterator[Listing]:
         okx_listing.busiest(),
         kraken_futures_listing.contracts(),
         pyth_listing.feeds(),
+        _doubled(),
         _ranked(),
     )
+
+
+def _doubled() -> Iterator[Listing]:
+    """The busiest of Coinbase once more, as its other venue lists them: there by name alone."""
+    ours = (listing for listing in _ranked() if listing.venue == "COINBASE")
+    return (listing._replace(venue="COINBASE_EXCHANGE") for listing in islice(ours, _DOUBLED))
