@@ -18,8 +18,9 @@ from feeds.events import BookDelta, BookSnapshot, Event
 from feeds.recorder import Record, Recorder, payload
 from feeds.sinks import Sink, VenueReport
 from feeds.state import MarketState
-from feeds.survey import Carried, Survey, decoded
+from feeds.survey import Carried, Survey
 from feeds.symbols import BOOK
+from feeds.unreadable import spoken_of
 
 _NS = 1_000_000_000
 # So many records are played before others get a turn, when there is no waiting between them.
@@ -140,11 +141,23 @@ class Replay:
             if record["ns"] > self._survey.connections[old].last_ns:
                 self._take_over(old, new, events)
         if record["k"] == "recv":
-            for event in decoded(self._codecs[venue], record, self.counters):
+            for event in self._decoded(venue, record):
                 if conn in self._held:
                     self._held[conn][1].append(event)
                 elif self._is_its_book(conn, event):
                     state.apply(event, conn)
+
+    def _decoded(self, venue: str, record: Record) -> list[Event]:
+        """What cannot be read makes unproven what its head names, as it does on a link."""
+        codec, frame = self._codecs[venue], payload(record)
+        try:
+            return codec.decode(frame, record["ns"])
+        except DecodeError:
+            self.counters["undecodable"] += 1
+            followed = self._survey.connections[record.get("conn", "")].subscriptions
+            for channel, instrument in spoken_of(codec, frame, followed):
+                self.states[venue].unreadable(channel, instrument)
+            return []
 
     def _is_its_book(self, conn: str, event: Event) -> bool:
         """Of two connections that bring one book, the one that was opened last is followed while it lives:

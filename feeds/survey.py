@@ -152,22 +152,31 @@ def _note_depth(carried: Carried, text: str) -> None:
 class Whose:
     """The venue of each record, as its connection is named; the only codec there is takes everything.
 
-    Where one host has several markets, the URL that a connection was opened at says which it is: their
-    frames do not. What is of a market that no codec is for is nobody's.
+    Where an exchange has several protocols under its name, the host says which it is; where one host has
+    several markets, the URL that a connection was opened at: their frames do not. What is of a market that
+    no codec is for is nobody's.
     """
 
     def __init__(self, codecs: Mapping[str, Codec]) -> None:
         self._codecs = codecs
         self._urls: dict[str, str] = {}
+        self._hosts = {name: _hosts(codec) for name, codec in codecs.items()}
 
     def __call__(self, record: Record) -> str:
         conn = record.get("conn", "")
         if record["k"] in ("open", "send") and record.get("url"):
             self._urls[conn] = record["url"]
         named = self._named(conn)
+        if named and (url := record.get("url") or self._urls.get(conn)):
+            named = self._on_host(named, urlsplit(str(url)).hostname or "")
         if not named or record["k"] == "http" or conn not in self._urls:
             return named
         return self._at(named, urlsplit(self._urls[conn]).path)
+
+    def _on_host(self, named: str, host: str) -> str:
+        if host in self._hosts[named]:
+            return named
+        return next((name for name, hosts in self._hosts.items() if host in hosts), named)
 
     def _named(self, conn: str) -> str:
         if len(self._codecs) == 1:
@@ -185,6 +194,11 @@ class Whose:
             if other.ws_url == codec.ws_url and other.path.rpartition("/")[2] == last:
                 return name
         return ""
+
+
+def _hosts(codec: Codec) -> frozenset[str]:
+    ours = (urlsplit(url).hostname or "" for url in (codec.ws_url, codec.rest_url))
+    return frozenset((*ours, *codec.hosts))
 
 
 def decoded(codec: Codec, record: Record, counters: Counter[str]) -> list[Event]:

@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def names_of(instruments: int, contracts: int) -> list[str]:
     """The busiest of all venues, and beside them contracts on so many assets."""
     names = [listing.name for listing in listings(instruments)] + beside(contracts)
+    names += listed_at("COINBASE_EXCHANGE", contracts)
     names += listed_at(deribit_listing.VENUE, contracts) + listed_at(okx_listing.VENUE, 3 * contracts)
     names += listed_at(kraken_futures_listing.VENUE, 2 * contracts)
     names += listed_at(pyth_listing.VENUE, 2 * contracts)

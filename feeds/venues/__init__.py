@@ -18,6 +18,7 @@ VENUES: dict[str, str] = {
     "BYBIT_LINEAR": "feeds.venues.bybit.public:LinearCodec",
     "BYBIT_OPTION": "feeds.venues.bybit.public:OptionCodec",
     "COINBASE": "feeds.venues.coinbase.public:CoinbaseCodec",
+    "COINBASE_EXCHANGE": "feeds.venues.coinbase.exchange:ExchangeCodec",
     "DERIBIT": "feeds.venues.deribit.public:DeribitCodec",
     "KRAKEN": "feeds.venues.kraken.public:KrakenCodec",
     "KRAKEN_FUTURES": "feeds.venues.kraken_futures.public:KrakenFuturesCodec",

@@ -43,6 +43,7 @@ STORM = {
     "DERIBIT": Pace(2, 30),
     "KRAKEN_FUTURES": Pace(1, 30),
     "OKX": Pace(1, 30),
+    "COINBASE_EXCHANGE": Pace(2, 30),
 }
 """What a venue's limits let us heal from: each loss costs Binance's weight, of which its futures have half,
 and of Coinbase a connection, of which an address may open one a second."""
@@ -59,6 +60,8 @@ KINDS = {
     "DERIBIT": _ANYWHERE,
     "KRAKEN_FUTURES": _ANYWHERE,
     "OKX": (*_ANYWHERE, "start"),
+    # Nothing numbers its books: what is lost or out of its order is for an audit to find.
+    "COINBASE_EXCHANGE": ("duplicate", "poison", "cross", "cut", "garbage", "reset", "stall"),
 }
 """All that can befall a venue's books and that its protocol lets anybody notice."""
 

@@ -46,7 +46,7 @@ def soon(healed_s: list[float]) -> bool:
 def test_nothing_wrong_is_shown_whatever_comes(score, venue):
     found = attacked(score, venue, attack.KINDS[venue], full=10_000, few=60)
 
-    assert found.hits.keys() >= {"drop", "duplicate", "shuffle", "reset", "stall"}
+    assert found.hits.keys() >= {"drop", "duplicate", "shuffle", "reset", "stall"} & {*attack.KINDS[venue]}
     assert soon(found.healed_s)
 
 
@@ -67,7 +67,8 @@ def test_nothing_wrong_is_shown_in_a_hail_of_faults(score, venue):
     goal="no wrong level is live, no other book is interrupted; healed in 2 s (p99)",
 )
 def test_a_hole_is_never_shown_and_heals_soon(score, venue):
-    found = attacked(score, venue, ("drop", "cut"), full=1000, few=4, pace=attack.CALM)
+    kinds = tuple(kind for kind in ("drop", "cut") if kind in attack.KINDS[venue])
+    found = attacked(score, venue, kinds, full=1000, few=4, pace=attack.CALM)
 
     assert soon(found.healed_s)
 
@@ -79,9 +80,8 @@ def test_a_hole_is_never_shown_and_heals_soon(score, venue):
     goal="no wrong level, and nothing is interrupted",
 )
 def test_what_comes_again_changes_nothing(score, venue):
-    found = attacked(
-        score, venue, ("duplicate",) if venue == "KRAKEN" else ("duplicate", "replay"), 10_000, 20
-    )
+    numbered = venue != "KRAKEN" and "replay" in attack.KINDS[venue]
+    found = attacked(score, venue, ("duplicate", "replay") if numbered else ("duplicate",), 10_000, 20)
 
     assert found.healed_s == []
 
@@ -93,6 +93,8 @@ def test_what_comes_again_changes_nothing(score, venue):
     goal="no wrong level is live, no other book is interrupted; healed in 2 s (p99)",
 )
 def test_no_order_makes_a_wrong_book(score, venue):
+    if "shuffle" not in attack.KINDS[venue]:
+        pytest.skip("nothing in its stream shows an order")
     assert soon(attacked(score, venue, ("shuffle", "replay"), full=10_000, few=20).healed_s)
 
 

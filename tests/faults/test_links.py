@@ -23,6 +23,7 @@ IDLE_S = {
     **dict.fromkeys(BYBITS, 15),
     "KRAKEN_FUTURES": 15,
     "OKX": 15,
+    "COINBASE_EXCHANGE": 5,
 }
 MINUTE_US = 60_000_000
 

@@ -23,6 +23,7 @@ NOTICED_S = {
     **dict.fromkeys(BYBITS, 15.0),
     "KRAKEN_FUTURES": 15.0,
     "OKX": 15.0,
+    "COINBASE_EXCHANGE": 6.0,
 }
 RATE = 40
 

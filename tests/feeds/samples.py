@@ -13,6 +13,7 @@ from feeds.survey import Whose
 from feeds.venues import codec
 from tests.feeds.binance import futures_frames as documented
 from tests.feeds.bybit import frames as bybit
+from tests.feeds.coinbase import exchange_frames as coinbase
 from tests.feeds.deribit import frames as deribit
 from tests.feeds.kraken_futures import frames as kraken_futures
 from tests.feeds.okx import frames as okx
@@ -25,6 +26,7 @@ RECORDED = {
     "BYBIT": "bybit-v5/2026-08-09_linear-spot_first40pct.jsonl.gz",
     "BYBIT_LINEAR": "bybit-v5/2026-08-09_linear-spot_first40pct.jsonl.gz",
     "COINBASE": "coinbase-advanced/2026-08-09_btc-eth_first40pct.jsonl.gz",
+    "COINBASE_EXCHANGE": "coinbase-exchange/2021-04-17_10pairs.jsonl.gz",
     "DERIBIT": "deribit-v2/2021-04-17_options.jsonl.gz",
     "KRAKEN": "derived-kraken-v2/2021-04-17_10pairs.jsonl.gz",
     "OKX": "okx-v5/2022-05-13_books.jsonl.gz",
@@ -34,6 +36,7 @@ DOCUMENTED = {
     "BINANCE_USDM": documented.of("BTCUSDT"),
     "BINANCE_COINM": documented.of("BTCUSD_PERP"),
     **bybit.OF,
+    "COINBASE_EXCHANGE": coinbase.ALL,
     "DERIBIT": deribit.ALL,
     "KRAKEN_FUTURES": kraken_futures.ALL,
     "OKX": okx.ALL,

@@ -121,7 +121,6 @@ async def test_the_recorded_plain_frames_end_in_a_book(captures: Path):
             "kraken-v1/2021-04-17_10pairs.jsonl.gz",
             "of KRAKEN, none of its 4430 frames is one",
         ),
-        ("coinbase-exchange/2021-04-17_10pairs.jsonl.gz", "of COINBASE, none of its 9946 frames is one"),
     ],
 )
 def test_another_protocol_of_a_venue_is_refused(captures: Path, name: str, words: str):

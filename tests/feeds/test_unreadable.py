@@ -36,6 +36,8 @@ FRAMES = {
     + b"a" * 64
     + b'","price":{"conf":1}}}',
     ("COINBASE", "book"): b'{"channel":"l2_data","sequence_num":3,"events":[{"product_id":"BTC-USD"}]}',
+    ("COINBASE_EXCHANGE", "book"): b'{"type":"l2update","product_id":"BTC-USD","changes":[["bid"]]}',
+    ("COINBASE_EXCHANGE", "trade"): b'{"type":"match","side":"SELL","product_id":"BTC-USD"}',
     ("COINBASE", "ticker"): b'{"channel":"ticker","events":[{"quotes":[{"product_id":"BTC-USD"}]}]}',
 }
 CHANNELS = ("ticker", "trade", "book", "mark", "liquidation")
@@ -49,6 +51,7 @@ NATIVES = {
     "BYBIT_INVERSE": ("BTCUSD", "ETHUSD"),
     "BYBIT_OPTION": ("BTC-1JAN27-1-C", "BTC-1JAN27-2-C"),
     "COINBASE": ("BTC-USD", "ETH-USD"),
+    "COINBASE_EXCHANGE": ("BTC-USD", "ETH-USD"),
     "DERIBIT": ("BTC-PERPETUAL", "ETH-PERPETUAL"),
     "KRAKEN_FUTURES": ("PF_XBTUSD", "PF_ETHUSD"),
     "PYTH": ("a" * 64, "b" * 64),

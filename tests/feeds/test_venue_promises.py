@@ -32,6 +32,7 @@ BINANCES = ("BINANCE", "BINANCE_USDM", "BINANCE_COINM")
         ("BYBIT_LINEAR", 0, 125, 300, 30),
         ("BYBIT_OPTION", 0, 125, 300, 30),
         ("COINBASE", 8, 8, 1, 10),
+        ("COINBASE_EXCHANGE", 8, 8, 1, 10),
         # Credits of an address: 3.3 subscriptions a second, 20 other requests; 32 connections at a time.
         ("DERIBIT", 3.3, 32, 60, 20),
         ("KRAKEN", 0, 150, 600, 1),
