@@ -178,23 +178,21 @@ class Codec(Protocol):
 
     ``resync_scope`` is ``"symbol"`` where a broken sequence breaks one book, ``"link"`` where it breaks all
     books of the link. ``snapshots`` is ``"stream"`` where a fresh subscription brings a new book, ``"rest"``
-    where it must be fetched by :meth:`snapshot_request` and spliced. ``truncate``: after each delta the
-    book is cut to its subscribed depth. ``checksum_levels`` is how many of the best levels a side
-    :meth:`checksum` reads, best first; 0 where the venue has none. A side that did not change since the last
-    time comes as the same :class:`Best`. ``candles_page``: how many bar lengths from its ``since_us`` on one
-    answer to :meth:`candles_request` covers. ``candles_kept``: how many the venue gives at all, counted back
-    from now; 0 where it gives all that there ever were. ``marks``: channel → what the head of a frame of it
-    has in it, any of them: for frames that cannot be read. ``channels``: what it has at all; whatever else is
-    wanted of it is left out. ``parts``: channel → the channels that it comes in, where those are on several
-    links. ``samples_liquidations``: it shows some of them alone. ``repeats``: what is subscribed already may
-    be asked for again; else it is left first. ``brings_others``: channels whose streams bring instruments
-    that nobody asked for, too. ``quotes_at_trades``: best prices are told with trades alone: those of a book
-    count where there is one. ``hosts``: those that recordings may have beside today's. ``path``: that of its
-    links, where one host has several markets, told apart by the last part of it, and no frame says which it
-    is of. ``needs_key``: it tells
-    nothing to those without a key, so without ``credentials``, which whoever makes the codec gives it,
-    nothing of it is opened. ``feeds``: of which it follows one, ``feed``, as the operator chose.
-    ``zone``: of its exchange, by which its hours are told.
+    where it must be fetched by :meth:`snapshot_request` and spliced. ``truncate``: after each delta the book
+    is cut to its subscribed depth. ``checksum_levels`` is how many of the best levels a side :meth:`checksum`
+    reads, best first; 0 where the venue has none. A side that did not change comes as the same :class:`Best`.
+    ``candles_page``: how many bar lengths from its ``since_us`` on one answer to :meth:`candles_request`
+    covers. ``candles_kept``: how many the venue gives at all, counted back from now; 0: all that there ever
+    were. ``marks``: channel → what the head of a frame of it has in it, any of them: for frames that cannot
+    be read. ``channels``: what it has at all; nothing else is asked for. ``parts``: channel → the channels
+    that it comes in, where those are on several links. ``samples_liquidations``: it shows some of them alone.
+    ``repeats``: what is subscribed already may be asked for again; else it is left first. ``brings_others``:
+    channels whose streams bring instruments that nobody asked for, too. ``quotes_at_trades``: best prices
+    come with trades alone, so a book's are said. ``hosts``: others that recordings may name. ``path``: that
+    of its links, where one host has several markets, told apart by the last part of it, and no frame says
+    which it is of. ``needs_key``: it tells nothing to those without a key, so without ``credentials``, which
+    whoever makes the codec gives it, nothing of it is opened. ``feeds``: of which it follows ``feed``, as the
+    operator chose. ``zone``: of its exchange, by which its hours are told.
     """
 
     venue: str

@@ -88,7 +88,8 @@ class WholeMarket:
 
     def legal_s(self) -> float:
         """The least time in which the venues' limits, as the codecs keep them, let all be asked for."""
-        return max(map(_legal_s, self.worker.venues.values()))
+        # Of some venues nothing is wanted: what they have is shown and not traded.
+        return max(_legal_s(feed) for feed in self.worker.venues.values() if feed.sessions)
 
 
 def _legal_s(feed: VenueFeed) -> float:
