@@ -141,8 +141,8 @@ class BookWatch:
         if book is None:
             return
         key = book.last if self.numbered else book.exchange_us
-        if self._by_level and key not in seen.truths:
-            return
+        if not key or self._by_level and key not in seen.truths:
+            return  # what came without a time, or between two messages
         self.checks += 1
         shown, true = book.best(self.count), self._texts(name, seen.truths.get(key))
         if shown != true:

@@ -60,8 +60,8 @@ KINDS = {
     "DERIBIT": _ANYWHERE,
     "KRAKEN_FUTURES": _ANYWHERE,
     "OKX": (*_ANYWHERE, "start"),
-    # Nothing numbers its books: what is lost or out of its order is for an audit to find.
-    "COINBASE_EXCHANGE": ("duplicate", "poison", "cross", "cut", "garbage", "reset", "stall"),
+    # Nothing numbers its books: what is lost, swallowed or out of its order is for an audit to find.
+    "COINBASE_EXCHANGE": ("duplicate", "poison", "cross", "cut", "garbage", "reset"),
 }
 """All that can befall a venue's books and that its protocol lets anybody notice."""
 

@@ -94,5 +94,7 @@ def _asks(payload: bytes) -> Callable[[re.Match[bytes]], bool]:
         if mark in payload:
             at = payload.find(mark)
             return lambda level: level.start() > at
+    if b'"l2update"' in payload:
+        return lambda level: level["side"] == b"sell"
     offer, bid = b'"side":"offer"', b'"side":"bid"'
     return lambda level: payload.rfind(offer, 0, level.start()) > payload.rfind(bid, 0, level.start())

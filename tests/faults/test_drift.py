@@ -38,8 +38,6 @@ DRIFTS = [
     ("COINBASE", "trade", "trades:fills"),
     ("COINBASE", "ticker", "tickers:quotes"),
     ("COINBASE_EXCHANGE", "book", "changes:updates"),
-    ("COINBASE_EXCHANGE", "trade", "trade_id:id"),
-    ("COINBASE_EXCHANGE", "ticker", "price:last"),
     ("KRAKEN_FUTURES", "book", "seq:number"),
     ("KRAKEN_FUTURES", "trade", "side:direction"),
     ("KRAKEN_FUTURES", "ticker", "bid:best"),
