@@ -118,16 +118,19 @@ def decode_audit(subscription: Subscription, body: bytes, received_ns: int) -> B
     answer, so nothing is concluded from it.
     """
     found = _decode(_Book, body)
-    rows = [*found.bids, *found.asks]
-    if not all(is_number(price) and is_number(size) for price, size, _ in rows):
-        raise DecodeError("book: expected plain numbers", body)
-    bids, asks = _best(found.bids, -1), _best(found.asks, 1)
+    try:
+        bids, asks = _best(found.bids, -1), _best(found.asks, 1)
+    except ValueError as error:
+        raise DecodeError(f"book: {error}", body) from error
     return BookSnapshot(subscription.instrument, bids, asks, _AUDITED, 0, None, 0, received_ns)
 
 
 def _best(rows: list[tuple[str, str, int]], sign: int) -> list[Level]:
-    ordered = sorted(rows, key=lambda row: sign * float(row[0]))
-    return [(price, _whole(size)) for price, size, _ in ordered[:_AUDITED]]
+    """In their order, which nobody promises. Raises ValueError for what is no plain number among them."""
+    ordered = sorted(rows, key=lambda row: sign * float(row[0]))[:_AUDITED]
+    if not all(is_number(price) and is_number(size) for price, size, _ in ordered):
+        raise ValueError("expected plain numbers")
+    return [(price, _whole(size)) for price, size, _ in ordered]
 
 
 def _whole(size: str) -> str:

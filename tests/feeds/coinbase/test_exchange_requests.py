@@ -141,6 +141,14 @@ def test_a_book_to_compare_with_has_its_zeros_back():
     )
 
 
+@pytest.mark.parametrize("level", ['["x","1",1]', '["nan","1",1]', '["1","-1",1]', '["1","1"]', '[1,"1",1]'])
+def test_odd_numbers_in_a_book_are_refused(level: str):
+    body = f'{{"sequence":1,"bids":[{level}],"asks":[]}}'.encode()
+
+    with pytest.raises(DecodeError):
+        codec.decode_audit(wanted("BTC-USD", BOOK)[0], body, 0)
+
+
 @pytest.mark.parametrize("body", [b"", b'{"message":"NotFound"}', b"<html>", b"[" * 90_000])
 def test_an_answer_that_is_none_is_an_error(body: bytes):
     [book] = wanted("BTC-USD", BOOK)
