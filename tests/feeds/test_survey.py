@@ -159,3 +159,16 @@ def test_where_one_host_has_several_markets_the_url_says_which(url: str, codecs:
     opened = {"k": "open", "ns": NS, "conn": "FAKE.ws.2", "url": url}
 
     assert [whose(opened), whose({"k": "recv", "ns": NS, "conn": "FAKE.ws.2", "raw": "{}"})] == [venue, venue]
+
+
+def test_the_host_says_which_protocol_of_an_exchange_it_is(captures: Path):
+    """The connections of both are called as the exchange; that of before 2022 has another host than today's."""
+    codecs = {name: venues.codec(name) for name in venues.VENUES}
+
+    replay = Replay(captures / "coinbase-exchange/2021-04-17_10pairs.jsonl.gz", codecs, ReplayClock())
+    advanced = Replay(
+        captures / "coinbase-advanced/2026-08-09_btc-eth_first40pct.jsonl.gz", codecs, ReplayClock()
+    )
+
+    assert replay.states.keys() == {"COINBASE_EXCHANGE"}
+    assert advanced.states.keys() == {"COINBASE"}
