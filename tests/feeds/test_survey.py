@@ -162,7 +162,7 @@ def test_where_one_host_has_several_markets_the_url_says_which(url: str, codecs:
 
 
 def test_the_host_says_which_protocol_of_an_exchange_it_is(captures: Path):
-    """The connections of both are called as the exchange; that of before 2022 has another host than today's."""
+    """The connections of both are called as the exchange, and one has an older host than today's."""
     codecs = {name: venues.codec(name) for name in venues.VENUES}
 
     replay = Replay(captures / "coinbase-exchange/2021-04-17_10pairs.jsonl.gz", codecs, ReplayClock())
