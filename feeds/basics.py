@@ -22,6 +22,7 @@ class Basics:
     brings_others: tuple[str, ...] = ()
     path = ""
     needs_key = False
+    single = False
     credentials: Credentials | None = None
     feeds: tuple[str, ...] = ()
     feed = ""

@@ -190,9 +190,8 @@ class Codec(Protocol):
     channels whose streams bring instruments that nobody asked for, too. ``quotes_at_trades``: best prices
     come with trades alone, so a book's are said. ``hosts``: others that recordings may name. ``path``: that
     of its links, where one host has several markets, told apart by the last part of it, and no frame says
-    which it is of. ``needs_key``: it tells nothing to those without a key, so without ``credentials``, which
-    whoever makes the codec gives it, nothing of it is opened. ``feeds``: of which it follows ``feed``, as the
-    operator chose. ``zone``: of its exchange, by which its hours are told.
+    which it is of. ``needs_key``: without ``credentials``, which whoever makes the codec gives it, nothing is
+    opened; ``single``: one connection for all with them. ``feed``: one of its ``feeds``. ``zone``: for hours.
     """
 
     venue: str
@@ -216,6 +215,7 @@ class Codec(Protocol):
     brings_others: tuple[str, ...]
     path: str
     needs_key: bool
+    single: bool
     credentials: Credentials | None
     feeds: tuple[str, ...]
     feed: str

@@ -23,6 +23,7 @@ _DEPTH = 100
 # Markets in which something happens every second.
 _BUSY = ("BTC", "ETH", "EUR")
 _FETCH_S = 15.0
+_TAKEN = "not listened to: its only connection is the feed's, and the status page says how that is"
 
 
 class Findings(NamedTuple):
@@ -43,12 +44,12 @@ class Findings(NamedTuple):
     undecodable: int
     messages: int
     offset_us: int | None
-    unconfigured: bool = False
+    skipped: bool = False
 
 
 def written(found: Findings) -> list[str]:
     """The findings of one venue in words, worst last."""
-    if found.unconfigured:
+    if found.skipped:
         return [f"{found.venue}: {found.problem}"]
     offset = "unknown" if found.offset_us is None else f"{found.offset_us / 1000:+.1f} ms"
     lines = [
@@ -103,8 +104,8 @@ async def _examine(
 ) -> Findings:
     witness = _Witness()
     feed = VenueFeed(codec, [witness], clock, urls=urls, tee=tee)
-    if words := missing(codec):
-        return _findings(feed, witness, words, 0, 0)._replace(unconfigured=True)
+    if words := missing(codec) or (_TAKEN if codec.single else ""):
+        return _findings(feed, witness, words, 0, 0)._replace(skipped=True)
     specs, problem = await _listed(codec, clock, urls[1], tee)
     wanted = subscriptions(codec, specs)
     feed.desire(wanted)

@@ -58,6 +58,11 @@ def titles() -> dict[str, str]:
     return {name: codec.title for name, codec in codecs().items()}
 
 
+def configured() -> dict[str, str]:
+    """The titles of those that can be followed as they are."""
+    return {name: made.title for name, made in codecs().items() if not unconfigured(made)}
+
+
 def zone_of(name: str) -> str:
     """The time zone of an exchange. Those that never close keep UTC, and their codecs say nothing of it."""
     return getattr(codec(name), "zone", "UTC") if name in VENUES else "UTC"

@@ -198,6 +198,8 @@ FAULTS: dict[str, Callable[[Order], int]] = {
     "halt": lambda order: _set_status(order, "halted"),
     "delist": lambda order: _set_status(order, "delisted"),
     "shutdown": _shutdown,
+    "bust": lambda order: sum(order.exchange.undo(each, corrected=False) for each in order.markets),
+    "correct": lambda order: sum(order.exchange.undo(each, corrected=True) for each in order.markets),
     "burst": _burst,
     "clear": _clear,
 }

@@ -156,6 +156,10 @@ class Exchange:
     def announce_market(self, market: Market) -> None:
         """One instrument's status changed."""
 
+    def undo(self, market: Market, *, corrected: bool) -> int:
+        """Take the last trade back, or correct it, where the venue does that; how many were."""
+        return 0
+
     def shut_down(self) -> None:
         """Say that links are about to be closed, where the venue says so."""
 

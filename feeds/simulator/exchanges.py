@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feeds.simulator.alpaca import Alpaca
 from feeds.simulator.binance import Binance
 from feeds.simulator.binance_private import BinancePrivate
 from feeds.simulator.bybit import Bybit
@@ -22,6 +23,7 @@ from feeds.simulator.pyth import Pyth
 EXCHANGES: tuple[type[Exchange], ...] = (
     Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase, Deribit, Bybit, BybitLinear, BybitInverse,
     BybitOption, Okx, KrakenFutures, CoinbaseExchange, Pyth,
+    Alpaca,
 )  # fmt: skip
 PRIVATES: dict[str, type[Private]] = {
     "KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate, "COINBASE": CoinbasePrivate

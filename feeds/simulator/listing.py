@@ -6,7 +6,13 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
-from feeds.simulator import deribit_listing, kraken_futures_listing, okx_listing, pyth_listing
+from feeds.simulator import (
+    alpaca_listing,
+    deribit_listing,
+    kraken_futures_listing,
+    okx_listing,
+    pyth_listing,
+)
 from feeds.simulator.assets import ASSETS, FOREX, Listing, price_decimals
 from feeds.simulator.contracts import contracts
 
@@ -133,6 +139,7 @@ def _all() -> Iterator[Listing]:
         okx_listing.busiest(),
         kraken_futures_listing.contracts(),
         pyth_listing.feeds(),
+        alpaca_listing.shares(),
         _doubled(),
         _ranked(),
     )

@@ -9,7 +9,13 @@ import gc
 import signal
 import time
 
-from feeds.simulator import deribit_listing, kraken_futures_listing, okx_listing, pyth_listing
+from feeds.simulator import (
+    alpaca_listing,
+    deribit_listing,
+    kraken_futures_listing,
+    okx_listing,
+    pyth_listing,
+)
 from feeds.simulator.contracts import beside
 from feeds.simulator.listing import listed_at, listings
 from feeds.simulator.server import Simulator
@@ -37,6 +43,7 @@ def names_of(instruments: int, contracts: int) -> list[str]:
     names += listed_at(deribit_listing.VENUE, contracts) + listed_at(okx_listing.VENUE, 3 * contracts)
     names += listed_at(kraken_futures_listing.VENUE, 2 * contracts)
     names += listed_at(pyth_listing.VENUE, 2 * contracts)
+    names += listed_at(alpaca_listing.VENUE, min(3, 2 * contracts))
     now_ns = time.time_ns()
     return names + deribit_listing.chains(now_ns, contracts) + okx_listing.chains(now_ns, contracts)
 

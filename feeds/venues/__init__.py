@@ -10,6 +10,7 @@ from feeds.codec import Codec
 from feeds.private import PrivateCodec
 
 VENUES: dict[str, str] = {
+    "ALPACA": "feeds.venues.alpaca.public:AlpacaCodec",
     "BINANCE": "feeds.venues.binance.public:BinanceCodec",
     "BINANCE_COINM": "feeds.venues.binance.futures:CoinmCodec",
     "BINANCE_USDM": "feeds.venues.binance.futures:UsdmCodec",

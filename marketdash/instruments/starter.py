@@ -123,6 +123,10 @@ _PYTH = (
     ("a995d00bb36a63cef7fd2c287dc105fc8f3d93779f062f09551b0af3e81ec30b", "EUR", "0.00001"),
 )
 STARTERS: dict[str, tuple[Starter, ...]] = {
+    "ALPACA": (
+        Starter("AAPL", "AAPL", "USD", "0.01", "1", "equity", 0),
+        Starter("MSFT", "MSFT", "USD", "0.01", "1", "equity", 0),
+    ),
     "KRAKEN": (
         *(Starter(f"{base}/USD", base, "USD", tick, lot) for base, tick, lot in _KRAKEN),
         Starter("EUR/USD", "EUR", "USD", "0.00001", _EIGHT, "forex"),

@@ -27,12 +27,15 @@ from marketdash.ops.supervisor import Child, Supervisor
 FIRST_PAGE_S = 60.0
 ASK_AGAIN_S = 0.1
 GIVEN_REDIS_S = 3.0
+SIMULATED_KEY = {"KEY": "PKSIMULATED", "SECRET": "simulated"}
+"""The one that simulated venues let in."""
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What was asked for. ``mode``: live, demo, or empty to find out; ``venues``: all in the registry.
+    """What was asked for. ``mode``: live, demo, or empty to find out; ``venues``: all in the registry,
+    of which those that are ``keyed`` want a key.
 
     ``reachable`` answers, within 3 s, with the names of the venues that a link could be opened to.
     """
@@ -44,6 +47,7 @@ class Plan:
     reachable: Callable[[], Awaitable[Sequence[str]]]
     say: Callable[[str], None]
     environment: dict[str, str] = field(default_factory=dict)
+    keyed: Sequence[str] = ()
 
     @property
     def address(self) -> str:
@@ -155,6 +159,9 @@ async def _simulator(plan: Plan, supervisor: Supervisor) -> None:
         plan.environment[f"VENUE_{venue}_WS_URL"], plan.environment[f"VENUE_{venue}_REST_URL"] = socket, rest
         plan.environment[f"VENUE_{venue}_PRIVATE_WS_URL"] = f"{socket}/private"
         plan.environment[f"VENUE_{venue}_PRIVATE_REST_URL"] = rest
+    for venue in plan.keyed:  # whatever the operator has is for the real ones
+        for name, text in SIMULATED_KEY.items():
+            plan.environment.update({f"VENUE_{venue}_{name}": text, f"VENUE_{venue}_{name}_FILE": ""})
 
 
 def _command(plan: Plan, *words: str, fds: tuple[int, ...] = ()) -> Child:

@@ -29,6 +29,7 @@ from feeds.simulator.exchange import Answer, Exchange
 from feeds.simulator.routing import exchange_at
 from feeds.venuefeed import VenueFeed
 from tests.fakes.feed import running
+from tests.fakes.keyed import keyed
 from tests.fakes.line import LATENCY_S, Between, Line, Wire, now_s
 from tests.fakes.virtual_time import LoopClock
 
@@ -63,7 +64,7 @@ class Inside:
     def _feed(self, venue: str, sinks: Sequence[Any], clock: Clock) -> VenueFeed:
         root = f"inside/{venue.lower()}"
         urls = f"ws://{root}", f"http://{root}"
-        feed = VenueFeed(venues.codec(venue), sinks, clock, urls=urls)
+        feed = VenueFeed(keyed(venues.codec(venue)), sinks, clock, urls=urls)
         feed.rest._client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
         return feed
 

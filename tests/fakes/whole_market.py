@@ -17,6 +17,7 @@ from feeds.symbols import BOOK, TICKER, TRADE, channels_of
 from feeds.venuefeed import VenueFeed
 from feeds.worker import Worker
 from tests.fakes.feed import running
+from tests.fakes.keyed import keyed
 from tests.fakes.simulator_process import SimulatorProcess
 
 DEPTH = 100
@@ -29,7 +30,7 @@ class WholeMarket:
     def __init__(self, simulator: SimulatorProcess, wanted: list[Subscription], port: int = 0) -> None:
         self.simulator, self.wanted = simulator, wanted
         self.instruments = list(dict.fromkeys(item.instrument for item in wanted))
-        codecs = {name: venues.codec(name) for name in venues.VENUES}
+        codecs = {name: keyed(venues.codec(name)) for name in venues.VENUES}
         self.worker = Worker(codecs, [], SystemClock(), urls=simulator.urls(port))
         self.worker.desire(wanted)
         self.started_s = time.monotonic()
@@ -46,7 +47,7 @@ class WholeMarket:
     async def unlike(self) -> list[str]:
         """Instruments whose best :data:`DEPTH` levels a side are not the true ones, to the last digit."""
         found = []
-        for name in self.instruments:
+        for name in dict.fromkeys(item.instrument for item in self.wanted if item.channel == BOOK):
             book = self.worker.venues[name.partition(":")[0]].state.book(name)
             if book is None or tuple(book.best(DEPTH)) != await self.simulator.book(name, DEPTH):
                 found.append(name)
@@ -116,7 +117,7 @@ async def _subscriptions(codec: Codec, url: str) -> list[Subscription]:
         for spec in specs
         if spec.kind != "index"  # which nobody trades
         for channel in (TICKER, TRADE, BOOK)
-        if channel in channels_of(spec.kind)
+        if channel in channels_of(spec.kind) and channel in codec.channels
     ]
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from feeds.survey import Whose
 from feeds.venues import codec
+from tests.feeds.alpaca import frames as alpaca
 from tests.feeds.binance import futures_frames as documented
 from tests.feeds.bybit import frames as bybit
 from tests.feeds.coinbase import exchange_frames as coinbase
@@ -33,6 +34,7 @@ RECORDED = {
 }
 # What a venue's documentation shows and no recording has.
 DOCUMENTED = {
+    "ALPACA": alpaca.ALL,
     "BINANCE_USDM": documented.of("BTCUSDT"),
     "BINANCE_COINM": documented.of("BTCUSD_PERP"),
     **bybit.OF,

@@ -35,6 +35,8 @@ FRAMES = {
     ("PYTH", "ticker"): b'{"type":"price_update","price_feed":{"id":"'
     + b"a" * 64
     + b'","price":{"conf":1}}}',
+    ("ALPACA", "trade"): b'[{"T":"t","S":"AAPL","p":"one"}]',
+    ("ALPACA", "ticker"): b'[{"T":"q","S":"AAPL","bp":null}]',
     ("COINBASE", "book"): b'{"channel":"l2_data","sequence_num":3,"events":[{"product_id":"BTC-USD"}]}',
     ("COINBASE_EXCHANGE", "book"): b'{"type":"l2update","product_id":"BTC-USD","changes":[["bid"]]}',
     ("COINBASE_EXCHANGE", "trade"): b'{"type":"match","side":"SELL","product_id":"BTC-USD"}',
@@ -42,6 +44,7 @@ FRAMES = {
 }
 CHANNELS = ("ticker", "trade", "book", "mark", "liquidation")
 NATIVES = {
+    "ALPACA": ("AAPL", "MSFT"),
     "KRAKEN": ("BTC/USD", "ETH/USD"),
     "BINANCE": ("BTCUSDT", "ETHUSDT"),
     "BINANCE_USDM": ("BTCUSDT", "ETHUSDT"),

@@ -22,6 +22,8 @@ BINANCES = ("BINANCE", "BINANCE_USDM", "BINANCE_COINM")
 @pytest.mark.parametrize(
     ("venue", "messages_per_s", "connects", "window_s", "weight_per_s"),
     [
+        # 200 requests by REST a minute; of the stream no rate is published, one connection at a time.
+        ("ALPACA", 0, 60, 300, 200 / 60),
         ("BINANCE", 5, 300, 300, 100),
         # Each has 40 a second, of one pool since 2026, as the venue announced: half for each.
         ("BINANCE_USDM", 10, 300, 300, 20),

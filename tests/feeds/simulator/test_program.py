@@ -33,6 +33,7 @@ async def test_program_says_where_it_is_and_ends_when_told(program: tuple[str, .
     bybits = {"BYBIT_INVERSE", "BYBIT", "BYBIT_OPTION"}
     assert {name.partition(":")[0] for name in beside[3:]} == {
         *bybits,
+        "ALPACA",
         "COINBASE_EXCHANGE",
         "DERIBIT",
         "KRAKEN_FUTURES",

@@ -137,7 +137,7 @@ def test_a_damaged_file_is_named(tmp_path: Path):
 def test_a_recording_of_no_venue_is_refused(tmp_path: Path):
     (tmp_path / "x.jsonl").write_bytes(LINE.replace(b"KRAKEN", b"ELSEWHERE"))
 
-    with pytest.raises(CommandError, match=r"^x\.jsonl line 1: expected frames of BINANCE or"):
+    with pytest.raises(CommandError, match=r"^x\.jsonl line 1: expected frames of ALPACA or BINANCE or"):
         call_command("replay", tmp_path / "x.jsonl", offline=True)
 
 

@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if action == "list":
             self._list(" ".join(options["words"]), everything=options["all"])
         elif action == "starter":
-            actions.add_starters(venues.titles())
+            actions.add_starters(venues.configured())
         elif action == "enable":
             chosen = {name: options[name] for name in ("ticker", "trades", "bars")}
             chosen["book_depth"] = options["depth"]

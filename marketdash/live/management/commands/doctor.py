@@ -104,7 +104,7 @@ def _listened(codecs: dict[str, Codec], seconds: float, record: Path | None) -> 
 
 
 def _judged(found: Findings) -> Finding:
-    if found.unconfigured:
+    if found.skipped:
         return skipped(found.problem, f"listened to {found.venue}")
     name, said = f"listened to {found.venue}", f"{found.acknowledged} of {found.wanted} acknowledged"
     expected, todo = "all acknowledged, all understood", "see the lines of the venue; report what is unknown"

@@ -1,0 +1,1 @@
+"""Alpaca: stocks of the United States."""
