@@ -31,8 +31,9 @@ from tests.socket_site import SocketSite
 
 VENUE, FORWARD = "KRAKEN", 64_000.0
 CODEC = SimpleNamespace(
-    venue=VENUE, title="Kraken", resync_scope="symbol", snapshots="stream", truncate=False, checksum_levels=0
-)
+    venue=VENUE, title="Kraken", resync_scope="symbol", snapshots="stream", truncate=False, checksum_levels=0,
+    quotes_at_trades=False,
+)  # fmt: skip
 _SEED = """
 import json
 from datetime import datetime, UTC

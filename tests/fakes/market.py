@@ -32,6 +32,7 @@ CODEC = SimpleNamespace(
     snapshots="stream",
     truncate=False,
     checksum_levels=0,
+    quotes_at_trades=False,
 )
 
 
