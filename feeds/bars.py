@@ -294,4 +294,7 @@ def _start(us: int, interval: int) -> int:
 
 
 def _before(name: str, other: str) -> bool:
+    """By their numbers; ids that are none are in the order in which they came."""
+    if not name.isdecimal():
+        return False
     return name < other if len(name) == len(other) else len(name) < len(other)

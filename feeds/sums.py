@@ -15,7 +15,8 @@ _FLOAT_DIGITS = 16
 # Sums stay exact far beyond any volume: 20 digits on either side of the point and room for the count.
 EXACT = Context(prec=60)
 Moment = tuple[int, int, str]
-"""(exchange time, length of the id, id): trades of one instant are in the order of their numeric ids."""
+"""(exchange time, length of the id, id): trades of one instant are in the order of their numeric ids, or
+as they came where ids are no numbers."""
 
 
 class Sum(NamedTuple):
@@ -32,7 +33,8 @@ class Sum(NamedTuple):
 
 
 def _moment(trade: Trade) -> Moment:
-    return trade.exchange_us, len(trade.trade_id), trade.trade_id
+    name = trade.trade_id
+    return (trade.exchange_us, len(name), name) if name.isdecimal() else (trade.exchange_us, 0, "")
 
 
 def sum_of(trades: Sequence[Trade]) -> Sum:

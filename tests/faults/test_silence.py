@@ -54,12 +54,13 @@ async def _silenced(seed: int, begin, end) -> tuple[dict[str, float], float]:
     dice = random.Random(seed)
     async with inside(of_all(3), seed=seed) as world:
         world.desire(*ALL, depth=25)
-        await world.wait(lambda: world.live(*ALL), 60, 2 * RATE)
-        await world.trade(dice.uniform(5, 20), 2 * RATE)
+        busy = 3 * len(world.names)  # a quiet market earns patience: none is
+        await world.wait(lambda: world.live(*ALL), 60, busy)
+        await world.trade(dice.uniform(5, 20), busy)
         begin(world)
         gone = await until_not_live(world)
         end(world)
-        healed_s = await world.wait(lambda: world.live(*ALL), 60, 2 * RATE)
+        healed_s = await world.wait(lambda: world.live(*ALL), 60, busy)
         assert world.violations() == {}
     return gone, healed_s
 

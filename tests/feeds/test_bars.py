@@ -248,3 +248,12 @@ def test_what_passed_before_the_venue_agreed_was_missed(heard_first):
     ours.add(made[1])
 
     assert [bar.incomplete for bar in ours.read(1)] == [True, False]
+
+
+def test_trades_of_one_instant_whose_ids_are_no_numbers_are_in_the_order_in_which_they_came():
+    ours = Bars(NAME, 0)
+    for name, price in (("f1b0", "100.0"), ("0a3c", "101.0"), ("c77d", "99.5")):
+        ours.add(replace(trade(1, price=price), trade_id=name))
+
+    (bar,) = ours.read(1)
+    assert (bar.open, bar.high, bar.low, bar.close, bar.trades) == ("100.0", "101.0", "99.5", "99.5", 3)
