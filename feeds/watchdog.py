@@ -57,7 +57,8 @@ class Watchdog:
         if frames:
             self.frame_ns = now_ns
         if data:
-            self._gaps.add(now_ns - self.data_ns)
+            if not self._silent:  # until the first of it, a link waits for answers and no market is silent
+                self._gaps.add(now_ns - self.data_ns)
             self.data_ns, self._silent = now_ns, False
         frame_s, data_s = (now_ns - self.frame_ns) / _NS, (now_ns - self.data_ns) / _NS
         heartbeat = not self._limits.data_idle_s

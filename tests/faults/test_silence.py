@@ -40,12 +40,17 @@ def live_of(world: Inside, venue: str) -> list[str]:
 
 
 async def until_not_live(world: Inside) -> dict[str, float]:
-    """Seconds until nothing of a venue is shown as live, by venue; looked at ten times a second."""
-    began_s, gone = now_s(), dict[str, float]()
+    """Seconds until each topic of a venue was not shown as live, by venue; looked at ten times a second.
+
+    Who is asked again may answer with a picture of before, so that they need not all be so at once.
+    """
+    began_s, gone, seen = now_s(), dict[str, float](), set[str]()
+    every = {v: {*live_of(world, v)} for v in NOTICED_S}
     while len(gone) < len(NOTICED_S):
         await world.trade(0.1, RATE, step_s=0.1)
-        gone |= {v: now_s() - began_s for v in NOTICED_S if v not in gone and not live_of(world, v)}
-        assert now_s() - began_s < 60, f"still live: {[live_of(world, v)[:3] for v in NOTICED_S]}"
+        seen.update(*(every[v] - {*live_of(world, v)} for v in NOTICED_S))
+        gone |= {v: now_s() - began_s for v in NOTICED_S if v not in gone and every[v] <= seen}
+        assert now_s() - began_s < 60, f"still live: {[sorted(every[v] - seen)[:3] for v in NOTICED_S]}"
     return gone
 
 
