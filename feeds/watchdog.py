@@ -2,7 +2,8 @@
 
 A venue with a heartbeat is dead when neither data nor heartbeat came for ``idle_s``, pongs or not. One
 without is dead when not even a pong to our ping came for ``idle_s``, or no data for ``data_idle_s``; the
-latter waits longer where the markets of the link are quiet (ten times the gap that 99 % of gaps are below).
+latter waits longer where the markets of the link are quiet (ten times the gap that 99 % of gaps are below,
+twice the longest one while there were few).
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from feeds.codec import Limits, Subscription
 _NS = 1_000_000_000
 # A connection whose other end vanished must be found within ten seconds, and our own ping finds it.
 _PONG_S = 9.0
-# Fewer gaps than this prove nothing: then the longest one seen counts.
-_ENOUGH = 100
+# Fewer gaps than this prove nothing: then the longest one seen counts, and less.
+_ENOUGH, _OF_P99, _OF_LONGEST = 100, 10, 2
 
 
 class Gaps:
@@ -27,6 +28,11 @@ class Gaps:
 
     def add(self, gap_ns: int) -> None:
         self._counts[(gap_ns // 1_000_000).bit_length()] += 1
+
+    def usual_s(self) -> float:
+        """For how long silence says nothing."""
+        enough = self._counts.total() >= _ENOUGH
+        return (_OF_P99 if enough else _OF_LONGEST) * self.p99_s()
 
     def p99_s(self) -> float:
         """The gap that 99 % are below, rounded up to a power of two; the longest while there are few."""
@@ -74,7 +80,7 @@ class Watchdog:
 
     def patience_s(self) -> float:
         """How long data may be silent on a venue without a heartbeat."""
-        return max(self._limits.data_idle_s, 10 * self._gaps.p99_s())
+        return max(self._limits.data_idle_s, self._gaps.usual_s())
 
     def wants_ping(self, now_ns: int) -> bool:
         """Whether a pong is needed to know that the link stands: only where the venue has no heartbeat."""
