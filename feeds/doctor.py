@@ -159,7 +159,12 @@ def _findings(feed: VenueFeed, witness: _Witness, problem: str, listed: int, wan
             for entry in entries
             if entry.state == REFUSED
         },
-        unknown={key[8:]: count for key, count in counters.items() if key.startswith("unknown:")},
+        # What comes in a stream of many, and nobody follows, is no message that is not understood.
+        unknown={
+            key[8:]: count
+            for key, count in counters.items()
+            if key.startswith("unknown:") and key != "unknown:instrument"
+        },
         undecodable=sum(link.decode_errors for link in links),
         messages=sum(link.messages for link in links),
         offset_us=witness.offset_us,

@@ -27,7 +27,7 @@ from marketdash.ops.supervisor import Child, Supervisor
 FIRST_PAGE_S = 60.0
 ASK_AGAIN_S = 0.1
 GIVEN_REDIS_S = 3.0
-SIMULATED_KEY = {"KEY": "PKSIMULATED", "SECRET": "simulated"}
+SIMULATED_KEY = {"KEY": "PKSIMULATED", "SECRET": "simulated"}  # nosec B105 # opens simulators alone
 """The one that simulated venues let in."""
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
 

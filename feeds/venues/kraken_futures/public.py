@@ -160,6 +160,8 @@ def _answer(found: shapes.Head) -> list[Event]:
     if event in _ANSWERS:
         error = "" if not event.endswith("failed") else words or "subscription failed"
         return _acks(found, error, subscribed=_ANSWERS[event]) or [Ack(not error, error, "", "", 0)]
+    if event == "info":  # the first word on every link: the version that is spoken
+        return []
     refused = event == "error" or (event == "alert" and any(word in words.lower() for word in _REFUSING))
     # Whoever has it is told that it comes.
     if refused and "already" not in words.lower():

@@ -41,6 +41,8 @@ _OURS = {
 _SHARED = frozenset((LIQUIDATION, OPTION))
 # Asked for along with what needs it: prices of the index with marks, halts and deliveries with prices.
 _OF_MANY = frozenset(("index-tickers", "instruments"))
+_BESIDE = _OF_MANY | {"open-interest", "price-limit", "status"}
+"""What is asked for beside what was wanted: nobody waits for the answer."""
 # Beyond 30 books on a link the venue itself advises another one.
 _BOOKS_A_LINK, _STREAMS_A_LINK = 29, 600
 # 64 KB are allowed.
@@ -154,7 +156,7 @@ def answers(head: Head) -> list[Event]:
     if arg.channel in ("liquidation-orders", "opt-summary"):
         shared = f"{arg.channel}:{arg.instType or arg.instFamily}"
         return [Ack(True, "", "", "", 0, subscribed, stream=shared)]
-    return [Unknown(f"{head.event} {arg.channel:.30}")]
+    return [] if arg.channel in _BESIDE else [Unknown(f"{head.event} {arg.channel:.30}")]
 
 
 def _refusals(head: Head, number: int) -> list[Event]:

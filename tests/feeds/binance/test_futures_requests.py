@@ -7,7 +7,7 @@ import json
 import pytest
 
 from feeds.basics import in_parts
-from feeds.codec import DecodeError, Subscription
+from feeds.codec import DecodeError, RestRequest, Subscription
 from feeds.events import Bar, BookSnapshot, OpenInterest
 from feeds.symbols import (
     BOOK,
@@ -106,7 +106,7 @@ def test_a_snapshot_is_asked_for_deep_enough_at_its_weight():
         depth: USDM.snapshot_request(wanted(USDM, "BTCUSDT", BOOK, depth=depth)[0])
         for depth in (0, 100, 500, 1000)
     }
-    assert asked[100] == ("/fapi/v1/depth?symbol=BTCUSDT&limit=500", 10, "GET", (), "")
+    assert asked[100] == RestRequest("/fapi/v1/depth?symbol=BTCUSDT&limit=500", 10)
     assert {asked[depth].weight for depth in (0, 500, 1000)} == {20}
     assert COINM.snapshot_request(wanted(COINM, "BTCUSD_PERP", BOOK)[0]).path.startswith("/dapi/v1/depth")
 

@@ -77,7 +77,6 @@ ACCOUNT = b'{"feed":"open_orders_snapshot","account":"e258dba9-4dd4-4da5-bfef-75
 ALL = [
     *(INVERSE, LINEAR, FUTURE, LITE, SNAPSHOT, CHANGE, TRADE, TRADES, LIQUIDATION, OLD_TRADE, HEARTBEAT),
     *(
-        INFO,
         SUBSCRIBED,
         BOOK_SUBSCRIBED,
         UNSUBSCRIBED,

@@ -232,12 +232,16 @@ def test_a_notice_of_an_upgrade_asks_for_another_link(codec):
          "event channel-conn-count"),
         (b'{"event":"notice","code":"1","msg":"","connId":"a4"}', "notice 1"),
         (frame("economic-calendar", {}, {}), "channel economic-calendar"),
-        (b'{"event":"subscribe","arg":{"channel":"price-limit","instId":"BTC-USDT-SWAP"}}',
-         "subscribe price-limit"),
+        (b'{"event":"subscribe","arg":{"channel":"economic-calendar"}}', "subscribe economic-calendar"),
     ],
 )  # fmt: skip
 def test_what_means_nothing_is_counted(codec, told, kind):
     assert codec.decode(told, NS) == [Unknown(kind)]
+
+
+def test_an_answer_that_nobody_waits_for_says_nothing(codec):
+    told = b'{"event":"subscribe","arg":{"channel":"price-limit","instId":"BTC-USDT-SWAP"}}'
+    assert codec.decode(told, NS) == []
 
 
 def test_a_pong_says_nothing_of_the_data(codec):
