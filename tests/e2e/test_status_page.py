@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
+from marketdash.instruments.starter import STARTERS
 from tests.live_site import Site
 
 pytestmark = pytest.mark.e2e
@@ -34,7 +35,7 @@ async def test_a_killed_worker_is_seen_said_and_remembered(page: Page, whole_sit
     await page.wait_for_url("**/status/")
     overall = page.locator("[data-overall]")
     await expect(overall).to_have_text(re.compile(r"^All \d+ topics are live\.$"), timeout=BACK_MS)
-    await expect(page.locator("[data-latency] tbody tr")).to_have_count(5)
+    await expect(page.locator("[data-latency] tbody tr").nth(len(STARTERS) - 1)).to_be_visible()
 
     worker = whole_site.process_of("ingest")
     worker.suspend()  # another one may be there sooner than anybody would miss one that was killed

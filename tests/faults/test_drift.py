@@ -86,10 +86,10 @@ async def drifted(venue: str, channel: str, key: str, seed: int, seconds: float,
         caplog.clear()
         state, began_s = world.feeds[venue].state, now_s()
         while any(state.topic_state(channel, name).state == "live" for name in mine):
-            await world.trade(0.1, RATE, step_s=0.1)
+            await world.trade(0.1, 3 * len(world.names), step_s=0.1)
             assert now_s() - began_s < 60, [state.topic_state(channel, name) for name in mine]
         took_s, connects = now_s() - began_s, len(world.connects)
-        await world.trade(seconds, rate=3, step_s=1)
+        await world.trade(seconds, rate=0.3 * len(world.names), step_s=1)
         warned = [r for r in caplog.records if "undecodable" in r.getMessage()]
         assert 1 <= len(warned) <= 1 + (seconds >= 600)
         assert len(world.connects) - connects <= 8 + seconds / 10
