@@ -48,7 +48,8 @@ def test_a_venue_has_a_word_for_each_or_none(name: str) -> None:
     if not any(asked.values()):
         assert 0 < venue.candles_kept <= 2, "then nothing of the past can be repaired, and is not tried"
         return
-    assert asked[1] is not None and asked[1440] is not None, "what history begins with and ends with"
+    days = asked[1440] is not None or getattr(venue, "zone", "UTC") != "UTC"  # whose days are not ours
+    assert asked[1] is not None and days, "what history begins with and ends with"
     paths = [request.path for request in asked.values() if request is not None]
     assert len(set(paths)) == len(paths)
     assert venue.candles_request(subscription, 7, NOW_US) is None

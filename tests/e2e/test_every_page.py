@@ -7,6 +7,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import PHONE, Cookies, markets
 from tests.e2e.look import held
+from tests.fakes.waiting import wait_until_answered
 from tests.live_site import ADMINISTRATOR, PASSWORD
 
 pytestmark = pytest.mark.e2e
@@ -141,6 +142,13 @@ async def test_widgets_leave_nothing_behind(context: BrowserContext, path: str) 
     }"""
     session = await page.context.new_cdp_session(page)
     await page.evaluate(mount, 10)
+    nodes = [0]
+
+    async def stands() -> bool:
+        nodes.append(int((await held(session))["Nodes"]))
+        return abs(nodes[-1] - nodes[-2]) < 50
+
+    await wait_until_answered(stands, every_s=1, within_s=30, what="all rows are there")
     before = await held(session)
     await page.evaluate(mount, 100)
     after = await held(session)

@@ -125,7 +125,7 @@ def test_an_instrument_whose_parts_do_not_fit_can_still_be_switched_off(admin: C
 def test_a_venue_that_nobody_speaks_to_is_refused(admin: Client, name: str) -> None:
     found = errors_of(admin.post("/admin/instruments/venue/add/", {"name": name, "title": "x"}))
 
-    assert "expected one of BINANCE" in str(found["name"]) or "at most 32" in str(found["name"])
+    assert "expected one of ALPACA" in str(found["name"]) or "at most 32" in str(found["name"])
     assert Venue.objects.count() == 1
 
 
