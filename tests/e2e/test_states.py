@@ -101,7 +101,9 @@ async def live_again(pages: Pages, symbol: str = EURO, asset: str = "EUR") -> No
     await expect(pages.instrument.locator("[data-part=summary]")).to_have_attribute("data-state", "live")
     await expect(pages.instrument.locator("[data-why]")).to_be_hidden()
     await expect(line(pages.portfolio, asset)).to_have_attribute("data-state", "live")
-    await expect(pages.status.locator("[data-overall]")).to_have_text(re.compile(r"^All \d+ topics are live"))
+    await expect(pages.status.locator("[data-overall]")).to_have_text(
+        re.compile(r"^All \d+ topics are live"), timeout=90_000
+    )
     for page in pages.all:
         await expect(page.locator("[data-pill-word]")).to_have_text("Connected")
 
