@@ -68,6 +68,11 @@ def zone_of(name: str) -> str:
     return getattr(codec(name), "zone", "UTC") if name in VENUES else "UTC"
 
 
+def tells(name: str, channel: str) -> bool:
+    """Whether a venue has this channel at all."""
+    return name not in VENUES or channel in codec(name).channels
+
+
 def samples_liquidations(name: str) -> bool:
     """Whether a venue tells only some of the positions that it closed; codecs of those that do say so."""
     return name in VENUES and bool(getattr(codec(name), "samples_liquidations", False))

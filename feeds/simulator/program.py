@@ -41,7 +41,7 @@ def names_of(instruments: int, contracts: int) -> list[str]:
     names = [listing.name for listing in listings(instruments)] + beside(contracts)
     names += listed_at("COINBASE_EXCHANGE", contracts)
     names += listed_at(deribit_listing.VENUE, contracts) + listed_at(okx_listing.VENUE, 3 * contracts)
-    names += listed_at(kraken_futures_listing.VENUE, 2 * contracts)
+    names += listed_at(kraken_futures_listing.VENUE, 4 * contracts)
     names += listed_at(pyth_listing.VENUE, 2 * contracts)
     names += listed_at(alpaca_listing.VENUE, min(3, 2 * contracts))
     now_ns = time.time_ns()

@@ -96,6 +96,7 @@ def embedded(lines: Iterable[Line], held: Mapping[str, Contract] = NO_CONTRACTS)
             "priceDecimals": each.listed.price_decimals,
             "qtyDecimals": each.listed.qty_decimals,
             "bookDepth": each.listed.book_depth,
+            "bookless": each.listed.bookless,
             "zone": zone_of(each.listed.venue),
             "ageUs": each.age_us,
             "followed": each.followed,

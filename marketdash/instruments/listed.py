@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from feeds import symbols
 from marketdash.instruments.models import OWNERSHIP, Status
+from marketdash.venues import tells
 
 
 class Listed(NamedTuple):
@@ -40,6 +41,15 @@ class Listed(NamedTuple):
     expiry: datetime | None = None
     strike: str = ""
     right: str = ""
+
+    @property
+    def bookless(self) -> str:
+        """Why a page shows no book of it; ``""``: it has one."""
+        if self.book_depth or not self.symbol:
+            return ""
+        if not tells(self.venue, symbols.BOOK):
+            return f"{self.venue_title} tells no book, of nothing that it lists."
+        return "No book is followed for this instrument. An administrator can switch it on."
 
     @property
     def gone(self) -> str:

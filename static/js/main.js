@@ -49,6 +49,7 @@ import { WIDGETS } from "./widgets/registry.js";
  * @property {number} priceDecimals
  * @property {number} qtyDecimals
  * @property {number} bookDepth
+ * @property {string} bookless why no book of it is shown
  * @property {string} zone
  * @property {boolean} followed false: no feed brings values for it
  * @property {number} place as the page came

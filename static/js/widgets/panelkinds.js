@@ -99,7 +99,7 @@ function dress(place, listed) {
   const bookless = ["book", "depth"].includes(kind) && !bookOf(listed);
   const plain = ["contract", "liquidations"].includes(kind) && !listed.contract;
   if (said && !listed.followed) write(textOf(said), `${listed.symbol} is ${listed.value?.reason ?? "not followed here"}.`);
-  else if (said && bookless) write(textOf(said), "No book is followed for this instrument. An administrator can switch it on.");
+  else if (said && bookless) write(textOf(said), listed.bookless);
   else if (said && strange) write(textOf(said), `${words.pair} is no option: only options have volatilities and greeks.`);
   else if (said && plain) write(textOf(said), `${words.pair} is no contract: only perpetuals and futures have this.`);
 }

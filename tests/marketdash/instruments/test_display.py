@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from marketdash import numerals, preferences
 from marketdash.instruments import display
+from marketdash.instruments.listed import BLANK
 from tests import provide
 
 ROOT = Path(__file__).parents[3]
@@ -133,3 +134,11 @@ def test_times_read_as_the_scripts_write_in_each_zone_that_can_be_chosen() -> No
         if mine != said
     }
     assert wrong == {}
+
+
+def test_nobody_is_told_to_switch_on_a_book_that_a_venue_has_not() -> None:
+    share = BLANK._replace(symbol="ALPACA:AAPL", venue="ALPACA", venue_title="Alpaca")
+
+    assert share.bookless == "Alpaca tells no book, of nothing that it lists."
+    assert "can switch it on" in share._replace(symbol="KRAKEN:A/B", venue="KRAKEN").bookless
+    assert share._replace(book_depth=10).bookless == BLANK.bookless == ""
