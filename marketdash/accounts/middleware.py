@@ -53,9 +53,14 @@ def _begin(request: HttpRequest, account: bool, stored: Preference | None) -> No
 
 
 def _mirrored(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Pages carry the account's choice back to this browser; what a view has just set stays."""
+    """Pages carry the account's choice back to this browser; what a view has just set stays.
+
+    The answer to a choice carries none: what the account said when it began may be older than another
+    choice that was made meanwhile.
+    """
     stored = request.stored_preference  # type: ignore[attr-defined]
-    if stored is not None and response.get("Content-Type", "").startswith("text/html"):
+    page = request.method == "GET" and response.get("Content-Type", "").startswith("text/html")
+    if stored is not None and page:
         changed = {n: v for n, v in stored.values().items() if request.COOKIES.get(n) != v}
         keep(response, {n: v for n, v in changed.items() if n not in response.cookies})
     return response

@@ -53,9 +53,11 @@ def display(request: HttpRequest) -> HttpResponse:
 
 
 def _saved(request: HttpRequest, values: dict[str, str], answer: HttpResponse) -> HttpResponse:
+    """Only what was asked for: two choices that are under way at once must not undo each other."""
+    asked = {name: value for name, value in values.items() if name in request.POST}
     if request.user.is_authenticated:
-        Preference.objects.update_or_create(user=request.user, defaults=values)
-    keep(answer, values)
+        Preference.objects.update_or_create(asked, create_defaults=values, user=request.user)
+    keep(answer, asked)
     return answer
 
 

@@ -10,6 +10,8 @@ const YEAR_S = 31_536_000;
 
 export class Preferences {
   #keys;
+  /** @type {Promise<unknown>} the choice before: of two of one kind the later has to arrive later */
+  #before = Promise.resolve();
 
   /** @param {import("./keys.js").Keys} keys */
   constructor(keys) {
@@ -48,7 +50,9 @@ export class Preferences {
     document.documentElement.dataset[name] = value;
     cookie(name, value);
     dispatchEvent(new CustomEvent("displaychange"));
-    const kept = await this.#keep(name, value);
+    const keeping = this.#before.then(() => this.#keep(name, value));
+    this.#before = keeping;
+    const kept = await keeping;
     if (kept && WRITTEN.includes(name)) location.reload();
   }
 

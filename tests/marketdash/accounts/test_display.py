@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from marketdash.accounts.forms import DisplayForm
 from marketdash.accounts.models import Preference
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("database")]
@@ -92,6 +93,24 @@ def test_the_menu_saves_one_choice_and_needs_its_own_pages_token(alice: User) ->
     assert strict.post("/accounts/display/", {"flash": "on"}, headers=json).status_code == 403
 
     assert Preference.objects.get().flash == "off"
+
+
+def test_two_choices_under_way_at_once_do_not_undo_each_other(alice: User, monkeypatch: Any) -> None:
+    json, client, meanwhile = {"accept": "application/json"}, signed_in(alice), signed_in(alice)
+    client.post("/accounts/display/", {"density": "compact"}, headers=json)
+    checked = DisplayForm.is_valid
+
+    def is_valid(form: DisplayForm) -> bool:
+        monkeypatch.setattr(DisplayForm, "is_valid", checked)
+        meanwhile.post("/accounts/display/", {"numbers": "indian"}, headers=json)
+        return checked(form)
+
+    monkeypatch.setattr(DisplayForm, "is_valid", is_valid)
+    answer = client.post("/accounts/display/", {"theme": "light"}, headers=json)
+
+    kept = Preference.objects.get()
+    assert (kept.density, kept.numbers, kept.theme) == ("compact", "indian", "light")
+    assert set(answer.cookies) == {"theme"}
 
 
 def test_one_person_never_gets_the_display_of_another(alice: User) -> None:
