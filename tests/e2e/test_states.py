@@ -97,6 +97,7 @@ def line(page: Page, asset: str = "EUR") -> Locator:
 
 async def live_again(pages: Pages, symbol: str = EURO, asset: str = "EUR") -> None:
     for page in (pages.markets, pages.watchlist):
+        await row(page, symbol).scroll_into_view_if_needed()
         await expect(row(page, symbol)).to_have_attribute("data-state", "live")
     await expect(pages.instrument.locator("[data-part=summary]")).to_have_attribute("data-state", "live")
     await expect(pages.instrument.locator("[data-why]")).to_be_hidden()
@@ -114,6 +115,7 @@ async def said(pages: Pages, state: str, why: str, symbol: str = EURO) -> None:
     reason = re.compile(f"{word}: .*{why}", re.IGNORECASE)
     for page in (pages.markets, pages.watchlist):
         its = row(page, symbol)
+        await its.scroll_into_view_if_needed()  # rows out of view are in the page and not drawn
         await expect(its).to_have_attribute("data-state", state)
         await expect(its.locator("[data-cell=state]")).to_have_text(word)
         await expect(its.get_by_role("link")).to_have_attribute("title", reason)  # its description
