@@ -40,7 +40,7 @@ class AccountLink:
     ) -> None:
         self.codec, self.clock, self.timing = codec, clock, timing
         self.name, self.conn = "private", f"{codec.venue}.private"
-        self.url = url.rstrip("/") + codec.path
+        self.url, self.headers = url.rstrip("/") + codec.path, {}
         self.max_frame_bytes = codec.limits.max_frame_bytes
         loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[str] = loop.create_future()

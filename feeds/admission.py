@@ -5,6 +5,8 @@ The text with the secret is written to the connection alone: no recording, no lo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from feeds.codec import Codec
 from feeds.events import LoggedIn
 
@@ -16,7 +18,13 @@ def missing(codec: Codec) -> str:
     """Why a venue cannot be followed at all, in words for whoever can change it; ``""``: it can."""
     if not codec.needs_key or codec.credentials is not None:
         return ""
-    return f"not configured: set VENUE_{codec.venue}_KEY and VENUE_{codec.venue}_SECRET"
+    return "not configured: set " + " and ".join(f"VENUE_{codec.venue}_{part}" for part in codec.key_parts)
+
+
+def shown(codec: Codec) -> Mapping[str, str]:
+    """The headers with which a link is opened: of a key that no message shows."""
+    credentials = codec.credentials
+    return {} if credentials is None or codec.login(credentials) else codec.key_headers(credentials)
 
 
 class Admission:
@@ -27,7 +35,7 @@ class Admission:
 
     def __init__(self, codec: Codec) -> None:
         self._codec, self._sent = codec, False
-        self.open = not codec.needs_key
+        self.open = codec.credentials is None or not codec.login(codec.credentials)
         self.retry_s = 0.0
 
     def text(self) -> str:

@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 BASE_S, CAP_S = 0.25, 30.0
 REFUSED_REGION_S = 600.0
-"""After HTTP 451 or 403: the venue does not serve this place, and asking more often does not change it."""
-_REFUSED_REGION = (403, 451)
+"""After HTTP 451, 403 or 401: the venue does not serve this place, or this key, and asking more often does
+not change it."""
+_REFUSED_REGION = (401, 403, 451)
 _TOO_MANY = (418, 429)
 # A venue that says "too many" without saying until when: a minute is the window that most of them count in.
 _TOO_MANY_S = 60.0

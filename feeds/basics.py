@@ -21,6 +21,7 @@ class Basics:
     repeats = True
     brings_others: tuple[str, ...] = ()
     path = ""
+    key_parts: tuple[str, ...] = ()
     needs_key = False
     single = False
     credentials: Credentials | None = None
@@ -44,7 +45,7 @@ class Basics:
         return ()
 
     def login(self, credentials: Credentials) -> str:
-        """Nothing: what is public needs no key."""
+        """Nothing: what is public needs no key, and some keys are shown in headers alone."""
         return ""
 
     def key_headers(self, credentials: Credentials) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from zlib import crc32
 from feeds.credentials import Credentials
 from feeds.credentials import KeyAdvice as KeyAdvice
 from feeds.events import Bar, BookSnapshot, Event, Phase
+from feeds.limits import Limits as Limits
 
 
 class DecodeError(ValueError):
@@ -104,39 +105,6 @@ class RestRequest(NamedTuple):
         return f"RestRequest({self.method} {self.shown}, weight={self.weight})"
 
 
-class Limits(NamedTuple):
-    """What the venue allows. All rates are kept by the session, none by the codec.
-
-    ``messages_per_s``: what we may send on one link (0: no limit known), with ``messages_shared`` on all of
-    them together. A venue that closes a link which asked for nothing within some seconds needs no number
-    here: the session opens a link only when something may be asked for, and asks in the turn in which it
-    opens. ``connects`` in ``connects_window_s``: attempts per address. ``max_link_age_s``: planned
-    roll-over before the venue's own cut (0: none). ``idle_s``: no frame at all for so long means a dead
-    link. ``data_idle_s``: no data for so long means the same, on venues without a heartbeat (0: not used).
-    ``pinged``: it wants WebSocket pings from us, however much it sends itself.
-    ``asks`` in ``asks_window_s``: requests to subscribe or leave on one link (0: no limit known).
-    ``rest_weight`` per ``rest_window_s``. ``banned``: the HTTP statuses by which it limits us, for
-    ``banned_s`` where it names no time.
-    """
-
-    messages_per_s: float = 0
-    topics_per_request: int = 50
-    connects: int = 60
-    connects_window_s: float = 300
-    max_link_age_s: float = 0
-    idle_s: float = 5
-    data_idle_s: float = 0
-    pinged: bool = False
-    rest_weight: int = 600
-    rest_window_s: float = 60
-    banned: tuple[int, ...] = (418, 429)
-    banned_s: float = 60
-    max_frame_bytes: int = 16 * 1024 * 1024
-    messages_shared: bool = False
-    asks: int = 0
-    asks_window_s: float = 3600
-
-
 class Best(list[tuple[str, str]]):
     """The best levels of one side, not to be changed. ``digest`` is free for what a codec made of them."""
 
@@ -182,16 +150,17 @@ class Codec(Protocol):
     is cut to its subscribed depth. ``checksum_levels`` is how many of the best levels a side :meth:`checksum`
     reads, best first; 0 where the venue has none. A side that did not change comes as the same :class:`Best`.
     ``candles_page``: how many bar lengths from its ``since_us`` on one answer to :meth:`candles_request`
-    covers. ``candles_kept``: how many the venue gives at all, counted back from now; 0: all that there ever
-    were. ``marks``: channel → what the head of a frame of it has in it, any of them: for frames that cannot
-    be read. ``channels``: what it has at all; nothing else is asked for. ``parts``: channel → the channels
-    that it comes in, where those are on several links. ``samples_liquidations``: it shows some of them alone.
-    ``repeats``: what is subscribed already may be asked for again; else it is left first. ``brings_others``:
-    channels whose streams bring instruments that nobody asked for, too. ``quotes_at_trades``: best prices
-    come with trades alone, so a book's are said. ``hosts``: others that recordings may name. ``path``: that
-    of its links, where one host has several markets, told apart by the last part of it, and no frame says
-    which it is of. ``needs_key``: without ``credentials``, which whoever makes the codec gives it, nothing is
-    opened; ``single``: one connection for all with them. ``feed``: one of its ``feeds``. ``zone``: for hours.
+    covers. ``candles_kept``: how many the venue gives at all, counted back from now; 0: all. ``marks``:
+    channel → what the head of a frame of it has in it, any of them: for frames that cannot be read.
+    ``channels``: all that it has. ``parts``: channel → the channels that it comes in, where those are on
+    several links. ``samples_liquidations``: it shows some of them alone. ``repeats``: what is subscribed
+    already may be asked for again; else it is left first. ``brings_others``: channels whose streams bring
+    more than was asked for. ``quotes_at_trades``: best prices come with trades alone, so a book's are said.
+    ``hosts``: others that recordings may name. ``path``: that of its links, where one host has several
+    markets, told apart by the last part of it, and no frame says which it is of. ``key_parts``: of an
+    operator's key, ``KEY`` or that and ``SECRET``. They become its ``credentials``, without which nothing is
+    opened where it ``needs_key``; ``single``: one connection for all with them. ``feed``: one of its
+    ``feeds``. ``zone``: for hours.
     """
 
     venue: str
@@ -214,6 +183,7 @@ class Codec(Protocol):
     repeats: bool
     brings_others: tuple[str, ...]
     path: str
+    key_parts: tuple[str, ...]
     needs_key: bool
     single: bool
     credentials: Credentials | None
@@ -242,10 +212,10 @@ class Codec(Protocol):
         """What every new link is told first, before anything is asked for; the answers are no Acks."""
 
     def login(self, credentials: Credentials) -> str:
-        """What shows the key, where ``needs_key``; sent before all else, answered by ``LoggedIn``."""
+        """What shows the key, sent before all else and answered by ``LoggedIn``; ``""``: headers do."""
 
     def key_headers(self, credentials: Credentials) -> Mapping[str, str]:
-        """The same of each request by REST."""
+        """The same of each request by REST, and of a link's own where ``login`` says nothing."""
 
     def ping(self, req_id: int) -> str | None: ...
 
@@ -296,5 +266,4 @@ class Codec(Protocol):
     def poll_request(self, subscription: Subscription) -> RestRequest | None:
         """What has to be asked for again and again, because no stream tells it; None: nothing."""
 
-    def decode_poll(self, subscription: Subscription, body: bytes, received_ns: int) -> list[Event]:
-        """Raises :class:`DecodeError`."""
+    def decode_poll(self, subscription: Subscription, body: bytes, received_ns: int) -> list[Event]: ...

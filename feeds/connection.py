@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -37,13 +37,15 @@ _LIMITED_S = 30.0
 class Served(Protocol):
     """What a connection needs of its link: :class:`feeds.link.Link`, or one that carries something else.
 
-    ``ended`` holds why, once it is over. ``refused`` and ``retry_after_s`` are filled in when the handshake
-    was answered with an HTTP status, ``error`` with the whole of what went wrong.
+    ``headers`` of the handshake may show a key: the library sends them to no other host. ``ended`` holds why,
+    once it is over. ``refused`` and ``retry_after_s`` are filled in when the handshake was answered with an
+    HTTP status, ``error`` with the whole of what went wrong.
     """
 
     name: str
     conn: str
     url: str
+    headers: Mapping[str, str]
     clock: Clock
     timing: Timing
     tee: Tee | None
@@ -118,10 +120,10 @@ def _failed(link: Served, error: Exception) -> str:
         link.retry_after_s = retry_after_s(header, link.clock.wall_ns())
     if (wait_s := wait_after(link.refused, link.retry_after_s)) >= _LIMITED_S:
         return limited(link.clock.wall_ns(), wait_s)
+    if link.refused == 401 or (link.refused == 403 and link.headers):
+        return f"refused {'the' if link.headers else 'without a'} key (HTTP {link.refused})"
     if link.refused in (403, 451):
         return f"refused in this region (HTTP {link.refused})"
-    if link.refused == 401:
-        return "refused without a key (HTTP 401)"
     link.error = f"{type(error).__name__}: {error}"[:300]
     return f"no connection: {type(error).__name__}"  # what everybody may read names no host of ours
 
@@ -133,6 +135,7 @@ async def _serve(link: Served) -> str:
     connection = await connect(
         link.url,
         create_connection=partial(FeedConnection, link=link, max_size=most),
+        additional_headers=link.headers,
         compression=None,
         max_size=most,
         open_timeout=timing.open_s,

@@ -54,14 +54,23 @@ def check_venue_urls(**_: Any) -> Sequence[CheckMessage]:
 
 @register(Tags.urls)
 def check_venue_keys(**_: Any) -> Sequence[CheckMessage]:
-    """A key for a venue that needs none, or that there is not, would silently be of no use."""
-    keyed = [name for name in VENUES if codec(name).needs_key]
-    hint = f"Venues that need a key: {', '.join(keyed) or 'none'}."
+    """A key for a venue that takes none, or half of one, would silently be of no use."""
+    taken = {name: codec(name).key_parts for name in VENUES if codec(name).key_parts}
+    hint = f"Venues that take a key: {', '.join(taken) or 'none'}."
     return [
-        Error(f"VENUE_{name}_KEY is for no venue that needs one.", hint=hint, id="marketdash.E005")
-        for name in settings.VENUE_KEYS
-        if name not in keyed
+        Error(f"VENUE_{name}_KEY: {problem}.", hint=hint, id="marketdash.E005")
+        for name, (_, secret) in settings.VENUE_KEYS.items()
+        if (problem := _key_problem(name, taken.get(name, ()), secret))
     ]
+
+
+def _key_problem(name: str, parts: tuple[str, ...], secret: str) -> str:
+    if not parts:
+        return "expected the name of a venue that takes one"
+    if ("SECRET" in parts) == bool(secret):
+        return ""
+    wanted, found = ("no", "one") if secret else ("a", "none")
+    return f"expected {wanted} VENUE_{name}_SECRET beside it, found {found}"
 
 
 @register(Tags.urls)

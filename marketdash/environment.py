@@ -207,18 +207,17 @@ class Environment:
         return found
 
     def venue_keys(self) -> dict[str, tuple[str, str]]:
-        """``VENUE_<NAME>_KEY`` with its ``_SECRET``, each or the file of it, by name of the venue."""
+        """``VENUE_<NAME>_KEY`` and ``_SECRET``, which not all keys have, or files of them, by venue."""
         names = sorted({found[1] for name in self._variables if (found := _VENUE_KEY(name))})
-        return {name: pair for name in names if all(pair := self._pair(f"VENUE_{name}"))}
+        return {name: pair for name in names if any(pair := self._pair(f"VENUE_{name}"))}
 
     @_reader
     def _pair(self, name: str) -> tuple[str, str]:
-        """Two empty texts where neither is set; one alone is an error, which names the other."""
-        names = f"{name}_KEY", f"{name}_SECRET"
-        found = self.secret(names[0]), self.secret(names[1])
-        if any(found) and not all(found):
-            raise BadValue(names[not found[1]], " and ".join(names), "one without the other")
-        return found
+        """Empty texts where neither is set; a secret alone is an error."""
+        key, secret = self.secret(f"{name}_KEY"), self.secret(f"{name}_SECRET")
+        if secret and not key:
+            raise BadValue(f"{name}_KEY", f"{name}_KEY and {name}_SECRET", "a secret without its key")
+        return key, secret
 
     def venue_feeds(self) -> dict[str, str]:
         """``VENUE_<NAME>_FEED``, by name of the venue: which of its feeds, where it has several."""

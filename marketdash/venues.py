@@ -19,7 +19,7 @@ def codecs(names: list[str] | None = None) -> dict[str, Codec]:
 
 def _made(name: str) -> Codec:
     made = codec(name)
-    if made.needs_key and name in settings.VENUE_KEYS:
+    if made.key_parts and name in settings.VENUE_KEYS:
         made.credentials = Credentials(*settings.VENUE_KEYS[name])
     if name in settings.VENUE_FEEDS:
         made.feed = settings.VENUE_FEEDS[name]

@@ -11,7 +11,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,7 +35,7 @@ MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
 @dataclass(frozen=True)
 class Plan:
     """What was asked for. ``mode``: live, demo, or empty to find out; ``venues``: all in the registry,
-    of which those that are ``keyed`` want a key.
+    of which those that are ``keyed`` take a key, of these parts.
 
     ``reachable`` answers, within 3 s, with the names of the venues that a link could be opened to.
     """
@@ -47,7 +47,7 @@ class Plan:
     reachable: Callable[[], Awaitable[Sequence[str]]]
     say: Callable[[str], None]
     environment: dict[str, str] = field(default_factory=dict)
-    keyed: Sequence[str] = ()
+    keyed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -159,9 +159,10 @@ async def _simulator(plan: Plan, supervisor: Supervisor) -> None:
         plan.environment[f"VENUE_{venue}_WS_URL"], plan.environment[f"VENUE_{venue}_REST_URL"] = socket, rest
         plan.environment[f"VENUE_{venue}_PRIVATE_WS_URL"] = f"{socket}/private"
         plan.environment[f"VENUE_{venue}_PRIVATE_REST_URL"] = rest
-    for venue in plan.keyed:  # whatever the operator has is for the real ones
-        for name, text in SIMULATED_KEY.items():
-            plan.environment.update({f"VENUE_{venue}_{name}": text, f"VENUE_{venue}_{name}_FILE": ""})
+    for venue, parts in plan.keyed.items():  # whatever the operator has is for the real ones
+        for part in parts:
+            plan.environment[f"VENUE_{venue}_{part}"] = SIMULATED_KEY[part]
+            plan.environment[f"VENUE_{venue}_{part}_FILE"] = ""
 
 
 def _command(plan: Plan, *words: str, fds: tuple[int, ...] = ()) -> Child:

@@ -45,6 +45,7 @@ class VenueServer:
         self.links: list[ServerConnection] = []
         self.fetched: list[tuple[float, str]] = []
         self.headers: list[Headers] = []
+        self.opened: list[Headers] = []
         self.pings = 0
         self.refused: dict[str, str] = {}
         self.silent: set[str] = set()
@@ -88,6 +89,7 @@ class VenueServer:
     def _request(self, connection: ServerConnection, request: Request) -> Response | None:
         if request.path.startswith("/ws"):
             self.connects.append(time.monotonic())
+            self.opened.append(request.headers)
             return None if self.handshake is None else _response(self.handshake)
         self.fetched.append((time.monotonic(), request.path))
         self.headers.append(request.headers)

@@ -9,6 +9,7 @@ import logging
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from feeds.clock import SystemClock
 from feeds.codec import Limits, RestRequest
@@ -32,7 +33,7 @@ KEY = Credentials("PK-a-key-of-sixteen", "s3cret-of-the-operator")
 class Keyed(FakeCodec):
     """``{"t":"in"}`` lets in; ``{"t":"out","why":…}`` refuses, and wants to be left alone for 0.4 s."""
 
-    needs_key = True
+    key_parts, needs_key = ("KEY", "SECRET"), True
 
     def __init__(self, credentials: Credentials | None = KEY) -> None:
         super().__init__(Limits(idle_s=60))
@@ -122,6 +123,38 @@ async def test_requests_by_rest_show_the_key_in_their_headers():
 
     [headers] = server.headers
     assert (headers["X-Key"], headers["X-Secret"]) == KEY
+
+
+class Headed(FakeCodec):
+    """The key is shown in the handshake, and judged by its answer."""
+
+    key_parts = ("KEY",)
+    credentials = Credentials("k-of-the-operator", "")
+
+    def key_headers(self, credentials: Credentials) -> dict[str, str]:
+        return {"Authorization": f"Bearer {credentials.key}"}
+
+
+async def test_a_key_without_a_message_is_shown_when_a_link_is_opened():
+    async with VenueServer() as server:
+        feed = Feed(server, TRADES, codec=Headed(Limits(idle_s=60)))
+        async with running(feed.session.run()):
+            await wait_until(lambda: feed.shown("trade", BTC)[0] == "live")
+
+    assert server.opened[0]["Authorization"] == "Bearer k-of-the-operator"
+    assert ops(server) == ["sub"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_key_that_a_handshake_refuses_is_said_and_left_alone_for_long(status: int):
+    async with VenueServer() as server:
+        server.handshake = Answer(status, b"no")
+        feed = Feed(server, TRADES, codec=Headed(Limits(idle_s=60)))
+        async with running(feed.session.run()):
+            await wait_until(lambda: f"refused the key (HTTP {status})" in feed.health.reason)
+
+    assert "next try in 600" in feed.health.reason
+    assert len(server.connects) == 1
 
 
 async def test_without_a_key_nothing_is_opened_and_everything_says_why():

@@ -68,6 +68,25 @@ def test_a_key_or_a_feed_for_a_venue_that_has_none_is_an_error(settings: Any) ->
     assert "expected none, found 'fast'" in only(checks.check_venue_feeds()).msg
 
 
+@pytest.mark.parametrize(
+    ("venue", "secret", "said"),
+    [
+        ("ALPACA", "", "expected a VENUE_ALPACA_SECRET beside it, found none"),
+        ("PYTH", "secret", "expected no VENUE_PYTH_SECRET beside it, found one"),
+        ("ALPACA", "secret", ""),
+        ("PYTH", "", ""),
+    ],
+)
+def test_a_key_has_a_secret_where_its_venue_gives_one(
+    settings: Any, venue: str, secret: str, said: str
+) -> None:
+    settings.VENUE_KEYS = {venue: ("key", secret)}
+
+    found = checks.check_venue_keys()
+
+    assert (said in only(found).msg) if said else not found
+
+
 def test_markets_for_everybody_are_a_warning(settings: Any) -> None:
     settings.PUBLIC_MARKETS, settings.BIND_HOST = True, "0.0.0.0"
 

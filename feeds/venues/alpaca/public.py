@@ -43,7 +43,7 @@ class AlpacaCodec(Basics):
     resync_scope, snapshots, truncate, checksum_levels = "symbol", "stream", False, 0
     candles_page, candles_kept = rest.PAGE, 0
     channels = (TICKER, TRADE, OHLC)
-    needs_key = True
+    key_parts, needs_key = ("KEY", "SECRET"), True
     single = True
     # Not the delayed one: what is a quarter of an hour old would look live.
     feeds, feed = ("iex", TEST, "sip"), "iex"

@@ -6,7 +6,7 @@ Each feed is an index: a price and how sure its publishers are of it. Since Augu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -21,6 +21,7 @@ from feeds.codec import (
     Subscription,
     spread,
 )
+from feeds.credentials import Credentials
 from feeds.events import Bar, BookSnapshot, Event, InstrumentStatus
 from feeds.symbols import TICKER
 from feeds.venues.pyth import instruments
@@ -52,9 +53,14 @@ class PythCodec(Basics):
     resync_scope, snapshots, truncate, checksum_levels = "symbol", "stream", False, 0
     candles_page, candles_kept = 1, 1
     marks = {TICKER: (b'"price_update"',)}
+    key_parts = ("KEY",)
 
     def __init__(self) -> None:
         self._still: set[str] = set()
+
+    def key_headers(self, credentials: Credentials) -> Mapping[str, str]:
+        """https://docs.pyth.network/price-feeds/pro/pyth-core-upgrade"""
+        return {"Authorization": f"Bearer {credentials.key}"}
 
     # what is asked
 

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feeds.admission import shown
 from feeds.codec import DecodeError, InstrumentSpec, Subscription
+from feeds.credentials import Credentials
 from feeds.events import Ack, Event, InstrumentStatus, Reconnect, Stats, Unknown
 from feeds.refusals import is_passing, names
 from feeds.symbols import TICKER
@@ -103,6 +105,15 @@ def test_what_is_asked_for() -> None:
     assert plan.path == "/ws"
     assert msgspec.json.decode(asked.text) == {"type": "subscribe", "ids": [frames.BTC, frames.ETH]}
     assert msgspec.json.decode(left.text) == {"type": "unsubscribe", "ids": [frames.BTC]}
+
+
+def test_the_operators_key_is_shown_in_the_handshake() -> None:
+    """https://docs.pyth.network/price-feeds/pro/pyth-core-upgrade"""
+    keyed = PythCodec()
+    keyed.credentials = Credentials("pyth-key", "")
+
+    assert shown(keyed) == {"Authorization": "Bearer pyth-key"}
+    assert not shown(PythCodec()) and not keyed.needs_key
 
 
 def test_the_list_names_what_each_feed_is_a_price_of() -> None:

@@ -94,7 +94,8 @@ def _place(codec: Codec, ws: str, rest: str) -> Place:
     plans = codec.links([Subscription(TICKER, f"{codec.venue}:BTC/USD", "BTC/USD")])
     request = codec.instruments_request()
     root = request.root_at(rest, codec.rest_url)
-    return Place(ws + (plans[0].path if plans else ""), root + request.path, codec.needs_key)
+    keyed = codec.needs_key or codec.credentials is not None
+    return Place(ws + (plans[0].path if plans else ""), root + request.path, keyed)
 
 
 def _listened(codecs: dict[str, Codec], seconds: float, record: Path | None) -> list[Findings]:

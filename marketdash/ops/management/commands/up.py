@@ -39,7 +39,7 @@ class Command(BaseCommand):
             mode=mode or Environment().text("MODE"),
             reachable=_reachable,
             venues=tuple(VENUES),
-            keyed=tuple(name for name, codec in venues.codecs().items() if codec.needs_key),
+            keyed={name: codec.key_parts for name, codec in venues.codecs().items() if codec.key_parts},
             say=self._say,
         )
         sys.exit(asyncio.run(startup.run(plan)))
