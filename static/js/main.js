@@ -117,7 +117,9 @@ function wire(page) {
       }
     }
   };
-  store.watch("status", ({ symbol }, { value }) => liveness.venue(symbol, value.state, value.reason));
+  store.watch("status", ({ symbol }, { value }) => {
+    liveness.venue(symbol, value.state, value.reason, { name: value.phase ?? "", words: value.phase_words ?? "" });
+  });
   const made = performance.getEntriesByType("navigation")[0];
   const at = made instanceof PerformanceNavigationTiming ? made.responseStart : 0;
   seed(listed, at);

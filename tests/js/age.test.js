@@ -72,3 +72,19 @@ test("an age grows from what the row said at receipt", () => {
   clock.advance(1_600);
   assert.equal(liveness.ageS(entry), 2);
 });
+
+test("the phase of a market's day is the last word of its feed, and nothing once that is silent", () => {
+  const { clock, liveness, beat } = started();
+  const pre = { name: "pre", words: "before the opening, opens Mon 09:30 New York" };
+  beat();
+  assert.equal(liveness.phase("KRAKEN").name, "");
+  const before = liveness.signature;
+
+  liveness.venue("KRAKEN", "live", "", pre);
+
+  assert.deepEqual(liveness.phase("KRAKEN"), pre);
+  assert.notEqual(liveness.signature, before);
+  assert.equal(liveness.phase("BINANCE").name, "");
+  clock.advance(LIVE_FOR_MS + 1);
+  assert.equal(liveness.phase("KRAKEN").name, "");
+});

@@ -4,8 +4,12 @@
 /** Drawn within the 3 s that are promised: a heartbeat a second, and half a second to draw. */
 export const LIVE_FOR_MS = 2_500;
 
-/** @typedef {{state: string, reason: string}} Standing */
+/**
+ * @typedef {{state: string, reason: string}} Standing
+ * @typedef {{name: string, words: string}} Phase pre, open, post or closed; empty where a market never closes, and while nobody knows
+ */
 
+const NO_PHASE = { name: "", words: "" };
 const WORST_FIRST = ["down", "stale", "halted", "delisted", "syncing"];
 
 /** KRAKEN → Kraken. @param {string} name */
@@ -21,6 +25,8 @@ export class Liveness {
   #feeds = new Map();
   /** @type {Map<string, Standing>} */
   #venues = new Map();
+  /** @type {Map<string, Phase>} */
+  #phases = new Map();
   /** Why nothing that is entered is kept just now; "" while all is. */
   saving = "";
 
@@ -37,9 +43,15 @@ export class Liveness {
     for (const { symbol, age_us } of frame.data) this.#feeds.set(symbol, at - age_us / 1000);
   }
 
-  /** What the server says of a venue. @param {string} name @param {string} state @param {string} reason */
-  venue(name, state, reason) {
+  /** What the server says of a venue. @param {string} name @param {string} state @param {string} reason @param {Phase} [phase] */
+  venue(name, state, reason, phase = NO_PHASE) {
     this.#venues.set(name, { state, reason });
+    this.#phases.set(name, phase);
+  }
+
+  /** In which part of its day a market is, by the last word of its feed. @param {string} venue @returns {Phase} */
+  phase(venue) {
+    return this.connected && this.feedAlive(venue) ? this.#phases.get(venue) ?? NO_PHASE : NO_PHASE;
   }
 
   /** Whether the server is still talking to this page. */
@@ -86,7 +98,7 @@ export class Liveness {
   /** Changes whenever a value may have gone stale or live. */
   get signature() {
     const silent = [...this.#feeds.keys()].filter((venue) => !this.feedAlive(venue));
-    const words = [...this.#venues].map(([name, { state }]) => name + state);
+    const words = [...this.#venues].map(([name, { state }]) => name + state + this.#phases.get(name)?.name);
     return [this.connected, this.saving, this.#now() - this.#started > LIVE_FOR_MS, ...silent, ...words].join();
   }
 

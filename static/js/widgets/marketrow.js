@@ -16,6 +16,13 @@ export const STATE_WORDS = {
   off: "Off",
 };
 
+/** Of a market that closes: what is traded before it opens is live all the same. */
+const PHASE_WORDS = { "live pre": "Pre", "live post": "Post", "halted closed": "Closed" };
+
+/** @param {string} state @param {string} phase @returns {string} */
+const stated = (state, phase) =>
+  PHASE_WORDS[/** @type {keyof PHASE_WORDS} */ (`${state} ${phase}`)] ?? STATE_WORDS[/** @type {keyof STATE_WORDS} */ (state)] ?? state;
+
 export class MarketRow {
   #element;
   #listed;
@@ -67,14 +74,19 @@ export class MarketRow {
     this.#drawChange(value.change_pct);
     write(this.#texts.spread, this.#format.fixed(spreadBps(value.bid, value.ask), 2));
     write(this.#texts.volume, this.#format.compact(turnover(this.#listed, value)));
-    this.#drawState(standing);
   }
 
-  /** @param {number} ageS @param {string} state */
-  drawAge(ageS, state) {
+  /** @param {number} ageS @param {import("../core/age.js").Standing} standing @param {import("../core/age.js").Phase} phase */
+  drawStanding(ageS, standing, phase) {
+    const word = stated(standing.state, phase.name);
+    this.#drawState(standing, word, phase);
+    this.#drawAge(ageS, standing.state === "live" && word === STATE_WORDS.live ? "" : word);
+  }
+
+  /** @param {number} ageS @param {string} word of what is not simply live */
+  #drawAge(ageS, word) {
     const shown = age(ageS);
     write(this.#texts.age, shown);
-    const word = state === "live" ? "" : STATE_WORDS[/** @type {keyof STATE_WORDS} */ (state)] ?? state;
     write(this.#texts.substate, word && Number.isFinite(ageS) ? `${word} ${shown}` : word);
   }
 
@@ -102,11 +114,10 @@ export class MarketRow {
     }
   }
 
-  /** @param {import("../core/age.js").Standing} standing */
-  #drawState({ state, reason }) {
+  /** @param {import("../core/age.js").Standing} standing @param {string} word @param {import("../core/age.js").Phase} phase */
+  #drawState({ state, reason }, word, phase) {
     attribute(this.#element, "data-state", state);
-    attribute(this.#cells.state, "title", reason || null);
-    const word = STATE_WORDS[/** @type {keyof STATE_WORDS} */ (state)] ?? state;
+    attribute(this.#cells.state, "title", reason || phase.words || null);
     write(this.#texts.state, word);
     // It covers the row, so it is what a pointer rests on, and where the focus stands.
     attribute(this.#link, "title", state === "live" || !reason ? null : `${word}: ${reason}`);

@@ -144,7 +144,7 @@ export default class Markets {
     const entry = store.get({ channel: "ticker", symbol });
     const standing = liveness.standing(venue, entry?.value);
     market.row.draw(entry?.value ?? {}, standing, now - market.drawnAt < NEWS_MS);
-    market.row.drawAge(entry ? liveness.ageS(entry) : NaN, standing.state);
+    market.row.drawStanding(entry ? liveness.ageS(entry) : NaN, standing, liveness.phase(venue));
     market.dirty = false;
     market.drawnAt = now;
     if (now - market.sparkAt < SPARK_EVERY_MS) return;

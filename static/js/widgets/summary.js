@@ -13,6 +13,7 @@ const TITLE_MS = 1_000;
 /** What is over sooner is neither written out nor read aloud. */
 const PATIENCE_MS = 1_500;
 const IMBALANCE_LEVELS = 10;
+const PHASES = { pre: "pre-market", open: "open", post: "after hours", closed: "closed" };
 
 export class Summary extends Part {
   #book;
@@ -21,6 +22,8 @@ export class Summary extends Part {
   /** @type {HTMLElement | null} where the head of the page says why it is not live */
   #why;
   #liveAt = 0;
+  /** @type {Element | null} in which part of its day the market is */
+  #phase;
   #texts;
   #digits;
   #way;
@@ -43,6 +46,7 @@ export class Summary extends Part {
     this.#digits = { last: new Digits(cell("last"), page.tints), bid: new Digits(cell("bid"), page.tints), ask: new Digits(cell("ask"), page.tints) };
     this.#way = required(root, ".way");
     this.#change = cell("change");
+    this.#phase = root.querySelector('[data-cell="phase"]');
     this.#texts = {
       way: textOf(this.#way), change: text("change"), spread: text("spread"), bps: text("bps"), imbalance: text("imbalance"),
       high: text("high"), low: text("low"), volume: text("volume"), state: text("state"), age: text("age"),
@@ -65,6 +69,7 @@ export class Summary extends Part {
     const word = STATE_WORDS[/** @type {keyof STATE_WORDS} */ (standing.state)] ?? standing.state;
     write(this.#texts.state, word);
     this.#explain(standing.state === "live" || !standing.reason ? "" : `${word}: ${standing.reason}.`);
+    this.#drawPhase();
     write(this.#texts.age, age(this.entry ? liveness.ageS(this.entry) : NaN));
     this.#drawPrices(value, standing.state === "live");
     if (this.#entitles && standing.state === "live") this.#entitle(value.last);
@@ -77,6 +82,13 @@ export class Summary extends Part {
     this.#drawSpread(value);
     write(this.#texts.imbalance, this.#imbalance());
     this.stand();
+  }
+
+  #drawPhase() {
+    if (!this.#phase) return;
+    const { name, words } = this.page.liveness.phase(this.listed.venue);
+    write(textOf(this.#phase), name && ` · ${PHASES[/** @type {keyof PHASES} */ (name)] ?? name}`);
+    attribute(this.#phase, "title", words || null);
   }
 
   /** Changes with the reason, never with its age: it is read aloud. @param {string} words */

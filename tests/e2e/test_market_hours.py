@@ -1,0 +1,69 @@
+"""A market that closes, in a real browser: in which part of its day it is, on its page and in the list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from playwright.async_api import Page, WebSocketRoute, expect
+
+from tests.e2e.conftest import PHONE
+from tests.e2e.look import faint_texts
+
+pytestmark = pytest.mark.e2e
+SHARE = "/instruments/alpaca-aapl/"
+WORDS = {
+    "pre": "before the opening, opens Mon 09:30 New York",
+    "post": "after the close, opens Mon 09:30 New York",
+}
+
+
+def told(phase: str) -> Callable[[WebSocketRoute], None]:
+    """The simulated market never closes: its venue's own words, with another phase in them."""
+
+    def altered(message: str | bytes) -> str | bytes:
+        frame = json.loads(message)
+        if frame.get("channel") == "status" and "data" in frame:
+            for row in frame["data"]:
+                if row.get("symbol") == "ALPACA" and "phase" in row:
+                    row |= {"phase": phase, "phase_words": WORDS[phase]}
+        return json.dumps(frame)
+
+    def between(page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+        server.on_message(lambda message: page.send(altered(message)))
+
+    return between
+
+
+@pytest.mark.parametrize(
+    ("phase", "said", "word"), [("pre", "pre-market", "Pre"), ("post", "after hours", "Post")]
+)
+async def test_a_share_says_in_which_part_of_its_day_it_trades(
+    page: Page, phase: str, said: str, word: str
+) -> None:
+    await page.route_web_socket("**/ws/v1/", told(phase))
+    await page.goto(SHARE)
+    head = page.locator("[data-part=summary]")
+    await expect(head).to_have_attribute("data-state", "live")
+    await expect(head.locator(".title")).to_contain_text(f"Alpaca · Equity · {said}")
+    await expect(head.locator("[data-cell=phase]")).to_have_attribute("title", WORDS[phase])
+    assert await faint_texts(page) == []
+
+    await page.goto("/?q=aapl")
+    row = page.locator('tr[data-symbol="ALPACA:AAPL"]')
+    await expect(row).to_have_attribute("data-state", "live")
+    await expect(row.locator("[data-cell=state]")).to_have_text(word)
+    await expect(row.locator("[data-cell=state]")).to_have_attribute("title", WORDS[phase])
+
+
+async def test_an_open_market_says_so_and_one_that_never_closes_says_nothing(page: Page) -> None:
+    await page.set_viewport_size(PHONE)
+    await page.goto(SHARE)
+    await expect(page.locator("[data-part=summary] .title")).to_contain_text("Alpaca · Equity · open")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+    await page.goto("/instruments/kraken-btc-usd/")
+    await expect(page.locator("[data-part=summary]")).to_have_attribute("data-state", "live")
+    await expect(page.locator("[data-part=summary] [data-cell=phase]")).to_be_empty()
