@@ -32,36 +32,36 @@ class Polls:
         self._codec, self._state, self._rest, self._clock = codec, state, rest, clock
         self.counters = counters
         self._weight, self._seldom = rest.part(SHARE), Seldom(60, clock)
-        self._wanted: dict[str, tuple[Subscription, RestRequest]] = {}
-        self._asked_ns: dict[str, int] = {}
+        self._wanted: dict[Subscription, RestRequest] = {}
+        self._asked_ns: dict[Subscription, int] = {}
 
     def follow(self, wanted: Iterable[Subscription]) -> None:
         """The whole wanted set of the venue."""
         asked = ((item, self._codec.poll_request(item)) for item in wanted)
-        self._wanted = {item.instrument: (item, request) for item, request in asked if request is not None}
-        self._asked_ns = {name: at for name, at in self._asked_ns.items() if name in self._wanted}
+        self._wanted = {item: request for item, request in asked if request is not None}
+        self._asked_ns = {item: at for item, at in self._asked_ns.items() if item in self._wanted}
 
     async def run(self) -> None:
         """Ask for what is due, one after the other; until cancelled."""
         while True:
-            name = self._due()
-            if name is None or self._rest.banned_s:
+            subscription = self._due()
+            if subscription is None or self._rest.banned_s:
                 await asyncio.sleep(max(_LOOK_S, self._rest.banned_s))
                 continue
-            subscription, request = self._wanted[name]
-            self._asked_ns[name] = self._clock.mono_ns()
+            request = self._wanted[subscription]
+            self._asked_ns[subscription] = self._clock.mono_ns()
             await self._weight.wait(request.weight)
             await self._ask(subscription, request)
 
-    def _due(self) -> str | None:
+    def _due(self) -> Subscription | None:
         now_ns, preferred = self._clock.mono_ns(), self._state.preferred
-        late: list[tuple[float, str]] = []
-        for name in self._wanted:
-            asked_ns = self._asked_ns.get(name)
-            every_s = WATCHED_S if name in preferred else OTHERS_S
+        late: list[tuple[float, Subscription]] = []
+        for item in self._wanted:
+            asked_ns = self._asked_ns.get(item)
+            every_s = WATCHED_S if item.instrument in preferred else OTHERS_S
             past = float("inf") if asked_ns is None else (now_ns - asked_ns) / (every_s * _NS)
             if past >= 1:
-                late.append((past, name))
+                late.append((past, item))
         return max(late)[1] if late else None
 
     async def _ask(self, subscription: Subscription, request: RestRequest) -> None:

@@ -18,8 +18,10 @@ from tests.feeds.making import PlainCodec
 class Codec(PlainCodec):
     limits = Limits(rest_weight=1000, rest_window_s=60)
 
+    polled = ("mark",)
+
     def poll_request(self, subscription: Subscription) -> RestRequest | None:
-        return RestRequest(subscription.native, 1) if subscription.channel == "mark" else None
+        return RestRequest(subscription.native, 1) if subscription.channel in self.polled else None
 
     def decode_poll(self, subscription: Subscription, body: bytes, received_ns: int) -> list[Event]:
         if body != b"7":
@@ -78,6 +80,15 @@ def test_watched_ones_are_asked_for_more_often():
     assert abs(asked["B"] - 121 / OTHERS_S) <= 1.5
     assert state.mark("FAKE:A")["open_interest"] == "7"
     assert counters["polls"] == asked.total()
+
+
+def test_each_channel_of_an_instrument_has_a_request_of_its_own(monkeypatch):
+    monkeypatch.setattr(Codec, "polled", ("mark", "book"))
+
+    rest, _, counters = polled(["A"], 59)
+
+    assert [name for _, name in rest.asked] == ["A", "A"]
+    assert counters["polls"] == 2
 
 
 def test_five_hundred_instruments_share_the_weight_and_all_get_their_turn():
