@@ -1,0 +1,1 @@
+"""Gemini: spot and perpetuals on one wire."""
