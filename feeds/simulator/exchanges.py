@@ -13,6 +13,7 @@ from feeds.simulator.coinbase_private import CoinbasePrivate
 from feeds.simulator.deribit import Deribit
 from feeds.simulator.exchange import Exchange
 from feeds.simulator.futures import BinanceCoinm, BinanceUsdm
+from feeds.simulator.gemini import Gemini
 from feeds.simulator.kraken import Kraken
 from feeds.simulator.kraken_futures import KrakenFutures
 from feeds.simulator.kraken_private import KrakenPrivate
@@ -23,7 +24,7 @@ from feeds.simulator.pyth import Pyth
 EXCHANGES: tuple[type[Exchange], ...] = (
     Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase, Deribit, Bybit, BybitLinear, BybitInverse,
     BybitOption, Okx, KrakenFutures, CoinbaseExchange, Pyth,
-    Alpaca,
+    Alpaca, Gemini,
 )  # fmt: skip
 PRIVATES: dict[str, type[Private]] = {
     "KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate, "COINBASE": CoinbasePrivate

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from feeds.simulator import (
     alpaca_listing,
     deribit_listing,
+    gemini_listing,
     kraken_futures_listing,
     okx_listing,
     pyth_listing,
@@ -140,6 +141,7 @@ def _all() -> Iterator[Listing]:
         kraken_futures_listing.contracts(),
         pyth_listing.feeds(),
         alpaca_listing.shares(),
+        gemini_listing.markets(),
         _doubled(),
         _ranked(),
     )

@@ -15,7 +15,7 @@ from feeds.simulator.assets import ASSETS, FOREX
 _PULL_S = 6 * 3600
 # Standard deviation of the logarithm over one second.
 _CRYPTO, _COMMON, _CURRENCY = 6e-5, 9e-5, 1.2e-5
-_DOLLARS = {"USD": 1.0, "USDT": 0.9998, "USDC": 1.0001}
+_DOLLARS = {"USD": 1.0, "USDT": 0.9998, "USDC": 1.0001, "GUSD": 0.9999}
 _CURRENCIES = {
     "EUR": FOREX["EUR/USD"], "GBP": FOREX["GBP/USD"], "JPY": 1 / FOREX["USD/JPY"], "AUD": FOREX["AUD/USD"],
     "CHF": 1 / FOREX["USD/CHF"], "CAD": 1 / FOREX["USD/CAD"],
