@@ -20,9 +20,9 @@ def spoken_of(
     """(channel, instrument) of ``followed`` that it names; all channels where it names none."""
     head = frame[:_HEAD]
     marked = [channel for channel, marks in codec.marks.items() if any(mark in head for mark in marks)]
-    # A symbol stands alone, or within the dotted name of a stream.
+    # A symbol stands alone, or within the dotted name of a stream; some venues write it small there.
     words = [word.decode("utf-8", "replace") for word in _WORDS(head)]
-    named = dict.fromkeys(part for word in words for part in (word, *word.split(".")))
+    named = dict.fromkeys(part for word in words for part in (word, *word.split("."), word.upper()))
     for instrument in (f"{codec.venue}:{name}" for name in named):
         for channel in marked or _ALL:
             if (channel, instrument) in followed:

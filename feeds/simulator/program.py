@@ -12,6 +12,7 @@ import time
 from feeds.simulator import (
     alpaca_listing,
     deribit_listing,
+    gemini_listing,
     kraken_futures_listing,
     okx_listing,
     pyth_listing,
@@ -44,6 +45,7 @@ def names_of(instruments: int, contracts: int) -> list[str]:
     names += listed_at(kraken_futures_listing.VENUE, 4 * contracts)
     names += listed_at(pyth_listing.VENUE, 2 * contracts)
     names += listed_at(alpaca_listing.VENUE, min(3, 2 * contracts))
+    names += listed_at(gemini_listing.VENUE, min(3, 2 * contracts))
     now_ns = time.time_ns()
     return names + deribit_listing.chains(now_ns, contracts) + okx_listing.chains(now_ns, contracts)
 

@@ -21,6 +21,7 @@ VENUES: dict[str, str] = {
     "COINBASE": "feeds.venues.coinbase.public:CoinbaseCodec",
     "COINBASE_EXCHANGE": "feeds.venues.coinbase.exchange:ExchangeCodec",
     "DERIBIT": "feeds.venues.deribit.public:DeribitCodec",
+    "GEMINI": "feeds.venues.gemini.public:GeminiCodec",
     "KRAKEN": "feeds.venues.kraken.public:KrakenCodec",
     "KRAKEN_FUTURES": "feeds.venues.kraken_futures.public:KrakenFuturesCodec",
     "OKX": "feeds.venues.okx.public:OkxCodec",

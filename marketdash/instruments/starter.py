@@ -161,6 +161,10 @@ STARTERS: dict[str, tuple[Starter, ...]] = {
         Starter("btc_usd", "BTC", "USD", "0.01", "1", "index", 0),
         Starter("dvol_btc_usd", "BTCDVOL", "%", "0.01", "1", "index", 0),
     ),
+    "GEMINI": (
+        Starter("BTCUSD", "BTC", "USD", "0.01", _EIGHT),
+        Starter("ETHUSD", "ETH", "USD", "0.01", "0.000001"),
+    ),
     "KRAKEN_FUTURES": (
         Starter("PF_XBTUSD", "BTC", "USD", "1", "0.0001", "perpetual", settle="USD"),
         Starter("PF_ETHUSD", "ETH", "USD", "0.1", "0.001", "perpetual", settle="USD"),

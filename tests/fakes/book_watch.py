@@ -18,7 +18,7 @@ Units = tuple[list[tuple[int, int]], list[tuple[int, int]]]
 PROVEN = {"KRAKEN": 10}
 """Best levels a side that have to be true, where those are fewer than are followed: what is deeper than what
 Kraken proves is an audit's to find."""
-NUMBERED = {"DERIBIT", "KRAKEN_FUTURES"}
+NUMBERED = {"DERIBIT", "GEMINI", "KRAKEN_FUTURES"}
 """Venues whose streams bring snapshots that stand at a number."""
 BY_LEVEL = {"KRAKEN_FUTURES"}
 """Venues that tell what one trader did in several messages: between them there never was such a book."""

@@ -42,6 +42,7 @@ STORM = {
     **dict.fromkeys(BYBITS, Pace(1, 40)),
     "DERIBIT": Pace(2, 30),
     "KRAKEN_FUTURES": Pace(1, 30),
+    "GEMINI": Pace(1, 30),
     "OKX": Pace(1, 30),
     "COINBASE_EXCHANGE": Pace(2, 30),
 }
@@ -59,6 +60,7 @@ KINDS = {
     **dict.fromkeys(BYBITS, _ANYWHERE),
     "DERIBIT": _ANYWHERE,
     "KRAKEN_FUTURES": _ANYWHERE,
+    "GEMINI": _ANYWHERE,
     "OKX": (*_ANYWHERE, "start"),
     # Nothing numbers its books: what is lost, swallowed or out of its order is for an audit to find.
     "COINBASE_EXCHANGE": ("duplicate", "poison", "cross", "cut", "garbage", "reset"),

@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 IDLE_S = {
     **{"KRAKEN": 5, "COINBASE": 5, "BINANCE": 15, "BINANCE_USDM": 15, "BINANCE_COINM": 15},
     **dict.fromkeys(BYBITS, 15),
+    "GEMINI": 15,
     "KRAKEN_FUTURES": 15,
     "OKX": 15,
     "COINBASE_EXCHANGE": 5,

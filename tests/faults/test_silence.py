@@ -22,6 +22,7 @@ NOTICED_S = {
     "BINANCE_USDM": 15.0,
     "BINANCE_COINM": 15.0,
     **dict.fromkeys(BYBITS, 15.0),
+    "GEMINI": 15.0,
     "KRAKEN_FUTURES": 15.0,
     "OKX": 15.0,
     "COINBASE_EXCHANGE": 6.0,

@@ -16,6 +16,7 @@ from tests.feeds.binance import futures_frames as documented
 from tests.feeds.bybit import frames as bybit
 from tests.feeds.coinbase import exchange_frames as coinbase
 from tests.feeds.deribit import frames as deribit
+from tests.feeds.gemini import frames as gemini
 from tests.feeds.kraken_futures import frames as kraken_futures
 from tests.feeds.okx import frames as okx
 from tests.feeds.pyth import frames as pyth
@@ -40,6 +41,7 @@ DOCUMENTED = {
     **bybit.OF,
     "COINBASE_EXCHANGE": coinbase.ALL,
     "DERIBIT": deribit.ALL,
+    "GEMINI": gemini.ALL,
     "KRAKEN_FUTURES": kraken_futures.ALL,
     "OKX": okx.ALL,
     "PYTH": pyth.ALL,

@@ -31,6 +31,9 @@ FRAMES = {
     ("BYBIT_OPTION", "trade"): b'{"topic":"publicTrade.BTC","data":[{"s":"BTC-1JAN27-1-C"}]}',
     ("DERIBIT", "book"): b'{"method":"subscription","params":{"channel":"book.BTC-PERPETUAL.100ms","data":{',
     ("DERIBIT", "trade"): b'{"params":{"channel":"trades.BTC-PERPETUAL.100ms","data":[{"direction":"up"}]}}',
+    ("GEMINI", "book"): b'{"e":"depthUpdate","E":1,"s":"btcusd","first":1,"u":2,"b":[],"a":[]}',
+    ("GEMINI", "ticker"): b'{"u":1,"E":1,"s":"btcusd","bid":"1","B":"1"}',
+    ("GEMINI", "trade"): b'{"E":1,"s":"btcusd","t":1,"p":"1","q":"1","m":"x"}',
     ("KRAKEN_FUTURES", "book"): b'{"feed":"book","product_id":"PF_XBTUSD","seq":"x"}',
     ("PYTH", "ticker"): b'{"type":"price_update","price_feed":{"id":"'
     + b"a" * 64
@@ -56,6 +59,7 @@ NATIVES = {
     "COINBASE": ("BTC-USD", "ETH-USD"),
     "COINBASE_EXCHANGE": ("BTC-USD", "ETH-USD"),
     "DERIBIT": ("BTC-PERPETUAL", "ETH-PERPETUAL"),
+    "GEMINI": ("BTCUSD", "ETHUSD"),
     "KRAKEN_FUTURES": ("PF_XBTUSD", "PF_ETHUSD"),
     "PYTH": ("a" * 64, "b" * 64),
 }

@@ -37,6 +37,8 @@ BINANCES = ("BINANCE", "BINANCE_USDM", "BINANCE_COINM")
         ("COINBASE_EXCHANGE", 8, 8, 1, 10),
         # Credits of an address: 3.3 subscriptions a second, 20 other requests; 32 connections at a time.
         ("DERIBIT", 3.3, 32, 60, 20),
+        # 120 requests a minute by REST; of the stream the weight of a request is not told.
+        ("GEMINI", 0, 300, 300, 2),
         ("KRAKEN", 0, 150, 600, 1),
         # 100 requests a second and 100 connections at a time; public REST costs nothing.
         ("KRAKEN_FUTURES", 100, 100, 60, 50),

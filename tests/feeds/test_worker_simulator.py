@@ -98,6 +98,7 @@ SAME_RULES = (
     "BYBIT",
     "BYBIT_LINEAR",
     "BYBIT_OPTION",
+    "GEMINI",
     "KRAKEN_FUTURES",
     "OKX",
 )

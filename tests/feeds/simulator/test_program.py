@@ -36,6 +36,7 @@ async def test_program_says_where_it_is_and_ends_when_told(program: tuple[str, .
         "ALPACA",
         "COINBASE_EXCHANGE",
         "DERIBIT",
+        "GEMINI",
         "KRAKEN_FUTURES",
         "OKX",
         "PYTH",
