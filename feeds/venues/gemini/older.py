@@ -5,7 +5,7 @@ https://developer.gemini.com/websocket/archived/v2. Nothing numbers its books.
 
 from __future__ import annotations
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from feeds.events import (
     BUY,
@@ -45,11 +45,12 @@ class _Trade(Struct, gc=False):
 
 
 class _Levels(Struct, gc=False):
-    """With ``trades``, however few, it is the first one after a subscription: the whole book."""
+    """With ``trades``, or auctions, however few, it is the first one after a subscription: the whole book."""
 
     symbol: str
     changes: list[tuple[str, str, str]]
     trades: list[_Trade] | UnsetType = UNSET
+    auction_events: Raw | UnsetType = UNSET
 
 
 class _Mark(Struct, gc=False):
@@ -99,10 +100,11 @@ def _read_levels(frame: bytes, ns: int) -> list[Event]:
     found = _levels(frame)
     name = instrument(found.symbol)
     bids, asks = oldest.sides(found.changes)
-    if found.trades is UNSET:
+    if found.trades is UNSET and found.auction_events is UNSET:
         return [BookDelta(name, bids, asks, 0, 0, None, None, 0, ns)]
     whole = BookSnapshot(name, bids, asks, 0, 0, None, 0, ns)
-    return [whole, *(_made(each, name, ns, replayed=True) for each in _oldest_first(found.trades))]
+    trades = [] if found.trades is UNSET else _oldest_first(found.trades)
+    return [whole, *(_made(each, name, ns, replayed=True) for each in trades)]
 
 
 def _oldest_first(trades: list[_Trade]) -> list[_Trade]:

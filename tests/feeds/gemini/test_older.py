@@ -44,8 +44,9 @@ def test_the_first_levels_of_v2_are_the_whole_book_with_the_last_trades_newest_f
     ]
 
 
-def test_a_market_that_never_traded_begins_with_its_whole_book_too() -> None:
-    [book] = read(b'{"type":"l2_updates","symbol":"BTCUSD","changes":[["buy","1","2"]],"trades":[]}')
+@pytest.mark.parametrize("beside", [b'"trades":[]', b'"auction_events":[]'])
+def test_a_market_that_never_traded_begins_with_its_whole_book_too(beside: bytes) -> None:
+    [book] = read(b'{"type":"l2_updates","symbol":"BTCUSD","changes":[["buy","1","2"]],%b}' % beside)
 
     assert book == BookSnapshot(BTC, [("1", "2")], [], 0, 0, None, 0, NS)
 
