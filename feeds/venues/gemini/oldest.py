@@ -81,12 +81,14 @@ def read_update(frame: bytes, ns: int) -> list[Event]:
 
 
 def _book(name: str, changes: list[_Happened], us: int, ns: int) -> list[Event]:
-    """What is of best prices alone (``top_of_book``) is no book."""
+    """What is of best prices alone (``top_of_book``) is no book. It begins like one, of a level a side."""
     changes = [each for each in changes if each.reason != "top-of-book"]
     if not changes:
         return []
     bids, asks = sides((each.side, each.price, each.remaining) for each in changes)
     if changes[0].reason == "initial":
+        if max(len(bids), len(asks)) < 2:
+            return []
         return [BookSnapshot(name, bids, asks, 0, 0, None, us, ns)]
     return [BookDelta(name, bids, asks, 0, 0, None, None, us, ns)]
 

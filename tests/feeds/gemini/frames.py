@@ -94,6 +94,10 @@ V2_CANDLES = (
 V1_WHOLE = (
     b'{"eventId":1683002284477823,"events":[{"delta":"4.817624","price":"0.000000001","reason":"initial",'
     b'"remaining":"4.817624","side":"bid","symbol":"SHIBUSD","type":"change"},'
+    b'{"delta":"2","price":"0.000000002","reason":"initial","remaining":"2","side":"bid",'
+    b'"symbol":"SHIBUSD","type":"change"},'
+    b'{"delta":"3","price":"1342.20","reason":"initial","remaining":"3","side":"ask",'
+    b'"symbol":"ETHUSD","type":"change"},'
     b'{"delta":"1.7","price":"1342.10","reason":"initial","remaining":"1.7","side":"ask",'
     b'"symbol":"ETHUSD","type":"change"}],"socket_sequence":0,"type":"update"}'
 )

@@ -89,8 +89,10 @@ def test_v1_of_several_markets_is_proven_by_the_number_of_the_link() -> None:
     """``makerSide`` is who had rested: https://developer.gemini.com/websocket/archived/multi-market-data"""
     assert read(frames.V1_WHOLE) == [
         LinkSequence(0),
-        BookSnapshot("GEMINI:SHIBUSD", [("0.000000001", "4.817624")], [], 0, 0, None, 0, NS),
-        BookSnapshot("GEMINI:ETHUSD", [], [("1342.10", "1.7")], 0, 0, None, 0, NS),
+        BookSnapshot(
+            "GEMINI:SHIBUSD", [("0.000000001", "4.817624"), ("0.000000002", "2")], [], 0, 0, None, 0, NS
+        ),
+        BookSnapshot("GEMINI:ETHUSD", [], [("1342.20", "3"), ("1342.10", "1.7")], 0, 0, None, 0, NS),
     ]
     us = 1_547_760_288_001_000
     assert read(frames.V1_TRADE) == [
@@ -106,6 +108,11 @@ def test_v1_of_one_market_does_not_say_which_and_best_prices_are_no_book() -> No
     assert read(frames.V1_OF_ONE) == [LinkSequence(1), Unknown("v1 update that names no market")]
     best = frames.V1_WHOLE.replace(b'"initial"', b'"top-of-book"')
     assert read(best) == [LinkSequence(0)]
+    begins = (
+        b'{"eventId":1764559146464275,"events":[{"delta":"0.06","price":"83948.71","reason":"initial",'
+        b'"remaining":"0.06","side":"ask","symbol":"BTCUSD","type":"change"}],"socket_sequence":0,"type":"update"}'
+    )
+    assert read(begins) == [LinkSequence(0)]
 
 
 def test_candles_and_auctions_are_counted_and_a_refusal_is_named() -> None:

@@ -106,7 +106,7 @@ async def test_v1_of_several_markets_ends_all_of_a_links_books_with_one_message_
     whole = await played(written(tmp_path / "a.jsonl.gz", url, [frames.V1_WHOLE, change % 1]))
     broken = await played(written(tmp_path / "b.jsonl.gz", url, [frames.V1_WHOLE, change % 2]))
 
-    eth = whole.states["GEMINI"].book("GEMINI:ETHUSD").best(2)
+    eth = whole.states["GEMINI"].book("GEMINI:ETHUSD").best(1)
     assert eth == ([("1342.00", "2")], [("1342.10", "1.7")])
     assert broken.states["GEMINI"].book("GEMINI:ETHUSD") is None
     assert broken.states["GEMINI"].book("GEMINI:SHIBUSD") is None
