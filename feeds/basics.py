@@ -20,6 +20,7 @@ class Basics:
     hosts: tuple[str, ...] = ()
     repeats = True
     brings_others: tuple[str, ...] = ()
+    candles_kept_of: Mapping[int, int] = {}  # noqa: RUF012 (never changed)
     path = ""
     key_parts: tuple[str, ...] = ()
     needs_key = False

@@ -34,7 +34,7 @@ class Candles:
 
         One less than it says, because a bar may close while it is asked.
         """
-        kept = self._codec.candles_kept
+        kept = self._codec.candles_kept_of.get(interval, self._codec.candles_kept)
         return max(0, self._running_us(interval) - (kept - 2) * interval * _MINUTE_US) if kept else 0
 
     def _running_us(self, interval: int) -> int:

@@ -150,8 +150,9 @@ class Codec(Protocol):
     is cut to its subscribed depth. ``checksum_levels`` is how many of the best levels a side :meth:`checksum`
     reads, best first; 0 where the venue has none. A side that did not change comes as the same :class:`Best`.
     ``candles_page``: how many bar lengths from its ``since_us`` on one answer to :meth:`candles_request`
-    covers. ``candles_kept``: how many the venue gives at all, counted back from now; 0: all. ``marks``:
-    channel → what the head of a frame of it has in it, any of them: for frames that cannot be read.
+    covers. ``candles_kept``: how many the venue gives at all, counted back from now; 0: all.
+    ``candles_kept_of``: of lengths in minutes, where that differs. ``marks``: channel → what the head of a
+    frame of it has in it, any of them: for frames that cannot be read.
     ``channels``: all that it has. ``parts``: channel → the channels that it comes in, where those are on
     several links. ``samples_liquidations``: it shows some of them alone. ``repeats``: what is subscribed
     already may be asked for again; else it is left first. ``brings_others``: channels whose streams bring
@@ -174,6 +175,7 @@ class Codec(Protocol):
     checksum_levels: int
     candles_page: int
     candles_kept: int
+    candles_kept_of: Mapping[int, int]
     marks: Mapping[str, tuple[bytes, ...]]
     channels: tuple[str, ...]
     parts: Mapping[str, tuple[str, ...]]

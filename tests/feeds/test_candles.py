@@ -33,6 +33,7 @@ class Venue:
 
     def __init__(self, clock: FakeClock, *, page: int = 100, kept: int = 0, first_us: int = 0) -> None:
         self.candles_page, self.candles_kept = page, kept
+        self.candles_kept_of: dict[int, int] = {}
         self.clock, self.first_us = clock, first_us
         self.lengths = {1, 60, DAY}
         self.share = 0.0
@@ -164,9 +165,11 @@ async def test_what_the_venue_says_no_to_is_raised_and_was_counted(clock: FakeCl
 def test_how_far_back_a_venue_goes(clock: FakeClock, kept: int, bars: int | None) -> None:
     """One less than it says, because a bar may close meanwhile, and the running one counts."""
     venue = Venue(clock, kept=kept)
+    venue.candles_kept_of = {1440: 3}
     first_us = Candles(venue, venue, clock).first_us(60)
 
     assert first_us == (0 if bars is None else T0_NS // 1000 - bars * 60 * MINUTE_US)
+    assert Candles(venue, venue, clock).first_us(DAY) == T0_NS // 1000 - DAY * MINUTE_US
 
 
 async def test_the_last_day_that_has_a_bar(clock: FakeClock) -> None:

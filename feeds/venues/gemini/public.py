@@ -67,7 +67,7 @@ class GeminiCodec(Basics):
     resync_scope, snapshots, truncate, checksum_levels = "symbol", "stream", False, 0
     repeats = False
     channels = (*CHANNELS, MARK, FUNDING)
-    candles_page, candles_kept = rest.KEPT, rest.KEPT
+    candles_page, candles_kept, candles_kept_of = rest.KEPT, rest.KEPT, rest.KEPT_OF
     marks = {  # noqa: RUF012 (never changed)
         BOOK: (b'"depthUpdate"', b'"l2_updates"'),
         TRADE: (b'"t":', b'"m":', b'"type":"trade"'),

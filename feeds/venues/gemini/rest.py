@@ -19,11 +19,11 @@ from feeds.symbols import MARK, TICKER, is_native, is_number
 from feeds.venues.gemini.messages import Figures, Memory
 from feeds.venues.gemini.naming import VENUE, is_perpetual
 
-# Minutes → the venue's word. Days it has too, fewer of them than of the others: they are made of hours.
-_WORDS = {1: "1m", 5: "5m", 15: "15m", 60: "1hr"}
+_WORDS = {1: "1m", 5: "5m", 15: "15m", 60: "1hr", 1440: "1day"}
+"""Minutes → the venue's word; it has half hours and quarters of a day too, and no four hours."""
 # One answer has all that there is: a day of minutes, a week of fives, two weeks of quarters, two months of
-# hours. The shortest of these has 1344.
-KEPT = 1300
+# hours (the fewest are the 1344 quarters), and a year of days.
+KEPT, KEPT_OF = 1300, {1440: 365}
 _STATUS = {"open": "trading", "limit_only": "trading"}
 _FIAT = frozenset(("USD", "EUR", "GBP", "SGD", "AUD", "CAD", "CHF", "JPY", "HKD"))
 _CENT = Decimal("0.01")

@@ -116,7 +116,8 @@ def test_candles_are_all_that_the_venue_keeps_without_the_times_in_which_nothing
     [item] = wanted("BTCUSD", "ohlc")
     assert CODEC.candles_request(item, 1).path == "/v2/candles/BTCUSD/1m"
     assert CODEC.candles_request(item, 60, NOW_US, 1).path == "/v2/candles/BTCUSD/1hr"
-    assert [i for i in INTERVALS if CODEC.candles_request(item, i)] == [1, 5, 15, 60]
+    assert [i for i in INTERVALS if CODEC.candles_request(item, i)] == [1, 5, 15, 60, 1440]
+    assert CODEC.candles_kept <= 1344 and CODEC.candles_kept_of == {1440: 365}, "a year of days"
 
     bars = CODEC.decode_candles(item, 1, frames.CANDLES, NOW_US)
 
