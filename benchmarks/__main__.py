@@ -27,6 +27,7 @@ ROWS = (
         "worker",
         "browser",
         "chain",
+        "together",
         "polling",
         "growth",
     ),

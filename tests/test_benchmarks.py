@@ -21,10 +21,22 @@ from benchmarks.programs import ingest_ours
 from benchmarks.programs.sawtooth import Sawtooth, mean, quantiles
 from benchmarks.programs.tape import Tape, load, save
 from benchmarks.programs.tick import BYTES, encode, tick
-from benchmarks.rig import cores, looping, reader, report, tapes
+from benchmarks.rig import cores, every_venue, looping, reader, report, tapes
 from benchmarks.rig.processes import BENCH, Failed, Stage
+from feeds import venues
 
 SLOW_READER = [sys.executable, str(BENCH / "programs" / "slow_reader.py")]
+
+
+def test_instruments_of_every_venue_are_followed_with_all_their_channels() -> None:
+    wanted = every_venue.subscriptions(400)
+
+    named = {one.instrument for one in wanted}
+    assert len(named) == 400 == len(set(every_venue.names(400)))
+    assert {name.partition(":")[0] for name in named} == set(venues.VENUES)
+    told = {(one.instrument.partition(":")[0], one.channel) for one in wanted}
+    assert {("DERIBIT", "mark"), ("OKX", "liquidation"), ("KRAKEN", "book"), ("PYTH", "ticker")} <= told
+    assert ("PYTH", "trade") not in told
 
 
 def test_table_says_met_not_met_and_why() -> None:

@@ -1,0 +1,94 @@
+"""One worker on all venues: python -m benchmarks.programs.every_worker PORT COUNT PROGRESS.
+
+Every channel but candles of COUNT instruments, over all venues of the simulated exchanges at PORT, and a
+hub's demand for all of it. PROGRESS gets, four times a second, what was taken and what is live.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+
+import uvloop
+
+from benchmarks.rig.every_venue import subscriptions
+from feeds import venues
+from feeds.clock import SystemClock
+from feeds.codec import Codec, Subscription
+from feeds.credentials import Credentials
+from feeds.state import MarketState
+from feeds.topics import StateChange
+from feeds.worker import Worker
+from marketdash.ops import collector
+
+TELL_S = 0.25
+
+
+class Living:
+    """A sink that knows which topics are live."""
+
+    def __init__(self) -> None:
+        self.topics: set[tuple[str, str]] = set()
+
+    def put(self, venue_state: MarketState, event: object) -> None:
+        if isinstance(event, StateChange):
+            change = self.topics.add if event.state == "live" else self.topics.discard
+            change((event.channel, event.instrument))
+
+    async def run(self) -> None:
+        """It counts, and brings nothing anywhere."""
+
+
+def codecs() -> dict[str, Codec]:
+    """All of them, with the key that simulated venues let in."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketdash.settings")
+    import django
+
+    django.setup()
+    from marketdash.ops.startup import SIMULATED_KEY
+
+    found = {name: venues.codec(name) for name in venues.VENUES}
+    for codec in found.values():
+        if codec.key_parts:
+            codec.credentials = Credentials(*(SIMULATED_KEY.get(part, "") for part in ("KEY", "SECRET")))
+    return found
+
+
+def written(worker: Worker, living: Living, wanted: list[Subscription]) -> dict[str, object]:
+    links = [link for feed in worker.venues.values() for link in feed.links]
+    counters: Counter[str] = Counter()
+    for feed in worker.venues.values():
+        counters.update(feed.report().counters)
+    taken = sum(link.messages for link in links)
+    topics = {"wanted": len(wanted), "live": len(living.topics)}
+    return {"taken": taken, "links": len(links), "counters": counters, **topics}
+
+
+async def tell(worker: Worker, living: Living, wanted: list[Subscription], progress: Path) -> None:
+    part = progress.with_suffix(".part")
+    while True:
+        part.write_text(json.dumps(written(worker, living, wanted)))
+        part.replace(progress)
+        await asyncio.sleep(TELL_S)
+
+
+async def main(port: int, count: int, progress: Path) -> None:
+    wanted, living, found = subscriptions(count), Living(), codecs()
+    from benchmarks.programs.demand import layer_sink
+
+    roots = {name: f"127.0.0.1:{port}/{name.lower()}" for name in found}
+    urls = {name: (f"ws://{root}", f"http://{root}") for name, root in roots.items()}
+    worker = Worker(found, [living, layer_sink(wanted)], SystemClock(), urls=urls)
+    worker.desire(wanted)
+    collector.settle()  # as the ingest command does
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(worker.run())
+        tasks.create_task(tell(worker, living, wanted, progress))
+
+
+if __name__ == "__main__":
+    uvloop.run(main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])))

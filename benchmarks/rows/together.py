@@ -1,0 +1,145 @@
+"""Every venue at once: one worker that follows thousands of instruments, on one core."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.rig import site
+from benchmarks.rig.bench import Bench, Samples, attempt
+from benchmarks.rig.processes import Failed, Process, Stage, free_port
+from benchmarks.rig.report import Row, Table, digits, spread
+from feeds.venues import VENUES
+
+INSTRUMENTS, TARGET_PER_S = 3000, 20_000
+START_S, LIVE_S = 120, 240
+"""Thousands of books are made, and asked for within what each venue allows."""
+LIVE_SHARE = 0.98
+"""What is quiet is live with its first message."""
+FIRST_ORDERS_PER_S = 3000.0
+GROWTH_S = 0.1
+BROKEN = ("gaps", "crossed", "sink errors", "refused")
+FIGURES = {
+    "sent": "messages/s sent",
+    "taken": "messages/s taken",
+    "busy": "of one core, %",
+    "growth_ms": "lag grew, ms",
+    "live": "topics live, %",
+    "links": "links",
+    "broken": "gaps, crossed books, errors",
+}
+
+
+@dataclass(slots=True)
+class Running:
+    exchanges: Process
+    worker: Process
+    port: int
+    progress: Path
+
+    def control(self, words: str) -> dict[str, Any]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/control/{words}", timeout=30) as answer:
+            return json.loads(answer.read() or b"{}")
+
+    def told(self) -> dict[str, Any]:
+        self.worker.check()
+        return json.loads(self.progress.read_text())
+
+    def share_live(self) -> float:
+        told = self.told() if self.progress.exists() else {"wanted": 1, "live": 0}
+        return told["live"] / told["wanted"]
+
+    def count(self) -> tuple[float, int, int, int]:
+        """When; messages sent, and taken; the worker's processor time."""
+        sent = self.control("stats")["messages"]
+        return time.monotonic(), sent, self.told()["taken"], self.worker.cpu_ns()
+
+
+def run(bench: Bench) -> Row:
+    title = f"All {len(VENUES)} venues together: {INSTRUMENTS:,} instruments, one worker, one core"
+    row, found = Row("together", title), Samples()
+    for _, _ in bench.interleaved(("together",)):
+        for figure, value in (attempt(bench, "together", measure, bench) or {}).items():
+            found.add(figure, value)
+    _judge(row, found)
+    row.notes.append(
+        "All simulated exchanges in one process, each in its own protocol over its links; every channel of "
+        "every instrument but candles, books of 100 levels, and a hub's demand for all of it. The worker has "
+        "a core for itself; exchanges and Redis share the other. Lag is what was sent less what was taken, "
+        "and grows where the worker falls behind."
+    )
+    return row
+
+
+def measure(bench: Bench) -> dict[str, float]:
+    with bench.stage() as stage:
+        running = _started(stage)
+        stage.wait(running.worker, lambda: running.share_live() >= LIVE_SHARE, LIVE_S, "most topics live")
+        _paced(running)
+        before, counted = running.told()["counters"], running.count()
+        time.sleep(4 * bench.window_s)
+        after, last = running.told(), running.count()
+        return _figures(before, after, counted, last)
+
+
+def _started(stage: Stage) -> Running:
+    port, progress = free_port(), stage.folder / "progress.json"
+    words = ["-m", "benchmarks.programs.exchanges", str(port), str(INSTRUMENTS), str(FIRST_ORDERS_PER_S)]
+    exchanges = stage.start("exchanges", [sys.executable, *words], port=port, within_s=START_S)
+    words = ["-m", "benchmarks.programs.every_worker", str(port), str(INSTRUMENTS), str(progress)]
+    environment = site.environment_of(stage)
+    worker = stage.start("worker", [sys.executable, *words], measured=True, environment=environment)
+    return Running(exchanges, worker, port, progress)
+
+
+def _paced(running: Running) -> None:
+    """As many orders as make the target's messages, or as many as the exchanges manage."""
+    rate = FIRST_ORDERS_PER_S
+    for _ in range(4):
+        started, sent, *_ = running.count()
+        time.sleep(2)
+        now, more, *_ = running.count()
+        rate *= min(2.0, 1.03 * TARGET_PER_S / max(1.0, (more - sent) / (now - started)))
+        running.control(f"rate?value={rate:.0f}")
+    time.sleep(2)
+
+
+def _figures(
+    before: dict[str, int],
+    after: dict[str, Any],
+    first: tuple[float, int, int, int],
+    last: tuple[float, int, int, int],
+) -> dict[str, float]:
+    seconds = last[0] - first[0]
+    sent, taken, used_ns = (late - early for late, early in zip(last[1:], first[1:], strict=True))
+    if not sent:
+        raise Failed("the exchanges sent nothing")
+    return {
+        "sent": sent / seconds,
+        "taken": taken / seconds,
+        "busy": used_ns / 1e7 / seconds,
+        "growth_ms": 1000 * (sent - taken) / (sent / seconds),
+        "live": 100 * after["live"] / after["wanted"],
+        "links": after["links"],
+        "broken": sum(after["counters"].get(name, 0) - before.get(name, 0) for name in BROKEN),
+    }
+
+
+def _judge(row: Row, found: Samples) -> None:
+    what, target = "messages/s in, without falling behind", f"≥ {TARGET_PER_S:,}, lag grows < 100 ms"
+    if not found.has("sent"):
+        row.absent(what, target, "it did not run here")
+        return
+    rate, growth_ms = found.median("taken"), found.median("growth_ms")
+    held = rate if growth_ms < GROWTH_S * 1000 else 0.0
+    shown = f"{digits(rate)}/s, {digits(found.median('busy'))} % of the core, lag {growth_ms:+.0f} ms"
+    why = "the worker fell behind" if not held else "the exchanges' core sends no more"
+    row.at_least(what, held, 0.99 * TARGET_PER_S, shown, target, why)
+    row.tables.append(
+        Table(("figure", "value"), [(FIGURES[name], spread(found.of(name))) for name in FIGURES])
+    )
