@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from feeds.admission import Opening
 from feeds.clock import Clock
 from feeds.events import Ack
 from feeds.private import Denied, PrivateCodec
@@ -40,7 +41,8 @@ class AccountLink:
     ) -> None:
         self.codec, self.clock, self.timing = codec, clock, timing
         self.name, self.conn = "private", f"{codec.venue}.private"
-        self.url, self.headers = url.rstrip("/") + codec.path, {}
+        self.url = url.rstrip("/") + codec.path
+        self.opening = Opening(self.url)
         self.max_frame_bytes = codec.limits.max_frame_bytes
         loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[str] = loop.create_future()

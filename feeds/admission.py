@@ -6,6 +6,8 @@ The text with the secret is written to the connection alone: no recording, no lo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from feeds.codec import Codec
 from feeds.events import LoggedIn
@@ -21,10 +23,21 @@ def missing(codec: Codec) -> str:
     return "not configured: set " + " and ".join(f"VENUE_{codec.venue}_{part}" for part in codec.key_parts)
 
 
-def shown(codec: Codec) -> Mapping[str, str]:
-    """The headers with which a link is opened: of a key that no message shows."""
+class Opening(NamedTuple):
+    """What a link is opened with. ``address``: its URL with all that must not be shown. ``headers`` show a
+    key that no message shows. ``lines``: it is no WebSocket, but an HTTP answer without end."""
+
+    address: str
+    headers: Mapping[str, str] = MappingProxyType({})
+    lines: bool = False
+
+
+def opening(codec: Codec, url: str) -> Opening:
     credentials = codec.credentials
-    return {} if credentials is None or codec.login(credentials) else codec.key_headers(credentials)
+    if credentials is None:
+        return Opening(url, lines=codec.lines)
+    headers = {} if codec.login(credentials) else codec.key_headers(credentials)
+    return Opening(credentials.filled(url), headers, codec.lines)
 
 
 class Admission:

@@ -25,6 +25,7 @@ class Basics:
     key_parts: tuple[str, ...] = ()
     needs_key = False
     single = False
+    lines = False
     credentials: Credentials | None = None
     feeds: tuple[str, ...] = ()
     feed = ""
@@ -36,6 +37,10 @@ class Basics:
 
     def checksum(self, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]) -> int:
         return 0
+
+    def query(self, subscriptions: Sequence[Subscription]) -> str:
+        """Nothing: a link is told what to carry."""
+        return ""
 
     def stream(self, subscription: Subscription) -> str:
         """Each has its own."""

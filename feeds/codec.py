@@ -161,7 +161,8 @@ class Codec(Protocol):
     markets, told apart by the last part of it, and no frame says which it is of. ``key_parts``: of an
     operator's key, ``KEY`` or that and ``SECRET``. They become its ``credentials``, without which nothing is
     opened where it ``needs_key``; ``single``: one connection for all with them. ``feed``: one of its
-    ``feeds``. ``zone``: for hours.
+    ``feeds``. ``zone``: for hours. ``lines``: a link is no WebSocket but an HTTP answer without end, each
+    line of it a frame; what it carries is in its address alone (:meth:`query`).
     """
 
     venue: str
@@ -188,6 +189,7 @@ class Codec(Protocol):
     key_parts: tuple[str, ...]
     needs_key: bool
     single: bool
+    lines: bool
     credentials: Credentials | None
     feeds: tuple[str, ...]
     feed: str
@@ -199,6 +201,9 @@ class Codec(Protocol):
     def checksum(self, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]) -> int: ...
 
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]: ...
+
+    def query(self, subscriptions: Sequence[Subscription]) -> str:
+        """What stands behind a link's path, for it to carry these: another set is another link."""
 
     def stream(self, subscription: Subscription) -> str:
         """The venue's stream that brings it, where that brings other subscriptions too; ``""``: its own.

@@ -1,4 +1,4 @@
-"""One WebSocket connection for one link. The only client of ``websockets``.
+"""One connection for one link: a WebSocket, or lines over HTTP. The only client of ``websockets``.
 
 Frames are handed on inside ``data_received``, where they arrive, and not through a queue and a task of their
 own: one read of the socket carries many frames, each costs no wake-up, the receive time is that of the read,
@@ -12,24 +12,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
+import httpx
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.protocol import Event as WireEvent
 
+from feeds.admission import Opening
 from feeds.backoff import limited, retry_after_s, wait_after
 from feeds.clock import Clock
 from feeds.cutter import Cutter
+from feeds.lines import LineConnection, StreamRefused, open_lines
 from feeds.recorder import Tee
 from feeds.shared import Timing, Wire
 
 logger = logging.getLogger(__name__)
 
+_FAILURES = (
+    *(OSError, TimeoutError, InvalidHandshake, ConnectionClosed, ValueError),
+    *(StreamRefused, httpx.HTTPError, httpx.InvalidURL),
+)
 # A wait that is worth naming its end, of which only minutes are said.
 _LIMITED_S = 30.0
 
@@ -37,7 +45,7 @@ _LIMITED_S = 30.0
 class Served(Protocol):
     """What a connection needs of its link: :class:`feeds.link.Link`, or one that carries something else.
 
-    ``headers`` of the handshake may show a key: the library sends them to no other host. ``ended`` holds why,
+    Headers of its ``opening`` may show a key: the library sends them to no other host. ``ended`` holds why,
     once it is over. ``refused`` and ``retry_after_s`` are filled in when the handshake was answered with an
     HTTP status, ``error`` with the whole of what went wrong.
     """
@@ -45,7 +53,7 @@ class Served(Protocol):
     name: str
     conn: str
     url: str
-    headers: Mapping[str, str]
+    opening: Opening
     clock: Clock
     timing: Timing
     tee: Tee | None
@@ -92,14 +100,22 @@ class FeedConnection(ClientConnection):
                 self._message(b"".join(parts))
 
     def _message(self, data: bytes) -> None:
-        try:
-            self._link.receive(data)
-        except Exception as error:  # a fault of ours: this link starts anew, the others do not notice
-            logger.exception("%s: frame not taken", self._link.name)
-            self._link.end(f"internal error: {type(error).__name__}: {error}"[:300])
+        hand_over(self._link, data)
+
+    def words(self) -> str:
+        return last_words(self.protocol)
 
     def abort(self) -> None:
         self.transport.abort()
+
+
+def hand_over(link: Served, data: bytes) -> None:
+    """One whole message."""
+    try:
+        link.receive(data)
+    except Exception as error:  # a fault of ours: this link starts anew, the others do not notice
+        logger.exception("%s: frame not taken", link.name)
+        link.end(f"internal error: {type(error).__name__}: {error}"[:300])
 
 
 async def serve(link: Served) -> None:
@@ -107,41 +123,56 @@ async def serve(link: Served) -> None:
     reason = "cancelled"
     try:
         reason = await _serve(link)
-    except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed, ValueError) as error:
+    except _FAILURES as error:
         reason = _failed(link, error)
     finally:
         link.end(reason)
 
 
 def _failed(link: Served, error: Exception) -> str:
-    if isinstance(error, InvalidStatus):
-        link.refused = error.response.status_code
-        header = error.response.headers.get("Retry-After", "")
+    if (said := _status(error)) is not None:
+        link.refused, header = said
         link.retry_after_s = retry_after_s(header, link.clock.wall_ns())
     if (wait_s := wait_after(link.refused, link.retry_after_s)) >= _LIMITED_S:
         return limited(link.clock.wall_ns(), wait_s)
-    if link.refused == 401 or (link.refused == 403 and link.headers):
-        return f"refused {'the' if link.headers else 'without a'} key (HTTP {link.refused})"
+    shown = link.opening.headers
+    if link.refused == 401 or (link.refused == 403 and shown):
+        return f"refused {'the' if shown else 'without a'} key (HTTP {link.refused})"
     if link.refused in (403, 451):
         return f"refused in this region (HTTP {link.refused})"
     link.error = f"{type(error).__name__}: {error}"[:300]
     return f"no connection: {type(error).__name__}"  # what everybody may read names no host of ours
 
 
-async def _serve(link: Served) -> str:
+def _status(error: Exception) -> tuple[int, str] | None:
+    """HTTP's, and until when the venue wants to hear nothing."""
+    if isinstance(error, InvalidStatus):
+        return error.response.status_code, error.response.headers.get("Retry-After", "")
+    return (error.status, error.retry_after) if isinstance(error, StreamRefused) else None
+
+
+async def _opened(link: Served) -> FeedConnection | LineConnection:
     timing, most = link.timing, link.max_frame_bytes
-    if link.tee is not None:
-        link.tee.opened(link.conn, link.clock.wall_ns(), link.url)
-    connection = await connect(
-        link.url,
+    address, headers, lines = link.opening
+    if lines:
+        message = partial(hand_over, link)
+        return await open_lines(address, headers, message, most=most, open_s=timing.open_s)
+    return await connect(
+        address,
         create_connection=partial(FeedConnection, link=link, max_size=most),
-        additional_headers=link.headers,
+        additional_headers=headers,
         compression=None,
         max_size=most,
         open_timeout=timing.open_s,
         close_timeout=timing.close_s,
         ping_interval=None,
     )
+
+
+async def _serve(link: Served) -> str:
+    if link.tee is not None:
+        link.tee.opened(link.conn, link.clock.wall_ns(), link.url)
+    connection = await _opened(link)
     try:
         link.opened(connection)
         await _until_ended(link, connection)
@@ -150,12 +181,12 @@ async def _serve(link: Served) -> str:
     return link.ended.result()
 
 
-async def _until_ended(link: Served, connection: FeedConnection) -> None:
+async def _until_ended(link: Served, connection: FeedConnection | LineConnection) -> None:
     async with asyncio.TaskGroup() as group:
         work = (link.send_requests, link.watch, connection.wait_closed)
         tasks = [group.create_task(_quietly(job)) for job in work]
         await asyncio.wait([link.ended, tasks[-1]], return_when=asyncio.FIRST_COMPLETED)
-        link.end(_words(connection))
+        link.end(connection.words() or "the connection broke")
         for task in tasks:
             task.cancel()
 
@@ -168,14 +199,14 @@ async def _quietly(task: Callable[[], object]) -> None:
         return
 
 
-def _words(connection: FeedConnection) -> str:
-    """Why the connection closed, as its last words say."""
-    sent, received = connection.protocol.close_sent, connection.protocol.close_rcvd
+def last_words(protocol: ClientProtocol) -> str:
+    """Why a WebSocket closed, as its last words say; ``""`` where it had none."""
+    sent, received = protocol.close_sent, protocol.close_rcvd
     if received is not None:
         return f"the venue closed the link: {received.code} {received.reason}".rstrip()
     if sent is not None:
         return f"closed by us: {sent.code} {sent.reason}".rstrip()
-    return "the connection broke"
+    return ""
 
 
 async def knock(url: str, within_s: float) -> bool:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from urllib.parse import quote
 
 _SHOWN = 4
+IN_ADDRESS = "{secret}"
+"""Where a venue wants the secret in the address of a request. What is shown or recorded has it like this."""
 
 
 class Credentials(NamedTuple):
@@ -17,6 +20,10 @@ class Credentials(NamedTuple):
     def last(self) -> str:
         """All of the key that is ever shown: its last four characters, none of a very short one."""
         return self.key[-_SHOWN:] if len(self.key) > 2 * _SHOWN else ""
+
+    def filled(self, address: str) -> str:
+        """The address as it is sent."""
+        return address.replace(IN_ADDRESS, quote(self.secret, safe=""))
 
     def __repr__(self) -> str:
         return f"Credentials(…{self.last})"

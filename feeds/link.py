@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from feeds.admission import Admission, shown
+from feeds.admission import Admission, opening
 from feeds.codec import DecodeError, LinkPlan, Subscription
 from feeds.events import CONTROL, NO_DATA, Ack, Event, LoggedIn, Reconnect, Reply, VenueStatus
 from feeds.health import LinkHealth, standing
@@ -51,7 +51,7 @@ class Link:
         self._wire: Wire | None = None
         self._kick = asyncio.Event()
         self._replies: list[str] = list(venue.codec.greeting())
-        self.admission, self.headers = Admission(venue.codec), shown(venue.codec)
+        self.admission, self.opening = Admission(venue.codec), opening(venue.codec, self.url)
         self._pace = venue.pace or message_window(venue.codec.limits.messages_per_s, venue.clock)
         limits = venue.codec.limits
         self.max_frame_bytes = limits.max_frame_bytes
@@ -218,7 +218,8 @@ class Link:
 
     @property
     def url(self) -> str:
-        return self.venue.ws_url.rstrip("/") + self.plan.path
+        query = self.codec.query(self.plan.subscriptions)
+        return self.venue.ws_url.rstrip("/") + self.plan.path + query
 
     # time
 

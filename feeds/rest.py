@@ -67,6 +67,7 @@ class Rest:
         self.venue, self.url = codec.venue, (url or codec.rest_url).rstrip("/")
         self._own = codec.rest_url.rstrip("/")
         self._limits, self._clock = codec.limits, clock
+        self._codec = codec
         self._keyed = partial(_key_headers, codec)
         self._weight = self.part(1)
         self._tee, self._max_body = tee, max_body
@@ -122,7 +123,7 @@ class Rest:
 
     async def _fetch(self, request: RestRequest) -> bytes:
         headers, content = {**dict(request.headers), **self._keyed()}, request.body.encode() or None
-        url = request.root_at(self.url, self._own) + request.path
+        url = self._filled(request.root_at(self.url, self._own) + request.path)
         async with self._client.stream(request.method, url, headers=headers, content=content) as response:
             if response.status_code != 200:
                 await self._refuse(request, response)
@@ -153,6 +154,11 @@ class Rest:
         wait_s = wait_s or self._limits.banned_s
         self.hold(wait_s, problem)
         raise Banned(problem, status, wait_s, head)
+
+    def _filled(self, url: str) -> str:
+        """With what of a key belongs into it: never shown, and in no recording."""
+        credentials = getattr(self._codec, "credentials", None)
+        return url if credentials is None else credentials.filled(url)
 
     def _named(self, request: RestRequest) -> str:
         return f"{request.method} {urlsplit(self.url).netloc}{request.shown}"[:200]

@@ -68,7 +68,14 @@ class Session:
             if link is not None:
                 link.roster.want(wanted)
                 link.kick()
+                self._outgrown(link)
         self._changed.set()
+
+    def _outgrown(self, link: Link) -> None:
+        """Where what a link carries stands in its address, another set needs another one."""
+        query = self.venue.codec.query
+        if self.wanted and query(link.plan.subscriptions) != query(self.wanted):
+            link.age("another set is wanted")
 
     def entries(self) -> list[Entry]:
         """What was asked for and what the venue said, on the newest connection."""

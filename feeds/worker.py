@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from feeds.admission import missing
+from feeds.admission import missing, opening
 from feeds.clock import Clock
 from feeds.codec import Codec, Subscription
 from feeds.connection import knock
+from feeds.lines import knock_lines
 from feeds.recorder import Tee
 from feeds.running import keep_running
 from feeds.shared import Timing
@@ -103,11 +104,16 @@ async def probe(
     that lacks its key says nothing of the route."""
     codecs = {name: codec for name, codec in codecs.items() if not missing(codec)}
     roots = {name: ((urls or {}).get(name) or ("", ""))[0] or codec.ws_url for name, codec in codecs.items()}
-    tries = [knock(roots[name].rstrip("/") + _path(codec), within_s) for name, codec in codecs.items()]
+    tries = [_knock(codec, roots[name], within_s) for name, codec in codecs.items()]
     return dict(zip(codecs, await asyncio.gather(*tries), strict=True))
 
 
+async def _knock(codec: Codec, root: str, within_s: float) -> bool:
+    address, headers, lines = opening(codec, root.rstrip("/") + _path(codec))
+    return await (knock_lines(address, headers, within_s) if lines else knock(address, within_s))
+
+
 def _path(codec: Codec) -> str:
-    """The path of the venue's first link, whatever it carries."""
+    """Path and query of the venue's first link, whatever it carries."""
     plans = codec.links([Subscription(TICKER, f"{codec.venue}:BTC/USD", "BTC/USD")])
-    return plans[0].path if plans else ""
+    return plans[0].path + codec.query(plans[0].subscriptions) if plans else ""

@@ -23,6 +23,7 @@ from websockets.http11 import Response
 from feeds import connection, venues
 from feeds.clock import Clock
 from feeds.codec import Subscription
+from feeds.lines import StreamRefused
 from feeds.simulator import Simulator
 from feeds.simulator import link as simulator_link
 from feeds.simulator.exchange import Answer, Exchange
@@ -104,6 +105,24 @@ class Inside:
         exchange.open(line)
         return Wire(line)
 
+    async def open_lines(self, url: str, headers: Any, message: Any, **options: Any) -> Wire:
+        parts = urlsplit(url)
+        self.connects.append((now_s(), parts.path.split("/")[1].upper()))
+        await asyncio.sleep(LATENCY_S)
+        if self.dark:
+            raise ConnectionResetError("dark")
+        exchange, path = exchange_at(self.simulator, url.removeprefix("ws://inside"))
+        assert exchange is not None
+        query = dict(parse_qsl(parts.query))
+        answer = exchange.refused() or exchange.denied(path, query, headers.get("Authorization", ""))
+        if answer is not None:
+            raise StreamRefused(answer.status, dict(answer.headers).get("Retry-After", ""), "")
+        [served] = message.args
+        line = Line(exchange, served, f"{path}?{parts.query}", self._passed)
+        self.lines = [each for each in self.lines if each.open] + [line]
+        exchange.open(line)
+        return Wire(line)
+
     def _passed(self, line: Line, payload: bytes, symbol: str, channel: str) -> None:
         self.between(line, payload, symbol, channel)
 
@@ -166,7 +185,11 @@ class Inside:
 @contextlib.contextmanager
 def _stand_ins(world: Inside) -> Iterator[None]:
     clock = SimpleNamespace(monotonic=now_s)
-    with patch.object(connection, "connect", world.connect), patch.object(simulator_link, "time", clock):
+    with (
+        patch.object(connection, "connect", world.connect),
+        patch.object(connection, "open_lines", world.open_lines),
+        patch.object(simulator_link, "time", clock),
+    ):
         yield
 
 

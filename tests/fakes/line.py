@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from feeds.connection import last_words
 from feeds.link import Link
 from feeds.simulator.exchange import Exchange
 from feeds.simulator.faults import LinkFault
@@ -125,6 +126,7 @@ class Wire:
     def __init__(self, line: Line) -> None:
         self.protocol, self.abort, self.ping = line.protocol, line.abort, line.ping
         self.send, self.wait_closed, self.close = line.send_text, line.wait_closed, line.close
+        self.words = lambda: last_words(line.protocol)
 
 
 def now_s() -> float:

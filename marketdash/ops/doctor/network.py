@@ -100,7 +100,7 @@ async def venue(site: Site) -> list[Finding]:
 
 async def _venue(site: Site, name: str, place: Place) -> Finding:
     async with httpx.AsyncClient(timeout=ANSWER_S) as client:
-        for url, headers in ((place.rest, {}), (http_url(place.ws), UPGRADE)):
+        for url, headers in ((place.rest, {}), (http_url(place.ws), {} if place.lines else UPGRADE)):
             finding = await _way_in(site, client, name, url, headers, keyed=place.keyed)
             if finding is not None:
                 return finding._replace(name=name)

@@ -17,11 +17,12 @@ logger = logging.getLogger(__name__)
 
 class Place(NamedTuple):
     """Where a venue is looked for: addresses that a request can be sent to as they are. ``keyed``: it refuses
-    those who show no key, and none is shown here."""
+    those who show no key, and none is shown here. ``lines``: ``ws`` is no WebSocket, but lines over HTTP."""
 
     ws: str
     rest: str
     keyed: bool = False
+    lines: bool = False
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def _place(codec: Codec, ws: str, rest: str) -> Place:
     request = codec.instruments_request()
     root = request.root_at(rest, codec.rest_url)
     keyed = codec.needs_key or codec.credentials is not None
-    return Place(ws + (plans[0].path if plans else ""), root + request.path, keyed)
+    return Place(ws + (plans[0].path if plans else ""), root + request.path, keyed, codec.lines)
 
 
 def _listened(codecs: dict[str, Codec], seconds: float, record: Path | None) -> list[Findings]:
