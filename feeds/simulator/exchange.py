@@ -80,6 +80,14 @@ class Exchange:
         """Whether there is a WebSocket at this path."""
         return path in self.paths
 
+    def has_lines(self, path: str) -> bool:
+        """Whether there are lines over HTTP at this path."""
+        return False
+
+    def denied(self, path: str, query: Mapping[str, str], authorization: str) -> Answer | None:
+        """The answer to somebody who is not to have them."""
+        return None
+
     def open(self, link: Link) -> None:
         self._numbers += 1
         link.distort = self._distorted

@@ -17,6 +17,7 @@ from feeds.simulator.gemini import Gemini
 from feeds.simulator.kraken import Kraken
 from feeds.simulator.kraken_futures import KrakenFutures
 from feeds.simulator.kraken_private import KrakenPrivate
+from feeds.simulator.oanda import Oanda
 from feeds.simulator.okx import Okx
 from feeds.simulator.private import Private
 from feeds.simulator.pyth import Pyth
@@ -24,7 +25,7 @@ from feeds.simulator.pyth import Pyth
 EXCHANGES: tuple[type[Exchange], ...] = (
     Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase, Deribit, Bybit, BybitLinear, BybitInverse,
     BybitOption, Okx, KrakenFutures, CoinbaseExchange, Pyth,
-    Alpaca, Gemini,
+    Alpaca, Gemini, Oanda,
 )  # fmt: skip
 PRIVATES: dict[str, type[Private]] = {
     "KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate, "COINBASE": CoinbasePrivate

@@ -92,6 +92,7 @@ class Link:
         self.messages = self.received = 0
         self.subscribed = False
         self.mute = False
+        self.framed = text_frame
         self._dirty = dirty
         self._ending: asyncio.Task[None] | None = None
 
@@ -118,9 +119,9 @@ class Link:
         """One message, through the faults of this link if there are any."""
         if self.faults and self.distort is not None:
             for leaving in self.distort(self, payload, symbol, channel):
-                self.queue(text_frame(leaving))
+                self.queue(self.framed(leaving))
         else:
-            self.queue(text_frame(payload))
+            self.queue(self.framed(payload))
 
     def write(self, now_s: float) -> int:
         """Hand what waits to the socket; returns how many messages that were."""

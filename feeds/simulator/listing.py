@@ -11,6 +11,7 @@ from feeds.simulator import (
     deribit_listing,
     gemini_listing,
     kraken_futures_listing,
+    oanda_listing,
     okx_listing,
     pyth_listing,
 )
@@ -142,6 +143,7 @@ def _all() -> Iterator[Listing]:
         pyth_listing.feeds(),
         alpaca_listing.shares(),
         gemini_listing.markets(),
+        oanda_listing.pairs(),
         _doubled(),
         _ranked(),
     )

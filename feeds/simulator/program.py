@@ -14,6 +14,7 @@ from feeds.simulator import (
     deribit_listing,
     gemini_listing,
     kraken_futures_listing,
+    oanda_listing,
     okx_listing,
     pyth_listing,
 )
@@ -46,6 +47,7 @@ def names_of(instruments: int, contracts: int) -> list[str]:
     names += listed_at(pyth_listing.VENUE, 2 * contracts)
     names += listed_at(alpaca_listing.VENUE, min(3, 2 * contracts))
     names += listed_at(gemini_listing.VENUE, min(3, 2 * contracts))
+    names += listed_at(oanda_listing.VENUE, contracts)
     now_ns = time.time_ns()
     return names + deribit_listing.chains(now_ns, contracts) + okx_listing.chains(now_ns, contracts)
 

@@ -51,6 +51,9 @@ async def route(simulator: Simulator, ws: ExchangeConnection, request: Request) 
     exchange, path = exchange_at(simulator, request.path)
     if exchange is None:
         return _response(_NOT_FOUND)
+    if exchange.has_lines(path):
+        answer = exchange.refused() or exchange.denied(path, query, request.headers.get("Authorization", ""))
+        return await simulator.serve_lines(ws, exchange) if answer is None else _response(answer)
     answer = _answered(simulator, exchange, ws, request, path, query)
     if answer.delay_s:
         await asyncio.sleep(answer.delay_s)

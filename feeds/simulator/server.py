@@ -17,6 +17,7 @@ from feeds.simulator.clock import SimulatorClock
 from feeds.simulator.engine import Engine
 from feeds.simulator.exchange import Exchange
 from feeds.simulator.exchanges import EXCHANGES, PRIVATES
+from feeds.simulator.line_link import LineLink
 from feeds.simulator.link import ExchangeConnection, Link, now_s
 from feeds.simulator.listing import listings
 from feeds.simulator.market import Market, Tick
@@ -62,7 +63,7 @@ class Simulator:
     async def __aenter__(self) -> Simulator:
         self._server = await serve(
             self._serve_link, self._host, self.port, process_request=partial(route, self), compression=None,
-            ping_interval=None, open_timeout=60, close_timeout=1, max_queue=None,
+            ping_interval=None, open_timeout=None, close_timeout=1, max_queue=None,
             max_size=1 << 20, logger=_QUIET, server_header=None,
             create_connection=ExchangeConnection,
         )  # fmt: skip
@@ -265,6 +266,17 @@ class Simulator:
     def rest_url(self, venue: str) -> str:
         """What ``VENUE_<NAME>_REST_URL`` is set to."""
         return f"http://{self._host}:{self.port}/{venue.lower()}"
+
+    async def serve_lines(self, ws: ExchangeConnection, exchange: Exchange) -> None:
+        """An HTTP answer that does not end, until its connection does."""
+        self._links += 1
+        link = LineLink(ws, self._links, self._dirty)
+        exchange.open(link)
+        self.write()
+        try:
+            await ws.connection_lost_waiter
+        finally:
+            exchange.close(link)
 
     async def _serve_link(self, ws: ExchangeConnection) -> None:
         assert ws.request is not None

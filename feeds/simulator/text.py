@@ -40,6 +40,12 @@ def iso_us(ns: int) -> str:
     return f"{_second(seconds)}.{rest // 1000:06d}Z"
 
 
+def iso_ns(ns: int) -> str:
+    """RFC 3339 with nine digits: ``2026-08-24T22:21:57.110183204Z``."""
+    seconds, rest = divmod(ns, 1_000_000_000)
+    return f"{_second(seconds)}.{rest:09d}Z"
+
+
 def iso_seconds(ns: int) -> str:
     """RFC 3339 in whole seconds."""
     return _second(ns // 1_000_000_000) + "Z"

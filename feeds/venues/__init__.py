@@ -24,6 +24,7 @@ VENUES: dict[str, str] = {
     "GEMINI": "feeds.venues.gemini.public:GeminiCodec",
     "KRAKEN": "feeds.venues.kraken.public:KrakenCodec",
     "KRAKEN_FUTURES": "feeds.venues.kraken_futures.public:KrakenFuturesCodec",
+    "OANDA": "feeds.venues.oanda.public:OandaCodec",
     "OKX": "feeds.venues.okx.public:OkxCodec",
     "PYTH": "feeds.venues.pyth.public:PythCodec",
 }

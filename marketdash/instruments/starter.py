@@ -169,6 +169,10 @@ STARTERS: dict[str, tuple[Starter, ...]] = {
         Starter("PF_XBTUSD", "BTC", "USD", "1", "0.0001", "perpetual", settle="USD"),
         Starter("PF_ETHUSD", "ETH", "USD", "0.1", "0.001", "perpetual", settle="USD"),
     ),
+    "OANDA": (
+        Starter("EUR_USD", "EUR", "USD", "0.00001", "1", "forex", 0),
+        Starter("GBP_USD", "GBP", "USD", "0.00001", "1", "forex", 0),
+    ),
     "OKX": (
         Starter("BTC-USDT", "BTC", "USDT", "0.1", _EIGHT),
         Starter("ETH-USDT", "ETH", "USDT", "0.01", "0.000001"),

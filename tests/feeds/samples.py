@@ -18,6 +18,7 @@ from tests.feeds.coinbase import exchange_frames as coinbase
 from tests.feeds.deribit import frames as deribit
 from tests.feeds.gemini import frames as gemini
 from tests.feeds.kraken_futures import frames as kraken_futures
+from tests.feeds.oanda import frames as oanda
 from tests.feeds.okx import frames as okx
 from tests.feeds.pyth import frames as pyth
 
@@ -43,6 +44,7 @@ DOCUMENTED = {
     "DERIBIT": deribit.ALL,
     "GEMINI": gemini.ALL,
     "KRAKEN_FUTURES": kraken_futures.ALL,
+    "OANDA": oanda.ALL,
     "OKX": okx.ALL,
     "PYTH": pyth.ALL,
 }

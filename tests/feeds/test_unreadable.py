@@ -35,6 +35,7 @@ FRAMES = {
     ("GEMINI", "ticker"): b'{"u":1,"E":1,"s":"btcusd","bid":"1","B":"1"}',
     ("GEMINI", "trade"): b'{"E":1,"s":"btcusd","t":1,"p":"1","q":"1","m":"x"}',
     ("KRAKEN_FUTURES", "book"): b'{"feed":"book","product_id":"PF_XBTUSD","seq":"x"}',
+    ("OANDA", "ticker"): b'{"type":"PRICE","instrument":"EUR_USD","bids":[{"price":1}]}',
     ("PYTH", "ticker"): b'{"type":"price_update","price_feed":{"id":"'
     + b"a" * 64
     + b'","price":{"conf":1}}}',
@@ -61,6 +62,7 @@ NATIVES = {
     "DERIBIT": ("BTC-PERPETUAL", "ETH-PERPETUAL"),
     "GEMINI": ("BTCUSD", "ETHUSD"),
     "KRAKEN_FUTURES": ("PF_XBTUSD", "PF_ETHUSD"),
+    "OANDA": ("EUR_USD", "GBP_USD"),
     "PYTH": ("a" * 64, "b" * 64),
 }
 # Deribit tells liquidations in its trades.

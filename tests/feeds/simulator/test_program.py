@@ -38,6 +38,7 @@ async def test_program_says_where_it_is_and_ends_when_told(program: tuple[str, .
         "DERIBIT",
         "GEMINI",
         "KRAKEN_FUTURES",
+        "OANDA",
         "OKX",
         "PYTH",
     }

@@ -1,0 +1,1 @@
+"""OANDA: currencies and metals as a dealer quotes them."""
