@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from feeds.codec import Codec, DecodeError, RestRequest, Subscription
 from feeds.events import BookDelta, BookSnapshot, Event
@@ -254,18 +254,27 @@ class Replay:
 
 
 def _asks_for(request: RestRequest, subscription: Subscription, url: str) -> bool:
-    """Whether a recorded URL is this request, of whatever version and with how many levels."""
-    asked, recorded = urlsplit(request.path), urlsplit(url)
-    natives = [value for _, value in parse_qsl(recorded.query)]
-    resource = asked.path.rpartition("/")[2]
-    return recorded.path.rpartition("/")[2] == resource and subscription.native in natives
+    """Whether a recorded URL is this request, of whatever version and with how many levels. The symbol is a
+    parameter, or a part of the path."""
+    asked, recorded = _parts(request.path), _parts(url)
+    if subscription.native in asked:
+        return asked[-2:] == recorded[-2:]
+    natives = [value for _, value in parse_qsl(urlsplit(url).query)]
+    return asked[-1:] == recorded[-1:] and subscription.native in natives
+
+
+def _parts(url: str) -> list[str]:
+    return [unquote(part) for part in urlsplit(url).path.split("/") if part]
 
 
 def _depth_asked(url: str, snapshot: BookSnapshot, ours: RestRequest) -> int:
     """How many levels a side the recorded request asked for, by the parameter that says it in ours.
 
-    Where it is left out, no side may be taken for whole: the longer one says how many at the least.
+    Where it is left out, no side may be taken for whole: the longer one says how many at the least. A venue
+    that always answers with the whole book is asked for no number.
     """
+    if not snapshot.depth:
+        return 0
     names = [name for name, value in parse_qsl(urlsplit(ours.path).query) if value == str(snapshot.depth)]
     found = [value for name, value in parse_qsl(urlsplit(url).query) if name in names]
     return int(found[0]) if found and found[0].isdecimal() else max(len(snapshot.bids), len(snapshot.asks))
