@@ -131,6 +131,8 @@ class Auditor:
         audit, verdict = Audit(witness, self._codec.checksum_levels), DOUBTED
         await asyncio.sleep(self._timing.before_s)
         while verdict == DOUBTED:
+            if self._state.book(name) is not witness.book:
+                return
             await self._window.wait(request.weight)
             late = self._clock.mono_ns() - began_ns >= self._timing.believed_s * _NS
             picture = await self._asked(subscription, request)

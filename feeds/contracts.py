@@ -33,10 +33,10 @@ class Contracts(Markets):
         self._value(event, OPTION, Derived.put_option)
 
     def _value(self, event: Any, channel: str, put: Callable[[Derived, Any, Counter[str]], bool]) -> None:
-        market = self._of(event.instrument)
+        market = self._markets.get(event.instrument)
         if market is None:
-            return
-        if put(market.derived, event, self.counters):
+            self._stray(channel)
+        elif put(market.derived, event, self.counters):
             self._proven(market, channel)
             self._emit(event)
         else:

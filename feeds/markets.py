@@ -269,6 +269,10 @@ class Markets:
         full = len(self.counters) >= _MAX_COUNTERS and name not in self.counters
         self.counters["unknown:other" if full else name] += 1
 
+    def _stray(self, channel: str) -> None:
+        """Something came that nobody asked for."""
+        self._count("not followed" if channel in self.codec.brings_others else "unknown:instrument")
+
     def _emit_all(self, events: Iterable[object]) -> None:
         for event in events:
             self._emit(event)

@@ -124,13 +124,14 @@ class MarketState(Inferred):
             return
         market.stats = market.merged(event)
         market.updates += 1
-        self._proven(market, STATS if STATS in market.topics.by_channel else TICKER)
+        # What was asked for by REST proves no stream of prices.
+        self._proven(market, STATS if STATS in market.topics.by_channel else TICKER if link else "")
         self._emit(event)
 
     def _on_trade(self, event: Trade, link: str) -> None:
         market = self._markets.get(event.instrument)
         if market is None:
-            self._count("not followed" if TRADE in self.codec.brings_others else "unknown:instrument")
+            self._stray(TRADE)
         elif not market.proper(event):
             self._count("refused")
         elif market.record(event):
@@ -166,7 +167,7 @@ class MarketState(Inferred):
         market = self._markets.get(event.instrument)
         topic = None if market is None else market.topics.by_channel.get(BOOK)
         if topic is None:
-            self._count("unknown:instrument")
+            self._stray(BOOK)
             return
         depth = self.codec.book_depth(topic.subscription) if self.codec.truncate else 0
         outcome = market.keeper.snapshot(event, depth)

@@ -179,3 +179,15 @@ def test_other_venues_say_their_own():
     events = told(made, said, BEGUN[2]._replace(instrument=name), Heartbeat("COINBASE", 1, 1))
 
     assert quotes(events) == [("8", "1", "12", "1")]
+
+
+def test_what_rest_tells_proves_no_stream_of_prices():
+    """Figures that were asked for come whether the link speaks or not."""
+    made, figures = recorded(TICKER), Stats(NAME, "1", "", "", "", "", "", 0, NS)
+
+    made.state.apply(figures, "")
+    asked = made.state.topic_state(TICKER, NAME).state
+    made.state.apply(figures, LINK)
+
+    assert (asked, made.state.topic_state(TICKER, NAME).state) == ("syncing", "live")
+    assert made.state.ticker(NAME)["last"] == "1"
