@@ -8,6 +8,7 @@ from itertools import chain, islice
 
 from feeds.simulator import (
     alpaca_listing,
+    bitstamp_listing,
     deribit_listing,
     gemini_listing,
     kraken_futures_listing,
@@ -142,6 +143,7 @@ def _all() -> Iterator[Listing]:
         kraken_futures_listing.contracts(),
         pyth_listing.feeds(),
         alpaca_listing.shares(),
+        bitstamp_listing.markets(_assets()),
         gemini_listing.markets(),
         oanda_listing.pairs(),
         _doubled(),

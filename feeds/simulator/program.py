@@ -11,6 +11,7 @@ import time
 
 from feeds.simulator import (
     alpaca_listing,
+    bitstamp_listing,
     deribit_listing,
     gemini_listing,
     kraken_futures_listing,
@@ -45,6 +46,7 @@ def names_of(instruments: int, contracts: int) -> list[str]:
     names += listed_at(deribit_listing.VENUE, contracts) + listed_at(okx_listing.VENUE, 3 * contracts)
     names += listed_at(kraken_futures_listing.VENUE, 4 * contracts)
     names += listed_at(pyth_listing.VENUE, 2 * contracts)
+    names += listed_at(bitstamp_listing.VENUE, min(3, 2 * contracts))
     names += listed_at(alpaca_listing.VENUE, min(3, 2 * contracts))
     names += listed_at(gemini_listing.VENUE, min(3, 2 * contracts))
     names += listed_at(oanda_listing.VENUE, contracts)

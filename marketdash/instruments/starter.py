@@ -143,6 +143,10 @@ STARTERS: dict[str, tuple[Starter, ...]] = {
         Starter("BTCUSD_PERP", "BTC", "USD", "0.1", "1", "perpetual", settle="BTC", contract_size="100"),
         Starter("ETHUSD_PERP", "ETH", "USD", "0.01", "1", "perpetual", settle="ETH", contract_size="10"),
     ),
+    "BITSTAMP": (
+        Starter("btcusd", "BTC", "USD", "1", _EIGHT, depth=100),
+        Starter("ethusd", "ETH", "USD", "0.1", _EIGHT, depth=100),
+    ),
     "BYBIT": (
         Starter("BTCUSDT", "BTC", "USDT", "0.1", "0.000001"),
         Starter("ETHUSDT", "ETH", "USDT", "0.01", "0.00001"),

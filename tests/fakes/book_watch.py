@@ -20,6 +20,8 @@ PROVEN = {"KRAKEN": 10}
 Kraken proves is an audit's to find."""
 NUMBERED = {"DERIBIT", "GEMINI", "KRAKEN_FUTURES"}
 """Venues whose streams bring snapshots that stand at a number."""
+STAMPED = {"BITSTAMP"}
+"""Venues that number nothing, but say of each picture, by REST too, of when it is."""
 BY_LEVEL = {"KRAKEN_FUTURES"}
 """Venues that tell what one trader did in several messages: between them there never was such a book."""
 STAMP_NS = {name: 1_000_000 for name in venues.VENUES if name.startswith("BYBIT")}
@@ -55,7 +57,8 @@ class BookWatch:
         self.count, self._now_s = PROVEN.get(venue, _FOLLOWED), now_s
         self._stamp_ns = STAMP_NS.get(venue, 1000)
         self._by_level = venue in BY_LEVEL
-        self.numbered = venue in NUMBERED or venues.codec(venue).snapshots == "rest"
+        by_rest = venues.codec(venue).snapshots == "rest" and venue not in STAMPED
+        self.numbered = venue in NUMBERED or by_rest
         self.simulator: Simulator | None = None
         self._seen: dict[str, Seen] = {}
         self.wrong: list[str] = []
@@ -118,9 +121,10 @@ class BookWatch:
                 self._changed(event)
             return
         seen = self._of(event.instrument)
-        if type(event) is BookSnapshot and seen.blamed is not None and event.last >= seen.blamed:
+        good = type(event) is BookSnapshot and seen.blamed is not None and event.last >= seen.blamed
+        self._check(state, event.instrument, seen)  # a picture that was hit itself is what breaks the book
+        if good:
             seen.blamed = None
-        self._check(state, event.instrument, seen)
 
     async def run(self) -> None:
         """Nothing is brought anywhere."""

@@ -45,6 +45,7 @@ STORM = {
     "GEMINI": Pace(1, 30),
     "OKX": Pace(1, 30),
     "COINBASE_EXCHANGE": Pace(2, 30),
+    "BITSTAMP": Pace(1, 30),
 }
 """What a venue's limits let us heal from: each loss costs Binance's weight, of which its futures have half,
 and of Coinbase a connection, of which an address may open one a second."""
@@ -62,6 +63,7 @@ KINDS = {
     "KRAKEN_FUTURES": _ANYWHERE,
     "GEMINI": _ANYWHERE,
     "OKX": (*_ANYWHERE, "start"),
+    "BITSTAMP": (*_ANYWHERE, "start"),
     # Nothing numbers its books: what is lost, swallowed or out of its order is for an audit to find.
     "COINBASE_EXCHANGE": ("duplicate", "poison", "cross", "cut", "garbage", "reset"),
 }

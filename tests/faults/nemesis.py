@@ -22,7 +22,7 @@ from tests.faults.schedules import Fault
 
 _OLDEST = 12
 _PICTURES = ("/depth", "/market/books")
-"""Where venues show a whole book by REST."""
+"""Where venues show a whole book by REST, of the symbol in the query; with some it is in the path."""
 _GARBAGE = (b"\xff\xfe{", b"[" * 5000, b"{", b"null", b"[]", b'{"a":1}', b"NaN")
 
 
@@ -197,12 +197,13 @@ class Nemesis:
         self._reset(line, fault, native)
 
     def _answer(self, exchange: Exchange, path: str, query: dict[str, str]) -> Answer:
-        native = query.get("symbol") or query.get("instId", "")
-        picture = path.endswith(_PICTURES) and native in self.exchange.markets
+        native = query.get("symbol") or query.get("instId") or path.strip("/").rpartition("/")[2]
+        shown = path.endswith(_PICTURES) or "/order_book/" in path
+        picture = shown and native in self.exchange.markets
         if picture and exchange.trouble.old_snapshots.get(native):
             self.watch.blame([f"{self.venue}:{native}"], self.exchange.markets[native].update_id)
         elif picture:
-            self.watch.note(f"{self.venue}:{native}", 0)
+            self.watch.note(f"{self.venue}:{native}", self.world.simulator.clock.now_ns())
         answer = exchange.answer(path, query)
         if not picture or not self._delays:
             return answer

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.by_venue import EACH_RULE
+from tests.fakes.book_watch import STAMPED
 from tests.faults import attack
 from tests.faults.schedules import Fault
 from tests.scoreboard import quantile
@@ -32,9 +33,10 @@ def attacked(
     return found
 
 
-def soon(healed_s: list[float]) -> bool:
-    """Whether 99 of 100 books were live again soon after the last fault that hit them."""
-    return quantile(healed_s, 0.99) <= HEALED_S
+def soon(healed_s: list[float], venue: str = "") -> bool:
+    """Whether 99 of 100 books were live again soon after the last fault that hit them. Where each message
+    is a whole book, one that is lost or late interrupts nothing."""
+    return (venue in STAMPED and not healed_s) or quantile(healed_s, 0.99) <= HEALED_S
 
 
 @pytest.mark.parametrize("venue", EACH_RULE)
@@ -70,7 +72,7 @@ def test_a_hole_is_never_shown_and_heals_soon(score, venue):
     kinds = tuple(kind for kind in ("drop", "cut") if kind in attack.KINDS[venue])
     found = attacked(score, venue, kinds, full=1000, few=4, pace=attack.CALM)
 
-    assert soon(found.healed_s)
+    assert soon(found.healed_s, venue)
 
 
 @pytest.mark.parametrize("venue", EACH_RULE)
@@ -95,7 +97,9 @@ def test_what_comes_again_changes_nothing(score, venue):
 def test_no_order_makes_a_wrong_book(score, venue):
     if "shuffle" not in attack.KINDS[venue]:
         pytest.skip("nothing in its stream shows an order")
-    assert soon(attacked(score, venue, ("shuffle", "replay"), full=10_000, few=20).healed_s)
+    found = attacked(score, venue, ("shuffle", "replay"), full=10_000, few=20)
+
+    assert soon(found.healed_s, venue)
 
 
 @pytest.mark.fault(

@@ -41,6 +41,8 @@ DRIFTS = [
     ("GEMINI", "book", "U:first"),
     ("GEMINI", "trade", "m:maker"),
     ("GEMINI", "ticker", "b:bid"),
+    ("BITSTAMP", "book", "microtimestamp:time"),
+    ("BITSTAMP", "trade", "type:side"),
     ("KRAKEN_FUTURES", "book", "seq:number"),
     ("KRAKEN_FUTURES", "trade", "side:direction"),
     ("KRAKEN_FUTURES", "ticker", "bid:best"),

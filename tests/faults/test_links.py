@@ -25,6 +25,7 @@ IDLE_S = {
     "KRAKEN_FUTURES": 15,
     "OKX": 15,
     "COINBASE_EXCHANGE": 5,
+    "BITSTAMP": 15,
 }
 MINUTE_US = 60_000_000
 

@@ -26,6 +26,7 @@ NOTICED_S = {
     "KRAKEN_FUTURES": 15.0,
     "OKX": 15.0,
     "COINBASE_EXCHANGE": 6.0,
+    "BITSTAMP": 15.0,
 }
 RATE = 40
 

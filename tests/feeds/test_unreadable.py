@@ -44,6 +44,10 @@ FRAMES = {
     ("COINBASE", "book"): b'{"channel":"l2_data","sequence_num":3,"events":[{"product_id":"BTC-USD"}]}',
     ("COINBASE_EXCHANGE", "book"): b'{"type":"l2update","product_id":"BTC-USD","changes":[["bid"]]}',
     ("COINBASE_EXCHANGE", "trade"): b'{"type":"match","side":"SELL","product_id":"BTC-USD"}',
+    ("BITSTAMP", "trade"): b'{"data":{"id":1,"type":2},"channel":"live_trades_btcusd","event":"trade"}',
+    ("BITSTAMP", "book"): b'{"data":{"bids":['
+    + 900 * b'["1","1"],'
+    + b'0]},"channel":"diff_order_book_btcusd"}',
     ("COINBASE", "ticker"): b'{"channel":"ticker","events":[{"quotes":[{"product_id":"BTC-USD"}]}]}',
 }
 CHANNELS = ("ticker", "trade", "book", "mark", "liquidation")
@@ -57,6 +61,7 @@ NATIVES = {
     "BYBIT_LINEAR": ("BTCUSDT", "ETHUSDT"),
     "BYBIT_INVERSE": ("BTCUSD", "ETHUSD"),
     "BYBIT_OPTION": ("BTC-1JAN27-1-C", "BTC-1JAN27-2-C"),
+    "BITSTAMP": ("btcusd", "ethusd"),
     "COINBASE": ("BTC-USD", "ETH-USD"),
     "COINBASE_EXCHANGE": ("BTC-USD", "ETH-USD"),
     "DERIBIT": ("BTC-PERPETUAL", "ETH-PERPETUAL"),

@@ -25,6 +25,8 @@ BINANCES = ("BINANCE", "BINANCE_USDM", "BINANCE_COINM")
         # 200 requests by REST a minute; of the stream no rate is published, one connection at a time.
         ("ALPACA", 0, 60, 300, 200 / 60),
         ("BINANCE", 5, 300, 300, 100),
+        # 10,000 requests by REST in ten minutes; of messages and connects none is published.
+        ("BITSTAMP", 0, 60, 60, 10_000 / 600),
         # Each has 40 a second, of one pool since 2026, as the venue announced: half for each.
         ("BINANCE_USDM", 10, 300, 300, 20),
         ("BINANCE_COINM", 10, 300, 300, 20),

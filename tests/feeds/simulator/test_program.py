@@ -34,6 +34,7 @@ async def test_program_says_where_it_is_and_ends_when_told(program: tuple[str, .
     assert {name.partition(":")[0] for name in beside[3:]} == {
         *bybits,
         "ALPACA",
+        "BITSTAMP",
         "COINBASE_EXCHANGE",
         "DERIBIT",
         "GEMINI",
