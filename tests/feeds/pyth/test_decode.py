@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.admission import shown
+from feeds.admission import opening
 from feeds.codec import DecodeError, InstrumentSpec, Subscription
 from feeds.credentials import Credentials
 from feeds.events import Ack, Event, InstrumentStatus, Reconnect, Stats, Unknown
@@ -112,8 +112,8 @@ def test_the_operators_key_is_shown_in_the_handshake() -> None:
     keyed = PythCodec()
     keyed.credentials = Credentials("pyth-key", "")
 
-    assert shown(keyed) == {"Authorization": "Bearer pyth-key"}
-    assert not shown(PythCodec()) and not keyed.needs_key
+    assert opening(keyed, keyed.ws_url).headers == {"Authorization": "Bearer pyth-key"}
+    assert not opening(PythCodec(), PythCodec.ws_url).headers and not keyed.needs_key
 
 
 def test_the_list_names_what_each_feed_is_a_price_of() -> None:
