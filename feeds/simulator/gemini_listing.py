@@ -8,18 +8,40 @@ from feeds.simulator.assets import ASSETS, FOREX, Listing, price_decimals
 
 VENUE = "GEMINI"
 _MAJORS = ("BTC", "ETH", "SOL", "XRP", "AVAX")
+_FIRST = 2
 _EURO = "EUR/USD"
 
 
 def markets() -> Iterator[Listing]:
-    """The busiest first."""
-    for rank, (base, price) in enumerate(ASSETS.items(), start=1):
-        digits = price_decimals(price, 7 if price >= 10_000 else 6 if price >= 100 else 5)
-        yield Listing(VENUE, f"{base}USD", "spot", base, "USD", price, digits, 8 if price >= 1 else 2, rank)
+    """The busiest first: the two largest in dollars, their perpetuals, and so on."""
+    assets = list(ASSETS)
+    yield from map(_spot, assets[:_FIRST])
+    for base in assets:
+        if base in assets[_FIRST:]:
+            yield _spot(base)
         if base in _MAJORS:
-            lots = max(0, min(4, price_decimals(1 / price, 1) + 2))
-            yield Listing(
-                VENUE, f"{base}GUSDPERP", "perpetual", base, "GUSD", price, max(0, digits - 1), lots,
-                rank + 2, settle="GUSD",
-            )  # fmt: skip
+            yield _perpetual(base)
     yield Listing(VENUE, _EURO.replace("/", ""), "forex", "EUR", "USD", FOREX[_EURO], 5, 6, len(ASSETS))
+
+
+def _spot(base: str) -> Listing:
+    price = ASSETS[base]
+    lots = 8 if price >= 1 else 2
+    return Listing(VENUE, f"{base}USD", "spot", base, "USD", price, _digits(price), lots, _rank(base))
+
+
+def _perpetual(base: str) -> Listing:
+    price = ASSETS[base]
+    digits, lots = max(0, _digits(price) - 1), max(0, min(4, price_decimals(1 / price, 1) + 2))
+    return Listing(
+        VENUE, f"{base}GUSDPERP", "perpetual", base, "GUSD", price, digits, lots, _rank(base) + 2,
+        settle="GUSD",
+    )  # fmt: skip
+
+
+def _rank(base: str) -> int:
+    return list(ASSETS).index(base) + 1
+
+
+def _digits(price: float) -> int:
+    return price_decimals(price, 7 if price >= 10_000 else 6 if price >= 100 else 5)

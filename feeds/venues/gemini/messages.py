@@ -35,6 +35,10 @@ _RATE = Decimal("1e-12")
 _INDEX_NS = 90_000_000_000
 
 
+# How far behind the trades of the stream a last price by REST may be.
+_BEHIND_NS = 60_000_000_000
+
+
 class Figures(NamedTuple):
     """Of a day, as REST told them."""
 
@@ -43,6 +47,7 @@ class Figures(NamedTuple):
     low: str
     change: str
     change_pct: str
+    received_ns: int
 
 
 class Memory:
@@ -50,7 +55,16 @@ class Memory:
 
     def __init__(self) -> None:
         self.figures: dict[str, Figures] = {}
+        self._traded: dict[str, tuple[str, int]] = {}
         self._indexes: dict[str, tuple[str, int]] = {}
+
+    def traded(self, name: str, price: str, received_ns: int) -> None:
+        self._traded[name] = price, received_ns
+
+    def last(self, name: str, day: Figures) -> str:
+        """That of the stream, unless its last trade is so old that REST must know of it."""
+        price, at_ns = self._traded.get(name, ("", 0))
+        return price if at_ns > day.received_ns - _BEHIND_NS else day.last
 
     def keep_index(self, name: str, price: str, received_ns: int) -> None:
         self._indexes[name] = price, received_ns
@@ -85,17 +99,18 @@ def read_best(frame: bytes, received_ns: int, memory: Memory) -> list[Event]:
     quote = Quote(name, *bid, *ask, us, received_ns)
     if not memory.figures or (day := memory.figures.pop(name, None)) is None:
         return [quote]
-    last, high, low, change, change_pct = day
-    return [quote, Stats(name, last, "", high, low, change, change_pct, us, received_ns)]
+    figures = day.high, day.low, day.change, day.change_pct
+    return [quote, Stats(name, memory.last(name, day), "", *figures, us, received_ns)]
 
 
-def read_trade(frame: bytes, received_ns: int) -> list[Event]:
+def read_trade(frame: bytes, received_ns: int, memory: Memory) -> list[Event]:
     """``m`` true: the buyer was the maker, so that somebody sold. The venue's own samples print it so:
     https://github.com/gemini/developer-platform/blob/main/samples/python/ws_trades.py"""
     found = shapes.trade(frame)
     side = SELL if found.m else BUY
-    us = micros(found.E)
-    return [Trade(instrument(found.s), str(found.t)[:64], side, found.p, found.q, us, received_ns)]
+    name, us = instrument(found.s), micros(found.E)
+    memory.traded(name, found.p, received_ns)
+    return [Trade(name, str(found.t)[:64], side, found.p, found.q, us, received_ns)]
 
 
 def read_mark(frame: bytes, received_ns: int, memory: Memory) -> list[Event]:

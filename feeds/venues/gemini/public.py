@@ -150,7 +150,7 @@ class GeminiCodec(Basics):
         if found.e == "depthUpdate":
             return messages.read_depth(frame, received_ns)
         if found.e == "trade" or (not found.e and _any(found.t, found.m)):
-            return messages.read_trade(frame, received_ns)
+            return messages.read_trade(frame, received_ns, self._memory)
         if found.e == "markPrice":
             return messages.read_mark(frame, received_ns, self._memory)
         if found.e == "fundingAmount":

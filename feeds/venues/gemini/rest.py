@@ -142,14 +142,14 @@ def decode_poll(subscription: Subscription, body: bytes, received_ns: int, memor
     """Figures and index wait for a frame of the stream that they belong to."""
     name = subscription.instrument
     if subscription.channel == TICKER:
-        memory.figures[name] = _figures(_decoded(_Ticker, body))
+        memory.figures[name] = _figures(_decoded(_Ticker, body), received_ns)
         return []
     found = _decoded(_Risk, body)
     memory.keep_index(name, found.index_price, received_ns)
     return [OpenInterest(name, found.open_interest, BASE_UNITS, 0, received_ns)]
 
 
-def _figures(found: _Ticker) -> Figures:
+def _figures(found: _Ticker, received_ns: int) -> Figures:
     """``open`` is the price of 24 hours ago, ``close`` the last one. No volume is told."""
     change = percent = ""
     if is_number(found.close) and is_number(found.open) and found.open.strip("0."):
@@ -157,4 +157,4 @@ def _figures(found: _Ticker) -> Figures:
         share = difference * 100 / Decimal(found.open)
         change = f"{difference:f}"
         percent = f"{share.quantize(_CENT):f}" if abs(share) < 10**18 else ""
-    return Figures(found.close, found.high, found.low, change, percent)
+    return Figures(found.close, found.high, found.low, change, percent, received_ns)

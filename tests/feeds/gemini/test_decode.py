@@ -153,6 +153,20 @@ def test_figures_of_a_day_are_told_with_the_next_price_and_once() -> None:
     assert read(frames.BEST, codec) == [quote]
 
 
+def test_a_last_price_by_rest_does_not_undo_a_trade_that_the_stream_told() -> None:
+    """REST may be behind: only what traded a minute before it is older than what it says."""
+    codec, wish = GeminiCodec(), Subscription("ticker", BTC, "BTCUSD")
+
+    def last(traded_ns: int, asked_ns: int) -> str:
+        read(frames.TRADE, codec, traded_ns)
+        codec.decode_poll(wish, frames.DAY, asked_ns)
+        return read(frames.BEST, codec, asked_ns)[1].last
+
+    assert last(NS, NS + 59_000_000_000) == "1000.00"
+    assert last(NS, NS + 61_000_000_000) == "9347.66"
+    assert last(NS, NS - 1) == "1000.00"
+
+
 def test_best_levels_of_five_are_the_pulse_of_a_link_and_no_book() -> None:
     assert read(frames.PARTIAL) == [Heartbeat("GEMINI", 0, NS)]
     with_symbol = frames.PARTIAL.replace(b',"bids"', b',"symbol":"btcusd","bids"')
