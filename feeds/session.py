@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from feeds.backoff import BASE_S, CAP_S, Backoff, Repeats, limited
 from feeds.codec import LinkPlan, Subscription
 from feeds.connection import serve
+from feeds.events import Ack
 from feeds.health import CONNECTING, DOWN, LinkHealth
 from feeds.link import Link
 from feeds.roster import Entry, Roster
@@ -51,6 +52,9 @@ class Session:
         self._repeats = Repeats(calm_s=_CALM_S, spare=_SPARE_BOOKS, uniform=uniform)
         self._losses = Repeats(calm_s=_CALM_S, cap_s=CAP_S, spare=_SPARE_LINKS, uniform=uniform)
         self._link_name = plan.name
+        # Asked to take these off this link, and ask for them on another; whether there is no use in adding.
+        self.part: Callable[[Session, list[Subscription]], None] = lambda session, items: None
+        self.shut = False
         venue.state.watch(plan.subscriptions, self._link_name)
 
     # what is wanted
@@ -175,6 +179,10 @@ class Session:
             return
         new.end("not proven in time")
         self._roster = old.roster
+        added = [item for item in self.wanted if item not in old.plan.subscriptions]
+        if _set_refused(new) and 0 < len(added) < len(self.wanted):
+            old.aged = asyncio.get_running_loop().create_future()
+            return self.part(self, added)
         await self._put_off(old)
 
     def _take_over(self, old: Link, new: Link) -> None:
@@ -204,7 +212,23 @@ class Session:
         if venue.halted:
             self._wait_s = max(self._wait_s, venue.timing.halted_s)
         venue.state.link_down(self._link_name, reason)
+        self.shut = False
+        if _set_refused(link):
+            self._wait_s = self._apart(f"refused: {link.error}")
         self._show(DOWN, f"{reason}; next try in {self._wait_s:.1f} s")
+
+    def _apart(self, words: str) -> float:
+        """Until the next try, after a set was refused for the sake of one of it, whom nobody names: half of
+        it goes elsewhere, until that one stands alone."""
+        names = sorted({item.instrument for item in self.wanted})
+        self.shut = len(names) == 1
+        if self.shut:
+            for item in self.wanted:
+                self.venue.state.apply(Ack(False, words, item.channel, item.instrument, 0), self._link_name)
+            return self.venue.timing.refused_retry_s
+        away = set(names[len(names) // 2 :])
+        self.part(self, [item for item in self.wanted if item.instrument in away])
+        return self.venue.uniform(0, BASE_S)
 
     def _pause_s(self, link: Link) -> float:
         """Until the next try: soon after a link that had brought all it was asked for."""
@@ -226,3 +250,8 @@ class Session:
             level = logging.WARNING if state == DOWN else logging.INFO
             label = f"{self.venue.codec.venue}.{self.name}"
             logger.log(level, "%s: %s (%d times): %s", label, state, often, reason)
+
+
+def _set_refused(link: Link) -> bool:
+    """Whether the venue refuses what stands in the link's address."""
+    return link.opening.lines and link.refused == 400

@@ -116,7 +116,7 @@ class VenueFeed:
         for plan in self.codec.links(added):
             left = list(plan.subscriptions)
             for session in before:
-                if left and session.plan.path == plan.path:
+                if left and session.plan.path == plan.path and not session.shut:
                     left = self._fill(session, left)
             if left:
                 self._open(plan._replace(subscriptions=tuple(left)))
@@ -148,7 +148,13 @@ class VenueFeed:
         while name in self.sessions:
             number += 1
             name = f"{plan.name}-{number}"
-        self.sessions[name] = Session(plan._replace(name=name), self.venue)
+        session = self.sessions[name] = Session(plan._replace(name=name), self.venue)
+        session.part = self._part
+
+    def _part(self, session: Session, items: list[Subscription]) -> None:
+        session.want([item for item in session.wanted if item not in items])
+        self._open(session.plan._replace(subscriptions=tuple(items)))
+        self._changed.set()
 
     # resync
 

@@ -47,7 +47,7 @@ def wanted(simulator: Simulator, codec: Codec) -> list[Subscription]:
 def _asked(simulator: Simulator, codec: Codec, asked: list[Subscription]) -> Iterator[Link]:
     exchange, req_id = simulator.exchanges[codec.venue], 0
     for number, plan in enumerate(codec.links(in_parts(codec, asked)), 1):
-        link = Link(TapeSocket(plan.path), number, [])
+        link = Link(TapeSocket(plan.path + codec.query(plan.subscriptions)), number, [])
         exchange.open(link)
         requests = codec.subscribe(plan.subscriptions, req_id + 1)
         req_id += len(requests)

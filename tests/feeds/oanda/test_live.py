@@ -126,6 +126,45 @@ async def _refused() -> None:
         assert state_of(world, EUR)[0] in ("down", "syncing")
 
 
+async def _delisted() -> None:
+    """One instrument that there is not makes the venue refuse all that are asked for with it."""
+    names = listed_at("OANDA", 9)
+    bad = names[4]
+    async with inside(names) as world:
+        world.simulator.fault("bad_symbol", symbol=bad)
+        good = [name for name in names if name != bad]
+        world.feed.desire(wanted(names[:8]))
+        await world.wait(lambda: all(state_of(world, name) == ("live", "") for name in good[:7]), 60, RATE)
+        await world.wait(lambda: state_of(world, bad)[0] == "down", 60, RATE)
+        assert state_of(world, bad)[1].startswith("refused: StreamRefused: HTTP 400")
+
+        world.feed.desire(wanted(names))
+        await world.wait(lambda: state_of(world, names[8]) == ("live", ""), 60, RATE)
+        asked = len(world.connects)
+        await asyncio.sleep(300)
+        assert len(world.connects) == asked
+        assert all(state_of(world, name) == ("live", "") for name in good)
+
+        world.simulator.fault("clear", venue="OANDA")
+        await world.wait(lambda: state_of(world, bad) == ("live", ""), 600, RATE)
+        assert world.violations() == {}
+
+
+async def _added() -> None:
+    """Nor does it disturb a stream that it is added to."""
+    names = listed_at("OANDA", 4)
+    async with inside(names) as world:
+        await live(world, *names[:3])
+        world.simulator.fault("bad_symbol", symbol=names[3])
+        world.feed.desire(wanted(names))
+        seen = set()
+        for _ in range(400):
+            await world.trade(0.05, RATE)
+            seen |= {state_of(world, name) for name in names[:3]}
+        assert seen == {("live", "")}
+        assert state_of(world, names[3])[0] == "down"
+
+
 async def _many() -> None:
     names = listed_at("OANDA", 500)
     async with inside(names, levels=10) as world:
@@ -135,7 +174,18 @@ async def _many() -> None:
 
 
 @pytest.mark.parametrize(
-    "play", [_followed, _quiet, _silent, _closed, _changed, _refused, pytest.param(_many, marks=LONG)]
+    "play",
+    [
+        _followed,
+        _quiet,
+        _silent,
+        _closed,
+        _changed,
+        _refused,
+        _delisted,
+        _added,
+        pytest.param(_many, marks=LONG),
+    ],
 )
 def test_a_feed_of_quotes(play: Any) -> None:
     virtual_time.run(play())
