@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from feeds.events import Bar, Trade
+from feeds.missed import MINUTE_US, Missed
 from feeds.sums import EXACT, Moment, Sum, above, sum_of
 from feeds.symbols import INTERVALS
 
-MINUTE_US = 60_000_000
 KEPT = 500
 """Bars kept of each interval: a keyframe's worth."""
 
 # A venue's clock may be ahead of ours; a trade beyond this would close every bar before its time.
 _AHEAD_US = 300_000_000
-_HOLES = 64
-_FOREVER = 1 << 62
 
 
 @dataclass(slots=True)
@@ -70,11 +68,11 @@ class Bars:
         "_last_us",
         "_last_id",
         "_end_us",
-        "_holes",
+        "_missed",
         "_time_us",
         "_asked_us",
         "_reported",
-        *("_ahead_us", "_doubted_us", "_lost", "_begun"),
+        *("_ahead_us", "_doubted_us"),
     )
 
     def __init__(self, instrument: str, since_us: int) -> None:
@@ -82,14 +80,12 @@ class Bars:
         self._series: dict[int, dict[int, _Running]] = {interval: {} for interval in INTERVALS}
         self._pending: list[Trade] = []
         self._last_us, self._last_id, self._end_us = -1, "", 0
-        self._holes: list[tuple[int, int]] = [(0, since_us)]
+        self._missed = Missed(since_us)
         self._time_us = 0
         self._asked_us = dict.fromkeys(INTERVALS, 0)
         self._reported = False
-        # How far the venue's clock is ahead of ours, as far as that is known; when trades were not taken.
+        # How far the venue's clock is ahead of ours, as far as that is known.
         self._ahead_us = self._doubted_us = 0
-        self._lost: list[int] = []
-        self._begun = False
 
     def add(self, trade: Trade) -> Iterable[Bar]:
         name, us = trade.trade_id, trade.exchange_us
@@ -119,11 +115,10 @@ class Bars:
         us, ahead_us = trade.exchange_us, trade.exchange_us - trade.received_ns // 1000
         if abs(ahead_us - self._doubted_us) > _AHEAD_US:
             self._doubted_us = ahead_us
-            del self._lost[:-_HOLES]
-            self._lost += (us, self._last_us)
+            self._missed.lose(us, self._last_us)
             return True
         self._ahead_us = ahead_us
-        self._holes[0] = (0, max(self._holes[0][1], us))
+        self._missed.listen_from(us)
         return False
 
     def _begin_minute(self, trade: Trade) -> list[Bar]:
@@ -201,39 +196,23 @@ class Bars:
 
     def _doubtful(self, bar: _Running, end_us: int) -> bool:
         """Whether the venue's own candle may say something else."""
-        return not bar.final and (bar.ground or self._missed(bar.start_us, end_us))
-
-    def _missed(self, start_us: int, end_us: int) -> bool:
-        if any(start_us <= us < end_us for us in self._lost):
-            return True
-        return any(hole_from < end_us and start_us < hole_to for hole_from, hole_to in self._holes)
+        return not bar.final and (bar.ground or self._missed.within(bar.start_us, end_us))
 
     def hole_begins(self, from_us: int) -> list[Bar]:
         """Trades are missing from ``from_us`` on, until :meth:`hole_ends`."""
-        if self._holes and self._holes[-1][1] == _FOREVER:
+        if not self._missed.begin(from_us):
             return []
-        self._begun = True
-        self._holes.append((from_us, _FOREVER))
-        del self._holes[1:-_HOLES]
         self.fold()
         return self._touching(from_us)
 
     def hole_ends(self, to_us: int) -> None:
         """Trades come again from ``to_us`` on, or for the first time."""
-        if not self._begun:
-            # Between the question and the answer some may have passed: with the first of them, before it.
-            heard_us = to_us if self._last_us < 0 else self._last_us
-            self._begun, self._holes[0] = True, (0, max(self._holes[0][1], heard_us))
-        if self._holes and self._holes[-1][1] == _FOREVER:
-            # The venue's clock may be ahead of ours: what has traded until now is in the hole.
-            self._holes[-1] = (self._holes[-1][0], max(to_us, self._last_us + 1))
+        self._missed.end(to_us, self._last_us)
 
     def hole_filled(self) -> list[Bar]:
         """The venue repeated a trade from before the newest hole, and so everything after it."""
-        if len(self._holes) < 2:
-            return []
-        from_us, _ = self._holes.pop()
-        return self._touching(from_us)
+        from_us = self._missed.fill()
+        return [] if from_us is None else self._touching(from_us)
 
     def doubt(self, us: int) -> list[Bar]:
         """A trade of that time was taken back: the bars that hold it wait for the venue's own candles."""
@@ -255,6 +234,7 @@ class Bars:
         self.fold()
         changed: list[tuple[int, _Running]] = []
         for bar in bars:
+            self._missed.answered(bar.interval, self._time_us)
             held = self._series[bar.interval].get(bar.start_us)
             end_us = bar.start_us + bar.interval * MINUTE_US
             if held is not None and not self._doubtful(held, end_us):
@@ -281,10 +261,12 @@ class Bars:
         return taken
 
     def wanting(self) -> list[int]:
-        """Intervals in which a bar has closed incomplete since the venue's candles were put in."""
+        """Intervals in which a bar has closed incomplete since the venue's candles were put in, or may be
+        missing whole."""
         return [interval for interval in INTERVALS if any(self._wanted(interval))]
 
     def _wanted(self, interval: int) -> Iterator[bool]:
+        yield self._missed.due(interval, self._time_us)
         for bar in self._ended(interval, self._asked_us[interval], self._time_us):
             yield self._doubtful(bar, bar.start_us + interval * MINUTE_US)
 

@@ -75,3 +75,34 @@ def test_bars_that_closed_incomplete_are_wanted_until_asked_for():
 
     made.add(trade(3, s=S0 + 310))
     assert made.wanting() == [5]
+
+
+def test_a_minute_that_may_be_missing_whole_is_wanted_once_it_is_over():
+    made = bars()
+    made.add(trade(1, s=S0 + 10))
+    made.advance(DAY_US + 60_000_000)
+    made.hole_begins(DAY_US + 70_000_000)
+    made.hole_ends(DAY_US + 250_000_000)
+    assert made.wanting() == []
+
+    made.advance(DAY_US + 300_000_000)
+
+    assert made.wanting() == [1, 5]
+    changed = made.backfill([candle(0), candle(120)])
+    assert [bar.start_us - DAY_US for bar in changed] == [120_000_000]
+    assert made.wanting() == [5]
+    made.backfill([candle(0, interval=5)])
+    assert made.wanting() == []
+    made.advance(DAY_US + 900_000_000)
+    assert made.wanting() == [15]
+
+
+def test_a_minute_whose_hole_was_filled_is_not_missing():
+    made = bars()
+    made.add(trade(1, s=S0 + 10))
+    made.hole_begins(DAY_US + 70_000_000)
+    made.hole_ends(DAY_US + 80_000_000)
+    made.hole_filled()
+    made.advance(DAY_US + 300_000_000)
+
+    assert made.wanting() == []
