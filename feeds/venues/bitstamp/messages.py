@@ -65,10 +65,13 @@ def _route(event: str, channel: str) -> tuple[Reader | None, str]:
 def _picture(data: Raw, instrument: str, ns: int) -> list[Event]:
     """``order_book_btcusd``: the whole of the best hundred a side, each time that any of them changed.
 
-    Nothing is to be lost: the next one has all of it. The best of both sides are the quote.
+    Nothing is to be lost: the next one has all of it. The best of both sides are the quote. What is bid
+    at zero, which comes last, is no level.
     """
     found = shapes.book(data)
     us, bids, asks = micros(found.microtimestamp), found.bids, found.asks
+    if bids and not bids[-1][0].strip("0."):
+        bids.pop()
     best = *(bids[0] if bids else _NO_LEVEL), *(asks[0] if asks else _NO_LEVEL)
     book = BookSnapshot(instrument, bids, asks, PICTURED, us, None, us, ns)
     return [book, Quote(instrument, *best, us, ns)]
@@ -80,8 +83,8 @@ def _change(data: Raw, instrument: str, ns: int) -> list[Event]:
     Its time says which picture by REST has it already, and nothing says what came before it.
     """
     found = shapes.book(data)
-    us = micros(found.microtimestamp)
-    return [BookDelta(instrument, found.bids, found.asks, 1, us, None, None, us, ns)]
+    us, bids = micros(found.microtimestamp), priced(found.bids)
+    return [BookDelta(instrument, bids, found.asks, 1, us, None, None, us, ns)]
 
 
 def _trade(data: Raw, instrument: str, ns: int) -> list[Event]:
@@ -144,6 +147,6 @@ _CONTROL: dict[str, Callable[[shapes.Frame, int], Event]] = {
 }
 
 
-def whole(levels: list[Level]) -> list[Level]:
-    """Of a book by REST: what is nothing is not there."""
-    return [level for level in levels if level[1].strip("0.") and level[0].strip("0.")]
+def priced(levels: list[Level]) -> list[Level]:
+    """Without what is bid at a price of zero, of which whole books by REST are known to have one."""
+    return [level for level in levels if level[0].strip("0.")]

@@ -16,7 +16,7 @@ from feeds.codec import DecodeError, InstrumentSpec, RestRequest, Subscription
 from feeds.events import BASE_UNITS, Bar, BookSnapshot, Event, OpenInterest, Stats
 from feeds.symbols import is_native, is_number
 from feeds.venues.bitstamp import shapes
-from feeds.venues.bitstamp.messages import VENUE, whole
+from feeds.venues.bitstamp.messages import VENUE, priced
 from feeds.venues.bitstamp.shapes import micros, seconds
 
 CANDLES = 1000
@@ -135,8 +135,8 @@ def decode_book(subscription: Subscription, body: bytes, received_ns: int) -> Bo
         us = micros(found.microtimestamp) if found.microtimestamp else seconds(found.timestamp)
     except ValueError as error:
         raise DecodeError(f"book: {error}", body) from error
-    bids, asks = whole(found.bids), whole(found.asks)
-    return BookSnapshot(subscription.instrument, bids, asks, 0, us, None, us, received_ns)
+    bids = priced(found.bids)
+    return BookSnapshot(subscription.instrument, bids, found.asks, 0, us, None, us, received_ns)
 
 
 def candles_request(

@@ -74,12 +74,16 @@ async def _perpetual() -> None:
         await world.wait(lambda: world.live(MARK, FUNDING, names=[PERPETUAL]), 30, RATE)
         state = world.feed.state
         await world.wait(lambda: "open_interest" in state.mark(PERPETUAL), 60, RATE)
+        await world.trade(5, RATE)
 
         row, funding = state.mark(PERPETUAL), state.funding(PERPETUAL)
         assert row.keys() >= {"mark", "index", "open_interest"} and row["open_interest_unit"] == "base"
         assert funding.keys() >= {"rate", "next"} and "interval" not in funding
         asked = [request for line in world.lines for request in line.exchange._subscribers]
         assert asked.count(PULSE) == 1
+        counters = state.counters
+        assert counters["not followed"] > 10, "books of what only a ticker is wanted of"
+        assert not any(name.startswith("unknown") for name in counters)
         assert world.violations() == {}
 
 

@@ -130,10 +130,14 @@ def test_the_book_by_rest_is_whole_and_dated(codec):
     assert codec.decode_snapshot(book, json.dumps(undated).encode(), NS).last == 1583652948_000000
 
 
-def test_zeros_in_a_book_are_no_levels(codec):
-    body = json.dumps({**frames.BOOK, "bids": [["0.00", "100.0"], ["1", "0.000"], ["2", "1"]]}).encode()
+def test_what_is_bid_at_zero_is_no_level(codec):
+    """https://github.com/thrasher-corp/gocryptotrader/pull/1319: books by REST have such a bid."""
+    body = json.dumps({**frames.BOOK, "bids": [["2", "1"], ["0.00", "100.0"]]}).encode()
 
-    assert codec.decode_audit(subscription(BOOK), body, NS).bids == [("2", "1")]
+    assert codec.decode_snapshot(subscription(BOOK), body, NS).bids == [("2", "1")]
+    for channel in ("order_book_btcusd", "diff_order_book_btcusd"):
+        book, *_ = codec.decode(frames.told("data", channel, json.loads(body)), NS)
+        assert book.bids == [("2", "1")]
 
 
 def test_candles_are_asked_for_by_step_and_span(codec):
