@@ -70,9 +70,13 @@ def instruments_request() -> RestRequest:
 
 
 def decode_instruments(body: bytes) -> list[InstrumentSpec]:
-    """``[{"symbol":"BTCUSD","base_currency":"BTC","tick_size":1E-8,"quote_increment":0.01,…},…]``"""
+    """``[{"symbol":"BTCUSD","base_currency":"BTC","tick_size":1E-8,"quote_increment":0.01,…},…]``, or the
+    details of one, as they are documented."""
+    found = _decoded(list[_Symbol] | _Symbol, body)
     try:
-        return [_spec(row) for row in _decoded(list[_Symbol], body) if is_native(row.symbol)]
+        return [
+            _spec(row) for row in (found if isinstance(found, list) else [found]) if is_native(row.symbol)
+        ]
     except ValueError as error:
         raise error if isinstance(error, DecodeError) else DecodeError(f"list: {error}", body) from error
 

@@ -87,6 +87,13 @@ def test_the_list_says_what_is_what_and_in_what_steps() -> None:
     assert (specs["EFILFIL"].status, specs["EFILFIL"].lot_size) == ("halted", "0.00000000000001")
 
 
+def test_details_of_one_symbol_are_a_list_of_one() -> None:
+    """As others recorded them: https://developer.gemini.com/rest/market-data"""
+    one = frames.LIST[frames.LIST.index(b"{") : frames.LIST.index(b"}") + 1]
+
+    assert [spec.native for spec in CODEC.decode_instruments(one)] == ["BTCUSD"]
+
+
 @pytest.mark.parametrize(
     ("word", "status"),
     [
