@@ -7,7 +7,9 @@ Proxy and certificates are those of the environment, as the client of REST has t
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import httpx
 
@@ -101,11 +103,18 @@ class LineConnection:
         return self._words
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once: it takes the loop longer than all else about a connection."""
+    return httpx.create_ssl_context()
+
+
 async def open_lines(
     url: str, headers: Mapping[str, str], message: Callable[[bytes], None], *, most: int, open_s: float
 ) -> LineConnection:
     """Raises :class:`StreamRefused`, ``TimeoutError``, and what httpx raises."""
-    client = httpx.AsyncClient(timeout=httpx.Timeout(open_s, read=None), headers={**_HEADERS, **headers})
+    patience = httpx.Timeout(open_s, read=None)
+    client = httpx.AsyncClient(timeout=patience, headers={**_HEADERS, **headers}, verify=_certificates())
     try:
         async with asyncio.timeout(open_s):
             answer = await client.send(client.build_request("GET", http_url(url)), stream=True)

@@ -92,11 +92,13 @@ class Markets:
             for channel in (TICKER, TRADE, BOOK, *DERIVATIVES):
                 self._emit(StateChange(channel, instrument, state.state, state.reason, self._wall_us()))
 
-    def _absent(self, instrument: str) -> TopicState:
-        """The state of what is not subscribed."""
+    def _absent(self, instrument: str, channel: str = "") -> TopicState:
+        """The state of what is not subscribed, or not to be had."""
         if instrument in self._delisted:
             return TopicState(DELISTED, self._delisted[instrument], 0)
-        return TopicState(DOWN, self.unfollowed or "not followed", 0)
+        told = not channel or channel in self.codec.channels
+        words = "not followed" if told else f"{self.codec.title} tells none"
+        return TopicState(DOWN, self.unfollowed or words, 0)
 
     def confirm(self, subscriptions: Iterable[Subscription]) -> None:
         """The venue agreed. An empty tape is then a true one, and so are no liquidations, and figures of a

@@ -291,7 +291,7 @@ class MarketState(Inferred):
         market = self._markets.get(instrument)
         topic = None if market is None else market.topics.get(channel)
         if topic is None:
-            return self._absent(instrument)
+            return self._absent(instrument, channel)
         return TopicState(topic.state, topic.reason, topic.since_us)
 
     def received_ns(self, channel: str, instrument: str) -> int:

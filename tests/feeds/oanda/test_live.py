@@ -18,7 +18,7 @@ from feeds.rest import Rest, fetch_instruments
 from feeds.simulator import Simulator
 from feeds.simulator.listing import listed_at
 from feeds.simulator.oanda import ACCOUNT, TOKEN
-from feeds.symbols import TICKER
+from feeds.symbols import TICKER, TRADE
 from feeds.venuefeed import VenueFeed
 from feeds.venues.oanda.messages import CLOSED
 from feeds.venues.oanda.public import OandaCodec
@@ -57,6 +57,8 @@ async def _followed() -> None:
         assert len(top.bid.partition(".")[2]) == len(row["bid"].partition(".")[2]) == 5
         [link] = world.feed.links
         assert link.decode_errors == 0
+        trades = world.feed.state.topic_state(TRADE, EUR)
+        assert (trades.state, trades.reason) == ("down", "OANDA tells none")
         assert world.violations() == {}
 
 
