@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from feeds.bare import digits
 from feeds.events import Event, Heartbeat, InstrumentStatus, Quote, Unknown
 from feeds.symbols import instrument_name
 from feeds.venues.oanda import shapes
-from feeds.venues.oanda.shapes import Level, Message, amount, micros
+from feeds.venues.oanda.shapes import Level, Message, Tick, amount, micros
 
 VENUE = "OANDA"
 CLOSED, INVALID = "the venue takes no orders in it now", "the venue calls its price invalid"
@@ -26,6 +27,10 @@ def events_of(frame: bytes, received_ns: int) -> list[Event]:
         return _price(found, received_ns)
     if found.type == "HEARTBEAT":
         return [Heartbeat(VENUE, micros(found.time), received_ns)]
+    if found.tick is not None:
+        return _tick(found.tick, received_ns)
+    if found.heartbeat is not None:
+        return [Heartbeat(VENUE, micros(found.heartbeat.time), received_ns)]
     return [Unknown(f"type {found.type:.40}" if found.type else "message")]
 
 
@@ -35,6 +40,13 @@ def _price(found: Message, ns: int) -> list[Event]:
     if why := _halted(found):
         return [InstrumentStatus(name, "halted", why, ns), quote]
     return [quote]
+
+
+def _tick(found: Tick, ns: int) -> list[Event]:
+    """https://developer.oanda.com/rest-live/streaming/, and ``status`` of …/rest-live/rates/"""
+    name = instrument_name(VENUE, found.instrument)
+    quote = Quote(name, digits(found.bid), "", digits(found.ask), "", micros(found.time), ns)
+    return [InstrumentStatus(name, "halted", CLOSED, ns), quote] if found.status == "halted" else [quote]
 
 
 def _best(levels: Sequence[Level] | None) -> tuple[str, str]:

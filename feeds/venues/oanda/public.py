@@ -52,7 +52,7 @@ class OandaCodec(Basics):
     lines = True
     feeds, feed = tuple(_HOSTS), "practice"
     hosts = tuple(f"{kind}-{host}.oanda.com" for kind in ("stream", "api") for host in _HOSTS.values())
-    marks = {TICKER: (b'"PRICE"',)}  # noqa: RUF012 (never changed)
+    marks = {TICKER: (b'"PRICE"', b'"tick"')}  # noqa: RUF012 (never changed)
 
     def __init__(self) -> None:
         self._closed_ns: dict[str, int] = {}

@@ -25,6 +25,16 @@ class Level(Struct, gc=False):
     liquidity: Raw = NOTHING
 
 
+class Tick(Struct, gc=False):
+    """A price of the API before this one, v1, in bare numbers and without sizes; or a heartbeat of it."""
+
+    time: str
+    instrument: str = ""
+    bid: Raw = NOTHING
+    ask: Raw = NOTHING
+    status: str = ""
+
+
 class Message(Struct, gc=False):
     """All that a stream sends. Of 2016 prices are shown without their ``type``; ``status`` is the older word
     for ``tradeable``. Prices at which positions are closed where nobody offers any are not read."""
@@ -36,6 +46,8 @@ class Message(Struct, gc=False):
     asks: list[Level] | None = None
     tradeable: bool | None = None
     status: str = ""
+    tick: Tick | None = None
+    heartbeat: Tick | None = None
 
 
 class Figures(Struct, gc=False):

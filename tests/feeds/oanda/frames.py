@@ -41,7 +41,11 @@ ONE_SIDED = (
     b'"asks":[{"price":"1.15340","liquidity":1000000}],"closeoutBid":"1.15310","closeoutAsk":"1.15350",'
     b'"status":"tradeable","tradeable":true,"instrument":"EUR_USD"}'
 )
-ALL = [OLD, HEARTBEAT, PRICE, CLOSED, OLD_CLOSED, INVALID, GOLD, ONE_SIDED]
+# Of the API before this one: https://developer.oanda.com/rest-live/streaming/
+TICK = b'{"tick":{"instrument":"AUD_CAD","time":"2014-01-30T20:47:08.066398Z","bid":0.98114,"ask":0.98139}}'
+TICK_HALTED = TICK.replace(b'"ask":0.98139', b'"ask":0.98139,"status":"halted"')
+BEAT = b'{"heartbeat":{"time":"2014-01-30T20:47:11.543511Z"}}'
+ALL = [TICK, TICK_HALTED, BEAT, OLD, HEARTBEAT, PRICE, CLOSED, OLD_CLOSED, INVALID, GOLD, ONE_SIDED]
 
 INSTRUMENTS = (
     b'{"instruments":[{"name":"EUR_USD","type":"CURRENCY","displayName":"EUR/USD","pipLocation":-4,'

@@ -36,6 +36,7 @@ EURO = Quote(
 LATER = Quote(
     "OANDA:EUR_USD", *("1.19153", "1000000", "1.19167", "1000000"), us("2021-03-05T21:59:58Z") + 1000, NS
 )
+DOLLAR = Quote("OANDA:AUD_CAD", "0.98114", "", "0.98139", "", us("2014-01-30T20:47:08Z") + 66_398, NS)
 MEANING: dict[str, tuple[bytes, list[Event]]] = {
     "of 2016": (frames.OLD, [YEN]),
     "heartbeat": (frames.HEARTBEAT, [Heartbeat("OANDA", us("2016-10-27T08:38:44Z") + 327_443, NS)]),
@@ -52,6 +53,9 @@ MEANING: dict[str, tuple[bytes, list[Event]]] = {
         frames.ONE_SIDED,
         [Quote("OANDA:EUR_USD", "", "", "1.15340", "1000000", us("2026-11-27T05:00:00Z"), NS)],
     ),
+    "of 2014": (frames.TICK, [DOLLAR]),
+    "halted in 2014": (frames.TICK_HALTED, [InstrumentStatus("OANDA:AUD_CAD", "halted", CLOSED, NS), DOLLAR]),
+    "heartbeat of 2014": (frames.BEAT, [Heartbeat("OANDA", us("2014-01-30T20:47:11Z") + 543_511, NS)]),
     "novelty": (b'{"type":"NEWS","time":"2026-11-27T05:00:00Z"}', [Unknown("type NEWS")]),
     "words": (b'{"errorMessage":"Internal server error"}', [Unknown("message")]),
 }
