@@ -8,6 +8,7 @@ from feeds.simulator.link import Link
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 _LAST = b"0\r\n\r\n"
+_TORN = b'{"type":'
 _CUT_EVERY = 5
 
 
@@ -37,8 +38,8 @@ class LineLink(Link):
         return not self.ws.transport.is_closing()
 
     def end(self, code: int, reason: str) -> None:
-        """As HTTP ends an answer, after what was sent before; nothing says why."""
+        """As HTTP ends an answer, after what was sent before and the half of a line; nothing says why."""
         self.write(self.sent_s)
         if self.open:
-            self.ws.transport.write(_LAST)
+            self.ws.transport.write(chunk(_TORN) + _LAST)
             self.ws.transport.close()
