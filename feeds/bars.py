@@ -72,7 +72,7 @@ class Bars:
         "_time_us",
         "_asked_us",
         "_reported",
-        *("_ahead_us", "_doubted_us"),
+        *("_ahead_us", "_doubted_us", "_wants"),
     )
 
     def __init__(self, instrument: str, since_us: int) -> None:
@@ -86,6 +86,8 @@ class Bars:
         self._reported = False
         # How far the venue's clock is ahead of ours, as far as that is known.
         self._ahead_us = self._doubted_us = 0
+        # What is wanted of the venue's candles: asked far more often than it changes. None: not known.
+        self._wants: list[int] | None = None
 
     def add(self, trade: Trade) -> Iterable[Bar]:
         name, us = trade.trade_id, trade.exchange_us
@@ -100,7 +102,7 @@ class Bars:
         return us == self._last_us and not _before(name, self._last_id)
 
     def _add_slowly(self, trade: Trade) -> list[Bar]:
-        us = trade.exchange_us
+        us, self._wants = trade.exchange_us, None
         if us > trade.received_ns // 1000 + self._ahead_us + _AHEAD_US and self._doubts(trade):
             return []
         self.fold()
@@ -163,7 +165,7 @@ class Bars:
 
     def advance(self, now_us: int) -> list[Bar]:
         """The bars that ended by ``now_us`` and had not before."""
-        before_us, self._time_us = self._time_us, max(self._time_us, now_us)
+        before_us, self._time_us, self._wants = self._time_us, max(self._time_us, now_us), None
         self.fold()
         return [
             self._bar(interval, bar)
@@ -200,6 +202,7 @@ class Bars:
 
     def hole_begins(self, from_us: int) -> list[Bar]:
         """Trades are missing from ``from_us`` on, until :meth:`hole_ends`."""
+        self._wants = None
         if not self._missed.begin(from_us):
             return []
         self.fold()
@@ -207,15 +210,17 @@ class Bars:
 
     def hole_ends(self, to_us: int) -> None:
         """Trades come again from ``to_us`` on, or for the first time."""
+        self._wants = None
         self._missed.end(to_us, self._last_us)
 
     def hole_filled(self) -> list[Bar]:
         """The venue repeated a trade from before the newest hole, and so everything after it."""
-        from_us = self._missed.fill()
+        self._wants, from_us = None, self._missed.fill()
         return [] if from_us is None else self._touching(from_us)
 
     def doubt(self, us: int) -> list[Bar]:
         """A trade of that time was taken back: the bars that hold it wait for the venue's own candles."""
+        self._wants = None
         self.fold()
         held = [(interval, self._series[interval].get(_start(us, interval))) for interval in INTERVALS]
         changed = [(interval, bar) for interval, bar in held if bar is not None]
@@ -231,6 +236,7 @@ class Bars:
 
     def backfill(self, bars: Iterable[Bar]) -> list[Bar]:
         """Put the venue's own candles where ours are missing or incomplete; oldest first."""
+        self._wants = None
         self.fold()
         changed: list[tuple[int, _Running]] = []
         for bar in bars:
@@ -263,7 +269,9 @@ class Bars:
     def wanting(self) -> list[int]:
         """Intervals in which a bar has closed incomplete since the venue's candles were put in, or may be
         missing whole."""
-        return [interval for interval in INTERVALS if any(self._wanted(interval))]
+        if self._wants is None:
+            self._wants = [interval for interval in INTERVALS if any(self._wanted(interval))]
+        return self._wants
 
     def _wanted(self, interval: int) -> Iterator[bool]:
         yield self._missed.due(interval, self._time_us)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds.bars import Bars
 from feeds.events import Bar
 from tests.feeds.making import NAME, trade
 from tests.feeds.one_days_bars import DAY_US, S0, bars, complete
@@ -106,3 +112,32 @@ def test_a_minute_whose_hole_was_filled_is_not_missing():
     made.advance(DAY_US + 300_000_000)
 
     assert made.wanting() == []
+
+
+SECONDS = st.integers(0, 1800)
+DEEDS: st.SearchStrategy[Callable[[Bars], object]] = st.one_of(
+    SECONDS.map(lambda s: lambda made: made.add(trade(s, s=S0 + s))),
+    SECONDS.map(lambda s: lambda made: made.advance(DAY_US + s * 1_000_000)),
+    SECONDS.map(lambda s: lambda made: made.hole_begins(DAY_US + s * 1_000_000)),
+    SECONDS.map(lambda s: lambda made: made.hole_ends(DAY_US + s * 1_000_000)),
+    SECONDS.map(lambda s: lambda made: made.doubt(DAY_US + s * 1_000_000)),
+    st.just(lambda made: made.hole_filled()),
+    st.tuples(st.integers(0, 29), st.booleans(), st.sampled_from((1, 5))).map(
+        lambda the: (
+            lambda made: made.backfill(
+                [candle(60 * (the[0] - the[0] % the[2]), closed=the[1], interval=the[2])]
+            )
+        )
+    ),
+)
+
+
+@given(st.lists(DEEDS, max_size=30))
+def test_what_is_wanted_is_the_same_whether_it_was_asked_before_or_not(deeds: list[Callable[[Bars], object]]):
+    asked, silent = bars(since_us=DAY_US + 30_000_000), bars(since_us=DAY_US + 30_000_000)
+    for deed in deeds:
+        deed(asked)
+        deed(silent)
+        asked.wanting()
+
+    assert asked.wanting() == silent.wanting()
