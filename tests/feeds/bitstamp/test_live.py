@@ -42,7 +42,7 @@ async def nothing_happens(world: Inside, seconds: float) -> None:
 async def _true() -> None:
     async with inside(listed_at(VENUE, 5), levels=150) as world:
         await followed(world)
-        await world.trade(20, RATE)
+        await world.trade(8, RATE)
         await settled(world)
         state = world.feed.state
         for name in world.names:
@@ -118,7 +118,7 @@ async def _audited(rate: float) -> tuple[int, int]:
         await settled(world)
         world.feed.auditor.watched = frozenset(world.names)
         before = pictures_asked(world)
-        for _ in range(600):
+        for _ in range(350):
             if rate:
                 await world.trade(0.2, rate)
                 continue
@@ -131,7 +131,7 @@ def test_a_book_is_audited_where_no_picture_proves_it():
     busy, quiet = virtual_time.run(_audited(RATE)), virtual_time.run(_audited(0))
 
     assert busy == (0, 0)
-    assert quiet[0] == quiet[1] > 2
+    assert quiet[0] == quiet[1] > 1
 
 
 async def _old() -> int:
