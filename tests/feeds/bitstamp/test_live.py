@@ -131,7 +131,8 @@ def test_a_book_is_audited_where_no_picture_proves_it():
     busy, quiet = virtual_time.run(_audited(RATE)), virtual_time.run(_audited(0))
 
     assert busy == (0, 0)
-    assert quiet[0] == quiet[1] > 1
+    asked, done = quiet
+    assert done > 1 and asked - done in (0, 1), "one may be under way"
 
 
 async def _old() -> int:
