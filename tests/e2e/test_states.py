@@ -17,6 +17,10 @@ from tests.live_site import Site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.acceptance, pytest.mark.timeout(240)]
 EURO, POUND = "KRAKEN:EUR/USD", "KRAKEN:GBP/USD"
+OTHERS = """
+from django.core.management import call_command
+call_command("instruments", "{}", "OANDA:EUR_USD", "OANDA:GBP_USD")
+"""
 Fault = Callable[..., Awaitable[None]]
 TIP = """([symbol, why]) => {
   const cell = document.querySelector(`tr[data-symbol="${symbol}"] [data-cell=state]`);
@@ -40,8 +44,11 @@ class Pages:
 
 
 @pytest.fixture(scope="module")
-async def pages(browser: Browser, live_site: str, signed_in: Cookies) -> AsyncIterator[Pages]:
-    """Of somebody who watches euros and pounds, and holds some of both."""
+async def pages(
+    browser: Browser, live_site: str, signed_in: Cookies, whole_site: Site
+) -> AsyncIterator[Pages]:
+    """Of somebody who watches euros and pounds, and holds some of both; only Kraken says what they cost."""
+    whole_site.run(OTHERS.format("disable"))
     context = await browser.new_context(base_url=live_site, viewport=DESK, color_scheme="dark")
     await context.add_cookies(signed_in)
     found = Pages(*[await context.new_page() for _ in range(5)])
@@ -53,6 +60,7 @@ async def pages(browser: Browser, live_site: str, signed_in: Cookies) -> AsyncIt
     await live_again(found)
     yield found
     await context.close()
+    whole_site.run(OTHERS.format("enable"))
 
 
 async def held(page: Page) -> None:
