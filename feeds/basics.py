@@ -61,6 +61,13 @@ class Basics:
         """The venue pings by WebSocket frames, or not at all."""
         return None
 
+    def for_link(self) -> Codec:
+        """Itself: a frame says what it is about."""
+        return self
+
+    def numbered(self, head: bytes) -> Iterable[tuple[str, str]]:
+        return ()
+
     def more_instruments(self, request: RestRequest, body: bytes) -> RestRequest | None:
         """None: one answer is the whole list."""
         return None

@@ -226,6 +226,12 @@ class Codec(Protocol):
 
     def ping(self, req_id: int) -> str | None: ...
 
+    def for_link(self) -> Codec:
+        """That of one connection: itself, or a new one where frames name topics by numbers of their link."""
+
+    def numbered(self, head: bytes) -> Iterable[tuple[str, str]]:
+        """(channel, instrument) that the head of a frame names by such a number alone."""
+
     def decode(self, frame: bytes, received_ns: int) -> list[Event]: ...
 
     def snapshot_request(self, subscription: Subscription) -> RestRequest | None: ...

@@ -43,7 +43,7 @@ class Link:
     ) -> None:
         self.name, self.plan, self.roster, self.health = name, plan, roster, health
         self.venue, self.codec, self.clock = venue, venue.codec, venue.clock
-        self._decode, self._apply = venue.codec.decode, venue.state.apply
+        self._decode, self._apply = roster.codec.decode, venue.state.apply
         self.timing, self.tee = venue.timing, venue.tee
         self._wall_ns, self._gaps, self._doubts = venue.clock.wall_ns, gaps, doubts
         self._held: list[Event] | None = [] if held else None
@@ -119,7 +119,7 @@ class Link:
 
     def _undecodable(self, error: Exception, data: bytes) -> None:
         if self._held is None:
-            for channel, instrument in spoken_of(self.codec, data, self.roster.entries):
+            for channel, instrument in spoken_of(self.roster.codec, data, self.roster.entries):
                 self.venue.state.unreadable(channel, instrument)
         self.health.decode_errors += 1
         self.health.last_error = f"{type(error).__name__}: {error}"[:300]

@@ -18,7 +18,7 @@ from feeds.events import BookDelta, BookSnapshot, Event
 from feeds.recorder import Record, Recorder, payload
 from feeds.sinks import Sink, VenueReport
 from feeds.state import MarketState
-from feeds.survey import Carried, Survey
+from feeds.survey import Carried, Spoken, Survey
 from feeds.symbols import BOOK
 from feeds.unreadable import spoken_of
 
@@ -56,7 +56,7 @@ class Replay:
         self._sinks: Sequence[Sink] = ()
         self._recorder = recorder
         self.counters: Counter[str] = Counter()
-        self._survey = Survey(path, codecs)
+        self._survey, self._spoken = Survey(path, codecs), Spoken(codecs)
         venues = dict.fromkeys(carried.venue for carried in self._survey.connections.values())
         self.states = {venue: self._state(venue) for venue in venues}
         self._opened: set[str] = set()
@@ -135,28 +135,29 @@ class Replay:
 
     def _on_link(self, venue: str, record: Record) -> None:
         conn, state = record.get("conn", ""), self.states[venue]
+        codec = self._spoken.on(venue, record)
         if record["k"] == "open" or conn not in self._opened:
             self._open(conn, state)
         for new, (old, events) in list(self._held.items()):
             if record["ns"] > self._survey.connections[old].last_ns:
                 self._take_over(old, new, events)
         if record["k"] == "recv":
-            for event in self._decoded(venue, record):
+            for event in self._decoded(codec, record):
                 if conn in self._held:
                     self._held[conn][1].append(event)
                 elif self._is_its_book(conn, event):
                     state.apply(event, conn)
 
-    def _decoded(self, venue: str, record: Record) -> list[Event]:
+    def _decoded(self, codec: Codec, record: Record) -> list[Event]:
         """What cannot be read makes unproven what its head names, as it does on a link."""
-        codec, frame = self._codecs[venue], payload(record)
+        frame = payload(record)
         try:
             return codec.decode(frame, record["ns"])
         except DecodeError:
             self.counters["undecodable"] += 1
             followed = self._survey.connections[record.get("conn", "")].subscriptions
             for channel, instrument in spoken_of(codec, frame, followed):
-                self.states[venue].unreadable(channel, instrument)
+                self.states[codec.venue].unreadable(channel, instrument)
             return []
 
     def _is_its_book(self, conn: str, event: Event) -> bool:

@@ -54,7 +54,7 @@ class Roster:
         retry_s: float,
         counters: Counter[str],
     ) -> None:
-        self._codec, self._ack_s, self._retry_s, self.counters = codec, ack_s, retry_s, counters
+        self.codec, self._ack_s, self._retry_s, self.counters = codec, ack_s, retry_s, counters
         self.entries: dict[Key, Entry] = {_key(wish): self._entry(wish) for wish in wanted}
         self._leaving: list[Subscription] = []
         self._outbox: deque[Outgoing] = deque()
@@ -62,12 +62,13 @@ class Roster:
         self._req_id = 0
 
     def _entry(self, wish: Subscription) -> Entry:
-        return Entry(wish, stream=self._codec.stream(wish))
+        return Entry(wish, stream=self.codec.stream(wish))
 
     def restarted(self) -> Roster:
         """For the next connection: all to be asked again, except what was refused and is not due yet."""
         wanted = [entry.subscription for entry in self.entries.values()]
-        fresh = Roster(self._codec, wanted, ack_s=self._ack_s, retry_s=self._retry_s, counters=self.counters)
+        codec = self.codec.for_link()
+        fresh = Roster(codec, wanted, ack_s=self._ack_s, retry_s=self._retry_s, counters=self.counters)
         for key, entry in self.entries.items():
             if entry.state == REFUSED:
                 refused = fresh.entries[key]
@@ -108,11 +109,11 @@ class Roster:
     def _fill(self, now_ns: int, preferred: Collection[str]) -> None:
         if self._leaving:
             kept = carried(self.entries.values(), QUEUED, PENDING, CONFIRMED)
-            self._leaving = [item for item in self._leaving if self._codec.stream(item) not in kept]
+            self._leaving = [item for item in self._leaving if self.codec.stream(item) not in kept]
         if self._leaving:
-            chunk = _alike(self._leaving)[: self._codec.limits.topics_per_request]
+            chunk = _alike(self._leaving)[: self.codec.limits.topics_per_request]
             self._leaving = [item for item in self._leaving if item not in chunk]
-            self._put(self._codec.unsubscribe(chunk, self._req_id + 1), subscribing=False)
+            self._put(self.codec.unsubscribe(chunk, self._req_id + 1), subscribing=False)
             return
         due = [e for e in self.entries.values() if e.state in (IDLE, REFUSED) and e.due_ns <= now_ns]
         if due:
@@ -124,17 +125,17 @@ class Roster:
 
     def _ask(self, due: list[Entry]) -> None:
         group = due[0].group
-        size = min(group or 1 << 30, self._codec.limits.topics_per_request)
+        size = min(group or 1 << 30, self.codec.limits.topics_per_request)
         alike = _alike([entry.subscription for entry in due if entry.group == group])
         chunk = alike[:size]
         entries = [self.entries[_key(item)] for item in chunk]
         again = [entry.subscription for entry in entries if entry.renew]
         if again:
-            self._put(self._codec.unsubscribe(again, self._req_id + 1), subscribing=False)
+            self._put(self.codec.unsubscribe(again, self._req_id + 1), subscribing=False)
         # What no request carries needs no asking: another subscription of the link brings it.
         for entry in entries:
             entry.state, entry.renew = CONFIRMED, False
-        self._put(self._codec.subscribe(chunk, self._req_id + 1), subscribing=True)
+        self._put(self.codec.subscribe(chunk, self._req_id + 1), subscribing=True)
 
     def _put(self, requests: Iterable[Request], *, subscribing: bool) -> None:
         for request in requests:
@@ -268,12 +269,12 @@ class Roster:
                 entry.state = CONFIRMED
                 proven.append(entry.subscription)
             elif entry.state == PENDING:
-                entry.state, entry.renew = IDLE, not self._codec.repeats
+                entry.state, entry.renew = IDLE, not self.codec.repeats
                 self.counters["reasks"] += 1
         return proven
 
     def _snapshot_due(self, entry: Entry) -> bool:
-        return entry.subscription.channel == BOOK and self._codec.snapshots == "stream"
+        return entry.subscription.channel == BOOK and self.codec.snapshots == "stream"
 
     # what it amounts to
 

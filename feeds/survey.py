@@ -77,7 +77,7 @@ class Survey:
 
     def __init__(self, path: Path, codecs: Mapping[str, Codec]) -> None:
         self._path, self._codecs = path, codecs
-        self.venue_of = Whose(codecs)
+        self.venue_of, self._spoken = Whose(codecs), Spoken(codecs)
         self.connections: dict[str, Carried] = {}
         self.first_ns = 0
         self._strange = ""
@@ -93,16 +93,16 @@ class Survey:
 
     def records(self) -> Iterator[Record]:
         """All of them. A plain frame is as old as the newest that it or a frame before it tells of."""
-        ns = self.first_ns
+        ns, spoken = self.first_ns, Spoken(self._codecs)
         for record in read(self._path):
             if record["ns"] < 0:
-                ns = max(ns, self._clock_ns(record))
+                ns = max(ns, self._clock_ns(record, spoken))
                 record["ns"] = ns
             yield record
 
-    def _clock_ns(self, record: Record) -> int:
+    def _clock_ns(self, record: Record, spoken: Spoken) -> int:
         venue = self.venue_of(record)
-        events = decoded(self._codecs[venue], record, Counter()) if venue else []
+        events = decoded(spoken.on(venue, record), record, Counter()) if venue else []
         return max((event.exchange_us * 1000 for event in events if isinstance(event, _CLOCKED)), default=0)
 
     def _refuse_strange(self) -> None:
@@ -123,11 +123,12 @@ class Survey:
             return
         carried = self.connections.setdefault(record.get("conn", ""), Carried(venue))
         carried.last_ns = record["ns"]
+        codec = self._spoken.on(venue, record)
         if record["k"] in ("send", "recv") and self._codecs[venue].truncate:
             _note_depth(carried, str(record.get("raw", "")))
         if record["k"] == "recv":
             self._frames[venue] += 1
-            self._receive(carried, decoded(self._codecs[venue], record, Counter()))
+            self._receive(carried, decoded(codec, record, Counter()))
 
     def _receive(self, carried: Carried, events: list[Event]) -> None:
         self._understood += any(not isinstance(event, Unknown | Ack) for event in events)
@@ -199,6 +200,21 @@ class Whose:
 def _hosts(codec: Codec) -> frozenset[str]:
     ours = (urlsplit(url).hostname or "" for url in (codec.ws_url, codec.rest_url))
     return frozenset((*ours, *codec.hosts))
+
+
+class Spoken:
+    """The codec of each connection of a recording, which may name streams by numbers of its own."""
+
+    def __init__(self, codecs: Mapping[str, Codec]) -> None:
+        self._codecs = codecs
+        self._of: dict[tuple[str, str], Codec] = {}
+
+    def on(self, venue: str, record: Record) -> Codec:
+        """A connection that is opened again begins anew."""
+        key = venue, record.get("conn", "")
+        if record["k"] == "open" or key not in self._of:
+            self._of[key] = self._codecs[venue].for_link()
+        return self._of[key]
 
 
 def decoded(codec: Codec, record: Record, counters: Counter[str]) -> list[Event]:

@@ -20,6 +20,7 @@ def spoken_of(
 ) -> Iterator[tuple[str, str]]:
     """(channel, instrument) of ``followed`` that it names; all channels where it names none."""
     head = frame[:_HEAD] + frame[max(_HEAD, len(frame) - _TAIL) :]
+    yield from (key for key in codec.numbered(head) if key in followed)
     marked = [channel for channel, marks in codec.marks.items() if any(mark in head for mark in marks)]
     # A symbol stands alone, within the dotted name of a stream, or at the end of one with underscores; some
     # venues write it small there.
