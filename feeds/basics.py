@@ -17,6 +17,7 @@ class Basics:
     parts: Mapping[str, tuple[str, ...]] = {}  # noqa: RUF012 (never changed)
     samples_liquidations = False
     quotes_at_trades = False
+    by_level = False
     hosts: tuple[str, ...] = ()
     repeats = True
     brings_others: tuple[str, ...] = ()

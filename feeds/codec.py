@@ -156,7 +156,9 @@ class Codec(Protocol):
     ``channels``: all that it has. ``parts``: channel → the channels that it comes in, where those are on
     several links. ``samples_liquidations``: it shows some of them alone. ``repeats``: what is subscribed
     already may be asked for again; else it is left first. ``brings_others``: channels whose streams bring
-    more than was asked for. ``quotes_at_trades``: best prices come with trades alone, so a book's are said.
+    more than was asked for. ``quotes_at_trades``: best prices come with trades alone, or without sizes, so a
+    book's are said. ``by_level``: what one order did comes in several messages, between which a book may be
+    crossed, and is not shown.
     ``hosts``: others that recordings may name. ``path``: that of its links, where one host has several
     markets, told apart by the last part of it, and no frame says which it is of. ``key_parts``: of an
     operator's key, ``KEY`` or that and ``SECRET``. They become its ``credentials``, without which nothing is
@@ -182,6 +184,7 @@ class Codec(Protocol):
     parts: Mapping[str, tuple[str, ...]]
     samples_liquidations: bool
     quotes_at_trades: bool
+    by_level: bool
     hosts: tuple[str, ...]
     repeats: bool
     brings_others: tuple[str, ...]

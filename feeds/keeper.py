@@ -16,6 +16,9 @@ _MAX_BUFFER = 3000
 
 APPLIED, WAITING, REPEATED, OLD = "", "waiting", "duplicates", "old snapshots"
 """What became of an event; anything else is what broke the book: gaps, checksum, crossed, refused."""
+CROSSED = "crossed"
+PASSING = "passing"
+"""Why a book is not to be read just now, though nothing broke it: it is crossed between two messages."""
 
 BENIGN = frozenset({WAITING, REPEATED, OLD})
 
@@ -28,11 +31,12 @@ class Rules:
     levels: int
     proves: bool
     by_rest: bool
+    by_level: bool
 
     @staticmethod
     def of(codec: Codec) -> Rules:
         proves = codec.checksum_levels > 0 or codec.truncate
-        return Rules(codec, codec.checksum_levels, proves, codec.snapshots == "rest")
+        return Rules(codec, codec.checksum_levels, proves, codec.snapshots == "rest", codec.by_level)
 
 
 class Keeper:
@@ -40,10 +44,13 @@ class Keeper:
     wanted, also beside a running book; ``flowing`` says that the venue agreed to send them. ``witness``
     notes what moves while the book is audited. ``messages`` counts what came for this book. ``known``: where
     the sequence stood when the book was lost, so that no snapshot goes back before it; what came since
-    says more. ``begun`` is where it stood when it began.
+    says more. ``begun`` is where it stood when it began. ``summed``: a checksum came after the last change.
     """
 
-    __slots__ = ("rules", "book", "buffer", "flowing", "received_ns", "witness", "messages", "known", "begun")
+    __slots__ = (
+        *("rules", "book", "buffer", "flowing", "received_ns", "witness", "messages", "known", "begun"),
+        "summed",
+    )
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -53,7 +60,7 @@ class Keeper:
     def drop(self) -> None:
         self.book: Book | None = None
         self.buffer: list[BookDelta] | None = [] if self.rules.by_rest else None
-        self.flowing = False
+        self.flowing = self.summed = False
         self.known = self.begun = 0
         self.witness: Witness | None = None
 
@@ -83,7 +90,7 @@ class Keeper:
             outcome = book.apply(_spliced(event, book.last))
         if outcome:
             return REPEATED if outcome == DUPLICATE else "gaps"
-        self.received_ns = event.received_ns
+        self.received_ns, self.summed = event.received_ns, event.checksum is not None
         return self._wrong(book, event.checksum) if self.rules.proves else APPLIED
 
     def _buffer(self, event: BookDelta) -> None:
@@ -94,6 +101,8 @@ class Keeper:
     def _wrong(self, book: Book, checksum: int | None) -> str:
         problem = book.problem()
         rules = self.rules
+        if problem == CROSSED and rules.by_level:
+            problem = ""  # for :meth:`readable` to say, when it is read
         if problem or checksum is None or not rules.levels:
             return problem
         return "" if book.checksum(rules.levels, rules.codec.checksum) == checksum else "checksum"
@@ -139,6 +148,8 @@ class Keeper:
     def readable(self, depth: int) -> str:
         """``""`` when the book may be read. When it became thinner than ``depth``, another is wanted."""
         problem = self.book.problem()
+        if problem == CROSSED and self.rules.by_level and not self.summed:
+            return PASSING
         if not problem and self.rules.by_rest and self.buffer is None and self.book.thin(depth):
             self.buffer = []
         return problem

@@ -15,7 +15,7 @@ from math import inf
 
 from feeds.book import Book
 from feeds.events import Bar, BookDelta, BookSnapshot, Level, Trade
-from feeds.frames import LIVE, bar_row, book_body, encode
+from feeds.frames import LIVE, SYNCING, bar_row, book_body, encode
 from feeds.side import Side
 from feeds.state import MarketState
 from feeds.symbols import BOOK, OHLC, TICKER
@@ -239,6 +239,11 @@ class BookSlot:
         topic = state.topic_state(BOOK, self.instrument)
         if self._state == topic[:2] and not again:
             return None
+        if topic.state == LIVE:
+            # Crossed between two messages: what readers have stands until the next; who has nothing waits.
+            if not again:
+                return None
+            topic = topic._replace(state=SYNCING, reason="between two messages of the venue")
         self._sent(topic[:2], whole=True)
         return encode({"state": topic.state, "reason": topic.reason})
 

@@ -35,7 +35,7 @@ from feeds.events import (
 )
 from feeds.frames import DOWN, LIVE, SYNCING
 from feeds.inferred import MOVING_BEST, Inferred
-from feeds.keeper import BENIGN, WAITING
+from feeds.keeper import BENIGN, PASSING, WAITING
 from feeds.market import Market
 from feeds.symbols import BOOK, STATS, TICKER, TRADE
 from feeds.topics import StateChange, TopicState
@@ -272,8 +272,9 @@ class MarketState(Inferred):
         if topic is None or topic.state != LIVE or market.keeper.book is None:
             return None
         problem = market.keeper.readable(topic.subscription.depth)
-        if problem:
+        if problem and problem != PASSING:
             self._broken(market, problem)
+        if problem:
             return None
         return market.keeper.book
 
