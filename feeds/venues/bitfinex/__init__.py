@@ -1,0 +1,1 @@
+"""Bitfinex: spot markets, and perpetuals that are settled in dollars of Tether."""
