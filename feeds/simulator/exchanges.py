@@ -5,6 +5,7 @@ from __future__ import annotations
 from feeds.simulator.alpaca import Alpaca
 from feeds.simulator.binance import Binance
 from feeds.simulator.binance_private import BinancePrivate
+from feeds.simulator.bitfinex import Bitfinex
 from feeds.simulator.bitstamp import Bitstamp
 from feeds.simulator.bybit import Bybit
 from feeds.simulator.bybit_contracts import BybitInverse, BybitLinear, BybitOption
@@ -26,7 +27,7 @@ from feeds.simulator.pyth import Pyth
 EXCHANGES: tuple[type[Exchange], ...] = (
     Kraken, Binance, BinanceUsdm, BinanceCoinm, Coinbase, Deribit, Bybit, BybitLinear, BybitInverse,
     BybitOption, Okx, KrakenFutures, CoinbaseExchange, Pyth,
-    Alpaca, Bitstamp, Gemini, Oanda,
+    Alpaca, Bitfinex, Bitstamp, Gemini, Oanda,
 )  # fmt: skip
 PRIVATES: dict[str, type[Private]] = {
     "KRAKEN": KrakenPrivate, "BINANCE": BinancePrivate, "COINBASE": CoinbasePrivate

@@ -8,6 +8,7 @@ from itertools import chain, islice
 
 from feeds.simulator import (
     alpaca_listing,
+    bitfinex_listing,
     bitstamp_listing,
     deribit_listing,
     gemini_listing,
@@ -46,7 +47,7 @@ TITLES = {
 # What euros buy, and after which rank it comes: behind the majors in dollars, before everything else.
 EURO = ("BTC", "ETH", "SOL", "XRP", "ADA", "DOGE")
 _EURO_AFTER = 11
-_DOUBLED = 600
+_DOUBLED, _MADE_UP = 600, 700
 _QUOTES = {"KRAKEN": "USD", "BINANCE": "USDT", "COINBASE": "USD"}
 _NATIVE: dict[str, Callable[[str, str], str]] = {
     "KRAKEN": lambda base, quote: f"{base}/{quote}",
@@ -146,6 +147,7 @@ def _all() -> Iterator[Listing]:
         bitstamp_listing.markets(_assets()),
         gemini_listing.markets(),
         oanda_listing.pairs(),
+        bitfinex_listing.markets(islice(_assets(), len(ASSETS), _MADE_UP)),
         _doubled(),
         _ranked(),
     )

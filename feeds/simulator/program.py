@@ -11,6 +11,7 @@ import time
 
 from feeds.simulator import (
     alpaca_listing,
+    bitfinex_listing,
     bitstamp_listing,
     deribit_listing,
     gemini_listing,
@@ -47,6 +48,7 @@ def names_of(instruments: int, contracts: int) -> list[str]:
     names += listed_at(kraken_futures_listing.VENUE, 4 * contracts)
     names += listed_at(pyth_listing.VENUE, 2 * contracts)
     names += listed_at(bitstamp_listing.VENUE, min(3, 2 * contracts))
+    names += listed_at(bitfinex_listing.VENUE, 2 * contracts)
     names += listed_at(alpaca_listing.VENUE, min(3, 2 * contracts))
     names += listed_at(gemini_listing.VENUE, min(3, 2 * contracts))
     names += listed_at(oanda_listing.VENUE, contracts)

@@ -56,7 +56,7 @@ def qty_text(market: Market, units: int) -> str:
 
 
 def _text(market: Market, units: int, decimals: int) -> str:
-    if market.listing.venue in ("COINBASE", "BYBIT", "OKX", "ALPACA"):
+    if market.listing.venue in ("COINBASE", "BYBIT", "OKX", "ALPACA", "BITFINEX"):
         return trimmed(units, decimals)
     if market.listing.venue == "BINANCE":
         # Eight decimals whatever the step.
