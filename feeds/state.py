@@ -274,9 +274,7 @@ class MarketState(Inferred):
         problem = market.keeper.readable(topic.subscription.depth)
         if problem and problem != PASSING:
             self._broken(market, problem)
-        if problem:
-            return None
-        return market.keeper.book
+        return None if problem else market.keeper.book
 
     def trades(self, instrument: str) -> Sequence[Trade]:
         """Newest last; to be read and not kept."""

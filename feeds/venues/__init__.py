@@ -14,6 +14,7 @@ VENUES: dict[str, str] = {
     "BINANCE": "feeds.venues.binance.public:BinanceCodec",
     "BINANCE_COINM": "feeds.venues.binance.futures:CoinmCodec",
     "BINANCE_USDM": "feeds.venues.binance.futures:UsdmCodec",
+    "BITFINEX": "feeds.venues.bitfinex.public:BitfinexCodec",
     "BITSTAMP": "feeds.venues.bitstamp.public:BitstampCodec",
     "BYBIT": "feeds.venues.bybit.public:SpotCodec",
     "BYBIT_INVERSE": "feeds.venues.bybit.public:InverseCodec",

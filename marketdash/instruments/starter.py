@@ -165,6 +165,10 @@ STARTERS: dict[str, tuple[Starter, ...]] = {
         Starter("btc_usd", "BTC", "USD", "0.01", "1", "index", 0),
         Starter("dvol_btc_usd", "BTCDVOL", "%", "0.01", "1", "index", 0),
     ),
+    "BITFINEX": (
+        Starter("tBTCUSD", "BTC", "USD", "1", _EIGHT),
+        Starter("tETHUSD", "ETH", "USD", "0.1", _EIGHT),
+    ),
     "GEMINI": (
         Starter("BTCUSD", "BTC", "USD", "0.01", _EIGHT),
         Starter("ETHUSD", "ETH", "USD", "0.01", "0.000001"),

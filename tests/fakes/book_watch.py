@@ -22,10 +22,12 @@ NUMBERED = {"DERIBIT", "GEMINI", "KRAKEN_FUTURES"}
 """Venues whose streams bring snapshots that stand at a number."""
 STAMPED = {"BITSTAMP"}
 """Venues that number nothing, but say of each picture, by REST too, of when it is."""
-BY_LEVEL = {"KRAKEN_FUTURES"}
+BY_LEVEL = {"KRAKEN_FUTURES", "BITFINEX"}
 """Venues that tell what one trader did in several messages: between them there never was such a book."""
-STAMP_NS = {name: 1_000_000 for name in venues.VENUES if name.startswith("BYBIT")}
+STAMP_NS = {name: 1_000_000 for name in venues.VENUES if name.startswith(("BYBIT", "BITFINEX"))}
 """How fine a venue's times are, where they are less than a microsecond's."""
+_ECHO = "resync: link sequence"
+"""The end of a link that had a hole, of which its books were told before: one may have begun since."""
 _FOLLOWED = 25
 _KEPT = 4000
 
@@ -57,6 +59,7 @@ class BookWatch:
         self.count, self._now_s = PROVEN.get(venue, _FOLLOWED), now_s
         self._stamp_ns = STAMP_NS.get(venue, 1000)
         self._by_level = venue in BY_LEVEL
+        self._summed = self._by_level and venues.codec(venue).checksum_levels > 0
         by_rest = venues.codec(venue).snapshots == "rest" and venue not in STAMPED
         self.numbered = venue in NUMBERED or by_rest
         self.simulator: Simulator | None = None
@@ -122,6 +125,8 @@ class BookWatch:
             return
         seen = self._of(event.instrument)
         good = type(event) is BookSnapshot and seen.blamed is not None and event.last >= seen.blamed
+        if self._summed and type(event) is BookDelta and event.checksum is None:
+            return  # between two messages
         self._check(state, event.instrument, seen)  # a picture that was hit itself is what breaks the book
         if good:
             seen.blamed = None
@@ -133,7 +138,7 @@ class BookWatch:
         seen = self._of(event.instrument)
         if seen.live and event.state != "live":
             seen.live, seen.lost_s = False, self._now_s()
-            if seen.blamed is None and not self.over:
+            if seen.blamed is None and not self.over and not event.reason.startswith(_ECHO):
                 self.innocent.append(f"{event.instrument} at {seen.lost_s:.3f}: {event.state} {event.reason}")
         elif event.state == "live":
             if seen.lost_s is not None:

@@ -46,6 +46,7 @@ STORM = {
     "OKX": Pace(1, 30),
     "COINBASE_EXCHANGE": Pace(2, 30),
     "BITSTAMP": Pace(1, 30),
+    "BITFINEX": Pace(8, 10, 0.2),
 }
 """What a venue's limits let us heal from: each loss costs Binance's weight, of which its futures have half,
 and of Coinbase a connection, of which an address may open one a second."""
@@ -64,6 +65,7 @@ KINDS = {
     "GEMINI": _ANYWHERE,
     "OKX": (*_ANYWHERE, "start"),
     "BITSTAMP": (*_ANYWHERE, "start"),
+    "BITFINEX": (*_ANYWHERE, "digit"),
     # Nothing numbers its books: what is lost, swallowed or out of its order is for an audit to find.
     "COINBASE_EXCHANGE": ("duplicate", "poison", "cross", "cut", "garbage", "reset"),
 }

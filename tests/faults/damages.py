@@ -94,6 +94,8 @@ def _asks(payload: bytes) -> Callable[[re.Match[bytes]], bool]:
         if mark in payload:
             at = payload.find(mark)
             return lambda level: level.start() > at
+    if payload[:1] == b"[":
+        return lambda level: level["sign"] == b"-"
     if b'"l2update"' in payload:
         return lambda level: level["side"] == b"sell"
     offer, bid = b'"side":"offer"', b'"side":"bid"'

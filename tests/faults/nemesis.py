@@ -23,6 +23,8 @@ from tests.faults.schedules import Fault
 _OLDEST = 12
 _PICTURES = ("/depth", "/market/books")
 """Where venues show a whole book by REST, of the symbol in the query; with some it is in the path."""
+_NUMBERS_LINKS = ("BITFINEX",)
+"""Venues whose messages are numbered over a link, beside a checksum of each book."""
 _GARBAGE = (b"\xff\xfe{", b"[" * 5000, b"{", b"null", b"[]", b'{"a":1}', b"NaN")
 
 
@@ -92,7 +94,7 @@ class Nemesis:
 
     @property
     def _by_link(self) -> bool:
-        return self.world.feed.codec.resync_scope == "link"
+        return self.world.feed.codec.resync_scope == "link" or self.venue in _NUMBERS_LINKS
 
     # between
 

@@ -26,6 +26,7 @@ IDLE_S = {
     "OKX": 15,
     "COINBASE_EXCHANGE": 5,
     "BITSTAMP": 15,
+    "BITFINEX": 17,
 }
 MINUTE_US = 60_000_000
 

@@ -27,6 +27,7 @@ NOTICED_S = {
     "OKX": 15.0,
     "COINBASE_EXCHANGE": 6.0,
     "BITSTAMP": 15.0,
+    "BITFINEX": 18.0,
 }
 RATE = 40
 

@@ -13,6 +13,7 @@ from feeds.survey import Whose
 from feeds.venues import codec
 from tests.feeds.alpaca import frames as alpaca
 from tests.feeds.binance import futures_frames as documented
+from tests.feeds.bitfinex import frames as bitfinex
 from tests.feeds.bitstamp import frames as bitstamp
 from tests.feeds.bybit import frames as bybit
 from tests.feeds.coinbase import exchange_frames as coinbase
@@ -41,6 +42,7 @@ DOCUMENTED = {
     "BINANCE_USDM": documented.of("BTCUSDT"),
     "BINANCE_COINM": documented.of("BTCUSD_PERP"),
     "BITSTAMP": bitstamp.ALL,
+    "BITFINEX": bitfinex.ALL,
     **bybit.OF,
     "COINBASE_EXCHANGE": coinbase.ALL,
     "DERIBIT": deribit.ALL,

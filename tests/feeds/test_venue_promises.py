@@ -30,6 +30,8 @@ BINANCES = ("BINANCE", "BINANCE_USDM", "BINANCE_COINM")
         # Each has 40 a second, of one pool since 2026, as the venue announced: half for each.
         ("BINANCE_USDM", 10, 300, 300, 20),
         ("BINANCE_COINM", 10, 300, 300, 20),
+        # 20 links a minute; of candles 30 requests a minute. No rate of messages is published.
+        ("BITFINEX", 0, 20, 60, 0.5),
         # Four markets share what one address is allowed: a quarter for each.
         ("BYBIT", 0, 125, 300, 30),
         ("BYBIT_INVERSE", 0, 125, 300, 30),

@@ -112,6 +112,7 @@ SAME_RULES = (
         ("COINBASE", (*ANYWHERE, "gap")),
         *(pytest.param(name, (*ANYWHERE, "gap"), marks=LONG) for name in SAME_RULES),
         pytest.param("COINBASE_EXCHANGE", ANYWHERE, marks=LONG),
+        pytest.param("BITFINEX", (*ANYWHERE, "gap", "unproven corrupt"), marks=LONG),
     ],
 )
 async def test_every_fault_heals_to_the_true_books(venue: str, faults: tuple[str, ...]):

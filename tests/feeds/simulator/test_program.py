@@ -35,6 +35,7 @@ async def test_program_says_where_it_is_and_ends_when_told(program: tuple[str, .
         *bybits,
         "ALPACA",
         "BITSTAMP",
+        "BITFINEX",
         "COINBASE_EXCHANGE",
         "DERIBIT",
         "GEMINI",
