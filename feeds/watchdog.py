@@ -3,7 +3,7 @@
 A venue with a heartbeat is dead when neither data nor heartbeat came for ``idle_s``, pongs or not. One
 without is dead when not even a pong to our ping came for ``idle_s``, or no data for ``data_idle_s``; the
 latter waits longer where the markets of the link are quiet (ten times the gap that 99 % of gaps are below,
-twice the longest one while there were few).
+twice the longest one while there were few). One whose heartbeat is slow (``beats``) is held to both.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ class Watchdog:
 
     def patience_s(self) -> float:
         """How long data may be silent on a venue without a heartbeat."""
-        return max(self._limits.data_idle_s, self._gaps.usual_s())
+        usual_s = 0.0 if self._limits.beats else self._gaps.usual_s()
+        return max(self._limits.data_idle_s, usual_s)
 
     def wants_ping(self, now_ns: int) -> bool:
         """Whether a pong is needed to know that the link stands: only where the venue has no heartbeat."""

@@ -55,6 +55,21 @@ def test_quiet_markets_get_more_patience():
     assert dog.tick(30 * NS, frames=True, data=False, proven=True, halted=False) == ""
 
 
+def test_a_slow_heartbeat_leaves_no_patience_and_pongs_prove_the_wire():
+    gaps = Gaps()
+    for _ in range(1000):
+        gaps.add(15 * NS)
+    dog = Watchdog(Limits(idle_s=17, data_idle_s=17, beats=True), gaps, 0)
+
+    dog.tick(0, frames=True, data=True, proven=True, halted=False)
+    seen = [dog.tick(at * NS, frames=True, data=False, proven=True, halted=False) for at in (8, 16, 18)]
+    assert seen == ["", "", "no data for 18.0 s"]
+
+    cut = Watchdog(Limits(idle_s=17, data_idle_s=17, beats=True), gaps, 0)
+    assert cut.wants_ping(5 * NS)
+    assert cut.tick(10 * NS, frames=False, data=False, proven=True, halted=False) != ""
+
+
 def test_a_venue_in_maintenance_owes_no_data():
     dog = Watchdog(Limits(idle_s=5, data_idle_s=15), Gaps(), 0)
 
