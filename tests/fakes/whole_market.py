@@ -101,7 +101,8 @@ def _legal_s(feed: VenueFeed) -> float:
     fetched = [codec.snapshot_request(item) for wanted in links for item in wanted if item.channel == BOOK]
     weight = sum(request.weight for request in fetched if request)
     fetched_s = _windows(weight, limits.rest_weight) * limits.rest_window_s
-    return connects_s + messages / limits.messages_per_s + fetched_s
+    asked_s = messages / limits.messages_per_s if limits.messages_per_s else 0
+    return connects_s + asked_s + fetched_s
 
 
 def _windows(count: int, limit: int) -> int:
@@ -127,7 +128,7 @@ async def following(simulator: SimulatorProcess, *, port: int = 0) -> AsyncItera
     wanted = [
         item
         for name in venues.VENUES
-        for item in await _subscriptions(venues.codec(name), simulator.urls()[name][1])
+        for item in await _subscriptions(keyed(venues.codec(name)), simulator.urls()[name][1])
     ]
     market = WholeMarket(simulator, wanted, port)
     async with running(market.worker.run()):
