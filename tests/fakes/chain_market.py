@@ -32,7 +32,7 @@ from tests.socket_site import SocketSite
 VENUE, FORWARD = "KRAKEN", 64_000.0
 CODEC = SimpleNamespace(
     venue=VENUE, title="Kraken", resync_scope="symbol", snapshots="stream", truncate=False, checksum_levels=0,
-    quotes_at_trades=False,
+    quotes_at_trades=False, channels=(TICKER, MARK, OPTION),
 )  # fmt: skip
 _SEED = """
 import json

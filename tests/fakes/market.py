@@ -23,7 +23,7 @@ from feeds.events import (
     Trade,
 )
 from feeds.state import MarketState
-from feeds.symbols import BOOK, DERIVATIVES, TICKER, TRADE
+from feeds.symbols import BOOK, CHANNELS, DERIVATIVES, TICKER, TRADE
 
 CODEC = SimpleNamespace(
     venue="KRAKEN",
@@ -33,6 +33,7 @@ CODEC = SimpleNamespace(
     truncate=False,
     checksum_levels=0,
     quotes_at_trades=False,
+    channels=CHANNELS,
 )
 
 
