@@ -92,6 +92,11 @@ class Listed(NamedTuple):
         return bool(self.settle) and self.settle == self.base
 
     @property
+    def behind(self) -> str:
+        """``/USD``: what stands behind the base. Nothing where it is priced in itself, as options in coin."""
+        return "" if self.quote == self.base else f"/{self.quote}"
+
+    @property
     def struck_in(self) -> str:
         """The currency of an option's strike: dollars where its prices are in coin."""
         return "USD" if self.quote == self.base else self.quote

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { countdown, hundredfold, left, payer, premium, remaining, share, spoken, turnover, unitOf, yearly } from "../../static/js/core/contract.js";
+import { behind, countdown, hundredfold, left, payer, premium, remaining, share, spoken, turnover, unitOf, yearly } from "../../static/js/core/contract.js";
 
 const DAY_US = 86_400_000_000;
 
@@ -45,4 +45,9 @@ test("24 hours of contracts are worth their size, inverse ones whatever the pric
   assert.equal(turnover(of("100", true), value), "5000");
   assert.equal(turnover(of("100", true), { volume: "50" }), "5000");
   assert.deepEqual([unitOf({ base: "BTC" }), unitOf(of("100", true)), unitOf(of("1", true))], ["BTC", "contracts", "USD"]);
+});
+
+test("what is priced in itself has no currency behind it", () => {
+  assert.equal(behind({ base: "BTC", quote: "USD" }), "/USD");
+  assert.equal(behind({ base: "BTC", quote: "BTC" }), "");
 });

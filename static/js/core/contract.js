@@ -32,6 +32,9 @@ export function unitOf({ base, quote, contract }) {
   return contract?.counted ? "contracts" : base;
 }
 
+/** What stands behind the base: nothing where it is priced in itself, as an option in coin. @param {Named} listed */
+export const behind = ({ base, quote }) => (quote === base ? "" : `/${quote}`);
+
 /** What an open interest counts. @param {Named} listed @param {string | undefined} unit */
 export function countedIn({ base, quote }, unit) {
   return /** @type {Record<string, string>} */ ({ base, quote, contracts: "contracts" })[unit ?? ""] ?? "";

@@ -1,5 +1,6 @@
 // @ts-check
 /** The best answers to a name while it is typed; arrow keys and Enter choose one. */
+import { behind } from "../core/contract.js";
 import { attribute, element } from "../core/dom.js";
 import { ask } from "./request.js";
 
@@ -102,6 +103,7 @@ export class Finder {
 }
 
 /** @param {Listed} listed @param {string} id */
-function option({ base, quote, venueTitle, kind, contract }, id) {
-  return element("li", { role: "option", id }, element("b", {}, `${base}/${quote}`), element("span", {}, venueTitle), element("i", {}, contract?.short ?? kind));
+function option(listed, id) {
+  const { base, venueTitle, kind, contract } = listed;
+  return element("li", { role: "option", id }, element("b", {}, base + behind(listed)), element("span", {}, venueTitle), element("i", {}, contract?.short ?? kind));
 }

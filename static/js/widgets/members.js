@@ -1,5 +1,6 @@
 // @ts-check
 /** Who is on the list: the rows that came with the page, those that an administrator adds while it is open, and those who leave. */
+import { behind } from "../core/contract.js";
 import { attribute, element, required, textOf, write } from "../core/dom.js";
 import { MarketRow } from "./marketrow.js";
 
@@ -141,7 +142,7 @@ export class Members {
 
 /** @param {string} verb @param {(import("../main.js").Listed | undefined)[]} listed */
 function phrase(verb, listed) {
-  const names = listed.slice(0, 3).map((each) => `${each?.base}/${each?.quote} on ${each?.venueTitle}`);
+  const names = listed.slice(0, 3).map((each) => each && `${each.base}${behind(each)} on ${each.venueTitle}`);
   const more = listed.length > 3 ? ` and ${listed.length - 3} more` : "";
   return names.length ? `${verb}: ${names.join(", ")}${more}.` : "";
 }
@@ -157,7 +158,7 @@ function rowOf(root, listed) {
   if (star) attribute(star, "value", listed.symbol);
   const texts = [
     [".name b", listed.base],
-    [".name i", `/${listed.quote}`],
+    [".name i", behind(listed)],
     [".name small span", listed.venueTitle],
     ["td.venue", listed.venueTitle],
     [".volume i", listed.quote],

@@ -1,7 +1,7 @@
 // @ts-check
 /** What can stand in a place of the instrument page, and what a new panel is made from. */
 import { required, textOf, write } from "../core/dom.js";
-import { unitOf } from "../core/contract.js";
+import { behind, unitOf } from "../core/contract.js";
 import { CandleChart } from "./candlechart.js";
 import { Contract } from "./contract.js";
 import { DepthChart } from "./depthchart.js";
@@ -85,7 +85,7 @@ export function blank(kind, listed) {
 /** @param {Element} place @param {Listed} listed */
 function dress(place, listed) {
   /** @type {Record<string, string>} */
-  const words = { base: listed.base, quote: listed.quote, pair: listed.quote ? `${listed.base}/${listed.quote}` : listed.symbol, venue: listed.quote ? listed.venueTitle : "", unit: unitOf(listed) };
+  const words = { base: listed.base, quote: listed.quote, pair: listed.quote ? listed.base + behind(listed) : listed.symbol, venue: listed.quote ? listed.venueTitle : "", unit: unitOf(listed) };
   for (const each of place.querySelectorAll("[data-of]")) {
     const of = each.getAttribute("data-of") ?? "";
     if (of === "link" && listed.slug) each.setAttribute("href", `/instruments/${listed.slug}/`);

@@ -1,5 +1,6 @@
 // @ts-check
 /** The same asset on the other venues and in other quote currencies, against the middle here. */
+import { behind } from "../core/contract.js";
 import { add, isNumber, ratio, subtract } from "../core/decimal.js";
 import { attribute, element, required, textOf, write } from "../core/dom.js";
 import { ABSENT, age, sign } from "../core/format.js";
@@ -78,7 +79,7 @@ function made(root, other) {
   row.setAttribute("data-symbol", other.symbol);
   const link = required(row, "a");
   link.setAttribute("href", `/instruments/${other.slug}/`);
-  link.replaceChildren(other.base, element("i", {}, `/${other.quote}`));
+  link.replaceChildren(other.base, element("i", {}, behind(other)));
   if (other.contract) link.after(" ", element("small", {}, other.contract.short));
   const venue = required(row, '[data-cell="venue"]');
   write(textOf(venue), other.venueTitle);

@@ -1,6 +1,6 @@
 // @ts-check
 /** The head of the page: last price, best bid and ask, spread, imbalance, a day's figures, and whether it is live. */
-import { turnover } from "../core/contract.js";
+import { behind, turnover } from "../core/contract.js";
 import { add, compare, isNumber, ratio, spreadBps, subtract, sum } from "../core/decimal.js";
 import { attribute, required, textOf, write } from "../core/dom.js";
 import { ABSENT, age, sign } from "../core/format.js";
@@ -118,8 +118,9 @@ export class Summary extends Part {
     const now = this.page.clock.now();
     if (now - this.#entitledAt < TITLE_MS) return;
     this.#entitledAt = now;
-    const { base, quote, venueTitle, priceDecimals } = this.listed;
-    document.title = `${this.page.format.price(last, priceDecimals)} ${base}/${quote} · ${venueTitle}`;
+    const { base, contract, venueTitle, priceDecimals } = this.listed;
+    const named = base + (contract?.strike ? ` ${contract.short}` : behind(this.listed));
+    document.title = `${this.page.format.price(last, priceDecimals)} ${named} · ${venueTitle}`;
   }
 
   /** @param {import("../core/merge.js").Value} value */
