@@ -23,6 +23,7 @@ IDLE_S = {
     **dict.fromkeys(BYBITS, 15),
     "GEMINI": 15,
     "KRAKEN_FUTURES": 15,
+    "OANDA": 10,
     "OKX": 15,
     "COINBASE_EXCHANGE": 5,
     "BITSTAMP": 15,
