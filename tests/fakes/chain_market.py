@@ -13,7 +13,6 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import NamedTuple
 
 from feeds.clock import SystemClock
@@ -27,13 +26,10 @@ from marketdash.live.sink import ChannelLayerSink
 from marketdash.options import pricing
 from marketdash.options.pricing import YEAR_US, Terms
 from tests import socket_site
+from tests.fakes.market import Told
 from tests.socket_site import SocketSite
 
 VENUE, FORWARD = "KRAKEN", 64_000.0
-CODEC = SimpleNamespace(
-    venue=VENUE, title="Kraken", resync_scope="symbol", snapshots="stream", truncate=False, checksum_levels=0,
-    quotes_at_trades=False, channels=(TICKER, MARK, OPTION),
-)  # fmt: skip
 _SEED = """
 import json
 from datetime import datetime, UTC
@@ -78,7 +74,7 @@ class ChainMarket:
 
     def __init__(self, sink: ChannelLayerSink, listed: list[Listing], seed: int = 1) -> None:
         self.clock = SystemClock()
-        self.state = MarketState(CODEC, self.clock, emit=self._emit, resync=lambda _: None)  # type: ignore[arg-type]
+        self.state = MarketState(Told(), self.clock, emit=self._emit, resync=lambda _: None)  # type: ignore[arg-type]
         self.forward, self.listed = FORWARD, listed
         self._sink, self._dice, self._turn = sink, random.Random(seed), itertools.cycle(listed)
         for each in listed:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable, Collection
-from types import SimpleNamespace
 from typing import Any
 
+from feeds.basics import Basics
 from feeds.clock import Clock, SystemClock
 from feeds.codec import Subscription
 from feeds.events import (
@@ -25,16 +25,13 @@ from feeds.events import (
 from feeds.state import MarketState
 from feeds.symbols import BOOK, CHANNELS, DERIVATIVES, TICKER, TRADE
 
-CODEC = SimpleNamespace(
-    venue="KRAKEN",
-    title="Kraken",
-    resync_scope="symbol",
-    snapshots="stream",
-    truncate=False,
-    checksum_levels=0,
-    quotes_at_trades=False,
-    channels=CHANNELS,
-)
+
+class Told(Basics):
+    """What a state wants to know of its venue: of the usual sort in all else."""
+
+    venue, title = "KRAKEN", "Kraken"
+    resync_scope, snapshots, truncate, checksum_levels = "symbol", "stream", False, 0
+    channels = (*CHANNELS, *DERIVATIVES)
 
 
 class Market:
@@ -51,7 +48,7 @@ class Market:
     ) -> None:
         self.clock = clock or SystemClock()
         self.symbols, self.contracts = symbols, contracts
-        self.state = MarketState(CODEC, self.clock, emit=self._emit, resync=lambda _: None)  # type: ignore[arg-type]
+        self.state = MarketState(Told(), self.clock, emit=self._emit, resync=lambda _: None)  # type: ignore[arg-type]
         self._put, self._random = emit, random.Random(seed)
         self._ids = itertools.count(1)
         for symbol in symbols:
