@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from channels.db import database_sync_to_async
@@ -28,8 +28,17 @@ LONGEST_WAIT_S = 2.0
 LAST_WORDS_S = 2.0
 
 
+def named(venues: Iterable[str], known: Collection[str]) -> str:
+    """``KRAKEN, OKX``, ``all venues but OKX``: in few words, and no two processes are called alike."""
+    mine, others = sorted(set(venues)), sorted(set(known) - set(venues))
+    if len(others) >= len(mine) or not known:
+        return ", ".join(mine)
+    return f"all venues but {', '.join(others)}" if others else "all venues"
+
+
 class OpsSink:
-    """A :class:`feeds.sinks.Sink`. ``epoch`` names this life of the worker, ``part`` its part of the venues.
+    """A :class:`feeds.sinks.Sink`. ``epoch`` names this life of the worker, which follows ``venues`` of all
+    that are ``known``, ``part`` its part of them.
 
     ``trouble`` is why nothing of it can be stored just now; ``redis_trouble`` is what Redis does not do. What
     waits for the database for more than a second is in ``spill``, for the next life to store.
@@ -43,6 +52,7 @@ class OpsSink:
         *,
         epoch: str,
         venues: Iterable[str],
+        known: Collection[str] = (),
         keep_days: int,
         part: str = "",
         redis_trouble: Callable[[], str] = lambda: "",
@@ -52,7 +62,7 @@ class OpsSink:
         self._watch = Watch(self.journal)
         self._clock, self._redis_trouble = clock, redis_trouble
         self._keep_days, self._spill = keep_days, spill
-        self._subject = " ".join(filter(None, (", ".join(sorted(venues)), part)))
+        self._subject = " ".join(filter(None, (named(venues, known), part)))
         self._thread = ThreadPoolExecutor(1, "event-log")
         self._disk = ThreadPoolExecutor(1, "event-file")  # a disk may be slow
         self._introduced, self.trouble = False, ""

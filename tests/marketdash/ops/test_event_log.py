@@ -16,7 +16,7 @@ from feeds.sinks import LinkReport, Routes, VenueReport
 from marketdash.ops import log
 from marketdash.ops import sink as sink_module
 from marketdash.ops.incidents import Entry, Journal
-from marketdash.ops.sink import OpsSink
+from marketdash.ops.sink import OpsSink, named
 from marketdash.ops.spill import Spill
 from tests.fakes.clock import FakeClock
 from tests.fakes.waiting import wait_until
@@ -277,3 +277,12 @@ async def until(condition: Callable[[list[dict]], bool], within_s: float = 30) -
     while not condition(rows := await _read()):
         assert time.monotonic() < until_s, rows
         await asyncio.sleep(0.02)
+
+
+def test_a_process_is_named_in_few_words_by_what_it_follows() -> None:
+    known = [f"VENUE_{number:02}" for number in range(40)]
+
+    assert named(["B", "A"], ["A", "B", "C", "D"]) == "A, B"
+    assert named(known, known) == "all venues"
+    assert named(known[2:], known) == "all venues but VENUE_00, VENUE_01"
+    assert named(["KRAKEN"], ()) == "KRAKEN"

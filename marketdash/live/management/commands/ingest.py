@@ -102,6 +102,7 @@ async def ingest(names: list[str] | None, shard: Shard) -> None:
             SystemClock(),
             epoch=share.epoch,
             venues=codecs,
+            known=venues.titles(),
             keep_days=settings.EVENT_LOG_DAYS,
             part=f"{shard.index}/{shard.count}" if shard.count > 1 else "",
             redis_trouble=lambda: "the bus is not taken" if sink.failing else share.trouble,
