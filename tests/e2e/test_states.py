@@ -108,7 +108,8 @@ async def live_again(pages: Pages, symbol: str = EURO, asset: str = "EUR") -> No
         await row(page, symbol).scroll_into_view_if_needed()
         # On a new link a quiet currency says nothing until it moves.
         await expect(row(page, symbol)).to_have_attribute("data-state", "live", timeout=90_000)
-    await expect(pages.instrument.locator("[data-part=summary]")).to_have_attribute("data-state", "live")
+    summary = pages.instrument.locator("[data-part=summary]")
+    await expect(summary).to_have_attribute("data-state", "live", timeout=90_000)
     await expect(pages.instrument.locator("[data-why]")).to_be_hidden()
     await expect(line(pages.portfolio, asset)).to_have_attribute("data-state", "live")
     await expect(pages.status.locator("[data-overall]")).to_have_text(
