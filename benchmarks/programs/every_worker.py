@@ -13,13 +13,13 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import django
 import uvloop
 
-from benchmarks.rig.every_venue import subscriptions
+from benchmarks.rig.every_venue import keyed, subscriptions
 from feeds import venues
 from feeds.clock import SystemClock
-from feeds.codec import Codec, Subscription
-from feeds.credentials import Credentials
+from feeds.codec import Subscription
 from feeds.state import MarketState
 from feeds.topics import StateChange
 from feeds.worker import Worker
@@ -43,21 +43,6 @@ class Living:
         """It counts, and brings nothing anywhere."""
 
 
-def codecs() -> dict[str, Codec]:
-    """All of them, with the key that simulated venues let in."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketdash.settings")
-    import django
-
-    django.setup()
-    from marketdash.ops.startup import SIMULATED_KEY
-
-    found = {name: venues.codec(name) for name in venues.VENUES}
-    for codec in found.values():
-        if codec.key_parts:
-            codec.credentials = Credentials(*(SIMULATED_KEY.get(part, "") for part in ("KEY", "SECRET")))
-    return found
-
-
 def written(worker: Worker, living: Living, wanted: list[Subscription]) -> dict[str, object]:
     links = [link for feed in worker.venues.values() for link in feed.links]
     counters: Counter[str] = Counter()
@@ -77,7 +62,10 @@ async def tell(worker: Worker, living: Living, wanted: list[Subscription], progr
 
 
 async def main(port: int, count: int, progress: Path) -> None:
-    wanted, living, found = subscriptions(count), Living(), codecs()
+    wanted, living = subscriptions(count), Living()
+    found = {name: keyed(venues.codec(name)) for name in venues.VENUES}
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketdash.settings")
+    django.setup()
     from benchmarks.programs.demand import layer_sink
 
     roots = {name: f"127.0.0.1:{port}/{name.lower()}" for name in found}

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from feeds import symbols, venues
 from feeds.codec import Codec, Subscription
+from feeds.credentials import Credentials
 from feeds.simulator.assets import Listing
 from feeds.simulator.listing import listed_at, listings
 
 FEW = {"ALPACA": 30, "PYTH": 100}
 """So many symbols, and so many bytes, are all that these two give one address."""
 DEPTH = 100
+KEY = {"KEY": "PKSIMULATED", "SECRET": "simulated"}  # nosec B105 # opens simulators alone
+
+
+def keyed(codec: Codec) -> Codec:
+    """With the key that simulated venues let in, where it takes one."""
+    if codec.key_parts:
+        codec.credentials = Credentials(KEY["KEY"], KEY["SECRET"] if "SECRET" in codec.key_parts else "")
+    return codec
 
 
 def names(count: int) -> list[str]:

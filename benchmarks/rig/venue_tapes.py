@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Iterable, Iterator
 
 from benchmarks.programs.tape import Tape
+from benchmarks.rig.every_venue import keyed
+from benchmarks.rig.processes import Failed
 from benchmarks.rig.tapes import PASS_MS, START_NS, TapeSocket
 from feeds import symbols, venues
 from feeds.basics import in_parts
@@ -15,6 +17,8 @@ from feeds.simulator.link import Link
 from feeds.simulator.listing import listed_at
 
 INSTRUMENTS, DEPTH, ACTIONS = 10, 100, 50
+SILENT_STEPS = 200
+"""So often stepped without a word, no more will come."""
 
 
 def of_venue(venue: str, quick: bool) -> Tape:
@@ -24,12 +28,17 @@ def of_venue(venue: str, quick: bool) -> Tape:
 async def _recorded(venue: str, count: int) -> Tape:
     names = listed_at(venue, INSTRUMENTS)
     simulator = Simulator(seed=7, instruments=names, paused=True, start_ns=START_NS)
-    codec = venues.codec(venue)
+    codec = keyed(venues.codec(venue))
     links = list(_asked(simulator, codec, wanted(simulator, codec)))
     records = [*_said(links), *_books(simulator, codec)]
+    silent = 0
     while len(records) < count:
         simulator.step(ACTIONS, every_ms=PASS_MS / ACTIONS)
-        records += _said(links)
+        said = _said(links)
+        silent = 0 if said else silent + 1
+        if silent > SILENT_STEPS:
+            raise Failed(f"the simulated exchange says nothing more after {len(records)} messages")
+        records += said
     listed = [market.listing for market in simulator.engine.markets.values()]
     return Tape(venue, [[each.native, each.base, each.quote] for each in listed], None, records)
 
@@ -49,6 +58,8 @@ def _asked(simulator: Simulator, codec: Codec, asked: list[Subscription]) -> Ite
     for number, plan in enumerate(codec.links(in_parts(codec, asked)), 1):
         link = Link(TapeSocket(plan.path + codec.query(plan.subscriptions)), number, [])
         exchange.open(link)
+        if codec.credentials is not None and (login := codec.login(codec.credentials)):
+            exchange.receive(link, login)
         requests = codec.subscribe(plan.subscriptions, req_id + 1)
         req_id += len(requests)
         for text in (*codec.greeting(), *(request.text for request in requests)):

@@ -29,6 +29,7 @@ def run(bench: Bench) -> Row:
     for venue in venues.VENUES:
         tape = attempt(bench, venue, venue_tapes.of_venue, venue, bench.quick)
         if tape is None:
+            row.absent(f"{venue}, beside msgspec alone", "stated", "its simulator could not be recorded")
             continue
         with tempfile.TemporaryDirectory(prefix="marketdash-tape-") as folder:
             save(Path(folder), tape)
