@@ -73,6 +73,13 @@ class Basics:
         """None: one answer is the whole list."""
         return None
 
+    def snapshot_request(self, subscription: Subscription) -> RestRequest | None:
+        """None: a fresh subscription brings the book, where there is one."""
+        return None
+
+    def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
+        raise DecodeError("no book is ever asked for by REST", body)
+
     def audit_request(self, subscription: Subscription) -> RestRequest | None:
         """None: the stream's own numbers prove every level."""
         return None

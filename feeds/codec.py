@@ -63,6 +63,18 @@ def spread(loads: Mapping[str, int], capacity: int) -> dict[int, list[str]]:
     return dict(_split(list(loads), loads, capacity, 0, 0))
 
 
+def together(
+    subscriptions: Iterable[Subscription], most: int, path: str = "", name: str = "public"
+) -> list[LinkPlan]:
+    """All channels of an instrument on one link, ``most`` instruments on each; see :func:`spread`."""
+    wanted: dict[str, list[Subscription]] = {}
+    for item in subscriptions:
+        wanted.setdefault(item.instrument, []).append(item)
+    groups = spread(dict.fromkeys(wanted, 1), most)
+    carried = {at: tuple(item for each in names for item in wanted[each]) for at, names in groups.items()}
+    return [LinkPlan(f"{name}.{at}", path, items) for at, items in carried.items()]
+
+
 def _split(
     names: list[str], loads: Mapping[str, int], capacity: int, number: int, bit: int
 ) -> Iterator[tuple[int, list[str]]]:

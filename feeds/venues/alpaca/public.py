@@ -13,7 +13,7 @@ import msgspec
 from feeds.basics import Basics
 from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, RestRequest, Subscription
 from feeds.credentials import Credentials
-from feeds.events import BookSnapshot, Event, Phase
+from feeds.events import Event, Phase
 from feeds.symbols import BOOK, OHLC, STATS, TICKER, TRADE
 from feeds.venues.alpaca import hours, rest
 from feeds.venues.alpaca.messages import VENUE, events_of
@@ -99,12 +99,6 @@ class AlpacaCodec(Basics):
             return [event for message in read(frame) for event in events_of(message, received_ns)]
         except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError) as error:
             raise DecodeError(f"{type(error).__name__}: {error}", frame) from error
-
-    def snapshot_request(self, subscription: Subscription) -> None:
-        """None: there is no book."""
-
-    def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
-        raise DecodeError("there is no book", body)
 
     # REST
 

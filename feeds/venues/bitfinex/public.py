@@ -21,7 +21,7 @@ from feeds.codec import (
     Subscription,
     spread,
 )
-from feeds.events import Ack, BookSnapshot, Event, Heartbeat, Reconnect, Reply, Unknown
+from feeds.events import Ack, Event, Heartbeat, Reconnect, Reply, Unknown
 from feeds.symbols import CHANNELS, FUNDING, LIQUIDATION, MARK
 from feeds.venues.bitfinex import asking, messages, rest, shapes
 from feeds.venues.bitfinex.answers import info, topic_of_answer
@@ -170,12 +170,6 @@ class BitfinexCodec(Basics):
         return [topic.ack(words)] if topic.kind else [Ack(False, words, "", "", 0)]
 
     # by REST
-
-    def snapshot_request(self, subscription: Subscription) -> None:
-        """None: a fresh subscription brings the book."""
-
-    def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
-        raise DecodeError("no book is ever asked for by REST", body)
 
     def instruments_request(self) -> RestRequest:
         """Prices first: a tick is of five digits of them."""

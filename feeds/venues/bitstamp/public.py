@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from feeds.basics import Basics
-from feeds.codec import DecodeError, Limits, LinkPlan, Request, RestRequest, Subscription, spread
+from feeds.codec import DecodeError, Limits, LinkPlan, Request, RestRequest, Subscription, together
 from feeds.events import Event
 from feeds.symbols import BOOK, CHANNELS, FUNDING, MARK, OHLC, TICKER, TRADE
 from feeds.venues.bitstamp import rest
@@ -69,14 +69,7 @@ class BitstampCodec(Basics):
 
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]:
         """A market's channels on one link."""
-        wanted: dict[str, list[Subscription]] = {}
-        for item in subscriptions:
-            wanted.setdefault(item.instrument, []).append(item)
-        groups = spread(dict.fromkeys(wanted, 1), _MARKETS_A_LINK)
-        return [
-            LinkPlan(f"public.{at}", "", tuple(item for name in names for item in wanted[name]))
-            for at, names in groups.items()
-        ]
+        return together(subscriptions, _MARKETS_A_LINK)
 
     def stream(self, subscription: Subscription) -> str:
         """The venue's channel: book and best prices come in one, trades and bars, mark and funding."""

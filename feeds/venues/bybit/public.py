@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from feeds.codec import DecodeError, InstrumentSpec, RestRequest, Subscription
-from feeds.events import BASE_UNITS, QUOTE_UNITS, Bar, BookSnapshot
+from feeds.codec import InstrumentSpec, RestRequest, Subscription
+from feeds.events import BASE_UNITS, QUOTE_UNITS, Bar
 from feeds.symbols import (
     BOOK,
     CHANNELS,
@@ -83,12 +83,6 @@ class MarketCodec(Streams):
 
     def _name(self, native: str) -> str:
         return instrument_name(self.venue, native)
-
-    def snapshot_request(self, subscription: Subscription) -> None:
-        """None: a fresh subscription brings the book."""
-
-    def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
-        raise DecodeError("no book is ever asked for by REST", body)
 
     def instruments_request(self) -> RestRequest:
         return instruments.request(self.category)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from feeds.basics import Basics
-from feeds.codec import DecodeError, Limits, LinkPlan, Request, Subscription, spread
-from feeds.events import Ack, BookSnapshot, Event, Unknown
+from feeds.codec import DecodeError, Limits, LinkPlan, Request, Subscription, together
+from feeds.events import Ack, Event, Unknown
 from feeds.symbols import BOOK, OHLC, TICKER, TRADE
 from feeds.venues.coinbase import exchange_rest as rest
 from feeds.venues.coinbase.exchange_messages import READERS, VENUE, trades_of
@@ -63,22 +63,9 @@ class ExchangeCodec(Basics):
     audit_request = staticmethod(rest.audit_request)
     decode_audit = staticmethod(rest.decode_audit)
 
-    def snapshot_request(self, subscription: Subscription) -> None:
-        """None: a fresh subscription brings the book."""
-
-    def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
-        raise DecodeError("no book is ever asked for by REST", body)
-
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]:
         """An instrument's channels on one link: its heartbeat counts the trades of that link."""
-        wanted: dict[str, list[Subscription]] = {}
-        for item in subscriptions:
-            wanted.setdefault(item.instrument, []).append(item)
-        groups = spread(dict.fromkeys(wanted, 1), _PRODUCTS_A_LINK)
-        return [
-            LinkPlan(f"public.{at}", "", tuple(item for name in names for item in wanted[name]))
-            for at, names in groups.items()
-        ]
+        return together(subscriptions, _PRODUCTS_A_LINK)
 
     def stream(self, subscription: Subscription) -> str:
         """Trades bring bars too, and each product's channel may be subscribed ten times only."""

@@ -63,12 +63,6 @@ class CoinbaseCodec(Basics):
     def checksum(self, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]) -> int:
         return 0
 
-    def snapshot_request(self, subscription: Subscription) -> None:
-        """None: a fresh subscription brings the book."""
-
-    def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
-        raise DecodeError("no book is ever asked for by REST", body)
-
     def audit_request(self, subscription: Subscription) -> None:
         """None: the sequence of the link proves every level."""
 

@@ -20,7 +20,7 @@ from feeds.codec import (
     Subscription,
     spread,
 )
-from feeds.events import Ack, BookSnapshot, Event, Heartbeat, InstrumentStatus, Reply, Unknown
+from feeds.events import Ack, Event, Heartbeat, InstrumentStatus, Reply, Unknown
 from feeds.symbols import BOOK, CHANNELS, DERIVATIVES, FUNDING, LIQUIDATION, MARK, OPTION, TICKER, TRADE
 from feeds.venues.deribit import candles, instruments, shapes
 from feeds.venues.deribit.channels import VENUE, brought, wire_name
@@ -151,12 +151,6 @@ class DeribitCodec(Basics):
         return [Unknown(f"method {found.method:.40}" if found.method else "message")]
 
     # by REST
-
-    def snapshot_request(self, subscription: Subscription) -> None:
-        """None: a fresh subscription brings the book."""
-
-    def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
-        raise DecodeError("no book is ever asked for by REST", body)
 
     instruments_request = staticmethod(instruments.instruments_request)
     more_instruments = staticmethod(instruments.more_instruments)

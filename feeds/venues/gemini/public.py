@@ -19,9 +19,9 @@ from feeds.codec import (
     LinkPlan,
     Request,
     Subscription,
-    spread,
+    together,
 )
-from feeds.events import Ack, BookSnapshot, Event, Heartbeat, Unknown
+from feeds.events import Ack, Event, Heartbeat, Unknown
 from feeds.symbols import BOOK, CHANNELS, FUNDING, MARK, OHLC, TICKER, TRADE
 from feeds.venues.gemini import messages, older, rest, shapes
 from feeds.venues.gemini.naming import VENUE
@@ -84,12 +84,6 @@ class GeminiCodec(Basics):
     def __init__(self) -> None:
         self._memory = messages.Memory()
 
-    def snapshot_request(self, subscription: Subscription) -> None:
-        """None: a fresh subscription brings the book."""
-
-    def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
-        raise DecodeError("no book is ever asked for by REST", body)
-
     def decode_instruments(self, body: bytes) -> list[InstrumentSpec]:
         return rest.decode_instruments(body)
 
@@ -102,14 +96,7 @@ class GeminiCodec(Basics):
         return (_PULSE,)
 
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]:
-        wanted: dict[str, list[Subscription]] = {}
-        for item in subscriptions:
-            wanted.setdefault(item.instrument, []).append(item)
-        groups = spread(dict.fromkeys(wanted, 1), _INSTRUMENTS_A_LINK)
-        return [
-            LinkPlan(f"public.{at}", _PATH, tuple(item for name in names for item in wanted[name]))
-            for at, names in groups.items()
-        ]
+        return together(subscriptions, _INSTRUMENTS_A_LINK, _PATH)
 
     def stream(self, subscription: Subscription) -> str:
         """Bars are made of trades."""

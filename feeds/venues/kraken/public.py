@@ -15,7 +15,7 @@ from feeds.codec import (
     Request,
     RestRequest,
     Subscription,
-    spread,
+    together,
 )
 from feeds.events import Ack, Bar, BookSnapshot, Event, Heartbeat, Unknown
 from feeds.symbols import BOOK, DEPTHS, OHLC, TICKER, TRADE
@@ -83,14 +83,7 @@ class KrakenCodec(Basics):
 
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]:
         """An instrument's channels share a link; one more moves others only when a link splits."""
-        wanted: dict[str, list[Subscription]] = {}
-        for item in subscriptions:
-            wanted.setdefault(item.instrument, []).append(item)
-        groups = spread(dict.fromkeys(wanted, 1), _INSTRUMENTS_A_LINK)
-        return [
-            LinkPlan(f"public.{at}", "/v2", tuple(item for name in names for item in wanted[name]))
-            for at, names in groups.items()
-        ]
+        return together(subscriptions, _INSTRUMENTS_A_LINK, "/v2")
 
     def subscribe(self, subscriptions: Sequence[Subscription], req_id: int) -> list[Request]:
         return self._requests("subscribe", subscriptions, req_id)
@@ -142,12 +135,6 @@ class KrakenCodec(Basics):
         """The smallest depth that Kraken offers and that is enough."""
         wanted = subscription.depth or DEFAULT_DEPTH
         return next((depth for depth in DEPTHS if depth >= wanted), DEPTHS[-1])
-
-    def snapshot_request(self, subscription: Subscription) -> None:
-        """None: a fresh subscription brings the book."""
-
-    def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
-        raise DecodeError("no book is ever asked for by REST", body)
 
     def audit_request(self, subscription: Subscription) -> RestRequest | None:
         depth = self.book_depth(subscription)

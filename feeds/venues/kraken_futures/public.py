@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from feeds.basics import Basics
-from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, Subscription, spread
-from feeds.events import Ack, BookSnapshot, Event, InstrumentStatus, Unknown
+from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, Subscription, together
+from feeds.events import Ack, Event, InstrumentStatus, Unknown
 from feeds.symbols import BOOK, CHANNELS, FUNDING, LIQUIDATION, MARK, TICKER, TRADE
 from feeds.venues.kraken_futures import candles, instruments, shapes
 from feeds.venues.kraken_futures.messages import READERS, read_change
@@ -65,14 +65,7 @@ class KrakenFuturesCodec(Basics):
 
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]:
         """A contract's channels share a link; one more moves others only when a link splits."""
-        wanted: dict[str, list[Subscription]] = {}
-        for item in subscriptions:
-            wanted.setdefault(item.instrument, []).append(item)
-        groups = spread(dict.fromkeys(wanted, 1), _INSTRUMENTS_A_LINK)
-        return [
-            LinkPlan(f"public.{at}", _PATH, tuple(item for name in names for item in wanted[name]))
-            for at, names in groups.items()
-        ]
+        return together(subscriptions, _INSTRUMENTS_A_LINK, _PATH)
 
     def stream(self, subscription: Subscription) -> str:
         """A ticker brings mark and funding too, trades bring bars and liquidations."""
@@ -133,12 +126,6 @@ class KrakenFuturesCodec(Basics):
         return events
 
     # by REST
-
-    def snapshot_request(self, subscription: Subscription) -> None:
-        """None: a fresh subscription brings the book."""
-
-    def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
-        raise DecodeError("no book is ever asked for by REST", body)
 
     instruments_request = staticmethod(instruments.instruments_request)
 

@@ -20,10 +20,10 @@ from feeds.codec import (
     Request,
     RestRequest,
     Subscription,
-    spread,
+    together,
 )
 from feeds.credentials import Credentials
-from feeds.events import Bar, BookSnapshot, Event, InstrumentStatus
+from feeds.events import Bar, Event, InstrumentStatus
 from feeds.symbols import TICKER
 from feeds.venues.oanda import rest
 from feeds.venues.oanda.messages import VENUE, events_of
@@ -71,14 +71,7 @@ class OandaCodec(Basics):
     # what is asked
 
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]:
-        wanted: dict[str, list[Subscription]] = {}
-        for item in subscriptions:
-            wanted.setdefault(item.instrument, []).append(item)
-        groups = spread(dict.fromkeys(wanted, 1), _INSTRUMENTS_A_LINK)
-        return [
-            LinkPlan(f"prices.{at}", _STREAM, tuple(item for name in names for item in wanted[name]))
-            for at, names in groups.items()
-        ]
+        return together(subscriptions, _INSTRUMENTS_A_LINK, _STREAM, name="prices")
 
     def query(self, subscriptions: Sequence[Subscription]) -> str:
         """A stream begins with the price that there is of each."""
@@ -107,12 +100,6 @@ class OandaCodec(Basics):
             if received_ns - self._closed_ns[name] > _AGAIN_NS:
                 del self._closed_ns[name]
         return events
-
-    def snapshot_request(self, subscription: Subscription) -> None:
-        """None: a dealer has no book."""
-
-    def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
-        raise DecodeError("a dealer has no book", body)
 
     # by REST
 

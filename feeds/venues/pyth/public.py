@@ -19,10 +19,10 @@ from feeds.codec import (
     Request,
     RestRequest,
     Subscription,
-    spread,
+    together,
 )
 from feeds.credentials import Credentials
-from feeds.events import Bar, BookSnapshot, Event, InstrumentStatus
+from feeds.events import Bar, Event, InstrumentStatus
 from feeds.symbols import TICKER
 from feeds.venues.pyth import instruments
 from feeds.venues.pyth.messages import VENUE, read
@@ -65,14 +65,7 @@ class PythCodec(Basics):
     # what is asked
 
     def links(self, subscriptions: Iterable[Subscription]) -> list[LinkPlan]:
-        wanted: dict[str, list[Subscription]] = {}
-        for item in subscriptions:
-            wanted.setdefault(item.instrument, []).append(item)
-        groups = spread(dict.fromkeys(wanted, 1), _FEEDS_A_LINK)
-        return [
-            LinkPlan(f"public.{at}", _PATH, tuple(item for name in names for item in wanted[name]))
-            for at, names in groups.items()
-        ]
+        return together(subscriptions, _FEEDS_A_LINK, _PATH)
 
     def subscribe(self, subscriptions: Sequence[Subscription], req_id: int) -> list[Request]:
         return self._requests("subscribe", subscriptions, req_id)
@@ -101,12 +94,6 @@ class PythCodec(Basics):
         return events
 
     # by REST
-
-    def snapshot_request(self, subscription: Subscription) -> None:
-        """None: nobody trades an index."""
-
-    def decode_snapshot(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
-        raise DecodeError("an index has no book", body)
 
     instruments_request = staticmethod(instruments.instruments_request)
 
