@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from benchmarks.rig import site
 from benchmarks.rig.names import natives
-from benchmarks.rig.processes import Process, Stage, free_port
+from benchmarks.rig.processes import Process, Stage
+from marketdash.ops.preflight import free_port
 
 
 @dataclass(slots=True)

@@ -23,12 +23,6 @@ class Failed(RuntimeError):
     """A process of the bench did not do what it should; the message holds the end of its output."""
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def until(condition: Callable[[], bool], *, within_s: float, what: str) -> None:
     """Polls every 20 ms; raises :class:`Failed` naming ``what`` after ``within_s``."""
     end = time.monotonic() + within_s

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.rig import peers
-from benchmarks.rig.processes import BENCH, Failed, Process, Stage, free_port
+from benchmarks.rig.processes import BENCH, Failed, Process, Stage
 from benchmarks.rig.reader import built
+from marketdash.ops.preflight import free_port
 
 PROGRAMS = BENCH / "programs"
 OUTSTANDING = 8

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.rig import names
-from benchmarks.rig.processes import ROOT, Failed, Process, Stage, free_port
+from benchmarks.rig.processes import ROOT, Failed, Process, Stage
 from benchmarks.rig.reader import Reader
 from benchmarks.rig.servers import redis_url
+from marketdash.ops.preflight import free_port
 
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 SOCKET = "/ws/v1/"

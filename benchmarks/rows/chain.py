@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from benchmarks.rig import site
 from benchmarks.rig.bench import Bench, Samples, Window, attempt
 from benchmarks.rig.chain import natives
-from benchmarks.rig.processes import Failed, Process, Stage, free_port
+from benchmarks.rig.processes import Failed, Process, Stage
 from benchmarks.rig.report import Row, Table, digits, spread
 from benchmarks.rows.browser import FIGURES
 from benchmarks.rows.latency import STAMP
+from marketdash.ops.preflight import free_port
 
 OPTIONS, TICKS_PER_S, INTERVAL_MS = 2000, 10.0, 250
 PAGE = "/options/deribit-btc/?expiry=all"

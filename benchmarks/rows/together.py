@@ -12,9 +12,10 @@ from typing import Any
 
 from benchmarks.rig import site
 from benchmarks.rig.bench import Bench, Samples, attempt
-from benchmarks.rig.processes import Failed, Process, Stage, free_port
+from benchmarks.rig.processes import Failed, Process, Stage
 from benchmarks.rig.report import Row, Table, digits, spread
 from feeds.venues import VENUES
+from marketdash.ops.preflight import free_port
 
 INSTRUMENTS, TARGET_PER_S = 3000, 20_000
 START_S, LIVE_S = 120, 240

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from benchmarks.programs.tape import save
 from benchmarks.rig import site, tapes
 from benchmarks.rig.bench import Bench, Samples, attempt
-from benchmarks.rig.processes import Failed, Process, Stage, free_port
+from benchmarks.rig.processes import Failed, Process, Stage
 from benchmarks.rig.report import Row, Table, digits, spread
+from marketdash.ops.preflight import free_port
 
 TARGET_PER_S = 60_000
 SHARES = (0.97, 0.9, 0.8, 0.7, 0.6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import shutil
 import socket
 import sys
@@ -16,6 +17,8 @@ from django.core.exceptions import ImproperlyConfigured
 NEEDED_MIB = 64
 STALLED_CLIENT_MS = 5_000
 BACKLOG = 2048
+TRIES = 20
+CONNECTIONS_FROM = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _UNKNOWN_BIND = "cannot listen on {host} port {port}: {reason}; set BIND to an address of this machine"
 _BIND_PROBLEMS = {
     errno.EADDRINUSE: "port {port} on {host} is in use; stop what uses it, or choose another port "
@@ -60,9 +63,26 @@ def allow_descriptors() -> None:
 
 
 def free_port() -> int:
-    """A loopback port that nobody uses at this moment."""
+    """A loopback port that nobody uses at this moment, and that no connection takes before its server does.
+
+    What the system gives for port 0 may be the near end of anybody's connection a moment later. So it
+    is one of those below, which are for servers; the system's, where none of them is free or nobody
+    says which they are.
+    """
+    for _ in range(TRIES):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", _server_port())) as probe:
+            return int(probe.getsockname()[1])
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+def _server_port() -> int:
+    """Any of those from 10,000 up that connections do not take by themselves; 0 if nobody knows."""
+    try:
+        lowest = int(CONNECTIONS_FROM.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return secrets.choice(range(10_000, lowest)) if lowest > 10_000 else 0
 
 
 def check_disk(folder: Path) -> None:

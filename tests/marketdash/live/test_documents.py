@@ -19,7 +19,6 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from marketdash.live import asyncapi, client, server_frames
-from marketdash.ops.preflight import free_port
 from tests import socket_site
 from tests.e2e.conftest import launched
 from tests.fakes.waiting import wait_until
@@ -28,13 +27,13 @@ from tests.socket_site import SYMBOLS, SocketSite
 DOCS = Path(__file__).parents[3] / "docs"
 CLIENTS = DOCS / "clients"
 BTC = SYMBOLS[0]
-PAGES = free_port()
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Iterator[SocketSite]:
-    folder, trusted = tmp_path_factory.mktemp("documents"), f"http://127.0.0.1:{PAGES}"
-    with socket_site.running(folder, "uvicorn", CSRF_TRUSTED_ORIGINS=trusted) as running:
+def site(tmp_path_factory, pages) -> Iterator[SocketSite]:
+    with socket_site.running(
+        tmp_path_factory.mktemp("documents"), "uvicorn", CSRF_TRUSTED_ORIGINS=pages
+    ) as running:
         yield running
 
 
@@ -206,14 +205,14 @@ async def test_the_python_client_comes_back_and_begins_with_snapshots(script):
     assert client.books[-1]["holes"] == 1
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def pages() -> Iterator[str]:
     """The folder of the clients, on an origin of its own."""
     handler = functools.partial(QuietHandler, directory=CLIENTS)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", PAGES), handler)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{PAGES}"
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()

@@ -20,6 +20,24 @@ def test_a_port_in_use_is_named() -> None:
             preflight.listener("127.0.0.1", port)
 
 
+@pytest.mark.skipif(not preflight.CONNECTIONS_FROM.exists(), reason="only Linux says which they are")
+def test_a_free_port_is_none_that_a_connection_takes() -> None:
+    lowest = int(preflight.CONNECTIONS_FROM.read_text().split()[0])
+
+    assert all(1024 <= preflight.free_port() < lowest for _ in range(20))
+
+
+@pytest.mark.parametrize("said", ["", "none", "1024\t60999"])
+def test_a_port_is_free_where_nobody_says_which_connections_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    (tmp_path / "range").write_text(said)
+    monkeypatch.setattr(preflight, "CONNECTIONS_FROM", tmp_path / "range")
+
+    with preflight.listener("127.0.0.1", preflight.free_port()) as listening:
+        assert listening.getsockname()[1] >= 1024
+
+
 def test_an_address_of_another_machine_is_named() -> None:
     with pytest.raises(preflight.Refused, match="cannot listen on 192.0.2.1"):
         preflight.listener("192.0.2.1", 0)
