@@ -5,6 +5,7 @@ They are declared as :class:`msgspec.Raw`, so that their digits are cut out of t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
@@ -17,12 +18,26 @@ NOTHING = Raw(b"null")
 _MAX_EXPONENT = 40
 # What is left without these is no plain number: ten times as fast as asking for digits.
 _PLAIN = b"0123456789."
+_PLAIN_OR_BLANK, _SIGN_OR_NULL = _PLAIN + b" ", b"-nul"
 
 
 def digits(raw: Raw) -> str:
     """The digits of a bare number, ``""`` for null. Raises ValueError for anything else."""
     data = bytes(raw)
     return _odd(str(data, "ascii")) if data.translate(None, _PLAIN) else data.decode()
+
+
+def all_digits(raws: Sequence[Raw]) -> list[str]:
+    """Of at least one, :func:`digits` of each: looked at and cut apart all at once, which is cheaper.
+
+    What is made of these signs alone is a number or null, because it was JSON.
+    """
+    data = b" ".join(raws)
+    odd = data.translate(None, _PLAIN_OR_BLANK)
+    if odd.translate(None, _SIGN_OR_NULL):
+        return [digits(raw) for raw in raws]
+    texts = data.decode().split(" ")
+    return ["" if text == "null" else text for text in texts] if b"n" in odd else texts
 
 
 @lru_cache(maxsize=1024)

@@ -5,7 +5,7 @@ https://docs.deribit.com/subscriptions/market-data/tickerinstrument_nameinterval
 
 from __future__ import annotations
 
-from feeds.bare import digits
+from feeds.bare import all_digits, digits
 from feeds.events import (
     BASE_UNITS,
     QUOTE_UNITS,
@@ -27,6 +27,8 @@ _STATUS = {"open": "trading", "delivered": "delisted", "archivized": "delisted"}
 # As text, every plain spelling of zero is at most this and every positive price is above it.
 _ZERO = "0." + 18 * "0"
 
+_NO_FIGURES = shapes.Figures()
+
 _ticker = shapes.decoder(shapes.Ticker)
 
 
@@ -38,8 +40,8 @@ def status_of(state: str) -> str:
 
 def quote(found: shapes.Best, name: str, ns: int) -> Quote:
     """An empty side has the price 0.0."""
-    bid, bid_qty = digits(found.best_bid_price), digits(found.best_bid_amount)
-    ask, ask_qty = digits(found.best_ask_price), digits(found.best_ask_amount)
+    best = (found.best_bid_price, found.best_bid_amount, found.best_ask_price, found.best_ask_amount)
+    bid, bid_qty, ask, ask_qty = all_digits(best)
     if bid <= _ZERO:
         bid = bid_qty = ""
     if ask <= _ZERO:
@@ -48,16 +50,23 @@ def quote(found: shapes.Best, name: str, ns: int) -> Quote:
 
 
 def read_ticker(frame: bytes, channel: str, ns: int) -> list[Event]:
-    """A frame says all that there is: what is null there is not."""
+    """A frame says all that there is: what is null there is not.
+
+    What is delivered is said of every contract: a perpetual never is, and of an option it is what its
+    underlying would be delivered at.
+    """
     found = _ticker(frame)
     name, us = instrument(found.instrument_name), found.timestamp * 1000
     inverse = is_inverse(found.instrument_name)
     events: list[Event] = [quote(found, name, ns), _stats(found, inverse, name, us, ns)]
-    if held := digits(found.open_interest):
-        events.append(_mark(found, name, us, ns))
+    contract = (found.open_interest, found.current_funding, found.mark_price, found.index_price)
+    held, rate, mark, index = all_digits(contract)
+    if held:
+        settle = "" if rate or found.greeks is not None else digits(found.estimated_delivery_price)
+        events.append(Mark(name, mark, index, settle, us, ns))
         unit = QUOTE_UNITS if inverse else BASE_UNITS
         events.append(OpenInterest(name, held, unit, us, ns))
-    if rate := digits(found.current_funding):
+    if rate:
         events.append(Funding(name, rate, 0, FUNDING_US, "", us, ns))
     if found.greeks is not None:
         events.append(_option(found, found.greeks, name, us, ns))
@@ -68,40 +77,24 @@ def read_ticker(frame: bytes, channel: str, ns: int) -> list[Event]:
 
 def _stats(found: shapes.Ticker, inverse: bool, name: str, us: int, ns: int) -> Stats:
     """``volume`` is in the base, also where amounts are dollars: there ``volume_usd`` counts what they do."""
-    told = found.stats or shapes.Figures()
-    figures = (
-        found.last_price,
-        told.volume_usd if inverse else told.volume,
-        told.high,
-        told.low,
-    )
-    return Stats(name, *map(digits, figures), "", digits(told.price_change), us, ns)
-
-
-def _mark(found: shapes.Ticker, name: str, us: int, ns: int) -> Mark:
-    """What is delivered is said of every contract: a perpetual never is, and of an option it is what its
-    underlying would be delivered at."""
-    dated = found.greeks is None and not digits(found.current_funding)
-    settle = digits(found.estimated_delivery_price) if dated else ""
-    return Mark(name, digits(found.mark_price), digits(found.index_price), settle, us, ns)
+    told = found.stats or _NO_FIGURES
+    volume = told.volume_usd if inverse else told.volume
+    figures = (found.last_price, volume, told.high, told.low, told.price_change)
+    last, volume_text, high, low, change = all_digits(figures)
+    return Stats(name, last, volume_text, high, low, "", change, us, ns)
 
 
 def _option(found: shapes.Ticker, greeks: shapes.Greeks, name: str, us: int, ns: int) -> OptionQuote:
     """Volatilities in per cent. Greeks in the currency of the strike: vega and rho for one per cent, theta
     for a day, or for what is left where that is less."""
+    bid_iv, ask_iv, mark_iv, *signed, underlying_price, interest_rate = all_digits(
+        (
+            *(found.bid_iv, found.ask_iv, found.mark_iv),
+            *(greeks.delta, greeks.gamma, greeks.vega, greeks.theta, greeks.rho),
+            *(found.underlying_price, found.interest_rate),
+        )
+    )
+    underlying = found.underlying_index or ""
     return OptionQuote(
-        name,
-        digits(found.bid_iv),
-        digits(found.ask_iv),
-        digits(found.mark_iv),
-        digits(greeks.delta),
-        digits(greeks.gamma),
-        digits(greeks.vega),
-        digits(greeks.theta),
-        digits(greeks.rho),
-        found.underlying_index or "",
-        digits(found.underlying_price),
-        digits(found.interest_rate),
-        us,
-        ns,
+        name, bid_iv, ask_iv, mark_iv, *signed, underlying, underlying_price, interest_rate, us, ns
     )
