@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -82,7 +82,7 @@ class ChannelLayerSink:
             lambda venue: HealthSlot(clock, partial(self._about, venue)),
         )
         self._tickers, self._mark = self.selection.tickers, self.selection.mark
-        self._chains = self.selection.contracts[OPTION]
+        self._marks, self._chains = self.selection.contracts[MARK], self.selection.contracts[OPTION]
         self._handlers: dict[type, Callable[[Any, Any], None]] = {
             Quote: self._on_quote,
             Stats: self._on_quote,
@@ -93,9 +93,9 @@ class ChannelLayerSink:
             Bar: self._on_bar,
             Mark: self._on_mark,
             OpenInterest: self._on_mark,
-            OptionQuote: partial(self._on_contract, OPTION),
-            Funding: partial(self._on_contract, FUNDING),
-            Liquidation: partial(self._on_contract, LIQUIDATION),
+            OptionQuote: partial(self._on_value, self._chains),
+            Funding: partial(self._on_value, self.selection.contracts[FUNDING]),
+            Liquidation: self._on_liquidation,
             StateChange: self._on_state,
             VenueReport: self._on_report,
         }
@@ -119,7 +119,7 @@ class ChannelLayerSink:
         if not outlet.dirty:
             self._mark(outlet)
         if self._chains:
-            self._on_contract(OPTION, venue_state, event)
+            self._on_value(self._chains, venue_state, event)
 
     def _on_trade(self, venue_state: MarketState, event: Trade | TradeUndone) -> None:
         ticker = self._tickers.get(event.instrument) or self.selection.new_ticker(
@@ -130,7 +130,7 @@ class ChannelLayerSink:
         if outlet is not None:
             self._put(outlet, event)
         if self._chains:
-            self._on_contract(OPTION, venue_state, event)
+            self._on_value(self._chains, venue_state, event)
 
     def _on_book(self, venue_state: MarketState, event: BookDelta | BookSnapshot) -> None:
         outlet = self.selection.books.get(event.instrument)
@@ -142,12 +142,18 @@ class ChannelLayerSink:
             self._put(outlet, event)
 
     def _on_mark(self, venue_state: MarketState, event: Mark | OpenInterest) -> None:
-        for channel in (MARK, OPTION):
-            self._on_contract(channel, venue_state, event)
+        self._on_value(self._marks, venue_state, event)
+        if self._chains:
+            self._on_value(self._chains, venue_state, event)
 
-    def _on_contract(self, channel: str, venue_state: MarketState, event: Any) -> None:
-        """What shows an option's line is told of everything that is in it."""
-        outlet = self.selection.contracts[channel].get(event.instrument)
+    def _on_value(self, outlets: Mapping[str, Outlet], venue_state: MarketState, event: Any) -> None:
+        """What shows last values reads them when it speaks; an option's line shows all that is in it."""
+        outlet = outlets.get(event.instrument)
+        if outlet is not None and not outlet.dirty:
+            self._mark(outlet)
+
+    def _on_liquidation(self, venue_state: MarketState, event: Liquidation) -> None:
+        outlet = self.selection.contracts[LIQUIDATION].get(event.instrument)
         if outlet is not None:
             self._put(outlet, event)
 
