@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import takewhile
 
 from feeds.events import Bar, Trade
 from feeds.missed import MINUTE_US, Missed
@@ -185,8 +186,8 @@ class Bars:
         """Oldest first, from ``since_us`` on; the last one may be running."""
         self.fold()
         self._reported = False
-        series = self._series[interval]
-        return [self._bar(interval, bar) for start_us, bar in series.items() if start_us >= since_us]
+        newest = takewhile(lambda bar: bar.start_us >= since_us, reversed(self._series[interval].values()))
+        return [self._bar(interval, bar) for bar in newest][::-1]
 
     def _bar(self, interval: int, bar: _Running) -> Bar:
         end_us = bar.start_us + interval * MINUTE_US
