@@ -117,6 +117,8 @@ class Selection:
     def watch(self, wanted: set[str]) -> list[Outlet] | None:
         """The union of what all hubs need, in place of the union before: the outlets, if they are others."""
         watched = {outlet.topic for outlet in self.watched()}
+        if watched == wanted:
+            return None
         for name in watched - wanted:
             self._unwatch(self.outlets[name])
         for name in wanted - watched:

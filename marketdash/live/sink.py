@@ -75,6 +75,8 @@ class ChannelLayerSink:
         self.on_demand, self._on_configure = on_demand, on_configure
         self._shards = shards_of(bus.groups(shards), layer, epoch, clock, self._age_us, self.counters)
         self._leases = Leases(clock)
+        # What was wanted a second ago, and the groups that carry it: thousands of names, seldom others.
+        self._listened: tuple[set[str], set[str]] = (set(), set())
         self.selection = Selection(
             self._shards,
             self.states,
@@ -234,9 +236,10 @@ class ChannelLayerSink:
             if wanted:
                 self.selection.flush_unwatched()
                 self.selection.look_at_health()
-            listened = bus.groups_of(wanted, len(self._shards) // 2)
+            if wanted != self._listened[0]:
+                self._listened = wanted, bus.groups_of(wanted, len(self._shards) // 2)
             for name, shard in self._shards.items():
-                if name.startswith("t") or name in listened:
+                if name.startswith("t") or name in self._listened[1]:
                     shard.beat(partial(self._what_is_so, shard))
             await asyncio.sleep(bus.BEAT_EVERY_S)
 
