@@ -33,6 +33,8 @@ export default class Chain {
   /** @type {(Line | null)[]} */
   #shown = [];
   #range = { from: 0, to: 0 };
+  /** Whether the next drawing also does what is in the page above and below. */
+  #wide = true;
   /** Whether the money was brought into view; then the reader looks where he wants. */
   #centred = false;
   /** @type {(() => void)[]} */
@@ -108,6 +110,7 @@ export default class Chain {
       if (line && (place < before.from || place >= before.to)) line.dirty = true;
     });
     if (this.#strikes.symbols.length > MOST) this.#follow();
+    this.#wide = true;
     this.#drawing.invalidate();
   }
 
@@ -137,6 +140,7 @@ export default class Chain {
   /** Also what is in the page above and below, which ears may come to. */
   #redraw() {
     for (const line of this.#near(AROUND)) line.dirty = true;
+    this.#wide = true;
     this.#drawing.invalidate();
     this.#smile?.invalidate();
   }
@@ -147,9 +151,12 @@ export default class Chain {
     return /** @type {Line[]} */ (near.filter((line) => line !== null));
   }
 
+  /** What is out of view waits for the next beat: each row that is written is laid out and painted. */
   #draw() {
     const now = this.#page.clock.now();
-    for (const line of this.#near(AROUND)) {
+    const lines = this.#near(this.#wide ? AROUND : 0);
+    this.#wide = false;
+    for (const line of lines) {
       if (!line.dirty) continue;
       this.#strikes.rowOf(line).draw(now - line.drawnAt < NEWS_MS);
       this.#strikes.place(line);
