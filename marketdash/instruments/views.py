@@ -16,8 +16,8 @@ from feeds import symbols
 from marketdash import access, publish
 from marketdash.instruments.catalogue import BLANK, Listed, catalogue
 from marketdash.instruments.contracts import Contract, contract, needed
+from marketdash.instruments.kin import elsewhere
 from marketdash.instruments.lines import Line, by_turnover, embedded, line, remembered, unfollowed
-from marketdash.instruments.models import Kind
 from marketdash.instruments.ranking import best
 from marketdash.venues import zone_of
 
@@ -91,7 +91,7 @@ def known(slug: str) -> Listed:
 async def seen(request: HttpRequest, names: Iterable[str]) -> dict[str, Seen]:
     """Each by the name that was asked; one that is not followed here says so. One read for all."""
     asked = {name: catalogue.get(catalogue.renamed(name) or name) for name in names}
-    kin = {listed.symbol: _elsewhere(listed) for listed in asked.values() if listed}
+    kin = {listed.symbol: elsewhere(listed, catalogue.all()) for listed in asked.values() if listed}
     shown = {each.symbol: each for listed in asked.values() if listed for each in _with(listed, kin)}
     read, held = await asyncio.gather(
         _lines(request, shown.values()), _contracts(request, filter(None, asked.values()))
@@ -189,21 +189,6 @@ async def sparklines(request: HttpRequest) -> HttpResponseBase:
 
 def _closes(body: Any) -> list[str]:
     return [bar["close"] for bar in body.get("bars", [])[-SPARKLINE_BARS:]]
-
-
-def _elsewhere(listed: Listed) -> list[Listed]:
-    """The same asset on every venue: its other pairs here too, and its contracts after what they are of."""
-    same = [
-        each
-        for each in catalogue.all()
-        if each.asset == listed.asset and each.symbol != listed.symbol and each.kind != Kind.OPTION
-    ]
-    quote = listed.quote_asset
-
-    def order(each: Listed) -> tuple[object, ...]:
-        return each.quote_asset != quote, each.quote_asset, bool(each.channels), each.venue, each.native
-
-    return sorted(same, key=order)[:40]
 
 
 async def _lines(request: HttpRequest, listed: Iterable[Listed]) -> list[Line]:

@@ -2,6 +2,7 @@
 /** What can stand in a place of the instrument page, and what a new panel is made from. */
 import { required, textOf, write } from "../core/dom.js";
 import { behind, unitOf } from "../core/contract.js";
+import { elsewhere } from "../core/kin.js";
 import { CandleChart } from "./candlechart.js";
 import { Contract } from "./contract.js";
 import { DepthChart } from "./depthchart.js";
@@ -26,13 +27,6 @@ const DEPTHS = [100, 25, 10];
 export function bookOf({ symbol, bookDepth }) {
   const depth = DEPTHS.find((offered) => offered <= bookDepth);
   return depth ? { channel: "book", symbol, depth } : null;
-}
-
-/** The same asset's other instruments, those with the same quote currency first, contracts after what they are of. @param {Listed} listed @param {Listed[]} all */
-export function elsewhere({ symbol, asset, quoteAsset }, all) {
-  const same = all.filter((each) => each.asset === asset && each.symbol !== symbol && each.followed && each.kind !== "option");
-  const order = (/** @type {Listed} */ each) => `${each.quoteAsset === quoteAsset ? 0 : 1} ${each.quoteAsset} ${each.contract ? 1 : 0} ${each.symbol}`;
-  return same.sort((one, other) => (order(one) < order(other) ? -1 : 1));
 }
 
 /** @type {Record<string, (root: Element, page: Page, listed: Listed) => Widget | null>} null: the server's words say why there is nothing */

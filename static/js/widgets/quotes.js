@@ -4,6 +4,7 @@ import { behind } from "../core/contract.js";
 import { add, isNumber, ratio, subtract } from "../core/decimal.js";
 import { attribute, element, required, textOf, write } from "../core/dom.js";
 import { ABSENT, age, sign } from "../core/format.js";
+import { comparable } from "../core/kin.js";
 import { Part } from "./part.js";
 import { Digits } from "./tints.js";
 
@@ -59,8 +60,7 @@ export class Quotes extends Part {
     row.digits.bid.write(format.price(entry?.value.bid, other.priceDecimals), 0);
     row.digits.ask.write(format.price(entry?.value.ask, other.priceDecimals), 0);
     write(row.ageText, entry ? age(liveness.ageS(entry)) : ABSENT);
-    const comparable = state === "live" && other.quote === this.listed.quote;
-    const difference = comparable ? differenceBps(entry?.value, here) : null;
+    const difference = state === "live" && comparable(other, this.listed) ? differenceBps(entry?.value, here) : null;
     write(row.differenceText, format.signed(difference, 1));
     row.difference.classList.toggle("up", sign(difference) > 0);
     row.difference.classList.toggle("down", sign(difference) < 0);
