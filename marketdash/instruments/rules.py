@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from marketdash.instruments import history
 from marketdash.instruments.actions import notify_on_commit
-from marketdash.instruments.models import Instrument, Status
+from marketdash.instruments.models import Instrument, Status, Venue
 from marketdash.instruments.rule_models import Rule
 
 AGAIN = timedelta(seconds=60)
@@ -46,6 +46,11 @@ def due(now: datetime) -> QuerySet[Rule]:
     again = Q(enabled=True, applied_at__lt=now - AGAIN)
     never = Q(applied_at=None) | Q(changed_at__gt=F("applied_at"))
     return Rule.objects.filter(again | never).select_related("venue", "spot")
+
+
+def look_again(venue: Venue) -> None:
+    """It lists something new: its rules are due at once."""
+    Rule.objects.filter(venue=venue, enabled=True).update(applied_at=None)
 
 
 def choose(rule: Rule, rows: Iterable[Instrument], spot: Decimal | None, now: datetime) -> Chosen:

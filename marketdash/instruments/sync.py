@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from feeds import symbols
 from feeds.codec import InstrumentSpec
-from marketdash.instruments import assets, history, naming
+from marketdash.instruments import assets, history, naming, rules
 from marketdash.instruments.actions import notify_on_commit
 from marketdash.instruments.models import FormerSymbol, Instrument, Kind, Status, Venue
 
@@ -68,6 +68,8 @@ def upsert(name: str, title: str, specs: Iterable[InstrumentSpec]) -> Synced:
     changes += [(row, {"status": (row.status, Status.DELISTED)}) for row in gone if row.pk not in pairs]
     fresh = [row for row in fresh if row not in pairs.values()]
     _save(venue, changes, fresh)
+    if fresh:
+        rules.look_again(venue)
     notify_on_commit()
     return _counted(len(listed), len(fresh), refused, changes)
 

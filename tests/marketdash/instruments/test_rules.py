@@ -13,11 +13,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from marketdash import publish
-from marketdash.instruments import actions, rules
+from marketdash.instruments import actions, rules, sync
 from marketdash.instruments.catalogue import subscriptions
 from marketdash.instruments.history import By, command_line
 from marketdash.instruments.models import Instrument, Venue
 from marketdash.instruments.rule_models import Rule
+from tests.marketdash.instruments.specs import spec
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now().replace(microsecond=0)
@@ -205,6 +206,20 @@ def test_rules_are_due_when_changed_and_each_minute(spot: Instrument) -> None:
     assert list(rules.due(timezone.now())) == [made], "it has to let go of what it follows"
     rules.apply(made, SPOT)
     assert not rules.due(timezone.now() + timedelta(days=1)).exists()
+
+
+def test_a_rule_is_due_as_soon_as_its_venue_lists_something_new(spot: Instrument) -> None:
+    made, listed = rule(spot), [spec("BTC/USD")]
+    other = Venue.objects.create(name="BINANCE", title="Binance")
+    elsewhere = Rule.objects.create(venue=other, kind="option", base="BTC", spot=spot)
+    for each in (made, elsewhere):
+        rules.apply(each, SPOT)
+    sync.upsert("KRAKEN", "Kraken", listed)
+    assert not rules.due(timezone.now()).exists(), "the list is as it was"
+
+    sync.upsert("KRAKEN", "Kraken", [*listed, spec("BTC-1", kind="option", strike="64000", right="call")])
+
+    assert list(rules.due(timezone.now())) == [made]
 
 
 @pytest.mark.parametrize("seed", range(4))
