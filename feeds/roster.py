@@ -12,10 +12,9 @@ from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from feeds.codec import Codec, Request, Subscription
-from feeds.entries import CONFIRMED, IDLE, PENDING, QUEUED, REFUSED, Entry, Key, brought, carried
+from feeds.entries import CONFIRMED, IDLE, PENDING, QUEUED, REFUSED, Entries, Entry, Key, brought, carried
 from feeds.events import Ack
 from feeds.refusals import LEFT_OUT, is_passing, names
-from feeds.symbols import BOOK
 
 _NS = 1_000_000_000
 _PASSING_S = 10.0
@@ -55,14 +54,11 @@ class Roster:
         counters: Counter[str],
     ) -> None:
         self.codec, self._ack_s, self._retry_s, self.counters = codec, ack_s, retry_s, counters
-        self.entries: dict[Key, Entry] = {_key(wish): self._entry(wish) for wish in wanted}
+        self.entries = Entries(codec, wanted)
         self._leaving: list[Subscription] = []
         self._outbox: deque[Outgoing] = deque()
         self._open: dict[int, Outgoing] = {}
         self._req_id = 0
-
-    def _entry(self, wish: Subscription) -> Entry:
-        return Entry(wish, stream=self.codec.stream(wish))
 
     def restarted(self) -> Roster:
         """For the next connection: all to be asked again, except what was refused and is not due yet."""
@@ -83,12 +79,12 @@ class Roster:
         keep = {_key(wish): wish for wish in wanted}
         for key, entry in list(self.entries.items()):
             if keep.get(key) != entry.subscription:
-                del self.entries[key]
+                self.entries.drop(key)
                 if entry.state not in (IDLE, REFUSED):
                     self._leaving.append(entry.subscription)
         for key, wish in keep.items():
             if key not in self.entries:
-                self.entries[key] = self._entry(wish)
+                self.entries.add(wish)
 
     def renew(self, channel: str, instrument: str, due_ns: int) -> bool:
         """Unsubscribe and subscribe one again, for a new snapshot. False if it is not there to be renewed."""
@@ -96,6 +92,7 @@ class Roster:
         if entry is None or entry.state != CONFIRMED:
             return False
         entry.state, entry.renew, entry.due_ns = IDLE, True, due_ns
+        self.entries.doubt((channel, instrument))
         return True
 
     # what to send
@@ -114,6 +111,8 @@ class Roster:
             chunk = _alike(self._leaving)[: self.codec.limits.topics_per_request]
             self._leaving = [item for item in self._leaving if item not in chunk]
             self._put(self.codec.unsubscribe(chunk, self._req_id + 1), subscribing=False)
+            return
+        if not self.count(IDLE, REFUSED):
             return
         due = [e for e in self.entries.values() if e.state in (IDLE, REFUSED) and e.due_ns <= now_ns]
         if due:
@@ -213,7 +212,7 @@ class Roster:
         if ack.channel:
             entry = self.entries.get((ack.channel, ack.instrument))
             return [entry] if entry is not None and entry.state in _WAITING else [], False
-        among = self._pending() if outgoing is None else self._waiting(outgoing)
+        among = self.entries.pending() if outgoing is None else self._waiting(outgoing)
         return [entry for entry in among if entry.subscription.instrument == ack.instrument], False
 
     def _oldest(self) -> Outgoing | None:
@@ -242,9 +241,6 @@ class Roster:
         ours = (entry for entry in found if entry is not None and entry.state == PENDING)
         return [entry for entry in ours if entry.req_id == outgoing.request.req_id]
 
-    def _pending(self) -> list[Entry]:
-        return [entry for entry in self.entries.values() if entry.state == PENDING]
-
     def _refuse(self, entries: list[Entry], words: str, now_ns: int) -> list[Subscription]:
         retry_s = min(self._retry_s, _PASSING_S) if is_passing(words) else self._retry_s
         for entry in entries:
@@ -258,28 +254,33 @@ class Roster:
 
         So too for a book that was agreed to and whose snapshot never came: its deltas alone make no book.
         """
-        proven = brought(self.entries.values())
-        for entry in self.entries.values():
-            if now_ns - entry.asked_ns < self._ack_s * _NS:
+        proven = brought(self.entries.values()) if self.count(IDLE) else []
+        late_ns = now_ns - self._ack_s * _NS
+        for entry in self.entries.pending():
+            if entry.asked_ns > late_ns:
                 continue
-            if entry.state == CONFIRMED and self._snapshot_due(entry) and not seen(entry.subscription):
-                self.renew(*_key(entry.subscription), now_ns)
-                self.counters["reasks"] += 1
-            elif entry.state == PENDING and seen(entry.subscription):
+            if seen(entry.subscription):
                 entry.state = CONFIRMED
                 proven.append(entry.subscription)
-            elif entry.state == PENDING:
+            else:
                 entry.state, entry.renew = IDLE, not self.codec.repeats
                 self.counters["reasks"] += 1
+        for key, entry in list(self.entries.unseen.items()):
+            if entry.state == CONFIRMED and entry.asked_ns <= late_ns:
+                self._look_for(key, entry, seen, now_ns)
         return proven
 
-    def _snapshot_due(self, entry: Entry) -> bool:
-        return entry.subscription.channel == BOOK and self.codec.snapshots == "stream"
+    def _look_for(self, key: Key, entry: Entry, seen: Callable[[Subscription], bool], now_ns: int) -> None:
+        if seen(entry.subscription):
+            del self.entries.unseen[key]
+        else:
+            self.renew(*key, now_ns)
+            self.counters["reasks"] += 1
 
     # what it amounts to
 
     def count(self, *states: str) -> int:
-        return sum(entry.state in states for entry in self.entries.values())
+        return self.entries.count(*states)
 
     @property
     def settled(self) -> bool:
