@@ -26,6 +26,7 @@ _LOOK_S = 0.2
 # The same candles are asked for again no sooner: a bar of a minute that stays incomplete is asked once more.
 _CANDLES_AGAIN_S = 30
 _MAX_ASKED = 20_000
+_ORDER_S = 1.0
 
 
 class Fetches:
@@ -41,7 +42,10 @@ class Fetches:
         self._not_before: dict[str, int] = {}
         self._under_way: set[str] = set()
         self._traded: dict[str, Subscription] = {}
-        self._asked: deque[tuple[str, int]] = deque()
+        # Wishes, the newest last; what is to be fetched in the next moment, in that order.
+        self._asked: dict[tuple[str, int], None] = {}
+        self._queue: deque[tuple[str, int]] = deque()
+        self._queued_ns = 0
         self._asked_ns: dict[tuple[str, int], int] = {}
 
     def wake(self) -> None:
@@ -118,8 +122,9 @@ class Fetches:
 
     def ask(self, instrument: str, interval: int) -> None:
         """Fetch the bars of ``interval`` minutes when there is time; the newest wishes come first."""
-        if len(self._asked) < _MAX_ASKED and (instrument, interval) not in self._asked:
-            self._asked.appendleft((instrument, interval))
+        if len(self._asked) < _MAX_ASKED:
+            self._asked.setdefault((instrument, interval))
+            self._queue.clear()  # somebody may be waiting for it
 
     async def candles(self) -> None:
         """Fetch them one after the other, in what weight the books leave; until cancelled."""
@@ -132,20 +137,29 @@ class Fetches:
             try:
                 await self._candles(*wanted)
             except Banned as error:
-                self._asked.append(wanted)
+                self._asked = {wanted: None, **self._asked}
                 self._failed(f"candles of {wanted[0]}", error)
             except (RestError, DecodeError) as error:
                 self._failed(f"candles of {wanted[0]}", error)
 
     def _next_candles(self) -> tuple[str, int] | None:
-        """Holes and wishes of preferred instruments first, then other holes, then the rest of the history."""
-        asked = sorted(self._asked, key=lambda wanted: wanted[0] not in self._state.preferred)
-        holes = [wanted for wanted in self._state.needs_backfill() if self._due(wanted)]
-        first = [wanted for wanted in (*holes, *asked) if wanted[0] in self._state.preferred]
-        chosen = next(iter((*first, *holes, *asked)), None)
-        if chosen in self._asked:
-            self._asked.remove(chosen)
+        """The order holds for a moment: to make it is a pass over every market."""
+        now_ns = self._clock.mono_ns()
+        if not self._queue or now_ns - self._queued_ns > _ORDER_S * _NS:
+            self._queue, self._queued_ns = deque(self._in_order()), now_ns
+        chosen = self._queue.popleft() if self._queue else None
+        self._asked.pop(chosen, None)
         return chosen
+
+    def _in_order(self) -> Iterable[tuple[str, int]]:
+        """Holes and wishes of preferred instruments first, then other holes, then the rest of the history;
+        each once."""
+        preferred = self._state.preferred
+        newest = list(reversed(self._asked))
+        asked = sorted(newest, key=lambda wanted: wanted[0] not in preferred)
+        holes = [wanted for wanted in self._state.needs_backfill() if self._due(wanted)]
+        first = [wanted for wanted in (*holes, *asked) if wanted[0] in preferred]
+        return dict.fromkeys((*first, *holes, *asked))
 
     def _due(self, wanted: tuple[str, int]) -> bool:
         asked_ns = self._asked_ns.get(wanted)
