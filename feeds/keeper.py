@@ -135,9 +135,14 @@ class Keeper:
         waiting = [delta for delta in buffer if delta.last > book.last]
         # The first one overlaps the snapshot, or follows what the snapshot has: that is all it has to prove.
         waiting[:1] = [_spliced(delta, book.last) for delta in waiting[:1]]
-        if any(book.apply(delta) == GAP for delta in waiting):
-            del buffer[:-1]
-            return OLD
+        for delta in waiting:
+            if book.apply(delta) == GAP:
+                del buffer[:-1]
+                return OLD
+            # Not only at the end: a level that crossed may be covered again by what came after it.
+            if not self.rules.by_level and (problem := book.problem()):
+                self.known = delta.last
+                return problem
         return APPLIED
 
     def begin_after(self, event: BookDelta) -> None:

@@ -88,6 +88,22 @@ def test_a_venue_of_which_nothing_can_be_read_is_asked_for_no_book():
     assert waiting(made) == [NAME]
 
 
+def test_a_level_that_crossed_while_a_snapshot_was_awaited_does_not_come_with_it():
+    """What came after it covers it again: at the end nothing is crossed, and the level is wrong."""
+    made = recorded("book", snapshots="rest")
+    feed(made, delta([("101.5", "1")], first=10, last=11))  # beyond the best ask, which is 101.0
+    feed(made, delta([("99.0", "7")], first=12, last=12, asks=[("101.0", "0"), ("101.5", "0")]))
+
+    feed(made, snapshot(BIDS, ASKS, last=10))
+    assert made.state.book(NAME) is None
+
+    feed(made, snapshot(BIDS, ASKS, last=10))
+    assert made.state.book(NAME) is None, "nor with the next one from before it"
+
+    feed(made, snapshot([("99.0", "7")], [("102.0", "1")], last=12))
+    assert made.state.book(NAME).best(1) == ([("99.0", "7")], [("102.0", "1")])
+
+
 def test_what_the_venue_sends_says_more_than_where_a_lost_book_stood():
     """A number that was broken on its way must not shut all snapshots out."""
     made = recorded("book", snapshots="rest")
