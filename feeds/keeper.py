@@ -45,16 +45,18 @@ class Keeper:
     notes what moves while the book is audited. ``messages`` counts what came for this book. ``known``: where
     the sequence stood when the book was lost, so that no snapshot goes back before it; what came since
     says more. ``begun`` is where it stood when it began. ``summed``: a checksum came after the last change.
+    ``tried``: it began anew though nothing made sense since it had begun.
     """
 
     __slots__ = (
         *("rules", "book", "buffer", "flowing", "received_ns", "witness", "messages", "known", "begun"),
-        "summed",
+        *("summed", "tried"),
     )
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.received_ns = self.messages = 0
+        self.tried = False
         self.drop()
 
     def drop(self) -> None:
@@ -67,10 +69,12 @@ class Keeper:
     def lose(self, unread: int = 0) -> None:
         """The book is not true any more, but the venue goes on sending; ``unread`` messages made no sense.
 
-        If nothing else came since the book began, another one would not last either: it waits for sense.
+        If nothing else came since the book began, another one may not last either: after one more try it
+        waits for sense.
         """
         senseless = unread > 0 and self.book is not None and self.book.last == self.begun
-        flowing = self.flowing and not senseless
+        flowing = self.flowing and not (senseless and self.tried)
+        self.tried = senseless
         known = self.known if self.book is None else self.book.last + unread
         self.drop()
         self.flowing, self.known = flowing, known

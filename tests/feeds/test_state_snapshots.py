@@ -77,14 +77,18 @@ def test_a_message_that_made_no_sense_needs_no_next_one_to_fetch_the_book():
     assert made.state.book(NAME).last == 13
 
 
-def test_a_venue_of_which_nothing_can_be_read_is_asked_for_no_book():
+def test_a_venue_of_which_nothing_can_be_read_is_asked_for_one_more_book_and_no_other():
     made = recorded("book", snapshots="rest")
     feed(made, Ack(True, "", "book", NAME, 0), snapshot(BIDS, ASKS, last=11))
 
     made.state.unreadable("book", NAME)
+    assert waiting(made) == [NAME], "in a quiet market the next message may be a long way off"
+
+    feed(made, snapshot(BIDS, ASKS, last=12))
+    made.state.unreadable("book", NAME)
     assert waiting(made) == []
 
-    feed(made, delta([("100.0", "5")], first=13, last=14))
+    feed(made, delta([("100.0", "5")], first=14, last=15))
     assert waiting(made) == [NAME]
 
 
