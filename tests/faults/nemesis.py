@@ -99,7 +99,7 @@ class Nemesis:
     # between
 
     def _between(self, line: Line, payload: bytes, native: str, channel: str) -> None:
-        if self._silent(line, native, channel):
+        if self._silent(line, payload, native, channel):
             return
         if channel not in (BOOK, "snapshot"):
             line.deliver(payload)
@@ -119,12 +119,15 @@ class Nemesis:
         waiting = (each for each in self._armed if each.native == native and each.line in (None, line))
         return next(waiting, None)
 
-    def _silent(self, line: Line, native: str, channel: str) -> bool:
-        """Whether a stall swallows this."""
-        if channel in ("reply", "snapshot") or now_s() >= self._stalled.get(line, 0):
+    def _silent(self, line: Line, payload: bytes, native: str, channel: str) -> bool:
+        """Whether a stall swallows this, or holds it back: what a venue asks of a link and ends it for."""
+        left_s = self._stalled.get(line, 0) - now_s()
+        if channel in ("reply", "snapshot") or left_s <= 0:
             return False
         if channel == BOOK or self._by_link:  # where a link numbers all that it sends, heartbeats too
             self._harm(line, native)
+        elif channel == "heartbeat":
+            asyncio.get_running_loop().call_later(left_s, line.deliver, payload)
         return True
 
     def _hit(self, line: Line, payload: bytes, armed: _Armed) -> None:
