@@ -70,6 +70,7 @@ class Folding:
             self._done[due.pk] = due.version
         if is_long:
             publish.notify("remake", "portfolio", str(due.pk))
+            queries.keep_early(due.portfolio)
         return int(is_long)
 
 
@@ -101,4 +102,5 @@ def _waited_for() -> Iterator[Due]:
 
 
 def _held(portfolio: Portfolio) -> QuerySet[SavedBook]:
-    return SavedBook.objects.filter(portfolio=portfolio, base=portfolio.base_id, method=portfolio.method)
+    of = {"portfolio": portfolio, "base": portfolio.base_id, "method": portfolio.method}
+    return SavedBook.objects.filter(**of, early=False)

@@ -225,7 +225,8 @@ class SavedBook(models.Model):
 
     It holds all entries up to the number ``entries`` and late rates up to ``late``; the last one folded was
     at ``at_us``. ``assets`` are the codes that it knows assets by. ``lacks`` are entries of which something
-    is unknown. ``wanted``: somebody waits for it to be folded further. Nothing is lost with it.
+    is unknown. ``wanted``: somebody waits for it to be folded further. ``early`` ones end before the newest
+    entries: what a change among those would do is folded from there. Nothing is lost with it.
     """
 
     portfolio = models.ForeignKey(Portfolio, models.CASCADE, related_name="+")
@@ -239,9 +240,12 @@ class SavedBook(models.Model):
     body = models.BinaryField()
     lacks = models.BinaryField(default=b"")
     wanted = models.BooleanField(default=False)
+    early = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["portfolio", "base", "method"], name="saved_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["portfolio", "base", "method", "early"], name="saved_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.portfolio_id} {self.method} until {self.entries}"

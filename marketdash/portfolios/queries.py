@@ -108,17 +108,41 @@ def is_recorded(portfolio: Portfolio, draft: Draft) -> bool:
 def preview(portfolio: Portfolio, entry: Entry, without: int | None = None) -> Preview:
     """What ``entry`` would do, in the place of another or as one more; nothing is written.
 
-    Of what is not the newest the ledger is folded anew, if it is short enough for somebody to wait for that.
+    Of what is not the newest the ledger is folded anew, as far as somebody waits for that.
     """
     before = book(portfolio)
     if without is None and (entry.at_us, entry.id) > before.last:
         after = book(portfolio)
         outcomes = after.apply(entry)
-    elif reading.is_longer(portfolio, MOST_REVIEWED):
-        return brief(before, entry, None if without is None else reading.entry(portfolio, without))
     else:
-        after, outcomes = folded(entries(portfolio), entry, without, before.base, before.method)
+        replaced = None if without is None else reading.entry(portfolio, without)
+        found = _reviewed_from(portfolio, [each for each in (entry, replaced) if each is not None])
+        if found is None:
+            return brief(before, entry, replaced)
+        further = reading.entries(portfolio, found.reach, found.book.last)
+        after, outcomes = folded(found.book, further, entry, without)
     return compared(before, after, outcomes)
+
+
+def _reviewed_from(portfolio: Portfolio, changed: Iterable[Entry]) -> Folded | None:
+    """A book from before these, with few enough entries behind it."""
+    within = reading.reach(portfolio)
+    if not reading.is_longer(portfolio, MOST_REVIEWED):
+        return Folded(Book(portfolio.base.code, portfolio.method), within)
+    found = reading.folded_before(portfolio, portfolio.method, within, early=True)
+    is_behind = found.book.last < min((each.at_us, each.id) for each in changed)
+    return found if is_behind and not found.is_far(portfolio, MOST_REVIEWED) else None
+
+
+def keep_early(portfolio: Portfolio) -> None:
+    """Of a long ledger a book from before its newest entries: half of :data:`MOST_REVIEWED` at least."""
+    if not reading.is_longer(portfolio, MOST_REVIEWED):
+        return
+    found = reading.folded_before(portfolio, portfolio.method, reading.reach(portfolio), early=True)
+    further = list(reading.entries(portfolio, found.reach, found.book.last))
+    if len(further) > MOST_REVIEWED:
+        found.further(further[: -MOST_REVIEWED // 2])
+        reading.save(portfolio, found, early=True)
 
 
 def lacks(portfolio: Portfolio) -> list[Lack]:

@@ -174,14 +174,14 @@ class Folded:
         return [*saving.loaded_lacks(self._before), *self._fresh]
 
 
-def folded_before(portfolio: Portfolio, method: str, within: Reach) -> Folded:
+def folded_before(portfolio: Portfolio, method: str, within: Reach, *, early: bool = False) -> Folded:
     """Nothing yet, if something was recorded since that belongs before its end."""
-    held = SavedBook.objects.filter(
-        portfolio=portfolio, base=portfolio.base_id, method=method, rules=saving.RULES
-    ).first()
+    of = {"portfolio": portfolio, "base": portfolio.base_id, "method": method, "early": early}
+    held = SavedBook.objects.filter(**of, rules=saving.RULES).first()
     if held is None or _is_overtaken(held, within) or held.assets != _codes(pk__in=held.assets.values()):
         return Folded(Book(portfolio.base.code, method), within)
-    return Folded(saving.loaded(bytes(held.body)), within, held.entries, bytes(held.lacks))
+    known = 0 if early else held.entries  # entries of lesser numbers are not in an early one
+    return Folded(saving.loaded(bytes(held.body)), within, known, bytes(held.lacks))
 
 
 def _codes(**of: Iterable[Any]) -> dict[str, int]:
@@ -204,12 +204,13 @@ def _named(book: Book) -> set[str]:
     return {book.base, *pools, *positions}
 
 
-def save(portfolio: Portfolio, found: Folded) -> None:
+def save(portfolio: Portfolio, found: Folded, *, early: bool = False) -> None:
     book, within = found.book, found.reach
     SavedBook.objects.update_or_create(
         portfolio=portfolio,
         base=portfolio.base,
         method=book.method,
+        early=early,
         defaults={
             "entries": within.entries,
             "late": within.late,
@@ -225,7 +226,7 @@ def save(portfolio: Portfolio, found: Folded) -> None:
 
 def want(portfolio: Portfolio, method: str) -> None:
     """Somebody waits for a book in its currency, by one method: ``engines`` folds it."""
-    of = {"portfolio": portfolio, "base": portfolio.base, "method": method}
+    of = {"portfolio": portfolio, "base": portfolio.base, "method": method, "early": False}
     if not SavedBook.objects.filter(**of).update(wanted=True):
         nothing = {"entries": 0, "late": 0, "at_us": -1, "rules": "", "assets": {}, "body": b""}
         SavedBook.objects.get_or_create(**of, defaults={**nothing, "wanted": True})

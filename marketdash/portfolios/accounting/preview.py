@@ -52,10 +52,11 @@ class Preview(NamedTuple):
 
 
 def folded(
-    entries: Iterable[Entry], entry: Entry, without: int | None, base: str, method: str
+    book: Book, entries: Iterable[Entry], entry: Entry, without: int | None
 ) -> tuple[Book, list[Outcome]]:
-    """The book as it would be, and what the entry did on its way; ``without`` is the one that it replaces."""
-    book, outcomes, waiting = Book(base, method), None, True
+    """The book as it would be, and what the entry did on its way; ``without`` is the one that it replaces.
+    ``book`` ends before both, and is folded further by the ``entries`` behind it."""
+    outcomes, waiting = None, True
     for each in entries:
         if waiting and (each.at_us, each.id) > (entry.at_us, entry.id):
             outcomes, waiting = book.apply(entry), False

@@ -13,7 +13,7 @@ from django.test import Client
 
 from marketdash import publish
 from marketdash.accounts import tokens
-from marketdash.portfolios import actions, queries
+from marketdash.portfolios import actions, queries, reading
 from marketdash.portfolios.accounting.drafts import Draft, DraftRate
 from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.desk import Portfolios
@@ -233,3 +233,18 @@ def test_a_form_that_is_refused_meanwhile_keeps_its_status(alice: User, long: Po
     answer = client(alice).post(f"/portfolios/{long.pk}/rename/", {"name": ""})
 
     assert "data-sum" not in text(answer, 422)
+
+
+def test_what_a_change_among_the_newest_would_do_is_worked_out_once_it_is_folded(
+    long: Portfolio, folding: Folding, told: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_REVIEWED", 2)
+    queries.folded_so_far(long, most=None)
+    *_, newest = queries.entries(long)
+    change = newest._replace(id=2**62), newest.id
+    assert queries.preview(long, *change).is_brief
+
+    reading.want(long, "fifo")
+    assert folding.work_due() == 1
+
+    assert not queries.preview(long, *change).is_brief
