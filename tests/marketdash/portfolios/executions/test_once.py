@@ -107,6 +107,7 @@ class Story:
 
 
 @pytest.mark.django_db
+@pytest.mark.timeout(3600)  # for the full count
 @pytest.mark.fault(
     "F38",
     "Trades are told by streams, lists and files, late, twice, in any order, cut off, undone, {database}",
