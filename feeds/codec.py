@@ -166,7 +166,8 @@ class Codec(Protocol):
     ``candles_kept_of``: of lengths in minutes, where that differs. ``marks``: channel → what the head of a
     frame of it has in it, any of them: for frames that cannot be read.
     ``channels``: all that it has. ``parts``: channel → the channels that it comes in, where those are on
-    several links. ``samples_liquidations``: it shows some of them alone. ``repeats``: what is subscribed
+    several links. ``untold``: of the fields of :class:`Stats` those that it never tells.
+    ``samples_liquidations``: it shows some of them alone. ``repeats``: what is subscribed
     already may be asked for again; else it is left first. ``brings_others``: channels whose streams bring
     more than was asked for. ``quotes_at_trades``: best prices come with trades alone, or without sizes, so a
     book's are said. ``by_level``: what one order did comes in several messages, between which a book may be
@@ -194,6 +195,7 @@ class Codec(Protocol):
     marks: Mapping[str, tuple[bytes, ...]]
     channels: tuple[str, ...]
     parts: Mapping[str, tuple[str, ...]]
+    untold: tuple[str, ...]
     samples_liquidations: bool
     quotes_at_trades: bool
     by_level: bool

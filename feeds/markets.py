@@ -14,7 +14,7 @@ from feeds.health import TopicHealth
 from feeds.keeper import Rules
 from feeds.latency import Apart, Latency
 from feeds.market import Market
-from feeds.symbols import BOOK, DERIVATIVES, LIQUIDATION, OHLC, STATS, TICKER, TRADE
+from feeds.symbols import BOOK, DERIVATIVES, LIQUIDATION, OHLC, STATS, TICKER, TRADE, WORDS
 from feeds.symbols import topic as topic_text
 from feeds.topics import AWAITED, StateChange, Topic, TopicState
 
@@ -97,7 +97,7 @@ class Markets:
         if instrument in self._delisted:
             return TopicState(DELISTED, self._delisted[instrument], 0)
         told = not channel or channel in self.codec.channels
-        words = "not followed" if told else f"{self.codec.title} tells none"
+        words = "not followed" if told else f"{self.codec.title} tells no {WORDS[channel]}"
         return TopicState(DOWN, self.unfollowed or words, 0)
 
     def confirm(self, subscriptions: Iterable[Subscription]) -> None:

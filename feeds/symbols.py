@@ -28,6 +28,17 @@ DERIVATIVES = (MARK, FUNDING, LIQUIDATION, OPTION)
 """What contracts have beside it. Open interest travels in the rows of ``mark``: every contract has both, and
 a future has no funding; a channel of its own would cost a subscription for a number a minute. A row of
 ``option`` is a whole line of a chain, prices included: a page of a thousand needs one topic of each."""
+WORDS = {
+    TICKER: "price",
+    TRADE: "trades",
+    BOOK: "book",
+    OHLC: "candles",
+    MARK: "mark price",
+    FUNDING: "funding",
+    LIQUIDATION: "liquidations",
+    OPTION: "greeks",
+}
+"""What each brings, as people say it."""
 _OF_KIND = {
     "perpetual": (MARK, FUNDING, LIQUIDATION),
     "future": (MARK, LIQUIDATION),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.conf import settings
 
 from feeds.admission import missing
@@ -68,9 +70,20 @@ def zone_of(name: str) -> str:
     return getattr(codec(name), "zone", "UTC") if name in VENUES else "UTC"
 
 
+@cache
+def _languages() -> dict[str, Codec]:
+    """Of all venues, without keys: asked of each line of a list, so made once."""
+    return {name: codec(name) for name in VENUES}
+
+
 def tells(name: str, channel: str) -> bool:
     """Whether a venue has this channel at all."""
-    return name not in VENUES or channel in codec(name).channels
+    return name not in VENUES or channel in _languages()[name].channels
+
+
+def untold(name: str) -> tuple[str, ...]:
+    """Of the last price and a day's figures those that it never tells, by the names of a ticker's row."""
+    return _languages()[name].untold if name in VENUES else ()
 
 
 def samples_liquidations(name: str) -> bool:

@@ -45,6 +45,11 @@ class Placed(NamedTuple):
         return self.panel.follows != screens.PAGE
 
     @property
+    def without(self) -> str:
+        """Why there is nothing to show, which is no fault; ``""``: there is."""
+        return self.seen.line.listed.without.get(KINDS[self.panel.kind].channel, "")
+
+    @property
     def template(self) -> str:
         return f"panels/{self.panel.kind}.html"
 

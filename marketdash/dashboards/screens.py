@@ -24,23 +24,25 @@ GROUPS = ("a", "b", "c")
 
 
 class Kind(NamedTuple):
-    """What a panel can be; below its least size it says nothing."""
+    """What a panel can be; below its least size it says nothing. ``channel``: what it shows, where there are
+    instruments without it; a chart shows stored bars all the same."""
 
     title: str
     min_w: int
     min_h: int
+    channel: str = ""
 
 
 KINDS = {
     "chart": Kind("Chart", 6, 6),
-    "book": Kind("Book", 4, 8),
-    "tape": Kind("Trades", 4, 5),
-    "depth": Kind("Depth", 4, 5),
+    "book": Kind("Book", 4, 8, symbols.BOOK),
+    "tape": Kind("Trades", 4, 5, symbols.TRADE),
+    "depth": Kind("Depth", 4, 5, symbols.BOOK),
     "quotes": Kind("Elsewhere", 4, 4),
     "figures": Kind("Figures", 4, 4),
-    "contract": Kind("Contract", 5, 3),
-    "liquidations": Kind("Liquidations", 4, 5),
-    "option": Kind("Option", 5, 3),
+    "contract": Kind("Contract", 5, 3, symbols.MARK),
+    "liquidations": Kind("Liquidations", 4, 5, symbols.LIQUIDATION),
+    "option": Kind("Option", 5, 3, symbols.OPTION),
     "oracle": Kind("Oracle", 6, 4),
 }
 

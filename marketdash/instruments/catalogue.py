@@ -71,21 +71,32 @@ def _subscriptions(rows: Iterable[Instrument]) -> list[Subscription]:
 
 
 def _subscriptions_of(row: Instrument) -> list[Subscription]:
-    """Bars need the trades, which they are built from. What only contracts have comes with the ticker, and
+    """Bars need the trades, which they are built from."""
+    had = symbols.channels_of(row.kind)
+    return [
+        Subscription(channel, row.symbol, row.native, row.book_depth if channel == symbols.BOOK else 0)
+        for channel, on in _switches(row).items()
+        if on and channel in had
+    ]
+
+
+def _switches(row: Instrument) -> dict[str, bool]:
+    """What is to be followed, channel by channel. What only contracts have comes with the ticker, and
     liquidations with the trades."""
-    wanted = {
+    switches = {
         symbols.TICKER: row.ticker,
         symbols.TRADE: row.trades or row.bars,
         symbols.BOOK: row.book_depth > 0,
     }
     for channel in symbols.derivatives_of(row.kind):
-        wanted[channel] = row.trades if channel == symbols.LIQUIDATION else row.ticker
-    had = symbols.channels_of(row.kind)
-    return [
-        Subscription(channel, row.symbol, row.native, row.book_depth if channel == symbols.BOOK else 0)
-        for channel, on in wanted.items()
-        if on and channel in had
-    ]
+        switches[channel] = row.trades if channel == symbols.LIQUIDATION else row.ticker
+    return switches
+
+
+def _off(row: Instrument) -> tuple[str, ...]:
+    """Bars are to be had wherever trades are."""
+    off = [channel for channel, on in _switches(row).items() if not on and channel != symbols.BOOK]
+    return (*off, symbols.OHLC) if symbols.TRADE in off else tuple(off)
 
 
 def listed(row: Instrument, names: tuple[str, ...] = ()) -> Listed:
@@ -113,6 +124,7 @@ def listed(row: Instrument, names: tuple[str, ...] = ()) -> Listed:
         expiry=row.expiry,
         strike=row.strike,
         right=row.right,
+        off=_off(row),
     )
 
 

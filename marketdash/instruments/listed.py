@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 from feeds import symbols
 from marketdash.instruments.models import OWNERSHIP, Status
-from marketdash.venues import tells
+from marketdash.venues import tells, untold
+
+_ONE, _SEVERAL = ("is", "it"), ("are", "them")
 
 
 class Listed(NamedTuple):
-    """One enabled instrument, as pages and sockets show it. ``book_depth`` 0: it has no book.
+    """One enabled instrument, as pages and sockets show it. ``book_depth`` 0: it has no book. ``off``: what
+    else its kind has and nobody switched on.
 
     ``asset`` and ``quote_asset`` are the codes that hold across venues, ``names`` what else it is called.
     Of a contract ``contract_size`` is in the base, or in the quote where it is ``inverse``: paid in its base.
@@ -41,15 +44,35 @@ class Listed(NamedTuple):
     expiry: datetime | None = None
     strike: str = ""
     right: str = ""
+    off: tuple[str, ...] = ()
 
     @property
-    def bookless(self) -> str:
-        """Why a page shows no book of it; ``""``: it has one."""
-        if self.book_depth or not self.symbol:
-            return ""
-        if not tells(self.venue, symbols.BOOK):
-            return f"{self.venue_title} tells no book, of nothing that it lists."
-        return "No book is followed for this instrument. An administrator can switch it on."
+    def without(self) -> dict[str, str]:
+        """Why a page shows nothing of a channel, by channel, of those that it shows nothing of: no fault, but
+        how the venue is, or what an administrator chose. What its kind of instrument cannot have is not here,
+        but for an index, which has a price alone."""
+        if not self.symbol:
+            return {}
+        told = {channel: self._why_without(channel) for channel in (*symbols.CHANNELS, *self.channels)}
+        return {channel: words for channel, words in told.items() if words}
+
+    def _why_without(self, channel: str) -> str:
+        what = symbols.WORDS[channel]
+        if channel not in symbols.channels_of(self.kind):
+            return f"An index has no {what}: nobody trades it."
+        if channel == symbols.OHLC and not tells(self.venue, symbols.TRADE):
+            return f"No candles are stored, and {self.venue_title} tells no trades to make them of."
+        if channel != symbols.OPTION and not tells(self.venue, channel):  # who lists options tells of them
+            return f"{self.venue_title} tells no {what}."
+        if channel in self.off or (channel == symbols.BOOK and not self.book_depth):
+            verb, them = _SEVERAL if what.endswith("s") else _ONE
+            return f"No {what} {verb} followed for this instrument. An administrator can switch {them} on."
+        return ""
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Of the price and the figures of a day those that its venue never tells."""
+        return untold(self.venue)
 
     @property
     def gone(self) -> str:

@@ -49,7 +49,8 @@ import { WIDGETS } from "./widgets/registry.js";
  * @property {number} priceDecimals
  * @property {number} qtyDecimals
  * @property {number} bookDepth
- * @property {string} bookless why no book of it is shown
+ * @property {Record<string, string>} without why nothing of a channel is shown, of those that it has not
+ * @property {string[]} untold of the price and the figures of a day those that its venue never tells
  * @property {string} zone
  * @property {boolean} followed false: no feed brings values for it
  * @property {number} place as the page came

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -56,6 +57,18 @@ async def test_a_share_says_in_which_part_of_its_day_it_trades(
     await expect(row).to_have_attribute("data-state", "live")
     await expect(row.locator("[data-cell=state]")).to_have_text(word)
     await expect(row.locator("[data-cell=state]")).to_have_attribute("title", WORDS[phase])
+
+
+async def test_what_a_dealer_does_not_tell_is_said_and_is_no_fault(page: Page) -> None:
+    await page.goto("/instruments/oanda-eur-usd/")
+    await expect(page.locator("[data-part=summary]")).to_have_attribute("data-state", "live")
+    tape, chart = page.locator("[data-part=tape]"), page.locator("[data-part=chart]")
+
+    await expect(tape.locator("[data-words]")).to_have_text("OANDA tells no trades.")
+    await expect(tape).not_to_have_attribute("data-state", re.compile(".*"))
+    await expect(chart.locator("[data-words]")).not_to_contain_text("Down")
+    await expect(page.locator("[data-part=summary] [data-cell=high]")).to_be_hidden()
+    await expect(page.locator("[data-part=summary] [data-cell=bid]")).to_be_visible()
 
 
 async def test_an_open_market_says_so_and_one_that_never_closes_says_nothing(page: Page) -> None:

@@ -67,6 +67,7 @@ class GeminiCodec(Basics):
     resync_scope, snapshots, truncate, checksum_levels = "symbol", "stream", False, 0
     repeats = False
     channels = (*CHANNELS, MARK, FUNDING)
+    untold = ("volume",)
     candles_page, candles_kept, candles_kept_of = rest.KEPT, rest.KEPT, rest.KEPT_OF
     marks = {  # noqa: RUF012 (never changed)
         BOOK: (b'"depthUpdate"', b'"l2_updates"'),

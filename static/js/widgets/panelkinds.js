@@ -1,6 +1,6 @@
 // @ts-check
 /** What can stand in a place of the instrument page, and what a new panel is made from. */
-import { required, textOf, write } from "../core/dom.js";
+import { attribute, required, textOf, write } from "../core/dom.js";
 import { behind, unitOf } from "../core/contract.js";
 import { elsewhere } from "../core/kin.js";
 import { CandleChart } from "./candlechart.js";
@@ -54,9 +54,18 @@ function withBook(Kind, root, page, listed) {
   return book && new Kind(root, page, listed, book);
 }
 
+/** The channel that each kind is of, those of which there may be none; a chart shows stored bars all the same. @type {Record<string, string>} */
+const CHANNELS = { tape: "trade", book: "book", depth: "book", contract: "mark", liquidations: "liquidation", option: "option" };
+
+/** Why there is nothing of it to show, which is no fault; else nothing. @param {string} kind @param {Listed} listed */
+function withoutOf(kind, { without }) {
+  return without[CHANNELS[kind]] ?? "";
+}
+
 /** @param {Element} place @param {Page} page @param {Listed | undefined} listed @returns {Widget | null} */
 export function widgetOf(place, page, listed) {
-  const make = KINDS[place.getAttribute("data-kind") ?? ""];
+  const kind = place.getAttribute("data-kind") ?? "";
+  const make = listed && withoutOf(kind, listed) ? null : KINDS[kind];
   const widget = listed?.followed && make ? make(required(place, "[data-part]"), page, listed) : null;
   const stands = place.querySelector("[data-standing]");
   if (!widget && stands && listed?.followed) write(textOf(stands), ""); // nobody would say when it is live no longer
@@ -90,10 +99,12 @@ function dress(place, listed) {
   const said = place.querySelector("[data-words], [data-none], [data-unlike]");
   const strange = place.getAttribute("data-kind") === "option" && !listed.contract?.strike;
   const kind = place.getAttribute("data-kind") ?? "";
-  const bookless = ["book", "depth"].includes(kind) && !bookOf(listed);
+  const without = withoutOf(kind, listed);
+  attribute(place, "data-without", without ? "" : null);
   const plain = ["contract", "liquidations"].includes(kind) && !listed.contract;
   if (said && !listed.followed) write(textOf(said), `${listed.symbol} is ${listed.value?.reason ?? "not followed here"}.`);
-  else if (said && bookless) write(textOf(said), listed.bookless);
+  else if (said && kind === "chart" && listed.without.ohlc) write(textOf(said), listed.without.ohlc);
+  else if (said && without) write(textOf(said), without);
   else if (said && strange) write(textOf(said), `${words.pair} is no option: only options have volatilities and greeks.`);
   else if (said && plain) write(textOf(said), `${words.pair} is no contract: only perpetuals and futures have this.`);
 }

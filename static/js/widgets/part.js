@@ -75,7 +75,9 @@ export class Part {
     attribute(this.root, "data-state", state);
     attribute(this.root, "data-known", known ? "" : null);
     this.stand();
-    if (!known && this.#words) write(this.#words, this.entry ? sentence(state, reason, this.nothing) : this.#words.data);
+    if (known || !this.#words) return;
+    const without = this.listed.without[this.topic.channel]; // no fault: its venue has no such thing
+    write(this.#words, without ?? (this.entry ? sentence(state, reason, this.nothing) : this.#words.data));
   }
 
   /** What there is to say of nothing, of what is live. */

@@ -46,6 +46,8 @@ export class Summary extends Part {
     this.#digits = { last: new Digits(cell("last"), page.tints), bid: new Digits(cell("bid"), page.tints), ask: new Digits(cell("ask"), page.tints) };
     this.#way = required(root, ".way");
     this.#change = cell("change");
+    for (const each of root.querySelectorAll("[data-figure]")) each.toggleAttribute("hidden", listed.untold.includes(each.getAttribute("data-figure") ?? ""));
+    required(root, "[data-imbalance]").toggleAttribute("hidden", !book);
     this.#phase = root.querySelector('[data-cell="phase"]');
     this.#texts = {
       way: textOf(this.#way), change: text("change"), spread: text("spread"), bps: text("bps"), imbalance: text("imbalance"),

@@ -58,7 +58,7 @@ async def _followed() -> None:
         [link] = world.feed.links
         assert link.decode_errors == 0
         trades = world.feed.state.topic_state(TRADE, EUR)
-        assert (trades.state, trades.reason) == ("down", "OANDA tells none")
+        assert (trades.state, trades.reason) == ("down", "OANDA tells no trades")
         assert world.violations() == {}
 
 

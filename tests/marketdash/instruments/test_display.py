@@ -139,6 +139,28 @@ def test_times_read_as_the_scripts_write_in_each_zone_that_can_be_chosen() -> No
 def test_nobody_is_told_to_switch_on_a_book_that_a_venue_has_not() -> None:
     share = BLANK._replace(symbol="ALPACA:AAPL", venue="ALPACA", venue_title="Alpaca")
 
-    assert share.bookless == "Alpaca tells no book, of nothing that it lists."
-    assert "can switch it on" in share._replace(symbol="KRAKEN:A/B", venue="KRAKEN").bookless
-    assert share._replace(book_depth=10).bookless == BLANK.bookless == ""
+    assert share.without == {"book": "Alpaca tells no book."}
+    assert "can switch it on" in share._replace(symbol="KRAKEN:A/B", venue="KRAKEN").without["book"]
+    assert share._replace(book_depth=10).without == share.without
+    assert BLANK.without == {}
+
+
+def test_what_a_venue_does_not_tell_is_said_calmly_and_what_is_off_as_such() -> None:
+    pair = BLANK._replace(symbol="OANDA:EUR_USD", venue="OANDA", venue_title="OANDA", kind="forex")
+    perpetual = pair._replace(
+        symbol="GEMINI:BTCGUSDPERP", venue="GEMINI", venue_title="Gemini", book_depth=10
+    )
+    perpetual = perpetual._replace(kind="perpetual", off=("trade", "ohlc"))
+
+    assert pair.without == {
+        "trade": "OANDA tells no trades.",
+        "book": "OANDA tells no book.",
+        "ohlc": "No candles are stored, and OANDA tells no trades to make them of.",
+    }
+    assert pair._replace(kind="index").without["trade"] == "An index has no trades: nobody trades it."
+    assert perpetual.without == {
+        "trade": "No trades are followed for this instrument. An administrator can switch them on.",
+        "ohlc": "No candles are followed for this instrument. An administrator can switch them on.",
+        "liquidation": "Gemini tells no liquidations.",
+    }
+    assert "high" in pair.untold and perpetual.untold == ("volume",)

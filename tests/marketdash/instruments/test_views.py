@@ -199,7 +199,7 @@ async def test_the_list_is_asked_for_what_changed(
 
     assert (changes["whole"], changes["gone"]) == (False, ["KRAKEN:BTC/USD"])
     assert [(row["symbol"], row["bookDepth"]) for row in changes["listed"]] == [("KRAKEN:BTC/EUR", 0)]
-    assert "An administrator can switch it on" in changes["listed"][0]["bookless"]
+    assert "An administrator can switch it on" in changes["listed"][0]["without"]["book"]
     assert changes["version"] not in ("", version[1])
 
 
