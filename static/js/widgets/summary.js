@@ -89,8 +89,8 @@ export class Summary extends Part {
   #drawPhase() {
     if (!this.#phase) return;
     const { name, words } = this.page.liveness.phase(this.listed.venue);
-    write(textOf(this.#phase), name && ` · ${PHASES[/** @type {keyof PHASES} */ (name)] ?? name}`);
-    attribute(this.#phase, "title", words || null);
+    const said = words || (PHASES[/** @type {keyof PHASES} */ (name)] ?? name);
+    write(textOf(this.#phase), said && ` · ${said}`);
   }
 
   /** Changes with the reason, never with its age: it is read aloud. @param {string} words */
