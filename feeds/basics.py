@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from feeds.codec import Codec, DecodeError, RestRequest, Subscription
 from feeds.credentials import Credentials
-from feeds.events import BookSnapshot, Event, Phase
+from feeds.events import BookSnapshot, Event, InstrumentStatus, Phase
 from feeds.symbols import CHANNELS
 
 
@@ -111,3 +111,23 @@ def in_parts(codec: Codec, subscriptions: Iterable[Subscription]) -> list[Subscr
         if item.channel in codec.channels
         for part in codec.parts.get(item.channel, (item.channel,))
     ]
+
+
+class Standstills:
+    """Instruments that stand still by their venue's word, where no word says that they move again: what says
+    so with each price ends by saying it no more."""
+
+    __slots__ = ("_names",)
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+
+    def ended(self, events: list[Event], received_ns: int) -> list[Event]:
+        """What a message means, and behind it that its instrument trades again, if it stood still until then.
+        Its last event is what says that it does not move; its first names whom it is about."""
+        if type(events[-1]) is InstrumentStatus:
+            self._names.add(events[-1].instrument)
+        elif self._names and (name := getattr(events[0], "instrument", "")) in self._names:
+            self._names.discard(name)
+            events.append(InstrumentStatus(name, "trading", "", received_ns))
+        return events

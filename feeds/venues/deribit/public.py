@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from feeds.basics import Basics
+from feeds.basics import Basics, Standstills
 from feeds.codec import (
     DecodeError,
     InstrumentSpec,
@@ -20,7 +20,7 @@ from feeds.codec import (
     Subscription,
     spread,
 )
-from feeds.events import Ack, Event, Heartbeat, InstrumentStatus, Reply, Unknown
+from feeds.events import Ack, Event, Heartbeat, Reply, Unknown
 from feeds.symbols import BOOK, CHANNELS, DERIVATIVES, FUNDING, LIQUIDATION, MARK, OPTION, TICKER, TRADE
 from feeds.venues.deribit import candles, instruments, shapes
 from feeds.venues.deribit.channels import VENUE, brought, wire_name
@@ -64,7 +64,7 @@ class DeribitCodec(Basics):
     }
 
     def __init__(self) -> None:
-        self._closed: set[str] = set()
+        self._standstills = Standstills()
 
     # what is asked
 
@@ -124,17 +124,7 @@ class DeribitCodec(Basics):
         if reader is None:
             return [Unknown(f"channel {kind:.40}")]
         events = reader(frame, channel, received_ns)
-        return self._opened(events, received_ns) if kind == "ticker" else events
-
-    def _opened(self, events: list[Event], received_ns: int) -> list[Event]:
-        """A book that was closed is open again: nothing says so but that its ticker does."""
-        name = events[0].instrument
-        if type(events[-1]) is InstrumentStatus:
-            self._closed.add(name)
-        elif self._closed and name in self._closed:
-            self._closed.discard(name)
-            events.append(InstrumentStatus(name, "trading", "", received_ns))
-        return events
+        return self._standstills.ended(events, received_ns) if kind == "ticker" else events
 
     def _other(self, frame: bytes, received_ns: int) -> list[Event]:
         found = shapes.head(frame)

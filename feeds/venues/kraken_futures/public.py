@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from feeds.basics import Basics
+from feeds.basics import Basics, Standstills
 from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, Subscription, together
-from feeds.events import Ack, Event, InstrumentStatus, Unknown
+from feeds.events import Ack, Event, Unknown
 from feeds.symbols import BOOK, CHANNELS, FUNDING, LIQUIDATION, MARK, TICKER, TRADE
 from feeds.venues.kraken_futures import candles, instruments, shapes
 from feeds.venues.kraken_futures.messages import READERS, read_change
@@ -59,7 +59,7 @@ class KrakenFuturesCodec(Basics):
     }
 
     def __init__(self) -> None:
-        self._closed: set[str] = set()
+        self._standstills = Standstills()
 
     # what is asked
 
@@ -113,17 +113,7 @@ class KrakenFuturesCodec(Basics):
         if reader is None:
             return [Unknown(f"feed {found.feed:.40}" if found.feed else "message")]
         events = reader(frame, received_ns)
-        return self._opened(events, received_ns) if found.feed == "ticker" else events
-
-    def _opened(self, events: list[Event], received_ns: int) -> list[Event]:
-        """A contract that stood still moves again: nothing says so but that its ticker does."""
-        name = events[0].instrument
-        if type(events[-1]) is InstrumentStatus:
-            self._closed.add(name)
-        elif self._closed and name in self._closed:
-            self._closed.discard(name)
-            events.append(InstrumentStatus(name, "trading", "", received_ns))
-        return events
+        return self._standstills.ended(events, received_ns) if found.feed == "ticker" else events
 
     # by REST
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from feeds.basics import Basics
+from feeds.basics import Basics, Standstills
 from feeds.codec import (
     DecodeError,
     InstrumentSpec,
@@ -22,7 +22,7 @@ from feeds.codec import (
     together,
 )
 from feeds.credentials import Credentials
-from feeds.events import Bar, Event, InstrumentStatus
+from feeds.events import Bar, Event
 from feeds.symbols import TICKER
 from feeds.venues.pyth import instruments
 from feeds.venues.pyth.messages import VENUE, read
@@ -56,7 +56,7 @@ class PythCodec(Basics):
     key_parts = ("KEY",)
 
     def __init__(self) -> None:
-        self._still: set[str] = set()
+        self._standstills = Standstills()
 
     def key_headers(self, credentials: Credentials) -> Mapping[str, str]:
         """https://docs.pyth.network/price-feeds/pro/pyth-core-upgrade"""
@@ -86,12 +86,7 @@ class PythCodec(Basics):
             events = read(frame, received_ns)
         except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError) as error:
             raise DecodeError(f"{type(error).__name__}: {error}", frame) from error
-        if type(events[-1]) is InstrumentStatus:
-            self._still.add(events[-1].instrument)
-        elif self._still and (name := getattr(events[0], "instrument", "")) in self._still:
-            self._still.discard(name)
-            events.append(InstrumentStatus(name, "trading", "", received_ns))
-        return events
+        return self._standstills.ended(events, received_ns)
 
     # by REST
 
