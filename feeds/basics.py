@@ -16,6 +16,7 @@ class Basics:
     channels: tuple[str, ...] = CHANNELS
     parts: Mapping[str, tuple[str, ...]] = {}  # noqa: RUF012 (never changed)
     untold: tuple[str, ...] = ()
+    whole_figures = False
     samples_liquidations = False
     quotes_at_trades = False
     by_level = False

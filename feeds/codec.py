@@ -164,20 +164,20 @@ class Codec(Protocol):
     ``candles_page``: how many bar lengths from its ``since_us`` on one answer to :meth:`candles_request`
     covers. ``candles_kept``: how many the venue gives at all, counted back from now; 0: all.
     ``candles_kept_of``: of lengths in minutes, where that differs. ``marks``: channel → what the head of a
-    frame of it has in it, any of them: for frames that cannot be read.
-    ``channels``: all that it has. ``parts``: channel → the channels that it comes in, where those are on
-    several links. ``untold``: of the fields of :class:`Stats` those that it never tells.
-    ``samples_liquidations``: it shows some of them alone. ``repeats``: what is subscribed
-    already may be asked for again; else it is left first. ``brings_others``: channels whose streams bring
-    more than was asked for. ``quotes_at_trades``: best prices come with trades alone, or without sizes, so a
-    book's are said. ``by_level``: what one order did comes in several messages, between which a book may be
-    crossed, and is not shown.
-    ``hosts``: others that recordings may name. ``path``: that of its links, where one host has several
-    markets, told apart by the last part of it, and no frame says which it is of. ``key_parts``: of an
-    operator's key, ``KEY`` or that and ``SECRET``. They become its ``credentials``, without which nothing is
-    opened where it ``needs_key``; ``single``: one connection for all with them. ``feed``: one of its
-    ``feeds``. ``zone``: for hours. ``lines``: a link is no WebSocket but an HTTP answer without end, each
-    line of it a frame; what it carries is in its address alone (:meth:`query`).
+    frame of it has in it, any of them: for frames that cannot be read. ``channels``: all that it has.
+    ``parts``: channel → the channels that it comes in, where those are on several links. ``untold``: of the
+    fields of :class:`Stats` those that it never tells. ``whole_figures``: all others are in each, so what is
+    missing in one there is no more. ``samples_liquidations``: it shows some of them alone. ``repeats``: what
+    is subscribed already may be asked for again; else it is left first. ``brings_others``: channels whose
+    streams bring more than was asked for. ``quotes_at_trades``: best prices come with trades alone, or
+    without sizes, so a book's are said. ``by_level``: what one order did comes in several messages, between
+    which a book may be crossed, and is not shown. ``hosts``: others that recordings may name. ``path``: that
+    of its links, where one host has several markets, told apart by the last part of it, and no frame says
+    which it is of. ``key_parts``: of an operator's key, ``KEY`` or that and ``SECRET``. They become its
+    ``credentials``, without which nothing is opened where it ``needs_key``; ``single``: one connection for
+    all with them. ``feed``: one of its ``feeds``. ``zone``: for hours. ``lines``: a link is no WebSocket but
+    an HTTP answer without end, each line of it a frame; what it carries is in its address alone
+    (:meth:`query`).
     """
 
     venue: str
@@ -196,6 +196,7 @@ class Codec(Protocol):
     channels: tuple[str, ...]
     parts: Mapping[str, tuple[str, ...]]
     untold: tuple[str, ...]
+    whole_figures: bool
     samples_liquidations: bool
     quotes_at_trades: bool
     by_level: bool

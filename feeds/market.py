@@ -196,9 +196,9 @@ class Market:
         return name.isdecimal() and self._fallen.isdecimal() and int(name) <= int(self._fallen)
 
     def merged(self, stats: Stats) -> Stats:
-        """A frame may carry a part of the figures: the others stay."""
+        """A frame may carry a part of the figures: the others stay, where the venue tells them in parts."""
         held = self.stats
-        if held is None or "" not in _figures_of(stats):
+        if held is None or "" not in _figures_of(stats) or self.keeper.rules.codec.whole_figures:
             return stats
         return Stats(
             stats.instrument,

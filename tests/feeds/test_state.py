@@ -278,3 +278,14 @@ def test_a_venue_that_invents_names_fills_no_memory():
 
     assert len(made.state.counters) <= 201
     assert sum(made.state.counters.values()) == 5000
+
+
+def test_a_figure_that_is_gone_goes_where_a_venue_tells_all_of_them_each_time():
+    """What was high a day ago is no high of the last 24 hours: its venue says null."""
+    for whole in (False, True):
+        made = recorded("ticker")
+        made.state.codec.whole_figures = whole
+        feed(made, stats(high="110", low="90"), stats(high="", low="95"))
+
+        told = made.state.ticker(NAME)
+        assert (told["high"], told["low"]) == ("" if whole else "110", "95")

@@ -28,6 +28,7 @@ class OkxCodec(Basics):
     venue, title = VENUE, "OKX"
     ws_url, rest_url = "wss://ws.okx.com:8443", "https://www.okx.com"
     limits = asking.LIMITS
+    whole_figures = True
     resync_scope, snapshots, truncate = "symbol", "rest", False
     checksum_levels = messages.CHECKED
     candles_page, candles_kept = rest.PAGE, 0
