@@ -71,7 +71,7 @@ class Writer:
     async def beat(self) -> None:
         for name, group in self._groups.items():
             message = bus.rows(self._epoch, group, self._now_us(), [])
-            await self._layer.group_send(group, bus.beat(message, PARTS_FED, {name: self.seq[name]}))
+            await self._layer.group_send(group, bus.beat(message, PARTS_FED, {name: self.seq[name]}, ""))
 
     def _prices(self, seq: int, **more: str) -> bytes:
         row = tick(seq)
@@ -131,4 +131,5 @@ async def main(go: Path, clients: int) -> None:
         tasks.create_task(closed_loop(writer, go, clients))
 
 
-asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))

@@ -45,6 +45,9 @@ class TapeSocket:
     def get_write_buffer_size(self) -> int:
         return 0
 
+    async def close(self, code: int, reason: str) -> None:
+        """Nobody is there to be told."""
+
     def take(self) -> list[str]:
         """The texts of all frames since the last time."""
         written, self._written = b"".join(self._written), []
