@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import runpy
 import signal
 import socket
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -63,6 +65,15 @@ def beside(folder: Path, *words: str, **variables: str) -> subprocess.CompletedP
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
+def followed(site: live_site.Site) -> list[int]:
+    """How many instruments the worker follows, each time that it is told."""
+    return [0, *map(int, re.findall(r"subscriptions of (\d+) instruments", site.output))]
+
+
+def one_less(counts: list[int]) -> bool:
+    return any(after == before - 1 for before, after in pairwise(counts))
+
+
 @pytest.mark.acceptance
 async def test_a_demo_comes_up_serves_pages_and_ends_whole_by_sigterm_and_by_ctrl_c(tmp_path: Path) -> None:
     with live_site.running(tmp_path) as site:
@@ -81,12 +92,14 @@ async def test_a_demo_comes_up_serves_pages_and_ends_whole_by_sigterm_and_by_ctr
     assert not (tmp_path / "marketdash.sqlite3").exists()
     await all_gone(family)
 
-    left = sum(map(len, STARTERS.values())) - 1
+    starters = sum(map(len, STARTERS.values()))
     with live_site.running(tmp_path) as again:
         assert get(again.url).status_code == 200
+        # Rules add options a few seconds after a start: only then one less is the one that is disabled.
+        await wait_until(lambda: followed(again)[-1] > starters, within_s=60, what="rules that are applied")
         done = beside(tmp_path, "instruments", "disable", "KRAKEN:ADA/USD")
         assert (done.returncode, done.stderr) == (0, "")
-        await wait_until(lambda: f"of {left} instruments" in again.output, what="a worker that follows")
+        await wait_until(lambda: one_less(followed(again)), what="a worker that follows")
         family = again.family()
         again.process.send_signal(signal.SIGINT)
         await all_gone(family)
