@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 
 from marketdash import publish
@@ -19,7 +20,7 @@ from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.desk import Portfolios
 from marketdash.portfolios.folding import MOST_WAITED_NS, Folding
 from marketdash.portfolios.import_models import Import
-from marketdash.portfolios.models import Account, Portfolio, SavedBook
+from marketdash.portfolios.models import Account, Leg, Portfolio, SavedBook
 from tests.marketdash.portfolios import agreement
 from tests.marketdash.portfolios.looking import Rows, client, text, ticker
 from tests.marketdash.portfolios.writing import draft_of, entry, leg
@@ -248,3 +249,18 @@ def test_what_a_change_among_the_newest_would_do_is_worked_out_once_it_is_folded
     assert folding.work_due() == 1
 
     assert not queries.preview(long, *change).is_brief
+
+
+def test_the_database_is_told_how_large_a_ledger_became_before_it_is_read(
+    long: Portfolio, folding: Folding, told: list[Any]
+) -> None:
+    """PostgreSQL finds out by itself, a minute later: until then it read a hundred thousand for minutes."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite keeps no such statistics of its own")
+
+    folding.work_due()
+    folding.work_due()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [Leg._meta.db_table])
+        assert cursor.fetchone() == (8,)
