@@ -79,7 +79,7 @@ class Folding:
 def folded(portfolio: Portfolio) -> Folded:
     """All of it, however long that takes. Not by two at once: the second finds what the first has saved."""
     with _one_at_a_time:
-        if _is_long(portfolio):
+        if connection.vendor == "postgresql" and _is_long(portfolio):
             _look_at_sizes()
         return queries.folded_so_far(portfolio, most=None)
 
@@ -87,10 +87,9 @@ def folded(portfolio: Portfolio) -> Folded:
 def _look_at_sizes() -> None:
     """After a hundred thousand rows came at once PostgreSQL does not know of them for a minute or more, and
     would read them in a way that takes minutes; to look takes tenths of a second."""
-    if connection.vendor == "postgresql":
-        tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in _READ)
-        with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {tables}")
+    tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in _READ)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {tables}")
 
 
 def _is_long(portfolio: Portfolio) -> bool:
