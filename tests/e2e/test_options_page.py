@@ -110,6 +110,16 @@ async def test_what_is_chosen_changes_figures_and_address(page: Page, market: Ch
     assert "show=difference" in page.url
 
 
+@pytest.mark.parametrize("right", ["call", "put"])
+async def test_each_half_of_a_row_opens_its_option(page: Page, market: ChainMarket, right: str) -> None:
+    await opened(page)
+    option = await page.locator(f"{AT_MONEY} .name a.{right}").get_attribute("href")
+
+    await page.locator(f"{AT_MONEY} td.{right}.bid_qty").click(force=True)  # the link is over it
+
+    await expect(page).to_have_url(re.compile(f"{re.escape(option or 'none')}$"))
+
+
 async def test_a_dead_feed_leaves_nothing_live_and_says_why(page: Page, site: SocketSite) -> None:
     async with moving(site, LISTED):
         await opened(page)
