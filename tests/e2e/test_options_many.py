@@ -50,6 +50,10 @@ async def test_two_thousand_options_are_one_list_that_is_live_wherever_one_looks
             await expect(rows.nth(20)).to_have_attribute("data-call", "live")
             await expect(rows.nth(20).locator('[data-cell="call.ask"]')).not_to_have_text("–")
             assert await rows.count() < 80
+        for unseen in (rows.nth(2), rows.nth(-3)):
+            await expect(unseen).not_to_be_in_viewport()
+            size = unseen.locator('[data-cell="call.bid_qty"]')
+            await expect(size).not_to_have_text(await size.inner_text())
         found = await page.evaluate(FOLLOWED)
 
     assert found["all"] == 2000

@@ -14,6 +14,8 @@ const DRAW_MS = 250;
 const NEWS_MS = 3_000;
 /** Rows above and below what is in view that are followed before they are seen. */
 const AHEAD = 20;
+/** Rows out of view that a drawing does: all of them within a second, and no drawing much longer than another. */
+const UNSEEN = 6;
 
 /** @typedef {import("./strikes.js").Line} Line */
 
@@ -33,7 +35,7 @@ export default class Chain {
   /** @type {(Line | null)[]} */
   #shown = [];
   #range = { from: 0, to: 0 };
-  /** Whether the next drawing also does what is in the page above and below. */
+  /** Whether the next drawing does all that is in the page above and below. */
   #wide = true;
   /** Whether the money was brought into view; then the reader looks where he wants. */
   #centred = false;
@@ -123,7 +125,7 @@ export default class Chain {
     const line = this.#strikes.get(symbol);
     if (!line) return;
     line.dirty = true;
-    if (line.place >= this.#range.from && line.place < this.#range.to) this.#drawing.invalidate();
+    if (this.#seen(line)) this.#drawing.invalidate();
     this.#smile?.invalidate();
   }
 
@@ -133,6 +135,7 @@ export default class Chain {
     const moved = this.#strikes.weigh();
     const held = this.#root.querySelector("tbody:is(:hover, :focus-within)") !== null;
     if (!this.#centred || (moved && this.#look.around && !held)) this.#fill();
+    this.#wide ||= changed;
     this.#redraw();
     this.#words.draw();
   }
@@ -140,7 +143,6 @@ export default class Chain {
   /** Also what is in the page above and below, which ears may come to. */
   #redraw() {
     for (const line of this.#near(AROUND)) line.dirty = true;
-    this.#wide = true;
     this.#drawing.invalidate();
     this.#smile?.invalidate();
   }
@@ -151,18 +153,29 @@ export default class Chain {
     return /** @type {Line[]} */ (near.filter((line) => line !== null));
   }
 
-  /** What is out of view waits for the next beat: each row that is written is laid out and painted. */
+  /** @param {Line} line */
+  #seen({ place }) {
+    return place >= this.#range.from && place < this.#range.to;
+  }
+
+  /** What changed in view, and some of what did out of it, the oldest first: each row that is written is laid out and painted. */
   #draw() {
-    const now = this.#page.clock.now();
-    const lines = this.#near(this.#wide ? AROUND : 0);
+    const waiting = this.#near(AROUND).filter(({ dirty }) => dirty);
+    const unseen = waiting.filter((line) => !this.#seen(line)).sort((one, other) => one.drawnAt - other.drawnAt);
+    const most = this.#wide ? unseen.length : UNSEEN;
     this.#wide = false;
-    for (const line of lines) {
-      if (!line.dirty) continue;
-      this.#strikes.rowOf(line).draw(now - line.drawnAt < NEWS_MS);
-      this.#strikes.place(line);
-      line.dirty = false;
-      line.drawnAt = now;
-    }
+    for (const line of waiting.filter((each) => this.#seen(each))) this.#write(line);
+    for (const line of unseen.slice(0, most)) this.#write(line);
+    if (unseen.length > most) this.#drawing.invalidate();
+  }
+
+  /** @param {Line} line */
+  #write(line) {
+    const now = this.#page.clock.now();
+    this.#strikes.rowOf(line).draw(now - line.drawnAt < NEWS_MS);
+    this.#strikes.place(line);
+    line.dirty = false;
+    line.drawnAt = now;
   }
 
   /** @param {string} name @param {string} value */
@@ -171,6 +184,7 @@ export default class Chain {
     if (name === "around") this.#centred = false;
     if (name === "around") this.#fill();
     for (const line of this.#near(AROUND)) line.drawnAt = 0; // other figures are no news
+    this.#wide = true;
     this.#redraw();
   }
 }

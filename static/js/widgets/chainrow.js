@@ -33,6 +33,10 @@ export class ChainRow {
   #digits = {};
   /** @type {Record<string, string | undefined>} */
   #before = {};
+  /** @type {Record<string, string | null>} as they were written last */
+  #titles = {};
+  /** @type {Record<string, boolean>} which of the two was live when it was drawn last */
+  #lives = {};
   #substate;
 
   /** @param {HTMLElement} row @param {import("../main.js").Page} page @param {Look} look @param {Option[]} options those that there are */
@@ -84,13 +88,23 @@ export class ChainRow {
     const text = this.#texts[`${right}.${name}`];
     if (name in COUNTED) return write(text, format.compact(value[COUNTED[name]]));
     const venues = name === "mark" || this.#look.show === "venue";
-    attribute(/** @type {Element} */ (text.parentElement), "title", (venues ? value[name] : ours.reasons[name]) ?? null);
+    this.#explain(text, `${right}.${name}`, (venues ? value[name] : ours.reasons[name]) ?? null);
     if (name === "mark") write(text, format.fixed(value.mark, decimals + 1));
     else if (FIGURES.includes(name)) write(text, figure(format, name, value, ours, this.#look));
   }
 
+  /** All digits of a figure, or why there is none. @param {Text} text @param {string} key @param {string | null} title */
+  #explain(text, key, title) {
+    if (this.#titles[key] === title) return;
+    this.#titles[key] = title;
+    attribute(/** @type {Element} */ (text.parentElement), "title", title);
+  }
+
   /** @param {Option} option @param {import("../core/age.js").Standing} standing @param {number} ageS */
   #drawState({ right }, { state, reason }, ageS) {
+    const told = right !== this.#look.side || this.#substate.data === "";
+    if (state === "live" && this.#lives[right] && told) return;
+    this.#lives[right] = state === "live";
     const word = state === "live" ? "" : STATE_WORDS[/** @type {keyof STATE_WORDS} */ (state)] ?? state;
     const text = this.#texts[`${right}.state`];
     const cell = /** @type {Element} */ (text.parentElement);
