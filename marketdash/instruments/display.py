@@ -110,6 +110,12 @@ def date_and_time(us: int, zone: ZoneInfo) -> str:
     return f"{datetime.fromtimestamp(us // 1_000_000, zone):%Y-%m-%d %H:%M}"
 
 
+def middle(bid: object, ask: object) -> Decimal | None:
+    """Between the best bid and the best ask, exact; nothing where one is missing."""
+    low, high = decimal(bid), decimal(ask)
+    return None if low is None or high is None else EXACT.divide(EXACT.add(low, high), Decimal(2))
+
+
 def spread_bps(bid: object, ask: object) -> Decimal | None:
     """Of the middle, in hundredths of a percent."""
     low, high = decimal(bid), decimal(ask)

@@ -15,7 +15,7 @@ from marketdash.publish import LastClose, Row
 from marketdash.venues import samples_liquidations, zone_of
 
 _NOTHING = ("syncing", "no data yet", None, {})
-_PRICES = ("last", "bid", "ask", "high", "low")
+_PRICES = ("bid", "ask", "high", "low")
 _NUMERAIRE = ("USD", "USDT", "USDC")
 NO_CONTRACTS: Mapping[str, Contract] = {}
 
@@ -70,6 +70,7 @@ def shown(listed: Listed, body: Mapping[str, Any], age_us: int | None, style: St
     decimals = listed.price_decimals
     prices = {name: display.price(body.get(name), decimals, style) for name in _PRICES}
     return {
+        "last": display.price(price_of(listed, body), decimals + (1 if listed.is_middle else 0), style),
         **prices,
         "change": display.percent(body.get("change_pct"), style),
         "way": display.direction(body.get("change_pct")),
@@ -77,6 +78,16 @@ def shown(listed: Listed, body: Mapping[str, Any], age_us: int | None, style: St
         "volume": display.compact(contracts.turnover(listed, body), style),
         "age": display.age(age_us if body else None),
     }
+
+
+def price_of(listed: Listed, body: Mapping[str, Any]) -> Any:
+    """What stands as its price: the last trade, or where its venue tells none, the middle of bid and ask.
+
+    Without both quotes a dealer's last stored close, which is of the middle too. ``core/price.js`` chooses
+    the same.
+    """
+    middle = display.middle(body.get("bid"), body.get("ask")) if listed.is_middle else None
+    return body.get("last") if middle is None else f"{middle:f}"
 
 
 def embedded(lines: Iterable[Line], held: Mapping[str, Contract] = NO_CONTRACTS) -> list[dict[str, Any]]:
@@ -158,7 +169,8 @@ def dollars(lines: Iterable[Line]) -> dict[str, Decimal]:
     """How many dollars a quote currency is, read from the lines. For order only, never shown."""
     rates = dict.fromkeys(_NUMERAIRE, Decimal(1))
     for each in lines:
-        last, base, quote = display.decimal(each.body.get("last")), each.listed.base, each.listed.quote
+        last = display.decimal(price_of(each.listed, each.body))
+        base, quote = each.listed.base, each.listed.quote
         if last and quote in _NUMERAIRE:
             rates.setdefault(base, last)
         elif last and base in _NUMERAIRE:

@@ -75,6 +75,11 @@ class Listed(NamedTuple):
         return untold(self.venue)
 
     @property
+    def is_middle(self) -> bool:
+        """Whether the middle of bid and ask stands for the last trade, of which its venue tells none."""
+        return "last" in self.untold
+
+    @property
     def gone(self) -> str:
         """Why nothing comes of it any more, with the date if it is known; ``""`` while its venue lists it."""
         if self.status != Status.DELISTED:

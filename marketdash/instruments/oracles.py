@@ -90,10 +90,7 @@ def _oracle(listed: Listed, here: Decimal | None, line: Line, style: Style) -> O
 
 def middle(body: Mapping[str, Any]) -> Decimal | None:
     """Between the best bid and the best ask; nothing where one is missing."""
-    bid, ask = display.decimal(body.get("bid")), display.decimal(body.get("ask"))
-    if bid is None or ask is None:
-        return None
-    return display.EXACT.divide(display.EXACT.add(bid, ask), Decimal(2))
+    return display.middle(body.get("bid"), body.get("ask"))
 
 
 def multiple(off: Decimal | None, confidence: object) -> Decimal | None:

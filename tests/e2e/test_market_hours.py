@@ -13,6 +13,7 @@ from tests.e2e.conftest import PHONE
 from tests.e2e.look import faint_texts
 
 pytestmark = pytest.mark.e2e
+MIDDLE = re.compile(r"[↑↓]?\d\.\d{6}$")
 SHARE = "/instruments/alpaca-aapl/"
 WORDS = {
     "pre": "before the opening, opens Mon 09:30 New York",
@@ -72,6 +73,14 @@ async def test_what_a_dealer_does_not_tell_is_said_and_is_no_fault(page: Page) -
     await expect(chart.locator("[data-words]")).not_to_contain_text("Down")
     await expect(page.locator("[data-part=summary] [data-cell=high]")).to_be_hidden()
     await expect(page.locator("[data-part=summary] [data-cell=bid]")).to_be_visible()
+
+    await expect(page.locator("[data-part=summary] [data-mid]")).to_be_visible()
+    await expect(page.locator("[data-part=summary] [data-cell=last]")).to_have_text(MIDDLE)
+    await expect(page).to_have_title(re.compile(r"^mid \d\.\d{6} EUR/USD · OANDA$"))
+    await page.goto("/?q=eur")
+    row = page.locator('tr[data-symbol="OANDA:EUR_USD"]')
+    await expect(row.locator("[data-cell=last]")).to_have_text(re.compile(f"mid{MIDDLE.pattern}"))
+    await expect(page.locator('tr[data-symbol="KRAKEN:EUR/USD"] .mid')).to_have_count(0)
 
 
 async def test_an_open_market_says_so_and_one_that_never_closes_says_nothing(page: Page) -> None:

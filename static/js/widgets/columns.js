@@ -2,6 +2,7 @@
 /** What each column of the markets list is ordered by. For order only: nothing here is shown. Pure. */
 import { turnover } from "../core/contract.js";
 import { sign } from "../core/format.js";
+import { priceOf } from "../core/price.js";
 
 /**
  * @typedef {import("../main.js").Listed} Listed
@@ -25,7 +26,7 @@ const KEYS = {
   place: ({ listed }) => listed.place,
   name: ({ listed }) => `${listed.base} ${listed.quote} ${listed.contract?.short ?? ""}`,
   venue: ({ listed }) => `${listed.venueTitle} ${listed.base}`,
-  last: ({ value }) => number(value?.last),
+  last: ({ listed, value }) => number(priceOf(listed, value)),
   change: ({ value }) => number(value?.change_pct),
   bid: ({ value }) => number(value?.bid),
   ask: ({ value }) => number(value?.ask),
@@ -49,10 +50,10 @@ export function isColumn(column) {
 export function dollarRates(all) {
   const rates = new Map([...DOLLARS].map((code) => [code, 1]));
   for (const { listed, value } of all) {
-    if (!sign(value?.last)) continue;
-    const last = Number(value?.last);
-    if (DOLLARS.has(listed.quote) && !rates.has(listed.base)) rates.set(listed.base, last);
-    else if (DOLLARS.has(listed.base) && !rates.has(listed.quote)) rates.set(listed.quote, 1 / last);
+    const price = priceOf(listed, value);
+    if (!sign(price)) continue;
+    if (DOLLARS.has(listed.quote) && !rates.has(listed.base)) rates.set(listed.base, Number(price));
+    else if (DOLLARS.has(listed.base) && !rates.has(listed.quote)) rates.set(listed.quote, 1 / Number(price));
   }
   return rates;
 }

@@ -4,6 +4,7 @@ import { turnover } from "../core/contract.js";
 import { compare, isNumber, spreadBps } from "../core/decimal.js";
 import { attribute, required, textOf, write } from "../core/dom.js";
 import { age, sign } from "../core/format.js";
+import { priceDigits, priceOf } from "../core/price.js";
 import { Digits } from "./tints.js";
 
 export const STATE_WORDS = {
@@ -66,11 +67,9 @@ export class MarketRow {
    */
   draw(value, standing, tinted) {
     const live = standing.state === "live";
-    for (const name of /** @type {const} */ (["last", "bid", "ask"])) {
-      const way = this.#moved(name, value[name]);
-      this.#digits[name].write(this.#format.price(value[name], this.#listed.priceDecimals), tinted && live ? way : 0);
-      if (name === "last" && way !== 0) this.#drawWay(way);
-    }
+    const way = this.#drawPrice("last", priceOf(this.#listed, value), priceDigits(this.#listed), tinted && live);
+    if (way !== 0) this.#drawWay(way);
+    for (const name of /** @type {const} */ (["bid", "ask"])) this.#drawPrice(name, value[name], this.#listed.priceDecimals, tinted && live);
     this.#drawChange(value.change_pct);
     write(this.#texts.spread, this.#format.fixed(spreadBps(value.bid, value.ask), 2));
     write(this.#texts.volume, this.#format.compact(turnover(this.#listed, value)));
@@ -88,6 +87,13 @@ export class MarketRow {
     const shown = age(ageS);
     write(this.#texts.age, shown);
     write(this.#texts.substate, word && Number.isFinite(ageS) ? `${word} ${shown}` : word);
+  }
+
+  /** @param {"last" | "bid" | "ask"} name @param {string | undefined} now @param {number} decimals @param {boolean} tinted @returns {number} the sign of the change */
+  #drawPrice(name, now, decimals, tinted) {
+    const way = this.#moved(name, now);
+    this.#digits[name].write(this.#format.price(now, decimals), tinted ? way : 0);
+    return way;
   }
 
   /** @param {string} name @param {string | undefined} now @returns {number} the sign of the change */

@@ -1,5 +1,6 @@
 // @ts-check
 /** The list a person lives in. Rows out of view keep what they have and cost nothing. */
+import { priceOf } from "../core/price.js";
 import { Arrangement } from "./arrangement.js";
 import { Filter } from "./filter.js";
 import { Members } from "./members.js";
@@ -149,7 +150,7 @@ export default class Markets {
     market.drawnAt = now;
     if (now - market.sparkAt < SPARK_EVERY_MS) return;
     market.sparkAt = now;
-    this.#sparklines.draw(market.row.spark, symbol, entry?.value.last);
+    this.#sparklines.draw(market.row.spark, symbol, priceOf(market.listed, entry?.value));
   }
 
   /** @param {string[]} symbols */

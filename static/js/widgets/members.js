@@ -2,11 +2,13 @@
 /** Who is on the list: the rows that came with the page, those that an administrator adds while it is open, and those who leave. */
 import { behind } from "../core/contract.js";
 import { attribute, element, required, textOf, write } from "../core/dom.js";
+import { isMiddle } from "../core/price.js";
 import { MarketRow } from "./marketrow.js";
 
 const UPDATE_MS = 250;
 /** A row that was added stands on top for so long, so that who waits for it sees it. */
 const NEW_FOR_MS = 8_000;
+const MIDDLE = "Half of bid and ask: no last trade is told";
 
 /**
  * @typedef {object} Market
@@ -166,5 +168,6 @@ function rowOf(root, listed) {
   for (const [selector, text] of texts) required(row, selector).textContent = text;
   attribute(required(row, "td.venue"), "title", listed.venueTitle);
   if (listed.contract) required(row, ".name i").after(" ", element("em", {}, listed.contract.short));
+  if (isMiddle(listed)) required(row, ".last").prepend(element("i", { class: "mid", title: MIDDLE }, "mid"));
   return row;
 }

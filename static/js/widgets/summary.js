@@ -4,6 +4,7 @@ import { behind, turnover } from "../core/contract.js";
 import { add, compare, isNumber, ratio, spreadBps, subtract, sum } from "../core/decimal.js";
 import { attribute, required, textOf, write } from "../core/dom.js";
 import { ABSENT, age, sign } from "../core/format.js";
+import { isMiddle, priceDigits, priceOf } from "../core/price.js";
 import { STATE_WORDS } from "./marketrow.js";
 import { Part } from "./part.js";
 import { Digits } from "./tints.js";
@@ -47,6 +48,7 @@ export class Summary extends Part {
     this.#way = required(root, ".way");
     this.#change = cell("change");
     for (const each of root.querySelectorAll("[data-figure]")) each.toggleAttribute("hidden", listed.untold.includes(each.getAttribute("data-figure") ?? ""));
+    required(root, "[data-mid]").toggleAttribute("hidden", !isMiddle(listed));
     required(root, "[data-imbalance]").toggleAttribute("hidden", !book);
     this.#phase = root.querySelector('[data-cell="phase"]');
     this.#texts = {
@@ -74,7 +76,7 @@ export class Summary extends Part {
     this.#drawPhase();
     write(this.#texts.age, age(this.entry ? liveness.ageS(this.entry) : NaN));
     this.#drawPrices(value, standing.state === "live");
-    if (this.#entitles && standing.state === "live") this.#entitle(value.last);
+    if (this.#entitles && standing.state === "live") this.#entitle(priceOf(this.listed, value));
     write(this.#texts.change, format.percent(value.change_pct));
     this.#change.classList.toggle("up", sign(value.change_pct) > 0);
     this.#change.classList.toggle("down", sign(value.change_pct) < 0);
@@ -104,25 +106,26 @@ export class Summary extends Part {
 
   /** @param {import("../core/merge.js").Value} value @param {boolean} live */
   #drawPrices(value, live) {
+    const prices = { last: priceOf(this.listed, value), bid: value.bid, ask: value.ask };
     for (const name of /** @type {const} */ (["last", "bid", "ask"])) {
-      const [now, before] = [value[name], this.#before[name]];
+      const [now, before] = [prices[name], this.#before[name]];
       const way = isNumber(now) && isNumber(before) ? compare(now, before) : 0;
       this.#before[name] = now;
-      this.#digits[name].write(this.page.format.price(now, this.listed.priceDecimals), live ? way : 0);
+      this.#digits[name].write(this.page.format.price(now, name === "last" ? priceDigits(this.listed) : this.listed.priceDecimals), live ? way : 0);
       if (name !== "last" || way === 0) continue;
       write(this.#texts.way, way > 0 ? "↑" : "↓");
       attribute(this.#way, "data-way", way > 0 ? "up" : "down");
     }
   }
 
-  /** Once a second is enough for the name of a tab. @param {unknown} last */
-  #entitle(last) {
+  /** Once a second is enough for the name of a tab. @param {unknown} price */
+  #entitle(price) {
     const now = this.page.clock.now();
     if (now - this.#entitledAt < TITLE_MS) return;
     this.#entitledAt = now;
-    const { base, contract, venueTitle, priceDecimals } = this.listed;
+    const { base, contract, venueTitle } = this.listed;
     const named = base + (contract?.strike ? ` ${contract.short}` : behind(this.listed));
-    document.title = `${this.page.format.price(last, priceDecimals)} ${named} · ${venueTitle}`;
+    document.title = `${isMiddle(this.listed) ? "mid " : ""}${this.page.format.price(price, priceDigits(this.listed))} ${named} · ${venueTitle}`;
   }
 
   /** @param {import("../core/merge.js").Value} value */
