@@ -18,6 +18,7 @@ class Basics:
     untold: tuple[str, ...] = ()
     whole_figures = False
     samples_liquidations = False
+    funds_continuously = False
     quotes_at_trades = False
     by_level = False
     hosts: tuple[str, ...] = ()

@@ -86,6 +86,11 @@ def untold(name: str) -> tuple[str, ...]:
     return _languages()[name].untold if name in VENUES else ()
 
 
+def funds_continuously(name: str) -> bool:
+    """Whether funding is paid all the time, so that there is no next time to wait for."""
+    return name in VENUES and _languages()[name].funds_continuously
+
+
 def samples_liquidations(name: str) -> bool:
     """Whether a venue tells only some of the positions that it closed; codecs of those that do say so."""
     return name in VENUES and bool(getattr(codec(name), "samples_liquidations", False))

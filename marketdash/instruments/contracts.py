@@ -15,6 +15,7 @@ from marketdash.instruments import display
 from marketdash.instruments.catalogue import Listed
 from marketdash.numerals import ENGLISH, Style
 from marketdash.publish import Row
+from marketdash.venues import funds_continuously
 
 YEAR_DAYS = 365
 _DAY_US = 86_400_000_000
@@ -52,6 +53,7 @@ def contract(listed: Listed, rows: Rows, zone: ZoneInfo, style: Style = ENGLISH,
             "yearly": _percent(yearly(basis, mark.get("index"), _left_us(listed, now_us)), style),
             "rate": _percent(_hundredfold(funding.get("rate")), style, 4),
             "payer": payer(funding.get("rate")),
+            "next_in": "continuous" if funds_continuously(listed.venue) else "",
             "next": display.time_of_day(funding["next"], zone)[:5] if funding.get("next") else "",
             "interest": display.price(mark.get("open_interest"), 0, style),
             "interest_unit": counted_in(listed, mark.get("open_interest_unit", "")),

@@ -12,7 +12,7 @@ from marketdash.instruments.catalogue import Listed
 from marketdash.instruments.contracts import Contract
 from marketdash.numerals import ENGLISH, Style
 from marketdash.publish import LastClose, Row
-from marketdash.venues import samples_liquidations, zone_of
+from marketdash.venues import funds_continuously, samples_liquidations, zone_of
 
 _NOTHING = ("syncing", "no data yet", None, {})
 _PRICES = ("bid", "ask", "high", "low")
@@ -129,6 +129,7 @@ def _contract(listed: Listed, held: Contract | None) -> dict[str, Any]:
         "counted": listed.counts_contracts,
         "short": listed.kind_short,
         "expiryUs": listed.expiry_us,
+        "continuous": funds_continuously(listed.venue),
         "sampled": samples_liquidations(listed.venue),
     }
     if listed.strike:

@@ -53,6 +53,15 @@ async def test_the_countdown_moves_for_eyes_and_is_still_for_ears(page: Page) ->
     await expect(timer).to_have_attribute("aria-live", "off")
 
 
+async def test_funding_that_is_paid_all_the_time_counts_nothing_down(page: Page) -> None:
+    await page.goto("/instruments/deribit-btc-perpetual/")
+    contract = page.locator("[data-part=contract]")
+    await expect(contract.locator("[data-age=funding]").first).to_have_attribute("data-state", "live")
+
+    for cell in ("next_in", "next_said"):
+        await expect(contract.locator(f"[data-cell={cell}]")).to_have_text("continuous")
+
+
 @pytest.mark.acceptance
 async def test_a_dead_feed_leaves_nothing_live_and_says_why(page: Page, whole_site: Site) -> None:
     await page.goto(PERPETUAL)

@@ -85,6 +85,7 @@ def test_it_has_all_that_the_vocabulary_asks(venue):
     markets = set(venue.channels) >= set(CHANNELS) - {BOOK}
     assert markets or venue.channels == (TICKER,), "all, maybe without books, or indexes alone"
     assert isinstance(venue.samples_liquidations, bool)
+    assert isinstance(venue.funds_continuously, bool)
     members = [name for name in vars(Codec) if not name.startswith("_")]
     assert all(callable(getattr(venue, name)) for name in members)
 

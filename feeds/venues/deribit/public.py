@@ -54,7 +54,7 @@ class DeribitCodec(Basics):
         rest_weight=10,  # of 20
         rest_window_s=1,
     )
-    whole_figures = True
+    whole_figures = funds_continuously = True
     resync_scope, snapshots, truncate, checksum_levels = "symbol", "stream", False, 0
     candles_page, candles_kept = candles.PAGE, 0
     marks = {

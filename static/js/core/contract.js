@@ -13,6 +13,7 @@ import { sign } from "./format.js";
  * @property {boolean} counted whether its quantities are contracts, not units of the base
  * @property {string} short its kind in a list, or of futures the day
  * @property {number} expiryUs 0: none
+ * @property {boolean} continuous whether funding is paid all the time, so that there is no next time
  * @property {boolean} sampled whether its venue tells only some of its liquidations
  * @property {string} [strike] of an option alone, as the rest
  * @property {string} [right] call or put

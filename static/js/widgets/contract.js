@@ -103,8 +103,9 @@ export class Contract extends Part {
     write(this.#texts.rate, this.#percent(hundredfold(value.rate), 4));
     attribute(/** @type {Element} */ (this.#texts.rate.parentElement), "title", isNumber(value.rate) ? value.rate : null);
     write(this.#texts.payer, payer(value.rate));
-    write(this.#texts.next_in, known ? countdown(rest) : ABSENT);
-    write(this.#texts.next_said, known ? spoken(rest) : "not known");
+    const { continuous } = this.#contract;
+    write(this.#texts.next_in, known ? countdown(rest) : continuous ? "continuous" : ABSENT);
+    write(this.#texts.next_said, known ? spoken(rest) : continuous ? "continuous" : "not known");
     write(this.#texts.next, known ? `${this.#zone.timeOfDay(value.next).slice(0, 5)} ${this.#zone.word}` : "");
     if (this.page.liveness.standing(this.listed.venue, value).state === "live") this.#sayAloud(rest);
   }

@@ -43,6 +43,13 @@ def test_a_perpetual_has_mark_index_basis_and_funding() -> None:
     assert shown["yearly"] == "–" and shown["left"] == ""
 
 
+def test_funding_that_is_paid_all_the_time_has_no_next_time_and_that_is_said() -> None:
+    told = {"funding": {"rate": "0.00001"}}
+    shown = [stands(listed("perpetual", venue=venue), **told).shown for venue in ("DERIBIT", "BINANCE_USDM")]
+
+    assert [(each["next_in"], each["next"]) for each in shown] == [("continuous", ""), ("", "")]
+
+
 def test_a_future_has_a_yearly_basis_until_its_last_day() -> None:
     told = {"mark": "10100", "index": "10000"}
     of = [stands(listed("future", days), mark=told).shown for days in (73, 0.5)]
