@@ -17,6 +17,10 @@ class Leases:
         self._clock = clock
         self._held: dict[str, tuple[set[str], int]] = {}
 
+    def knows(self, hub: str) -> bool:
+        """Whether it asked for anything before."""
+        return hub in self._held
+
     def hold(self, hub: str, topics: Iterable[str]) -> None:
         """All that ``hub`` needs from now on."""
         self._held[hub] = (set(topics), self._clock.mono_ns() + LEASE_NS)

@@ -198,8 +198,11 @@ class ChannelLayerSink:
     def _take(self, message: bus.Message) -> None:
         kind = message["type"]
         if kind == bus.DEMAND:
+            known = self._leases.knows(message["hub"])
             self._leases.hold(message["hub"], message["topics"])
             self.watch(self._leases.union())
+            if not known:
+                self._beat(self._leases.union())  # it shows nothing as live before it hears of us
         elif kind == bus.KEYFRAME:
             self._leases.add(message["hub"], message["topics"])
             self.watch(self._leases.union())
@@ -236,12 +239,16 @@ class ChannelLayerSink:
             if wanted:
                 self.selection.flush_unwatched()
                 self.selection.look_at_health()
-            if wanted != self._listened[0]:
-                self._listened = wanted, bus.groups_of(wanted, len(self._shards) // 2)
-            for name, shard in self._shards.items():
-                if name.startswith("t") or name in self._listened[1]:
-                    shard.beat(partial(self._what_is_so, shard))
+            self._beat(wanted)
             await asyncio.sleep(bus.BEAT_EVERY_S)
+
+    def _beat(self, wanted: set[str]) -> None:
+        """Let those who listen hear that we are there, and how far each topic is."""
+        if wanted != self._listened[0]:
+            self._listened = wanted, bus.groups_of(wanted, len(self._shards) // 2)
+        for name, shard in self._shards.items():
+            if name.startswith("t") or name in self._listened[1]:
+                shard.beat(partial(self._what_is_so, shard))
 
     def _what_is_so(self, shard: Shard) -> tuple[dict[str, list[int]], dict[str, int], str]:
         return *self.selection.tops(shard), self._saving()

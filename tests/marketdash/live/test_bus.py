@@ -9,7 +9,9 @@ import pytest
 
 from feeds.sinks import LinkReport, VenueReport
 from feeds.symbols import BOOK, DERIVATIVES, OHLC, TICKER
+from marketdash.live import bus as words
 from marketdash.live import hub as hubs
+from marketdash.live import outlets
 from marketdash.live.client import Subscribed
 from tests.fakes.checker import differences
 from tests.fakes.lossy_layer import LossyLayer
@@ -187,6 +189,21 @@ async def test_who_comes_hears_at_once_that_a_venue_lives(bus, monkeypatch):
         await wait_until(lambda: any(frame["type"] == "heartbeat" for frame in socket.frames))  # noqa: B023
 
     assert sum(frame["type"] == "heartbeat" for frame in first.frames) == 1
+
+
+async def test_a_hub_that_comes_hears_of_a_worker_at_once(bus, monkeypatch):
+    """However busy its markets are: where rows come all the time, no quiet moment says it."""
+    monkeypatch.setattr(words, "BEAT_EVERY_S", 3600.0)
+    monkeypatch.setattr(outlets, "QUIET_BEATS", 0)
+    sink = bus.sink()
+    await wait_until(lambda: sink.counters["published"])
+    sink.put(Market(sink.put, [BTC]).state, VenueReport("KRAKEN", "Kraken", "live", "", (), {}, 0, 1))
+    hub = bus.hub()
+    socket = FakeSocket(hub)
+
+    hub.follow(socket.client, "status", Subscribed(0, 0), ["KRAKEN"])
+
+    await wait_until(lambda: any(frame["type"] == "heartbeat" and frame["data"] for frame in socket.frames))
 
 
 async def test_error_texts_of_links_are_for_who_may_read_details(bus):
