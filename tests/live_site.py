@@ -51,13 +51,22 @@ class Site(NamedTuple):
         return [supervisor, *supervisor.children(recursive=True)]
 
     def process_of(self, word: str) -> psutil.Process:
-        """The one that has ``word`` in its command line; not the guard that another runs under."""
+        """The first that has ``word`` in its command line."""
+        for process in self.processes_of(word):
+            return process
+        raise AssertionError(f"no process with {word!r}")
+
+    def processes_of(self, word: str) -> list[psutil.Process]:
+        """Those that have ``word`` in their command lines; not the guard that another runs under, and of
+        one that forks others, those."""
+        found = []
         for process in self.family():
             with contextlib.suppress(psutil.Error):
                 command = process.cmdline()
                 if word in " ".join(command) and not any(each.endswith("guard.py") for each in command):
-                    return process
-        raise AssertionError(f"no process with {word!r}")
+                    found.append(process)
+        parents = {process.ppid() for process in found if process.is_running()}
+        return [process for process in found if process.pid not in parents]
 
     async def started_again(self, before: psutil.Process, word: str) -> psutil.Process:
         """The one that follows a process that was ended."""

@@ -15,11 +15,17 @@ PARENT_FD = "MARKETDASH_PARENT_FD"
 GRACE_S = 5.0
 
 
+def parent_fd() -> int | None:
+    """The reading end; None without a supervisor."""
+    number = os.environ.get(PARENT_FD, "")
+    return int(number) if number.isdigit() else None
+
+
 def watch() -> None:
     """In a child: end this process when the supervisor is gone. Without a supervisor: nothing."""
-    number = os.environ.get(PARENT_FD, "")
-    if number.isdigit():
-        threading.Thread(target=_end_with, args=(int(number),), name="lifeline", daemon=True).start()
+    number = parent_fd()
+    if number is not None:
+        threading.Thread(target=_end_with, args=(number,), name="lifeline", daemon=True).start()
 
 
 def _end_with(fd: int) -> None:

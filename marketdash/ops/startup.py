@@ -105,8 +105,8 @@ async def _bring_up(plan: Plan, supervisor: Supervisor) -> int:
 async def _serve(plan: Plan, supervisor: Supervisor, fd: int) -> None:
     """Until cancelled."""
     await supervisor.keep(_command(plan, "ingest"))
-    for _ in range(settings.WEB_PROCESSES):
-        await supervisor.keep(_command(plan, "serve", "--fd", str(fd), fds=(fd,)))
+    forks = ("--processes", str(settings.WEB_PROCESSES))
+    await supervisor.keep(_command(plan, "serve", "--fd", str(fd), *forks, fds=(fd,)))
     await _first_page(plan)
     await supervisor.keep(_command(plan, "engines"))
     await asyncio.Event().wait()

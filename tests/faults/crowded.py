@@ -61,11 +61,7 @@ async def back(followers: Crowd, since_s: float, within_s: float = 60.0) -> list
 
 
 def webs(site: Whole) -> list[psutil.Process]:
-    found = []
-    for process in site.site.family():
-        with contextlib.suppress(psutil.Error):
-            found += [process] if "serve" in process.cmdline() else []
-    return found
+    return site.site.processes_of("manage.py serve")
 
 
 def busiest(site: Whole) -> psutil.Process:
