@@ -44,7 +44,7 @@ def contract(listed: Listed, rows: Rows, zone: ZoneInfo, style: Style = ENGLISH,
     decimals = listed.price_decimals + _EXTRA_DECIMALS
     basis = premium(mark.get("mark"), mark.get("index"))
     return Contract(
-        words(listed),
+        words(listed, style),
         rows,
         {
             **{name: _price(mark.get(name), decimals, style) for name in ("mark", "index")},
@@ -72,14 +72,14 @@ def contract(listed: Listed, rows: Rows, zone: ZoneInfo, style: Style = ENGLISH,
 # what it is
 
 
-def words(listed: Listed) -> str:
+def words(listed: Listed, style: Style = ENGLISH) -> str:
     """``One contract is 100 USD, whatever the price; paid in BTC, so it is inverse.``"""
-    size, pays = listed.contract_size, listed.settle or listed.quote
+    size, pays = display.price(listed.contract_size, 0, style), listed.settle or listed.quote
     if listed.strike:
         does = "buy" if listed.right == "call" else "sell"
         return (
-            f"The right to {does} {size} {listed.base} for {listed.strike} {listed.struck_in} each, "
-            f"at expiry alone (European); paid in {pays}."
+            f"The right to {does} {size} {listed.base} for {listed.strike_in(style)} {listed.struck_in} "
+            f"each, at expiry alone (European); paid in {pays}."
         )
     if listed.counts_quote:
         return f"Sizes are in {listed.quote}, whatever the price; paid in {pays}: inverse."

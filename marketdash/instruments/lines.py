@@ -72,6 +72,8 @@ def shown(listed: Listed, body: Mapping[str, Any], age_us: int | None, style: St
     return {
         "last": display.price(price_of(listed, body), decimals + (1 if listed.is_middle else 0), style),
         **prices,
+        "kind": listed.kind_in(style),
+        "short": listed.short_in(style),
         "change": display.percent(body.get("change_pct"), style),
         "way": display.direction(body.get("change_pct")),
         "spread": display.fixed(display.spread_bps(body.get("bid"), body.get("ask")), 2, style),
@@ -113,21 +115,22 @@ def embedded(lines: Iterable[Line], held: Mapping[str, Contract] = NO_CONTRACTS)
             "ageUs": each.age_us,
             "followed": each.followed,
             "value": _value(each),
-            **(_contract(each.listed, held.get(each.listed.symbol)) if each.listed.channels else {}),
+            **(_contract(each, held.get(each.listed.symbol)) if each.listed.channels else {}),
         }
         for each in lines
     ]
 
 
-def _contract(listed: Listed, held: Contract | None) -> dict[str, Any]:
+def _contract(of: Line, held: Contract | None) -> dict[str, Any]:
     """What only contracts have: the page of anything else carries nothing of it."""
+    listed = of.listed
     terms = {
         "channels": list(listed.channels),
-        "words": contracts.words(listed),
+        "words": held.words if held else contracts.words(listed),
         "size": listed.contract_size,
         "inverse": listed.inverse,
         "counted": listed.counts_contracts,
-        "short": listed.kind_short,
+        "short": of.shown["short"],
         "expiryUs": listed.expiry_us,
         "continuous": funds_continuously(listed.venue),
         "sampled": samples_liquidations(listed.venue),

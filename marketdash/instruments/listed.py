@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from feeds import symbols
+from marketdash.instruments import display
 from marketdash.instruments.models import OWNERSHIP, Status
+from marketdash.numerals import ENGLISH, Style
 from marketdash.venues import tells, untold
 
 _ONE, _SEVERAL = ("is", "it"), ("are", "them")
@@ -95,10 +97,13 @@ class Listed(NamedTuple):
         """What it has beside prices, trades and a book, because of its kind."""
         return symbols.derivatives_of(self.kind)
 
-    @property
-    def kind_words(self) -> str:
-        """``Perpetual``, ``Future, 26 Dec 2026``, ``Call 80000, 26 Dec 2026``: what says which of several."""
-        kind = f"{self.right.capitalize()} {self.strike}" if self.strike else self.kind.capitalize()
+    def strike_in(self, style: Style) -> str:
+        """``80,000``; ``""`` of all but options."""
+        return display.price(self.strike, 0, style) if self.strike else ""
+
+    def kind_in(self, style: Style = ENGLISH) -> str:
+        """``Perpetual``, ``Future, 26 Dec 2026``, ``Call 80,000, 26 Dec 2026``: which of several it is."""
+        kind = f"{self.right.capitalize()} {self.strike_in(style)}" if self.strike else self.kind.capitalize()
         return f"{kind}, {self.expiry.astimezone(UTC):%-d %b %Y}" if self.expiry else kind
 
     @property
@@ -106,12 +111,11 @@ class Listed(NamedTuple):
         """0: none."""
         return int(self.expiry.timestamp()) * 1_000_000 if self.expiry else 0
 
-    @property
-    def kind_short(self) -> str:
-        """Beside a pair in a list: ``Perpetual``, ``26 Dec 26``, ``26 Dec 26 80000 C``."""
+    def short_in(self, style: Style = ENGLISH) -> str:
+        """Beside a pair in a list: ``Perpetual``, ``26 Dec 26``, ``26 Dec 26 80,000 C``."""
         if self.expiry is None:
             return self.kind.capitalize()
-        what = f" {self.strike} {self.right[:1].upper()}" if self.strike else ""
+        what = f" {self.strike_in(style)} {self.right[:1].upper()}" if self.strike else ""
         return f"{self.expiry.astimezone(UTC):%-d %b %y}{what}"
 
     @property

@@ -158,7 +158,7 @@ async def lines(request: HttpRequest) -> HttpResponseBase:
 async def find(request: HttpRequest) -> HttpResponseBase:
     """``?q=`` → the best answers among what is followed, as a page embeds them, without values."""
     found = best(request.GET.get("q", "")[:MAX_SEARCH], catalogue.all(), MAX_ANSWERS)
-    rows = embedded([line(each, None) for each in found])
+    rows = embedded([line(each, None, request.display.style) for each in found])
     return JsonResponse({"found": rows}, headers={"Cache-Control": "no-store"})
 
 
@@ -166,7 +166,7 @@ async def find(request: HttpRequest) -> HttpResponseBase:
 async def listing(request: HttpRequest) -> HttpResponseBase:
     """``?since=<version>`` → what changed since: ``listed`` as a page embeds it, ``gone`` by name."""
     changes = catalogue.since(request.GET.get("since", ""))
-    listed = embedded([line(each, None) for each in changes.listed])
+    listed = embedded([line(each, None, request.display.style) for each in changes.listed])
     return JsonResponse({**changes._asdict(), "listed": listed}, headers={"Cache-Control": "no-store"})
 
 

@@ -57,7 +57,7 @@ class Side(NamedTuple):
     @property
     def name(self) -> str:
         """``Call 80000, 26 Dec 2026``."""
-        return self.listed.kind_words
+        return self.listed.kind_in()
 
 
 class Line(NamedTuple):

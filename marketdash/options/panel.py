@@ -45,7 +45,7 @@ def option_panel(
     sides = {show: shown_side(listed, row, scale) for show, scale in scales.items()}
     forward = display.decimal(row.body.get("underlying_price"))
     return OptionPanel(
-        contracts.words(listed),
+        contracts.words(listed, style),
         sides["venue"].shown,
         {name: sides["ours"].shown[name] for name in FIGURES},
         {name: sides["difference"].shown[name] for name in FIGURES},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from marketdash.instruments import lines
 from marketdash.instruments.listed import BLANK
+from marketdash.numerals import EXPLICIT
 from marketdash.publish import LastClose
 
 CASES = json.loads((Path(__file__).parents[2] / "contract/prices/middles.json").read_text())
@@ -40,3 +42,20 @@ def test_a_dealers_rate_orders_what_is_priced_in_that_currency() -> None:
     found = [lines.line(DEALT, ("live", "", 0, {"bid": "1.1", "ask": "1.3"}))]
 
     assert lines.dollars(found)["EUR"] == Decimal("1.2")
+
+
+@pytest.mark.parametrize(
+    ("style", "strike"), [("comma-point", "80,000.5"), ("point-comma", "80.000,5"), ("plain", "80000.5")]
+)
+def test_a_strike_is_written_as_its_person_writes_numbers_and_its_name_stays(style: str, strike: str) -> None:
+    expiry = datetime(2026, 12, 26, 8, tzinfo=UTC)
+    option = BLANK._replace(symbol="DERIBIT:BTC-26DEC26-80000d5-C", kind="option", base="BTC", quote="BTC")
+    option = option._replace(strike="80000.5", right="call", expiry=expiry)
+
+    found = lines.line(option, None, EXPLICIT[style])
+
+    assert found.shown["short"] == f"26 Dec 26 {strike} C"
+    assert found.shown["kind"] == f"Call {strike}, 26 Dec 2026"
+    (page,) = lines.embedded([found])
+    assert (page["contract"]["short"], page["contract"]["strike"]) == (found.shown["short"], "80000.5")
+    assert page["symbol"] == option.symbol

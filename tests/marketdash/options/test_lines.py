@@ -40,7 +40,7 @@ def test_the_venues_figures_are_its_own_digits_rounded() -> None:
         "rho": "18.71",
     }
     assert side.titles["mark"] == "0.041993" and side.titles["theta"] == "-75.80216"
-    assert (side.state_words, side.name) == ("", "Call 70000, 27 Dec 2030")
+    assert (side.state_words, side.name) == ("", "Call 70,000, 27 Dec 2030")
 
 
 def test_ours_are_worked_out_from_the_prices_of_the_row() -> None:

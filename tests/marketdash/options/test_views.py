@@ -222,8 +222,8 @@ async def test_an_option_has_a_page_with_its_terms_and_our_figures(
 
     placed = re.findall(r'class="place" id="panel-\d+" data-kind="(\w+)"', html)
     assert placed == ["option", "chart", "book", "tape", "depth", "quotes"]
-    words = "The right to sell 1 BTC for 64000 USD each, at expiry alone (European); paid in BTC."
-    assert words in html and f"{SOON:%-d %b %y} 64000 P</i></h1>" in html
+    words = "The right to sell 1 BTC for 64,000 USD each, at expiry alone (European); paid in BTC."
+    assert words in html and f"{SOON:%-d %b %y} 64,000 P</i></h1>" in html
     assert f'href="{PATH}?expiry={SOON:%Y-%m-%d}"' in html
     found = dict(re.findall(r'data-cell="([\w.]+)"[^>]*>([^<]*)<', html.split('data-part="option"')[1]))
     assert (found["mark_iv"], found["delta"], found["underlying"]) == ("64.8", "0.381", "BTC-27DEC30")
