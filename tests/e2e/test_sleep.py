@@ -47,7 +47,8 @@ SAMPLES = """
   };
   window.painted = [];
   const after = new MessageChannel();
-  const live = () => document.querySelector('tbody tr[data-state=live]') !== null;
+  const seen = (row) => row.getBoundingClientRect().top < innerHeight; // those below are drawn as they come
+  const live = () => [...document.querySelectorAll('tbody tr[data-state=live]')].some(seen);
   after.port1.onmessage = () => {
     const now = {live: live(), newest_ms: newest / 1000}, last = painted.at(-1);
     if (last?.live === now.live && last.newest_ms === now.newest_ms) return;

@@ -81,7 +81,8 @@ class TcpProxy:
         try:
             await asyncio.gather(pipe.carry(reader, target), pipe.carry(target_reader, writer))
         finally:
-            self._pipes.discard(pipe)
+            if pipe.flows.is_set():  # else its ends are ours to close, and nobody is to hear of it before
+                self._pipes.discard(pipe)
             if watching is not None:
                 watching.cancel()
 
@@ -97,4 +98,5 @@ class TcpProxy:
         for pipe in pipes:
             pipe.flows.set()
             pipe.reset()
+        self._pipes.clear()
         return len(pipes)
