@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+import ssl
 from collections.abc import Callable
 from functools import partial
 from typing import Protocol
@@ -37,6 +39,14 @@ logger = logging.getLogger(__name__)
 _FAILURES = (
     *(OSError, TimeoutError, InvalidHandshake, ConnectionClosed, ValueError),
     *(StreamRefused, httpx.HTTPError, httpx.InvalidURL),
+)
+# The narrow before the wide. What everybody may read names no host of ours.
+_WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+    ((TimeoutError, httpx.TimeoutException), "no answer in time"),
+    (ConnectionRefusedError, "nobody listens at its address"),
+    (socket.gaierror, "its host's name was not found"),
+    (ssl.SSLCertVerificationError, "its certificate is not trusted"),
+    ((ConnectionResetError, BrokenPipeError, ConnectionClosed), "it was cut"),
 )
 # A wait that is worth naming its end, of which only minutes are said.
 _LIMITED_S = 30.0
@@ -141,7 +151,12 @@ def _failed(link: Served, error: Exception) -> str:
     if link.refused in (403, 451):
         return f"refused in this region (HTTP {link.refused})"
     link.error = f"{type(error).__name__}: {error}"[:300]
-    return f"no connection: {type(error).__name__}"  # what everybody may read names no host of ours
+    return f"no connection: {words_of(error)}"
+
+
+def words_of(error: BaseException) -> str:
+    """Why there is no connection; by the name of its class where it is none of the usual."""
+    return next((words for kinds, words in _WORDS if isinstance(error, kinds)), type(error).__name__)
 
 
 def _status(error: Exception) -> tuple[int, str] | None:
