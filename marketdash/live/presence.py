@@ -25,6 +25,9 @@ class Presence:
     def __init__(self) -> None:
         self._joined_us: dict[str, int] = {}
         self._heard: dict[str, dict[str, dict[int, int]]] = {}
+        # The last word of each group, which is written down when it is asked for, or another says other
+        # parts: hundreds come in a second, and a look a second is enough.
+        self._last: dict[str, tuple[Mapping[str, Iterable[int]], int]] = {}
         self._held: dict[tuple[str, str], int] = {}
         self._looked_us: dict[str, int] = {}
 
@@ -33,13 +36,24 @@ class Presence:
         self._looked_us.clear()
         self._joined_us = {group: self._joined_us.get(group, now_us) for group in groups}
         self._heard = {group: heard for group, heard in self._heard.items() if group in self._joined_us}
+        self._last = {group: last for group, last in self._last.items() if group in self._joined_us}
 
     def heard(self, group: str, parts: Mapping[str, Iterable[int]], at_us: int) -> None:
+        """``parts`` is not changed afterwards by whoever gives it."""
         if group not in self._joined_us:
             return
+        last = self._last.get(group)
+        if last is not None and last[0] is not parts:
+            self._noted(group)
+        self._last[group] = parts, at_us
+
+    def _noted(self, group: str) -> dict[str, dict[int, int]]:
+        """By venue, when each part was heard of last."""
         venues = self._heard.setdefault(group, {})
+        parts, at_us = self._last.pop(group, ({}, 0))
         for venue, numbers in parts.items():
             venues.setdefault(venue, {}).update(dict.fromkeys(numbers, at_us))
+        return venues
 
     def hold(self, group: str, venue: str) -> None:
         """The venue is no younger than it is now, whatever is heard in this group, until :meth:`release`."""
@@ -52,7 +66,7 @@ class Presence:
 
     def ages(self, now_us: int) -> dict[str, int]:
         """By venue that was heard of."""
-        venues = {venue for heard in self._heard.values() for venue in heard}
+        venues = {venue for group in self._joined_us for venue in self._noted(group)}
         return {venue: max(0, now_us - self._oldest_us(venue)) for venue in venues}
 
     def _oldest_us(self, venue: str) -> int:
@@ -63,7 +77,7 @@ class Presence:
         )
 
     def _group_us(self, group: str, venue: str) -> int:
-        heard = self._heard.get(group, {}).get(venue, {})
+        heard = self._noted(group).get(venue, {})
         return max(self._joined_us.get(group, 0), min(heard.values(), default=0))
 
     def silent(self, venue: str, now_us: int) -> bool:
