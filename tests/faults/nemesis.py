@@ -181,8 +181,9 @@ class Nemesis:
         line.reset()
 
     def _stall(self, line: Line, fault: Fault, native: str) -> None:
-        """It says nothing for ``n`` seconds, and then goes on as if nothing had been."""
-        self._stalled[line] = now_s() + fault.n
+        """It says nothing for ``n`` seconds, and then goes on as if nothing had been. Another stall meanwhile
+        does not shorten that: what was held back comes at the end of the longest."""
+        self._stalled[line] = max(self._stalled.get(line, 0), now_s() + fault.n)
         if fault.n >= self.world.feed.codec.limits.idle_s - 1:
             self.watch.blame(_names(line))
 
