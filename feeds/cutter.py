@@ -13,6 +13,8 @@ _WHOLE = (0x81, 0x82)
 """First byte of a whole text or binary message."""
 _END_OF_HEAD = b"\r\n\r\n"
 _FIRST_PARTS, _LAST_PART = (0x01, 0x02), 0x80
+_LARGE, _LARGE_HEAD = 1 << 20, 10
+"""A frame of so many bytes is held once while its message is taken; and how long the head of any such is."""
 
 
 class Cutter:
@@ -45,10 +47,22 @@ class Cutter:
             self._rest += data
             if len(self._rest) < self._need:
                 return
-            data, self._rest = bytes(self._rest), bytearray()
+            data = self._completed()
         at = self._cut(data)
         if at < len(data) and not self._broken:
             self._rest = bytearray(data[at:])
+
+    def _completed(self) -> bytes:
+        """What waited, now that its first frame is there; without it, if it was large and is handed on."""
+        rest, self._rest = self._rest, bytearray()
+        if self._need < _LARGE or rest[0] not in _WHOLE or self._in_parts:
+            return bytes(rest)
+        following = bytes(rest[self._need :])
+        del rest[self._need :], rest[:_LARGE_HEAD]
+        message = bytes(rest)
+        del rest
+        self._message(message)
+        return following
 
     def _after_head(self, before: bytes, data: bytes) -> bytes:
         self._head = before + data

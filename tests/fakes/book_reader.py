@@ -19,6 +19,7 @@ from feeds.clock import SystemClock
 from feeds.codec import Subscription
 from feeds.symbols import BOOK
 from feeds.venuefeed import VenueFeed
+from marketdash.ops import blocks
 from tests.fakes.feed import running
 from tests.fakes.waiting import wait_until
 
@@ -33,6 +34,7 @@ def peak_mb() -> float:
 
 
 async def read(instrument: str, url: str) -> None:
+    blocks.give_back()  # as the worker does
     venue, _, native = instrument.partition(":")
     feed = VenueFeed(venues.codec(venue), [], SystemClock(), urls=(url, "http://127.0.0.1:9"))
     feed.desire([Subscription(BOOK, instrument, native, 25)])
@@ -40,9 +42,9 @@ async def read(instrument: str, url: str) -> None:
     async with running(feed.run()):
         while True:
             await wait_until(lambda: feed.state.book(instrument), within_s=_FOREVER_S)
-            bids, asks = feed.state.book(instrument).best(1 << 30)
+            levels = sum(map(len, feed.state.book(instrument).best(1 << 30)))
             said = {
-                "levels": len(bids) + len(asks), "grown_mb": peak_mb() - before_mb,
+                "levels": levels, "grown_mb": peak_mb() - before_mb,
                 "took_s": time.monotonic() - lost_s, "error": feed.links[0].last_error,
             }  # fmt: skip
             print(json.dumps(said), flush=True)

@@ -107,3 +107,16 @@ def test_a_large_frame_in_small_reads_is_put_together_once():
     messages, _ = cut(reads)
 
     assert messages == [b"x" * 1_000_000]
+
+
+@pytest.mark.parametrize("at_once", [1 << 16, (2 << 20) + 5, 4 << 20])
+def test_a_frame_of_megabytes_is_handed_on_with_all_that_came_behind_it(at_once: int):
+    large, parts = frame(0x82, b"y" * (2 << 20)), frame(0x01, b"z" * (2 << 20)) + frame(0x80, b"end")
+    between, last = frame(0x89, b"ping"), frame(0x81, b"last")
+    stream = HEAD + frame(0x81, b"before") + large + between + large + parts + last
+    reads = [stream[at : at + at_once] for at in range(0, len(stream), at_once)]
+
+    messages, other = cut(reads, max_size=4 << 20)
+
+    assert messages == [b"before", b"y" * (2 << 20), b"y" * (2 << 20), b"last"]
+    assert other == HEAD + between + parts

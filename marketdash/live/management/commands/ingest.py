@@ -30,7 +30,7 @@ from marketdash.live.lease import LeaseLost
 from marketdash.live.share import Shard, Share, parse_shard
 from marketdash.live.sink import ChannelLayerSink
 from marketdash.live.stalls import Stalls
-from marketdash.ops import collector, lifeline
+from marketdash.ops import blocks, collector, lifeline
 from marketdash.ops.sink import OpsSink
 from marketdash.ops.spill import Spill
 
@@ -49,6 +49,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, venues: str | None, shard: str, **options: Any) -> None:
         lifeline.watch()
+        blocks.give_back()
         names = [name.strip().upper() for name in venues.split(",") if name.strip()] if venues else None
         try:
             part = parse_shard(shard)
