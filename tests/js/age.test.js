@@ -73,6 +73,14 @@ test("an age grows from what the row said at receipt", () => {
   assert.equal(liveness.ageS(entry), 2);
 });
 
+test("a row that is a state alone has no age: there is nothing that could be old", () => {
+  const { clock, liveness } = started();
+  const entry = { at: clock.now(), age_us: 0 };
+  const down = { state: "down", reason: "no connection: no answer in time" };
+  assert.ok(Number.isNaN(liveness.ageS({ ...entry, value: down })));
+  assert.equal(liveness.ageS({ ...entry, value: { ...down, last: "1" } }), 0);
+});
+
 test("the phase of a market's day is the last word of its feed, and nothing once that is silent", () => {
   const { clock, liveness, beat } = started();
   const pre = { name: "pre", words: "before the opening, opens Mon 09:30 New York" };

@@ -17,6 +17,12 @@ function capital(name) {
   return name[0] + name.slice(1).toLowerCase().replaceAll("_", " ");
 }
 
+/** @param {Record<string, any>} value of a row that holds nothing */
+function isBare(value) {
+  for (const name in value) if (name !== "state" && name !== "reason") return false;
+  return true;
+}
+
 export class Liveness {
   #now;
   #started;
@@ -102,8 +108,9 @@ export class Liveness {
     return [this.connected, this.saving, this.#now() - this.#started > LIVE_FOR_MS, ...silent, ...words].join();
   }
 
-  /** Seconds; NaN where nobody said. @param {{at: number, age_us: number}} entry */
-  ageS({ at, age_us }) {
+  /** Seconds; NaN where nobody said, and where a row is a state alone: what is not there has no age. @param {{at: number, age_us: number, value?: Record<string, any>}} entry */
+  ageS({ at, age_us, value }) {
+    if (value && isBare(value)) return NaN;
     return (this.#now() - at) / 1000 + age_us / 1e6;
   }
 }

@@ -54,10 +54,11 @@ export class Option extends Part {
     write(this.#texts.underlying, value.underlying ?? "");
     write(this.#texts.interest, format.compact(value.open_interest));
     this.#drawFigures(value);
-    this.#drawExpiry(remaining(this.#contract.expiryUs, value, entry ? liveness.ageS(entry) : NaN));
+    const ageS = entry ? liveness.ageS(entry) : NaN;
+    this.#drawExpiry(remaining(this.#contract.expiryUs, value, ageS));
     const word = state === "live" ? "" : STATE_WORDS[/** @type {keyof STATE_WORDS} */ (state)] ?? state;
     for (const { element, text, whole } of this.#ages) {
-      write(text, [word, whole && entry ? age(liveness.ageS(entry)) : ""].filter(Boolean).join(" "));
+      write(text, [word, whole && Number.isFinite(ageS) ? age(ageS) : ""].filter(Boolean).join(" "));
       attribute(element, "data-state", state);
       attribute(element, "title", reason || null);
     }

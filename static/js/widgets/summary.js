@@ -132,7 +132,7 @@ export class Summary extends Part {
   #drawSpread({ bid, ask }) {
     const known = isNumber(bid) && isNumber(ask);
     write(this.#texts.spread, known ? this.page.format.price(subtract(ask, bid), this.listed.priceDecimals) : ABSENT);
-    write(this.#texts.bps, `${this.page.format.fixed(spreadBps(bid, ask), 2)} bp`);
+    write(this.#texts.bps, known ? `${this.page.format.fixed(spreadBps(bid, ask), 2)} bp` : "");
   }
 
   /** Bids less asks as a share of both. */
