@@ -21,6 +21,9 @@ from marketdash.portfolios.words.shown import Cell, money, percent
 
 WIDTH, HEIGHT, COLUMNS = 1000, 300, 400
 """More points than twice the columns are not seen: of each column the lowest and the highest are drawn."""
+ALONE = 8
+"""So wide is what has no neighbour."""
+
 MISSED = 3
 """A point that is so many times later than it was due leaves a gap in the line; a missing day always."""
 WHOLE, BY_CLOSES, LACKING = range(3)
@@ -236,6 +239,7 @@ def _pieces(run: Sequence[_Spot]) -> Iterator[list[_Spot]]:
 
 
 def _line(spots: Sequence[_Spot]) -> str:
-    """One alone is a dot."""
-    steps = "L".join(f"{spot.x} {spot.y}" for spot in spots)
-    return f"M{steps}" if len(spots) > 1 else f"M{steps}h.1"
+    """One alone is a dash, since a dot as wide as the line is not seen."""
+    if len(spots) == 1:
+        return f"M{spots[0].x - ALONE // 2} {spots[0].y}h{ALONE}"
+    return "M" + "L".join(f"{spot.x} {spot.y}" for spot in spots)
