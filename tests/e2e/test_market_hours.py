@@ -39,6 +39,54 @@ def told(phase: str) -> Callable[[WebSocketRoute], None]:
     return between
 
 
+CLOSED = "closed, opens Mon 09:30 New York"
+
+
+def closed(page: WebSocketRoute) -> None:
+    """As a feed tells it of a share whose market's hours are over."""
+    halted = {"state": "halted", "reason": CLOSED}
+
+    def altered(message: str | bytes) -> str | bytes:
+        frame = json.loads(message)
+        rows = [row for row in frame.get("data", []) if str(row.get("symbol", "")).startswith("ALPACA")]
+        for row in rows if frame.get("type") != "heartbeat" else []:
+            row |= halted
+            if frame["channel"] == "status":
+                links = [{**link, **halted} for link in row.get("links", [])]
+                row |= {"phase": "closed", "phase_words": CLOSED, "links": links}
+            if frame["channel"] == "health":
+                row["topics"] = [{**each, **halted} for each in row.get("topics", [])]
+        return json.dumps(frame)
+
+    server = page.connect_to_server()
+    server.on_message(lambda message: page.send(altered(message)))
+
+
+async def test_a_market_that_its_hours_closed_is_closed_everywhere_and_no_trouble(page: Page) -> None:
+    await page.route_web_socket("**/ws/v1/", closed)
+    await page.goto(SHARE)
+    await expect(page.locator("[data-part=summary] [data-cell=state]")).to_have_text("Closed")
+    await expect(page.locator("[data-why]")).to_have_text("Closed: opens Mon 09:30 New York.")
+    await expect(page.locator("[data-pill]")).to_have_attribute("data-state", "connected")
+    await expect(page.locator("[data-pill-tip]")).to_contain_text("Alpaca closed: opens Mon 09:30 New York.")
+    await expect(page.locator("main")).not_to_contain_text("Halted")
+    assert await faint_texts(page) == []
+
+    await page.goto("/?q=aapl")
+    cell = page.locator('tr[data-symbol="ALPACA:AAPL"] [data-cell=state]')
+    await expect(cell).to_have_text("Closed")
+    await expect(cell).to_have_attribute("title", "opens Mon 09:30 New York")
+
+    await page.goto("/status/")
+    counted = re.compile(r"topics are live, \d+ closed\.$")
+    await expect(page.locator("[data-overall]")).to_contain_text(counted)
+    await expect(page.locator(".overall")).to_have_attribute("data-state", "live")
+    links = page.locator("[data-links] tbody tr").filter(has_text="Alpaca")
+    await expect(links.first.locator(".state")).to_have_text("Closed")
+    await page.locator("[data-state-filter]").select_option("closed")
+    await expect(page.locator("[data-topics] tbody tr").first).to_contain_text("ALPACA:AAPL")
+
+
 @pytest.mark.parametrize(
     ("phase", "said", "word"),
     [

@@ -58,6 +58,24 @@ test("what the row or the venue says is not made better", () => {
   assert.equal(liveness.standing("KRAKEN", undefined).state, "syncing");
 });
 
+test("what is halted by its hours is closed, and what is halted for another reason is not", () => {
+  const { clock, liveness, beat } = started();
+  const words = "closed, opens Mon 09:30 New York";
+  beat();
+  liveness.venue("ALPACA", "halted", words, { name: "closed", words });
+  const row = { state: "halted", reason: words };
+  const closed = { state: "closed", reason: "opens Mon 09:30 New York" };
+
+  assert.deepEqual(liveness.standing("ALPACA", row), closed);
+  assert.deepEqual(liveness.standing("ALPACA", { state: "halted", reason: "Halt News Pending" }), { state: "halted", reason: "Halt News Pending" });
+  assert.equal(liveness.standing("ALPACA", { state: "down", reason: words }).state, "down");
+  clock.advance(LIVE_FOR_MS + 1);
+  assert.deepEqual(liveness.standing("ALPACA", row), closed, "no other word while the feed is silent");
+
+  liveness.venue("ALPACA", "live", "", { name: "open", words: "" });
+  assert.equal(liveness.standing("ALPACA", row).state, "halted");
+});
+
 test("nothing is live for longer than 3 s after the page opened without a word", () => {
   const { clock, liveness } = started();
   const before = liveness.signature;

@@ -29,6 +29,13 @@ test("the worst of the venues is named, its silence included", () => {
   liveness.venue("KRAKEN_FUTURES", "halted", "maintenance");
   assert.deepEqual(liveness.worst(), { words: "Kraken futures halted", reason: "maintenance" });
 
+  const hours = { name: "closed", words: "closed, opens Mon 09:30 New York" };
+  liveness.venue("OKX", "live", "");
+  liveness.venue("KRAKEN_FUTURES", "halted", hours.words, hours);
+  assert.equal(liveness.worst(), null);
+  assert.deepEqual(liveness.closed(), ["Kraken futures closed: opens Mon 09:30 New York."]);
+
+  liveness.venue("KRAKEN_FUTURES", "halted", "maintenance");
   now = 3_000;
   beat("KRAKEN_FUTURES");
   assert.deepEqual(liveness.worst(), { words: "2 venues stale", reason: "no word from the feed" });

@@ -11,6 +11,8 @@ export const LIVE_FOR_MS = 2_500;
 
 const NO_PHASE = { name: "", words: "" };
 const WORST_FIRST = ["down", "stale", "halted", "delisted", "syncing"];
+/** No trouble: a market that is closed by its calendar is as it should be. */
+const CALM = ["live", "closed"];
 
 /** KRAKEN → Kraken. @param {string} name */
 function capital(name) {
@@ -68,16 +70,24 @@ export class Liveness {
   /**
    * The state to show for a value: what its row says, and never live when something between it and
    * this page is silent. Seen from the page outwards, so that the nearest cause is named.
+   * What is halted by the venue's hours, in their own words, is closed.
    * @param {string} venue @param {{state?: string, reason?: string} | undefined} value @returns {Standing}
    */
   standing(venue, value) {
     const own = value?.state ?? "syncing";
     const reason = value?.reason || (value ? "" : "waiting for data");
-    if (own !== "live") return { state: own, reason };
+    if (own !== "live") return this.#closed(venue, { state: own, reason });
     if (!this.connected) return { state: "stale", reason: "no word from the server" };
     if (!this.feedAlive(venue)) return { state: "stale", reason: "no word from the feed" };
     const its = this.#venues.get(venue);
-    return its && its.state !== "live" ? its : { state: "live", reason: "" };
+    return its && its.state !== "live" ? this.#closed(venue, its) : { state: "live", reason: "" };
+  }
+
+  /** @param {string} venue @param {Standing} standing @returns {Standing} */
+  #closed(venue, standing) {
+    const { name, words } = this.#phases.get(venue) ?? NO_PHASE;
+    if (standing.state !== "halted" || name !== "closed" || standing.reason !== words) return standing;
+    return { state: "closed", reason: words.replace(/^closed(, )?/, "") };
   }
 
   /** The names of those that the server spoke of. */
@@ -85,15 +95,21 @@ export class Liveness {
     return [...this.#venues.keys()];
   }
 
-  /** What is worst among the venues, in words; null: all are live. @returns {{words: string, reason: string} | null} */
+  /** What is worst among the venues, in words; null: all are live, or closed. @returns {{words: string, reason: string} | null} */
   worst() {
     const found = this.venues().map((name) => ({ name, ...this.standing(name, { state: "live" }) }));
-    const troubled = found.filter(({ state }) => state !== "live");
+    const troubled = found.filter(({ state }) => !CALM.includes(state));
     if (troubled.length === 0) return null;
     const rank = (/** @type {Standing} */ { state }) => WORST_FIRST.indexOf(state);
     const { name, state, reason } = troubled.reduce((worst, each) => (rank(each) < rank(worst) ? each : worst));
     const same = troubled.filter((each) => each.state === state).length;
     return { words: same === 1 ? `${capital(name)} ${state}` : `${same} venues ${state}`, reason };
+  }
+
+  /** Venues whose hours are over, in words. @returns {string[]} */
+  closed() {
+    const found = this.venues().map((name) => ({ name, ...this.standing(name, { state: "live" }) }));
+    return found.filter(({ state }) => state === "closed").map(({ name, reason }) => `${capital(name)} closed${reason && `: ${reason}`}.`);
   }
 
   /** @param {string} venue */

@@ -11,7 +11,7 @@ import { priceOf } from "../core/price.js";
  */
 
 const DOLLARS = new Set(["USD", "USDT", "USDC"]);
-const STATES = ["live", "syncing", "stale", "halted", "down", "delisted", "off"];
+const STATES = ["live", "syncing", "closed", "stale", "halted", "down", "delisted", "off"];
 /** Columns in which the small or the early comes first when they are chosen. */
 const ASCENDING = new Set(["place", "name", "venue", "spread", "state", "age"]);
 

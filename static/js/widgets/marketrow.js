@@ -12,13 +12,14 @@ export const STATE_WORDS = {
   syncing: "Syncing",
   stale: "Stale",
   halted: "Halted",
+  closed: "Closed",
   delisted: "Delisted",
   down: "Down",
   off: "Off",
 };
 
 /** Of a market that closes: what is traded before it opens is live all the same. */
-const PHASE_WORDS = { "live pre": "Pre", "live post": "Post", "halted closed": "Closed" };
+const PHASE_WORDS = { "live pre": "Pre", "live post": "Post" };
 
 /** @param {string} state @param {string} phase @returns {string} */
 const stated = (state, phase) =>

@@ -102,6 +102,7 @@ export class Pill {
     write(this.#texts.latency, middle === null ? "" : milliseconds(middle));
     const lines = [
       ...(worst?.reason ? [`${worst.words}: ${worst.reason}.`] : []),
+      ...(state === "connected" ? this.#page.liveness.closed() : []),
       state === "connected" ? "Connected to this server." : "Values may be out of date.",
       `Round trip to the server: p50 ${milliseconds(roundtrip.percentile(0.5))}, p99 ${milliseconds(roundtrip.percentile(0.99))}`,
       `From the feed to this page, merging included: p50 ${milliseconds(arrival.percentile(0.5))}, p99 ${milliseconds(arrival.percentile(0.99))}`,

@@ -67,12 +67,12 @@ export default class Status {
     this.#drawOverall(venues, counts);
   }
 
-  /** @param {string[]} venues @param {{all: number, live: number}} counts */
-  #drawOverall(venues, { all, live }) {
+  /** @param {string[]} venues @param {{all: number, live: number, closed: number}} counts */
+  #drawOverall(venues, { all, live, closed }) {
     const worst = this.#page.liveness.worst();
-    const trouble = worst !== null || live < all;
+    const trouble = worst !== null || live + closed < all;
     attribute(this.#overall, "data-state", trouble ? "trouble" : "live");
-    const topics = all === 0 ? "Waiting for word of the topics." : live === all ? `All ${all} topics are live.` : `${live} of ${all} topics are live.`;
+    const topics = all === 0 ? "Waiting for word of the topics." : live === all ? `All ${all} topics are live.` : `${live} of ${all} topics are live${closed ? `, ${closed} closed` : ""}.`;
     const words = worst === null ? "" : `${worst.words}${worst.reason ? `: ${worst.reason}` : ""}. `;
     write(this.#words, `${words}${topics}`);
   }

@@ -3,7 +3,7 @@
 import { attribute, element, textOf, write } from "../core/dom.js";
 import { age } from "../core/format.js";
 
-const WORDS = { live: "Live", connecting: "Connecting", subscribing: "Subscribing", syncing: "Syncing", stale: "Stale", down: "Down", halted: "Halted", delisted: "Delisted" };
+const WORDS = { live: "Live", connecting: "Connecting", subscribing: "Subscribing", syncing: "Syncing", stale: "Stale", down: "Down", halted: "Halted", closed: "Closed", delisted: "Delisted" };
 const CELLS = ["link", "state", "since", "topics", "rate", "gaps", "resyncs", "reconnects", "text"];
 /** Figures, and what they are called where the table is cards and has no head. @type {Record<string, string>} */
 const NUMBERS = { since: "Since", topics: "Topics", rate: "Msg/s", gaps: "Gaps", resyncs: "Resyncs", reconnects: "Reconnects" };
@@ -41,8 +41,10 @@ export class StatusLinks {
     const value = store.get({ channel: "status", symbol: venue })?.value;
     const title = value?.title || venue;
     const own = liveness.standing(venue, { state: "live", reason: "" });
+    /** @param {{state: string, reason: string}} link */
+    const stood = (link) => (link.state === "live" ? { reason: link.reason } : liveness.standing(venue, link));
     const silent = own.reason.startsWith("no word");
-    const links = (value?.links ?? []).map((/** @type {any} */ link) => ({ ...link, reason: link.reason || (value?.phase_words ?? "") }));
+    const links = (value?.links ?? []).map((/** @type {any} */ link) => ({ ...link, ...stood({ ...link, reason: link.reason || (value?.phase_words ?? "") }) }));
     if (links.length === 0) return [line(title, { name: "–", state: own.state, reason: own.reason })];
     return links.map((/** @type {any} */ link) =>
       line(title, silent && link.state === "live" ? { ...link, state: "stale", reason: own.reason, messages_per_s: 0 } : link),

@@ -5,7 +5,7 @@ import { age } from "../core/format.js";
 import { stateWord } from "./statuslinks.js";
 import { Window } from "./window.js";
 
-const WORST_FIRST = ["down", "stale", "syncing", "halted", "delisted", "live"];
+const WORST_FIRST = ["down", "stale", "syncing", "halted", "delisted", "closed", "live"];
 const CELLS = [["state", "state"], ["age", "num age"], ["rate", "num rate"], ["gaps", "num"], ["resyncs", "num"], ["text", "text"]];
 
 /**
@@ -51,14 +51,14 @@ export class StatusTopics {
     };
   }
 
-  /** @param {string[]} venues @returns {{all: number, live: number}} */
+  /** @param {string[]} venues @returns {{all: number, live: number, closed: number}} */
   draw(venues) {
     const before = this.#rows;
     this.#rows = new Map();
     for (const venue of venues) this.#collect(venue, before);
     if (this.#rows.size > 0) this.#arrange(false);
-    const live = [...this.#rows.values()].filter(({ fact }) => fact.standing.state === "live").length;
-    return { all: this.#rows.size, live };
+    const count = (/** @type {string} */ state) => [...this.#rows.values()].filter(({ fact }) => fact.standing.state === state).length;
+    return { all: this.#rows.size, live: count("live"), closed: count("closed") };
   }
 
   /** @param {string} venue @param {Map<string, Row>} before */
@@ -94,7 +94,7 @@ export class StatusTopics {
   /** @param {string} state */
   #wanted(state) {
     const asked = this.#state.value;
-    return asked === "" || asked === state || (asked === "problems" && state !== "live");
+    return asked === "" || asked === state || (asked === "problems" && state !== "live" && state !== "closed");
   }
 
   #drawRows() {

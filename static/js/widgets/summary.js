@@ -100,6 +100,7 @@ export class Summary extends Part {
     if (!this.#why) return;
     if (!words) this.#liveAt = this.page.clock.now();
     else if (this.page.clock.now() - this.#liveAt < PATIENCE_MS) return;
+    attribute(this.#why, "data-state", this.standing.state);
     if (this.#why.textContent !== words) this.#why.textContent = words;
     this.#why.toggleAttribute("hidden", !words);
   }
