@@ -82,7 +82,8 @@ def tells(name: str, channel: str) -> bool:
 
 
 def untold(name: str) -> tuple[str, ...]:
-    """Of the last price and a day's figures those that it never tells, by the names of a ticker's row."""
+    """Of the last price and a day's figures those that it never tells, by the names of a ticker's row; and
+    ``bar_volume`` where its bars have no volume."""
     return _languages()[name].untold if name in VENUES else ()
 
 

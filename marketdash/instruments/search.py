@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from typing import Any
 
 _SEPARATORS = re.compile(r"[\s\0/\-_.:]+")
+_GROUPS = re.compile("(?<=[0-9])[,'\u2019\u202f\u00a0](?=[0-9])")
+"""What people write between the digits of a number; a plain space parts words."""
 _MOST_WORDS = 8
 """A pasted page is no search; each word is one comparison per row."""
 
@@ -21,8 +23,8 @@ def plain(text: str) -> str:
 
 
 def words(typed: str) -> list[str]:
-    """What all have to be found."""
-    found = (plain(word) for word in typed.split())
+    """What all have to be found; ``60,000`` is ``60000``, whatever stands between its digits."""
+    found = (plain(word) for word in _GROUPS.sub("", typed).split())
     return list(dict.fromkeys(word for word in found if word))[:_MOST_WORDS]
 
 

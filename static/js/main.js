@@ -50,7 +50,7 @@ import { WIDGETS } from "./widgets/registry.js";
  * @property {number} qtyDecimals
  * @property {number} bookDepth
  * @property {Record<string, string>} without why nothing of a channel is shown, of those that it has not
- * @property {string[]} untold of the price and the figures of a day those that its venue never tells
+ * @property {string[]} untold of the price and the figures of a day those that its venue never tells; `bar_volume` where its bars have none
  * @property {string} zone
  * @property {boolean} followed false: no feed brings values for it
  * @property {number} place as the page came

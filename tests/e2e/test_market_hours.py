@@ -131,6 +131,21 @@ async def test_what_a_dealer_does_not_tell_is_said_and_is_no_fault(page: Page) -
     await expect(page.locator('tr[data-symbol="KRAKEN:EUR/USD"] .mid')).to_have_count(0)
 
 
+async def test_a_dealers_bars_have_no_volume_and_show_none(page: Page) -> None:
+    prices = {"open": "1.15", "high": "1.16", "low": "1.14", "close": "1.155", "volume": "0", "trades": 0}
+    bar = {"ts": 1_795_000_020_000_000, **prices, "closed": True, "incomplete": False}
+    answer = {"bars": [bar], "before": bar["ts"], "more": False, "coming": False}
+    await page.route("**/bars/?*", lambda route: route.fulfill(json=answer))
+    for slug, columns in (("oanda-eur-usd", 5), ("kraken-eur-usd", 6)):
+        await page.goto(f"/instruments/{slug}/")
+        chart = page.locator("[data-part=chart]")
+        legend = re.compile(r" C \d\.\d+$" if columns == 5 else r" V [\d.]+( [KM])?$")
+        await expect(chart.locator("[data-legend]")).to_have_text(legend)
+        await chart.locator("[data-table-switch]").click()
+        await expect(chart.locator("th:visible")).to_have_count(columns)
+        await expect(chart.locator("tbody tr").first.locator("td")).to_have_count(columns)
+
+
 async def test_an_open_market_says_so_and_one_that_never_closes_says_nothing(page: Page) -> None:
     await page.set_viewport_size(PHONE)
     await page.goto(SHARE)

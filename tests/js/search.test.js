@@ -26,6 +26,15 @@ test("separators and case do not matter", () => {
   for (const typed of ["btc/usd", "BTC-USD", "btcusd", "kraken:btc/usd"]) assert.equal(found(typed)[0], "KRAKEN:BTC/USD", typed);
 });
 
+test("a number is found with what its reader writes between the digits", () => {
+  const strike = { symbol: "DERIBIT:BTC-25DEC26-60000-C", base: "BTC", quote: "BTC", venue: "DERIBIT", venueTitle: "Deribit", kind: "option" };
+  for (const typed of ["60000", "60,000", "60.000", "60\u202f000", "60\u00a0000", "60\u2019000", "60'000", "6,00,00"]) {
+    assert.deepEqual(words(typed), ["60000"], typed);
+    assert.ok(rank(fields(strike), words(typed)) < Infinity, typed);
+  }
+  assert.deepEqual(words("btc 60 000"), ["BTC", "60", "000"], "a plain space parts words");
+});
+
 test("other names of an asset find it", () => {
   assert.equal(found("xbt")[0], "KRAKEN:BTC/USD");
   assert.equal(found("xbtusd")[0], "KRAKEN:BTC/USD");

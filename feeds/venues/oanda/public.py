@@ -48,7 +48,7 @@ class OandaCodec(Basics):
     resync_scope, snapshots, truncate, checksum_levels = "symbol", "stream", False, 0
     candles_page, candles_kept = rest.PAGE, 0
     channels = (TICKER,)
-    untold = ("last", "volume", "high", "low", "change", "change_pct")
+    untold = ("last", "volume", "high", "low", "change", "change_pct", "bar_volume")
     key_parts, needs_key = ("KEY", "SECRET"), True
     lines = True
     feeds, feed = tuple(_HOSTS), "practice"

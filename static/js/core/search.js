@@ -8,9 +8,12 @@ function plain(text) {
   return text.toUpperCase().replace(/[\s/\-_.:]/g, "");
 }
 
+/** What people write between the digits of a number; a plain space parts words. */
+const GROUPS = /(?<=[0-9])[,'\u2019\u202f\u00a0](?=[0-9])/g;
+
 /** @param {string} typed @returns {string[]} words without what stands between the parts of a name */
 export function words(typed) {
-  return typed.split(/[\s]+/).map(plain).filter(Boolean);
+  return typed.replace(GROUPS, "").split(/[\s]+/).map(plain).filter(Boolean);
 }
 
 /** What can be searched of an instrument, prepared once: `names` are what else its asset is called. @param {Named} instrument */

@@ -24,6 +24,8 @@ export class CandleChart extends Part {
   #body;
   #switch;
   #zone;
+  /** False where its venue tells no volume of a bar. */
+  #hasVolume;
   /** @type {ChartCanvas | null} */
   #chart = null;
   #series = new BarSeries(1);
@@ -45,6 +47,8 @@ export class CandleChart extends Part {
     this.#table = required(root, "[data-bars]");
     this.#body = required(this.#table, "tbody");
     this.#switch = required(root, "[data-table-switch]");
+    this.#hasVolume = !listed.untold.includes("bar_volume");
+    required(root, "[data-volume]").toggleAttribute("hidden", !this.#hasVolume);
     this.#zone = zoneOf(document.documentElement.dataset.zone, listed.zone);
     write(textOf(required(root, "[data-zone]")), `Start, ${this.#zone.word}`);
     const moment = (/** @type {number} */ us) => `${this.#zone.dateAndTime(us)} ${this.#zone.word}`;
@@ -57,7 +61,7 @@ export class CandleChart extends Part {
     const { priceDecimals } = this.listed;
     const price = (/** @type {number} */ value) => this.page.format.price(value.toFixed(priceDecimals), priceDecimals);
     const pointed = (/** @type {number | null} */ ts) => { this.#pointed = ts; this.#drawLegend(); };
-    const chart = new ChartCanvas(this.#canvas, { decimals: priceDecimals, price, dateAndTime: (us) => this.#zone.dateAndTime(us) }, pointed, () => this.#lookBack());
+    const chart = new ChartCanvas(this.#canvas, { decimals: priceDecimals, price, hasVolume: this.#hasVolume, dateAndTime: (us) => this.#zone.dateAndTime(us) }, pointed, () => this.#lookBack());
     this.#chart = chart;
     for (const button of this.root.querySelectorAll("[data-interval]")) {
       button.addEventListener("click", () => this.#choose(Number(button.getAttribute("data-interval"))), { signal });
@@ -154,8 +158,9 @@ export class CandleChart extends Part {
     this.told(bar, this.#pointed !== null);
     const price = (/** @type {string} */ text) => this.page.format.price(text, this.listed.priceDecimals);
     const notes = [bar.closed ? "" : " · running", bar.incomplete ? " · some trades missed" : ""].join("");
+    const volume = this.#hasVolume ? `  V ${this.page.format.compact(bar.volume)}` : "";
     // What a narrow page cuts off is at the end: never whether the bar is whole.
-    write(this.#legend, `${this.#zone.dateAndTime(bar.ts)} ${this.#zone.word}${notes}  O ${price(bar.open)}  H ${price(bar.high)}  L ${price(bar.low)}  C ${price(bar.close)}  V ${this.page.format.compact(bar.volume)}`);
+    write(this.#legend, `${this.#zone.dateAndTime(bar.ts)} ${this.#zone.word}${notes}  O ${price(bar.open)}  H ${price(bar.high)}  L ${price(bar.low)}  C ${price(bar.close)}${volume}`);
   }
 
   #toggle() {
@@ -169,7 +174,7 @@ export class CandleChart extends Part {
     const { format } = this.page;
     const price = (/** @type {string} */ text) => format.price(text, this.listed.priceDecimals);
     const rows = this.#series.bars.slice(-TABLE_ROWS).reverse().map((bar) => {
-      const texts = [this.#zone.dateAndTime(bar.ts), price(bar.open), price(bar.high), price(bar.low), price(bar.close), format.compact(bar.volume)];
+      const texts = [this.#zone.dateAndTime(bar.ts), price(bar.open), price(bar.high), price(bar.low), price(bar.close), ...(this.#hasVolume ? [format.compact(bar.volume)] : [])];
       return element("tr", bar.incomplete ? { "data-incomplete": "" } : {}, ...texts.map((text) => element("td", {}, text)));
     });
     this.#body.replaceChildren(...rows);

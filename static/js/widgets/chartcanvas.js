@@ -30,22 +30,22 @@ export class ChartCanvas {
 
   /**
    * @param {HTMLElement} element
-   * @param {{decimals: number, price: (value: number) => string, dateAndTime: (us: number) => string}} words
+   * @param {{decimals: number, hasVolume: boolean, price: (value: number) => string, dateAndTime: (us: number) => string}} words
    * @param {(ts: number | null) => void} onpoint seconds @param {() => void} onmove the visible part is another
    */
-  constructor(element, { decimals, price, dateAndTime }, onpoint, onmove) {
+  constructor(element, { decimals, hasVolume, price, dateAndTime }, onpoint, onmove) {
     this.#element = element;
     this.#chart = createChart(element, {
       autoSize: true,
       layout: { attributionLogo: false, fontFamily: "Inter, sans-serif", fontSize: 11 },
       crosshair: { mode: CrosshairMode.Normal },
       timeScale: { timeVisible: true, rightOffset: 4, borderVisible: false, tickMarkFormatter: (/** @type {any} */ at, /** @type {number} */ kind) => tick(dateAndTime(at * 1e6), kind) },
-      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.1, bottom: 0.24 } },
+      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.1, bottom: hasVolume ? 0.24 : 0.1 } },
       localization: { priceFormatter: price, timeFormatter: (/** @type {any} */ at) => dateAndTime(at * 1e6) },
     });
     const priceFormat = { type: "price", precision: decimals, minMove: 10 ** -decimals };
     this.#candles = this.#chart.addSeries(CandlestickSeries, { priceFormat });
-    this.#volume = this.#chart.addSeries(HistogramSeries, { priceScaleId: "volume", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
+    this.#volume = this.#chart.addSeries(HistogramSeries, { visible: hasVolume, priceScaleId: "volume", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
     this.#chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
     this.#chart.subscribeCrosshairMove((/** @type {any} */ { time }) => onpoint(typeof time === "number" ? time : null));
     this.#chart.timeScale().subscribeVisibleLogicalRangeChange(onmove);

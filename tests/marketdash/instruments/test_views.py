@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import AsyncClient
@@ -153,6 +154,19 @@ async def test_a_search_finds_what_a_contract_is_of_before_the_contract(
 
     assert [each["symbol"] for each in found] == ["KRAKEN:BTC/USD", "KRAKEN:BTC/EUR"]
     assert found[1]["contract"]["short"] == "Perpetual"
+
+
+@pytest.mark.parametrize("typed", ["60000", "60,000", "60.000", "60\u202f000", "60\u00a0000", "60\u2019000"])
+async def test_a_strike_is_found_with_what_its_reader_writes_between_the_digits(
+    async_client: AsyncClient, listed: dict[str, publish.Row], typed: str
+) -> None:
+    strike = "KRAKEN:BTC-25DEC26-60000-C"
+    await Instrument.objects.filter(symbol="KRAKEN:BTC/EUR").aupdate(symbol=strike)
+    await catalogue.refresh()
+
+    found = json.loads(await page(async_client, "/find/?" + urlencode({"q": typed})))["found"]
+
+    assert [each["symbol"] for each in found] == [strike]
 
 
 async def test_an_unknown_slug_is_not_here(async_client: AsyncClient, listed: dict[str, publish.Row]) -> None:
