@@ -166,18 +166,17 @@ class Codec(Protocol):
     ``candles_kept_of``: of lengths in minutes, where that differs. ``marks``: channel → what the head of a
     frame of it has in it, any of them: for frames that cannot be read. ``channels``: all that it has.
     ``parts``: channel → the channels that it comes in, where those are on several links. ``untold``: of the
-    fields of :class:`Stats` those that it never tells, and ``bar_volume`` where its bars have none.
-    ``whole_figures``: all others are in each, so what is missing in one is gone. ``samples_liquidations``: it
-    shows some of them alone. ``funds_continuously``: funding has no next time. ``repeats``: what is
-    subscribed already may be asked for again; else it is left first. ``brings_others``: channels whose
-    streams bring more than was asked for. ``quotes_at_trades``: best prices come with trades alone, or
-    without sizes, so a book's are said. ``by_level``: what one order did comes in several messages, between
-    which a book may be crossed, and is not shown. ``hosts``: others that recordings may name. ``path``: that
-    of its links, where one host has several markets, told apart by the last part of it, and no frame says
-    which it is of. ``key_parts``: of an operator's key, ``KEY`` or that and ``SECRET``. They become its
-    ``credentials``, without which nothing is opened where it ``needs_key``; ``single``: one connection for
-    all with them. ``feed``: one of its ``feeds``. ``zone``: for hours. ``lines``: a link is an HTTP answer
-    without end, each line a frame; its address says all (:meth:`query`).
+    :class:`Stats` what it never tells; ``bar_volume`` of bars. ``whole_figures``: what is missing in
+    one is gone. ``samples_liquidations``: it shows some of them alone. ``funds_continuously``:
+    funding has no next time. ``repeats``: what is subscribed already may be asked for again; else it is left
+    first. ``brings_others``: channels whose streams bring more than was asked for. ``quotes_at_trades``: best
+    prices come with trades alone, or without sizes, so a book's are said. ``by_level``: what one order did
+    comes in several messages, between which a book may be crossed, and is not shown. ``hosts``: others that
+    recordings may name. ``path``: that of its links, where one host has several markets, told apart by the
+    last part of it, and no frame says which it is of. ``key_parts``: of an operator's key, ``KEY`` or that
+    and ``SECRET``. They become its ``credentials``, without which nothing is opened where it ``needs_key``;
+    ``single``: one connection for all with them. ``feed``: one of its ``feeds``. ``zone``: for hours.
+    ``lines``: a link is an HTTP answer without end, each line a frame; its address says all (:meth:`query`).
     """
 
     venue: str
