@@ -10,6 +10,7 @@ from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.importing import looking
 from marketdash.portfolios.imports import sheets
+from marketdash.portfolios.imports.telling import Fate
 from marketdash.portfolios.models import Portfolio
 from marketdash.portfolios.pages import importing
 
@@ -72,7 +73,17 @@ def rows(held: Import, fate: str, after: int, limit: int) -> tuple[list[Body], i
         raise Refused("import", f"expected one that is not started, found {held.get_state_display().lower()}")
     found = [each for each in looking.fates(held) if held.format and fate in ("", each.fate)]
     kept = found[after : after + limit]
-    return [each._asdict() for each in kept], after + limit if len(found) > after + limit else None
+    return [_row(each) for each in kept], after + limit if len(found) > after + limit else None
+
+
+def _row(each: Fate) -> Body:
+    return {
+        "line": each.line,
+        "fate": each.fate,
+        "words": each.sentence,
+        "field": each.field,
+        "code": each.code,
+    }
 
 
 def brought(portfolio: Portfolio, account: int, file: Sent, by: Any) -> Import:

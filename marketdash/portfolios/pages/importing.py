@@ -14,7 +14,8 @@ from marketdash.portfolios.importing import looking
 from marketdash.portfolios.imports import byhand
 from marketdash.portfolios.imports.telling import DUPLICATE, FATES, LEFT, NEW, REFUSED, Fate
 from marketdash.portfolios.past import missing
-from marketdash.portfolios.words import shown
+from marketdash.portfolios.words import journal, shown
+from marketdash.portfolios.words.journal import Part
 
 MOST_LISTED, ROWS = 200, 100
 HALF_HOURS = range(-12 * 60, 14 * 60 + 1, 30)
@@ -27,6 +28,13 @@ class Shown(NamedTuple):
     label: str
     rows: str
     chosen: bool
+
+
+class Row(NamedTuple):
+    """Of a file, and what of it would move."""
+
+    told: Fate
+    parts: list[Part]
 
 
 class Asked(NamedTuple):
@@ -57,7 +65,7 @@ def told(held: Import, asked: Mapping[str, str], style: Style) -> dict[str, Any]
         "uncosted": missing.forecast(held.told.get("uncosted", {})),
         "filters": _filters(fates, fate, style),
         "fate": fate,
-        "rows": chosen[(at - 1) * ROWS : at * ROWS],
+        "rows": [_row(each, style) for each in chosen[(at - 1) * ROWS : at * ROWS]],
         "at": at,
         "pages": _pages(chosen),
         "zones": [(minutes, _zone(minutes)) for minutes in HALF_HOURS],
@@ -66,6 +74,12 @@ def told(held: Import, asked: Mapping[str, str], style: Style) -> dict[str, Any]
         "asked": _asked(held),
         "whole": held.new if held.state in (Import.UNDOING, Import.UNDONE) else held.found,
     }
+
+
+def _row(told: Fate, style: Style) -> Row:
+    return Row(
+        told, [journal.part(role, Decimal(amount), what, "", style) for role, amount, what in told.legs]
+    )
 
 
 def _pages(rows: list[Fate]) -> int:

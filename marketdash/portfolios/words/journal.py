@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -121,14 +122,16 @@ def _standing(row: Entry) -> str:
 
 def _parts(row: Entry, style: Style) -> Iterable[Part]:
     for leg in row.legs.all():
-        sign, way = ("+", "up") if leg.amount > 0 else ("", "down")
-        about = [_ROLES.get(leg.role, ""), leg.account.name if leg.account_id != row.account_id else ""]
-        yield Part(
-            f"{sign}{shown.quantity(leg.amount, style)}",
-            way,
-            leg.instrument if leg.role == ledger.POSITION else leg.asset.code,
-            ", ".join(filter(None, [*about, _worth(leg, style)])),
-        )
+        about = [leg.account.name if leg.account_id != row.account_id else "", _worth(leg, style)]
+        what = leg.instrument if leg.role == ledger.POSITION else leg.asset.code
+        yield part(leg.role, leg.amount, what, ", ".join(filter(None, about)), style)
+
+
+def part(role: str, amount: Decimal, what: str, about: str, style: Style = ENGLISH) -> Part:
+    """Of a leg in that role."""
+    sign, way = ("+", "up") if amount > 0 else ("", "down")
+    words = ", ".join(filter(None, [_ROLES.get(role, ""), about]))
+    return Part(f"{sign}{shown.quantity(amount, style)}", way, what, words)
 
 
 def _rate(rate: Rate, style: Style) -> str:

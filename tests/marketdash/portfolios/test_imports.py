@@ -55,7 +55,7 @@ def test_it_is_looked_at_and_nothing_is_recorded(portfolio: Portfolio, kraken: A
         *((2, "left"), (3, "new"), (4, "new"), (5, "new"), (6, "new"), (7, "new"), (8, "new"), (9, "left")),
         (10, "new"),
     ]
-    assert fates[2].words == "2024-03-19 19:43:31, Buy: 0.002 BTC, -100 EUR, fee -0.18 EUR"
+    assert fates[2].sentence == "2024-03-19 19:43:31, Buy: 0.002 BTC, -100 EUR, fee -0.18 EUR"
     assert fates[3].words == "belongs to line 4"
     assert not Entry.objects.exists()
 
