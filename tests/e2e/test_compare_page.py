@@ -52,6 +52,21 @@ async def test_both_ways_are_followed_until_stopped_and_again(page: Page) -> Non
     await page.get_by_role("button", name="Stop").click()
 
 
+async def test_a_bid_that_stands_for_the_price_is_called_so(page: Page) -> None:
+    await opened(page)
+    await page.fill("[data-add]", "OANDA:EUR_USD")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Start").click()
+    rows = page.locator("[data-now] tbody tr")
+    for way in (0, 1):
+        dealer = rows.filter(has_text="OANDA:EUR_USD").locator("td").nth(way)
+        await expect(dealer).to_have_text(re.compile(r"^\d\.\d+ bid "))
+        await expect(rows.filter(has_not_text="OANDA").first.locator("td").nth(way)).to_have_text(SOME)
+    await expect(rows.filter(has_not_text="OANDA").first).not_to_contain_text("bid")
+    assert await faint_texts(page) == []
+    await page.get_by_role("button", name="Stop").click()
+
+
 async def test_what_is_not_followed_is_refused_at_the_field(page: Page) -> None:
     await opened(page)
     await page.fill("[data-add]", "NOWHERE:X/Y")
