@@ -76,6 +76,12 @@ async def test_a_market_that_its_hours_closed_is_closed_everywhere_and_no_troubl
     cell = page.locator('tr[data-symbol="ALPACA:AAPL"] [data-cell=state]')
     await expect(cell).to_have_text("Closed")
     await expect(cell).to_have_attribute("title", "opens Mon 09:30 New York")
+    await page.set_viewport_size(PHONE)
+    below = page.locator('tr[data-symbol="ALPACA:AAPL"] [data-cell=substate]')
+    await expect(below).to_contain_text("Closed")
+    assert await below.evaluate(
+        "each => getComputedStyle(each).color === getComputedStyle(each.parentElement).color"
+    )
 
     await page.goto("/status/")
     counted = re.compile(r"topics are live, \d+ closed\.$")
