@@ -166,8 +166,8 @@ class Codec(Protocol):
     ``candles_kept_of``: of lengths in minutes, where that differs. ``marks``: channel → what the head of a
     frame of it has in it, any of them: for frames that cannot be read. ``channels``: all that it has.
     ``parts``: channel → the channels that it comes in, where those are on several links. ``untold``: of the
-    :class:`Stats` what it never tells; ``bar_volume`` of bars. ``whole_figures``: what is missing in
-    one is gone. ``samples_liquidations``: it shows some of them alone. ``funds_continuously``:
+    :class:`Stats` what it never tells; ``bar_volume`` of bars. ``whole_figures``: all others are in each, so
+    what one lacks is gone. ``samples_liquidations``: it shows some of them alone. ``funds_continuously``:
     funding has no next time. ``repeats``: what is subscribed already may be asked for again; else it is left
     first. ``brings_others``: channels whose streams bring more than was asked for. ``quotes_at_trades``: best
     prices come with trades alone, or without sizes, so a book's are said. ``by_level``: what one order did
