@@ -44,6 +44,7 @@ test("a counted socket counts bytes, not letters, and the time of its handler", 
   const [clock, counts, server] = [new FakeClock(), tally(), new FakeServer()];
   const socket = new CountedSocket(server.open("ws://here/"), counts, clock.now);
   socket.onmessage = () => clock.advance(3);
+  server.last.accept();
   server.last.deliver("é");
   socket.send("{}");
 

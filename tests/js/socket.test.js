@@ -36,6 +36,19 @@ test("what is wanted is sent after each connect", () => {
   assert.deepEqual(server.last.requests("subscribe")[0].params, tickers);
 });
 
+test("a socket that is ending is written to no more", () => {
+  const { clock, server, socket } = opened();
+  server.last.accept();
+  const before = server.last.sent.length;
+  server.last.ending();
+
+  for (let frame = 1; frame <= 8; frame += 1) server.last.deliver(data(frame));
+  socket.want(tickers);
+  clock.advance(1_000);
+
+  assert.equal(server.last.sent.length, before);
+});
+
 test("a topic that two want is subscribed once and left when neither wants it", () => {
   const { server, socket } = opened();
   server.last.accept();

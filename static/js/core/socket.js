@@ -187,9 +187,9 @@ export class Socket {
     this.#enter(state);
   }
 
-  /** @param {object} message */
+  /** To one that is open (1): one that is closing would complain. @param {object} message */
   #write(message) {
-    if (this.#connection.state === "connected") this.#socket?.send(JSON.stringify(message));
+    if (this.#connection.state === "connected" && this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message));
   }
 
   /** @param {State} state @param {string} [reason] @param {number} [retryAt] */

@@ -59,6 +59,10 @@ export class CountedSocket {
     };
   }
 
+  get readyState() {
+    return this.#socket.readyState;
+  }
+
   /** @param {string} text */
   send(text) {
     this.#tally.sent += 1;

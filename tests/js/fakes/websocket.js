@@ -23,6 +23,7 @@ class FakeWebSocket {
   /** @type {any[]} */
   sent = [];
   closed = false;
+  readyState = 0;
   onopen = () => {};
   onmessage = (/** @type {{data: string}} */ _) => {};
   onclose = (/** @type {{code: number, reason: string}} */ _) => {};
@@ -34,14 +35,17 @@ class FakeWebSocket {
 
   /** @param {string} text */
   send(text) {
+    if (this.readyState !== 1) throw new Error("WebSocket is not open");
     this.sent.push(JSON.parse(text));
   }
 
   close() {
     this.closed = true;
+    this.readyState = 2;
   }
 
   accept() {
+    this.readyState = 1;
     this.onopen();
   }
 
@@ -52,7 +56,13 @@ class FakeWebSocket {
 
   /** @param {number} code */
   drop(code = 1006, reason = "") {
+    this.readyState = 3;
     this.onclose({ code, reason });
+  }
+
+  /** The server said that it ends it; what it had sent before is still handed on. */
+  ending() {
+    this.readyState = 2;
   }
 
   /** @param {string} method */
