@@ -33,11 +33,25 @@ IDLE_S = {
 MINUTE_US = 60_000_000
 
 
-def live(market, venue: str) -> list[str]:
-    """Its topics that are shown as live."""
+def live(market, venue: str) -> set[tuple[str, str]]:
+    """Its topics that are shown as live: channel and instrument."""
     state = market.worker.venues[venue].state
-    mine = [item for item in market.wanted if item.instrument.startswith(f"{venue}:")]
-    return [i.instrument for i in mine if state.topic_state(i.channel, i.instrument).state == "live"]
+    mine = [
+        (each.channel, each.instrument) for each in market.wanted if each.instrument.startswith(f"{venue}:")
+    ]
+    return {topic for topic in mine if state.topic_state(*topic).state == "live"}
+
+
+def dimmed(market, venue: str):
+    """Whether each topic that is live now was seen not to be: what one link brings may be back already when
+    another, of the same venue, is found silent."""
+    left = live(market, venue)
+
+    def seen() -> bool:
+        left.intersection_update(live(market, venue))
+        return not left
+
+    return seen
 
 
 class Held:
@@ -72,7 +86,7 @@ async def test_a_wire_that_falls_silent_is_noticed_and_replaced(score):
 
             gone = {
                 venue: asyncio.create_task(
-                    since(cut_s, lambda v=venue: not live(market, v), idle_s + 3, f"{venue} not live")
+                    since(cut_s, dimmed(market, venue), idle_s + 3, f"{venue} not live")
                 )
                 for venue, idle_s in IDLE_S.items()
             }
