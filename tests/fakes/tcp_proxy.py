@@ -94,9 +94,15 @@ class TcpProxy:
 
     def reset(self) -> int:
         """Reset all that are open; how many that were."""
-        pipes = list(self._pipes)
+        return self._reset(set(self._pipes))
+
+    def reset_silent(self) -> int:
+        """Reset those that fell silent, as either end does that finds out; how many that were."""
+        return self._reset({pipe for pipe in self._pipes if not pipe.flows.is_set()})
+
+    def _reset(self, pipes: set[_Pipe]) -> int:
         for pipe in pipes:
             pipe.flows.set()
             pipe.reset()
-        self._pipes.clear()
+        self._pipes -= pipes
         return len(pipes)

@@ -92,7 +92,8 @@ async def test_a_wire_that_falls_silent_is_noticed_and_replaced(score):
             }
             for venue, task in gone.items():
                 score.note(f"{venue} not live after", await task)
-            # Who gives a key one connection holds the dead one for a while, and refuses another for a minute.
+            # Who gives a key one connection holds the dead one until he finds out, and refuses another.
+            assert proxy.reset_silent() >= 3
             score.took(await market.until_live(120, cut_s))
             await market.until_true()
 
