@@ -97,6 +97,9 @@ class Basics:
     def decode_hours(self, bodies: Sequence[bytes]) -> list[Phase]:
         return []
 
+    def hours_of(self, instrument: str, now_us: int) -> Sequence[Phase]:
+        return ()
+
     def poll_request(self, subscription: Subscription) -> RestRequest | None:
         return None
 

@@ -93,7 +93,6 @@ class RestRequest(NamedTuple):
     """A request: path with query below the venue's REST root, and its price in the venue's weight units.
 
     ``root`` is another host of the venue, for what is there alone; a root that was set for it has everything.
-
     One with ``headers`` is signed: of that, only the method and the bare path are ever shown.
     """
 
@@ -225,7 +224,6 @@ class Codec(Protocol):
 
     def stream(self, subscription: Subscription) -> str:
         """The venue's stream that brings it, where that brings other subscriptions too; ``""``: its own.
-
         It is asked for once, and left when nobody wants any of them.
         """
 
@@ -261,7 +259,6 @@ class Codec(Protocol):
 
     def decode_audit(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
         """A picture to compare with; raises :class:`DecodeError`.
-
         ``depth`` is how many levels a side were asked for: a side with fewer is whole. ``exchange_us`` is a
         time of the venue that the picture is no older than, 0 where nothing says it. A quantity is right to
         the last digit that it is written with: a venue that leaves zeros off needs them put back.
@@ -278,7 +275,6 @@ class Codec(Protocol):
         self, subscription: Subscription, interval: int, now_us: int = 0, since_us: int = 0
     ) -> RestRequest | None:
         """The venue's most recent bars of ``interval`` minutes, None where it has none of that length.
-
         ``now_us`` is for venues that must be told a span. With ``since_us``, the start of a bar, those that
         start from there on instead, a page of them.
         """
@@ -293,6 +289,9 @@ class Codec(Protocol):
 
     def decode_hours(self, bodies: Sequence[bytes]) -> list[Phase]:
         """Of the answers, in the order of the requests: phases in order, the last one open-ended."""
+
+    def hours_of(self, instrument: str, now_us: int) -> Sequence[Phase]:
+        """The same around ``now_us`` of what stands still by the venue's word: whether that is its hours."""
 
     def poll_request(self, subscription: Subscription) -> RestRequest | None:
         """What has to be asked for again and again, because no stream tells it; None: nothing."""

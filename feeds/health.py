@@ -19,6 +19,7 @@ class TopicHealth(NamedTuple):
     """One topic. ``received_us``: when what it shows was received, ``since_us``: since when it is in this
     state, both wall time (0: never). ``messages``: events that its market took in, ``gaps``: how often its
     stream was broken, ``resyncs``: how often it was proven again. Counters begin with its subscription.
+    ``phase``: as of :class:`feeds.topics.TopicState`.
     """
 
     topic: str
@@ -30,6 +31,7 @@ class TopicHealth(NamedTuple):
     gaps: int
     resyncs: int
     last_error: str
+    phase: str = ""
 
 
 @dataclass(slots=True)

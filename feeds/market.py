@@ -12,8 +12,10 @@ from msgspec.structs import replace
 from feeds.bars import Bars
 from feeds.derived import Derived
 from feeds.events import Quote, Stats, Trade, TradeUndone
+from feeds.health import TopicHealth
 from feeds.keeper import Keeper, Rules
 from feeds.symbols import BOOK, DERIVATIVES, STATS, TICKER, plain
+from feeds.symbols import topic as topic_text
 from feeds.tally import Tally
 from feeds.topics import Topics
 
@@ -111,6 +113,24 @@ class Market:
 
     def holds(self, channel: str) -> bool:
         return self.received_ns(channel) > 0
+
+    def health(self) -> Iterator[TopicHealth]:
+        """Of each topic that has readers of its own."""
+        for channel, topic in self.topics.by_channel.items():
+            if channel == STATS:
+                continue
+            yield TopicHealth(
+                topic_text(channel, self.instrument),
+                topic.state,
+                topic.reason,
+                topic.since_us,
+                self.received_ns(channel) // 1000,
+                self.heard(channel),
+                topic.gaps,
+                max(0, topic.proofs - 1),
+                topic.last_error,
+                topic.phase,
+            )
 
     def proper(self, trade: Trade) -> bool:
         """Whether its price and quantity are plain numbers, the price above zero.

@@ -10,12 +10,12 @@ from feeds.clock import Clock
 from feeds.codec import Codec, Subscription
 from feeds.events import Bar, BookDelta, TradeUndone
 from feeds.frames import DELISTED, DOWN, LIVE, STALE, SYNCING
+from feeds.halts import Halts
 from feeds.health import TopicHealth
 from feeds.keeper import Rules
 from feeds.latency import Apart, Latency
 from feeds.market import Market
 from feeds.symbols import BOOK, DERIVATIVES, LIQUIDATION, OHLC, STATS, TICKER, TRADE, WORDS
-from feeds.symbols import topic as topic_text
 from feeds.topics import AWAITED, StateChange, Topic, TopicState
 
 _TRADES = (TRADE, OHLC)
@@ -45,7 +45,7 @@ class Markets:
         self._delisted: Mapping[str, str] = {}
         self._sequences: dict[str, int] = {}
         self._repeating: set[str] = set()
-        self._halted = ""
+        self._halts = Halts(codec)
         self._minute = 0
         self.latency, self._apart = Latency(), Apart()
         self._sampled_ns = 0
@@ -54,7 +54,13 @@ class Markets:
     @property
     def halted(self) -> str:
         """Why the whole venue is halted; ``""``: it is not."""
-        return self._halted
+        return self._halts.venue.reason
+
+    def close(self, words: str) -> None:
+        """The hours of the whole venue are over, until when ``words`` say; ``""``: they are not. What is
+        closed is halted: nothing is due, and nothing of it looks live."""
+        self._halts.closed = words
+        self._show_all()
 
     def watch(self, subscriptions: Iterable[Subscription], link: str) -> None:
         """Make room for what ``link`` will bring: syncing until data, or an acknowledgement, proves it."""
@@ -152,20 +158,7 @@ class Markets:
     def health(self) -> Iterator[TopicHealth]:
         """Each topic as it is now. A pass over all of them, so at most once a second."""
         for market in self._markets.values():
-            for channel, topic in market.topics.by_channel.items():
-                if channel == STATS:
-                    continue
-                yield TopicHealth(
-                    topic_text(channel, market.instrument),
-                    topic.state,
-                    topic.reason,
-                    topic.since_us,
-                    market.received_ns(channel) // 1000,
-                    market.heard(channel),
-                    topic.gaps,
-                    max(0, topic.proofs - 1),
-                    topic.last_error,
-                )
+            yield from market.health()
 
     def needs_snapshot(self) -> list[Subscription]:
         """Books that wait for a snapshot by REST and whose deltas flow already; preferred ones first."""
@@ -216,7 +209,8 @@ class Markets:
         return sorted(wanted, key=lambda pair: (pair[0] not in self.preferred, pair[1] != _LISTED))
 
     def tick(self) -> None:
-        """Close the bars whose time is over, which a quiet market does not do itself. Call it each second."""
+        """Close the bars whose time is over, which a quiet market does not do itself, and look whether what
+        stands still is closed. Call it each second."""
         self._sample_latency()
         now_us = self.venue_us - _GRACE_US
         if now_us // 60_000_000 == self._minute:
@@ -224,6 +218,8 @@ class Markets:
         self._minute = now_us // 60_000_000
         for market in self._markets.values():
             self._emit_all(market.bars.advance(now_us))
+            if market.topics.status == "halted":
+                self._show(market)
 
     def _sample_latency(self) -> None:
         """The newest message of each topic in each second stands for those before it: counting all of them
@@ -292,4 +288,11 @@ class Markets:
         self._show(market)
 
     def _show(self, market: Market) -> None:
-        market.topics.show(self._halted, self._wall_us(), self._emit)
+        topics, now_us = market.topics, self._wall_us()
+        if topics.status == "halted":
+            topics.hours = self._halts.hours(market.instrument, now_us)
+        topics.show(self._halts.venue, now_us, self._emit)
+
+    def _show_all(self) -> None:
+        for market in self._markets.values():
+            self._show(market)

@@ -26,13 +26,15 @@ _LIVE = (LIVE, "")
 
 
 class Shown:
-    """State and reason as readers know them."""
+    """State, reason and phase as readers know them. A phase is in each row from the first one on, since what
+    readers were told once has to be taken back."""
 
-    __slots__ = ("channel", "instrument", "_last")
+    __slots__ = ("channel", "instrument", "_last", "_phased")
 
     def __init__(self, channel: str, instrument: str) -> None:
         self.channel, self.instrument = channel, instrument
-        self._last: tuple[str, str] | None = None
+        self._last: tuple[str, str, str] | None = None
+        self._phased = False
 
     def change(self, state: MarketState) -> dict[str, object]:
         """What a row must say about it: nothing while it is as before."""
@@ -42,8 +44,10 @@ class Shown:
 
     def now(self, state: MarketState) -> dict[str, object]:
         topic = state.topic_state(self.channel, self.instrument)
-        self._last = (topic.state, topic.reason)
-        return {"state": topic.state, "reason": topic.reason}
+        self._last = (topic.state, topic.reason, topic.phase)
+        self._phased = self._phased or bool(topic.phase)
+        phase = {"phase": topic.phase} if self._phased else {}
+        return {"state": topic.state, "reason": topic.reason, **phase}
 
 
 class TickerSlot:
@@ -245,7 +249,8 @@ class BookSlot:
                 return None
             topic = topic._replace(state=SYNCING, reason="between two messages of the venue")
         self._sent(topic[:2], whole=True)
-        return encode({"state": topic.state, "reason": topic.reason})
+        phase = {"phase": topic.phase} if topic.phase else {}
+        return encode({"state": topic.state, "reason": topic.reason, **phase})
 
     def _sent(self, state: tuple[str, str], *, whole: bool) -> None:
         self._state, self.replaces, self._restarted = state, whole, False

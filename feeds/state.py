@@ -240,10 +240,9 @@ class MarketState(Inferred):
 
     def _on_venue(self, event: VenueStatus, link: str) -> None:
         halted = (event.reason or event.status) if event.status == "halted" else ""
-        if halted != self._halted:
-            self._halted = halted
-            for market in self._markets.values():
-                self._show(market)
+        if halted != self._halts.said:
+            self._halts.said = halted
+            self._show_all()
         self._emit(event)
 
     def _on_ack(self, event: Ack, link: str) -> None:
@@ -291,7 +290,7 @@ class MarketState(Inferred):
         topic = None if market is None else market.topics.get(channel)
         if topic is None:
             return self._absent(instrument, channel)
-        return TopicState(topic.state, topic.reason, topic.since_us)
+        return TopicState(topic.state, topic.reason, topic.since_us, topic.phase)
 
     def received_ns(self, channel: str, instrument: str) -> int:
         """When what is now shown was received, wall time; 0 when there is nothing."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from feeds.codec import Subscription
+from feeds.events import CLOSED
 from feeds.frames import DELISTED, DOWN, HALTED, LIVE, STALE
 from feeds.symbols import BOOK, MARK, OHLC, OPTION, STATS, TICKER, TRADE
 
@@ -18,11 +19,15 @@ _MADE_OF = {TICKER: (STATS,), OPTION: (TICKER, STATS, MARK)}
 
 
 class TopicState(NamedTuple):
-    """``state`` is live, syncing, stale, halted, delisted or down; ``since_us`` is wall time."""
+    """``state`` is live, syncing, stale, halted, delisted or down; ``since_us`` is wall time.
+
+    ``phase`` is closed where the hours of the market halt it, and ``""`` elsewhere.
+    """
 
     state: str
     reason: str
     since_us: int
+    phase: str = ""
 
 
 class StateChange(NamedTuple):
@@ -34,6 +39,14 @@ class StateChange(NamedTuple):
     reason: str
     wall_us: int
     gaps: int = 0
+    phase: str = ""
+
+
+class Standstill(NamedTuple):
+    """Why a whole venue is halted, ``""``: it is not; ``phase`` is closed where its hours are why."""
+
+    reason: str = ""
+    phase: str = ""
 
 
 @dataclass(slots=True)
@@ -50,6 +63,7 @@ class Topic:
     base_reason: str = ""
     state: str = ""
     reason: str = ""
+    phase: str = ""
     since_us: int = 0
     gaps: int = 0
     proofs: int = 0
@@ -65,7 +79,8 @@ class Topic:
 class Topics:
     """All topics of one instrument.
 
-    The ``…_live`` flags say that data has proven a topic, so that the hot path looks at nothing else.
+    ``hours``: until when its market is closed, in words, where that is why the venue says that it stands
+    still. The ``…_live`` flags say that data has proven a topic, so that the hot path looks at nothing else.
     """
 
     __slots__ = (
@@ -74,6 +89,7 @@ class Topics:
         "status",
         "status_reason",
         "status_link",
+        "hours",
         "ticker_live",
         "trade_live",
     )
@@ -82,6 +98,7 @@ class Topics:
         self.instrument = instrument
         self.by_channel: dict[str, Topic] = {}
         self.status, self.status_reason, self.status_link = "trading", "", ""
+        self.hours = ""
         self.ticker_live = self.trade_live = False
 
     def get(self, channel: str) -> Topic | None:
@@ -114,31 +131,28 @@ class Topics:
         topic = self.by_channel.get(BOOK)
         return topic is not None and topic.state == LIVE
 
-    def show(self, halted: str, wall_us: int, emit: Callable[[object], None]) -> None:
-        """Tell about each topic whose state changed; ``halted`` is the venue's reason, if it is.
-
-        The figures of a day have no readers of their own.
-        """
+    def show(self, venue: Standstill, wall_us: int, emit: Callable[[object], None]) -> None:
+        """Tell about each topic whose state changed. The figures of a day have no readers of their own."""
         for channel, topic in self.by_channel.items():
-            state, reason = self._effective(topic, halted)
+            state, reason, phase = self._effective(topic, venue)
             for part in _MADE_OF.get(channel, ()):
                 if state == LIVE and part in self.by_channel:
-                    state, reason = self._effective(self.by_channel[part], halted)
-            if (state, reason) == (topic.state, topic.reason):
+                    state, reason, phase = self._effective(self.by_channel[part], venue)
+            if (state, reason, phase) == (topic.state, topic.reason, topic.phase):
                 continue
             topic.since_us = wall_us if state != topic.state else topic.since_us
-            topic.state, topic.reason = state, reason
+            topic.state, topic.reason, topic.phase = state, reason, phase
             if channel == STATS:
                 continue
-            emit(StateChange(channel, self.instrument, state, reason, wall_us, topic.gaps))
+            emit(StateChange(channel, self.instrument, state, reason, wall_us, topic.gaps, phase))
 
-    def _effective(self, topic: Topic, halted: str) -> tuple[str, str]:
+    def _effective(self, topic: Topic, venue: Standstill) -> tuple[str, str, str]:
         if self.status == "delisted":
-            return DELISTED, self.status_reason
+            return DELISTED, self.status_reason, ""
         if topic.base in (DOWN, STALE):
-            return topic.base, topic.base_reason
-        if halted:
-            return HALTED, halted
+            return topic.base, topic.base_reason, ""
+        if venue.reason:
+            return HALTED, venue.reason, venue.phase
         if self.status == "halted":
-            return HALTED, self.status_reason
-        return topic.base, topic.base_reason
+            return HALTED, self.hours or self.status_reason, CLOSED if self.hours else ""
+        return topic.base, topic.base_reason, ""

@@ -13,7 +13,7 @@ from feeds.backoff import limited
 from feeds.basics import in_parts
 from feeds.clock import Clock
 from feeds.codec import Codec, LinkPlan, Subscription
-from feeds.events import CLOSED, VenueStatus
+from feeds.events import CLOSED
 from feeds.fetches import Fetches
 from feeds.health import CONNECTING, DOWN, HALTED, LIVE, STALE, SUBSCRIBING, LinkHealth
 from feeds.hours import Hours
@@ -201,10 +201,8 @@ class VenueFeed:
                 self._tasks[key] = group.create_task(keep_running(label, session.run, self.counters))
 
     def _phase(self, phase: str, words: str) -> None:
-        """What is closed is halted: nothing is due, and nothing of it looks live."""
         self.venue.halted = words if phase == CLOSED else ""
-        status = "halted" if phase == CLOSED else "online"
-        self.state.apply(VenueStatus(self.codec.venue, status, words, self.clock.wall_ns()), "")
+        self.state.close(self.venue.halted)
 
     async def _report(self) -> None:
         while True:

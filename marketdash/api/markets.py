@@ -169,7 +169,7 @@ async def values(
     data = []
     for name, topic in topics.items():
         row, age_us = found.get(topic, missing), found[topic].age_us if topic in found else None
-        standing = {"symbol": name, "state": row.state, "reason": row.reason, "age_us": age_us}
+        standing = {"symbol": name, "state": row.state, "reason": row.reason, "phase": "", "age_us": age_us}
         data.append({**standing, **shaped(row.body)})
     return data
 

@@ -104,11 +104,16 @@ class Instrument(Schema):
 
 
 class Row(Schema):
-    """``age_us``: since the value was received, when it was sent; null: there is no value yet."""
+    """``age_us``: since the value was received, when it was sent; null: there is no value yet.
+
+    ``phase``: ``closed`` beside the state ``halted`` where the hours of the market are why, and ``reason``
+    says until when; empty where it is not closed.
+    """
 
     symbol: str
     state: State
     reason: str
+    phase: Literal["", "closed"]
     age_us: int | None
 
 
@@ -176,13 +181,13 @@ class Candles(Row):
 
 
 class Status(Row):
-    """``symbol`` is the venue."""
+    """``symbol`` is the venue, ``phase`` its part of the day: pre, open, post, closed; empty: it has none."""
 
     title: str | None = None
     links: list[dict[str, Any]] = []
     counters: dict[str, int] = {}
     limited_until: int | None = None
-    phase: str = ""
+    phase: str
     phase_words: str = ""
 
 

@@ -61,7 +61,10 @@ def contract(listed: Listed, rows: Rows, zone: ZoneInfo, style: Style = ENGLISH,
             "left": left(_left_us(listed, now_us)),
         },
         {name: str(mark.get(name, "")) for name in ("mark", "index")},
-        {channel: rows[channel].state if channel in rows else "syncing" for channel in listed.channels},
+        {
+            channel: rows[channel].standing.state if channel in rows else "syncing"
+            for channel in listed.channels
+        },
         {
             channel: display.age(rows[channel].age_us if channel in rows else None)
             for channel in listed.channels

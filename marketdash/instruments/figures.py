@@ -10,7 +10,7 @@ from marketdash import publish
 from marketdash.instruments.catalogue import Catalogue
 
 WAIT_S = 0.3
-_WORST_FIRST = ("down", "delisted", "halted", "stale", "syncing", "live")
+_WORST_FIRST = ("down", "delisted", "halted", "stale", "syncing", "closed", "live")
 OFF = {"state": "off", "reason": "not followed"}
 SILENT = {"state": "down", "reason": "the feed says nothing of it"}
 
@@ -38,8 +38,9 @@ def _by_instrument(row: publish.Row | None) -> dict[str, list[Mapping[str, Any]]
     """What the worker said last; where it has fallen silent since, nothing of that is live."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for topic in row.body.get("topics", ()) if row else ():
-        told = {"state": row.state, "reason": row.reason} if row and row.state != "live" else {}
-        found.setdefault(topic["topic"].partition(":")[2], []).append({**topic, **told})
+        told = publish.standing(topic["state"], topic["reason"], topic.get("phase"))
+        told = row.standing if row and row.state != "live" else told
+        found.setdefault(topic["topic"].partition(":")[2], []).append({**topic, **told._asdict()})
     return found
 
 

@@ -11,7 +11,7 @@ from marketdash.instruments import contracts, display
 from marketdash.instruments.catalogue import Listed
 from marketdash.instruments.contracts import Contract
 from marketdash.numerals import ENGLISH, Style
-from marketdash.publish import LastClose, Row
+from marketdash.publish import LastClose, Row, standing
 from marketdash.venues import funds_continuously, samples_liquidations, zone_of
 
 _NOTHING = ("syncing", "no data yet", None, {})
@@ -21,7 +21,8 @@ NO_CONTRACTS: Mapping[str, Contract] = {}
 
 
 class Line(NamedTuple):
-    """``body`` holds the values as text, ``shown`` the same as people read them; ``age_us`` None: unknown.
+    """``body`` holds the values as text, ``shown`` the same as people read them; ``state`` and ``reason`` are
+    as they read them too (see :class:`marketdash.publish.Standing`). ``age_us`` None: unknown.
 
     ``followed`` False: no feed brings values for it, so the page asks for none.
     """
@@ -38,6 +39,7 @@ class Line(NamedTuple):
 def line(listed: Listed, row: Sequence[Any] | None, style: Style = ENGLISH) -> Line:
     """``row`` is ``(state, reason, age_us, body)`` as :func:`marketdash.publish.read` gives it, or None."""
     state, reason, age_us, body = row or _without_data(listed)
+    state, reason = standing(state, reason, body.get("phase"))
     return Line(listed, state, reason, age_us, body, shown(listed, body, age_us, style))
 
 
@@ -153,8 +155,8 @@ def _row(row: Row) -> dict[str, Any]:
 
 def _value(each: Line) -> dict[str, Any] | None:
     """Without values there is a state to show only where no value will come."""
-    standing = {"state": each.state, "reason": each.reason}
-    return {**each.body, **standing} if each.body or not each.followed else None
+    stands = {"state": each.state, "reason": each.reason}
+    return {**each.body, **stands} if each.body or not each.followed else None
 
 
 def by_turnover(lines: Iterable[Line]) -> list[Line]:

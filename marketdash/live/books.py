@@ -75,13 +75,13 @@ class Ladder:
 class BookReplica(Written):
     """One book as the bus tells it. ``state`` other than live means that there are no levels."""
 
-    __slots__ = ("symbol", "position", "as_of_us", "state", "reason", "times", "bids", "asks")
+    __slots__ = ("symbol", "position", "as_of_us", "state", "reason", "phase", "times", "bids", "asks")
 
     def __init__(self, symbol: str) -> None:
         self.symbol = symbol
         self.position: Position | None = None
         self.as_of_us = 0
-        self.state = self.reason = ""
+        self.state = self.reason = self.phase = ""
         self.times: dict[str, int] = {}
         self.bids, self.asks = Ladder(-1, []), Ladder(1, [])
 
@@ -95,6 +95,7 @@ class BookReplica(Written):
     def _take(self, body: Body, *, whole: bool) -> None:
         if "state" in body:
             self.state, self.reason = body["state"], body.get("reason", "")
+            self.phase = body.get("phase", "")
         bids, asks = body.get("bids", []), body.get("asks", [])
         if whole:
             self.bids, self.asks = Ladder(-1, bids), Ladder(1, asks)
@@ -113,7 +114,8 @@ class BookReplica(Written):
 
 def _shown(book: BookReplica, bids: Side, asks: Side, times: dict[str, int]) -> Body:
     if book.state != LIVE:
-        return {"state": book.state, "reason": book.reason}
+        phase = {"phase": book.phase} if book.phase else {}
+        return {"state": book.state, "reason": book.reason, **phase}
     return {"state": LIVE, "reason": "", "bids": list(bids.items()), "asks": list(asks.items()), **times}
 
 

@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from marketdash.live.derivative_rows import FundingRow, LiquidationRow, MarkRow, OptionRow
 from marketdash.live.portfolio_rows import PortfolioRow
-from marketdash.live.rows import Closed, Number, State, Step, Text
+from marketdash.live.rows import Closed, Number, Phase, State, Step, Text
 
 Kind: TypeAlias = Literal["snapshot", "update"]
 Level: TypeAlias = tuple[str, str]
@@ -117,7 +117,7 @@ class StatusRow(_Row, kw_only=True):
     links: list[LinkItem] | UnsetType = UNSET
     counters: dict[str, int] | UnsetType = UNSET
     limited_until: Number = UNSET
-    phase: Literal["", "pre", "open", "post", "closed"] | UnsetType = UNSET
+    phase: Literal["", "pre", "open", "post", "closed"] | UnsetType = UNSET  # type: ignore[assignment]
     phase_words: Text = UNSET
 
 
@@ -126,7 +126,7 @@ class TopicItem(Closed):
 
     ``since``: since when it is in this state. ``ts_received``: when what it shows was received, 0: never.
     ``messages``, ``gaps`` (its stream was broken) and ``resyncs`` (it was proven again) count from its
-    subscription. ``last_error``: why it was not live the last time.
+    subscription. ``last_error``: why it was not live the last time. ``phase``: as of rows.
     """
 
     topic: str
@@ -139,6 +139,7 @@ class TopicItem(Closed):
     gaps: Number = UNSET
     resyncs: Number = UNSET
     last_error: Text = UNSET
+    phase: Phase | UnsetType = UNSET
 
 
 class LatencyItem(Closed):

@@ -12,7 +12,7 @@ from feeds.sinks import VenueReport
 from feeds.state import MarketState
 
 _FIELDS = ("state", "reason", "since", "ts_received", "messages", "messages_per_s")
-_FIELDS += ("gaps", "resyncs", "last_error")
+_FIELDS += ("gaps", "resyncs", "last_error", "phase")
 _RATE_OVER_NS, _SAMPLE_NS = 5_000_000_000, 900_000_000
 
 Item = tuple[str | int | float, ...]

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from feeds.frames import badness
+from feeds.frames import WORST_FIRST
 from feeds.symbols import HEALTH, STATUS, topic
 from marketdash import publish
 from marketdash.instruments import display
@@ -18,6 +18,7 @@ FIRST_PAINT_S = 0.3
 FIRST_TOPICS = 100
 """So many are in the page that the server makes; scripts bring the others."""
 
+_SHOWN_FIRST = (*WORST_FIRST[:-1], "closed", WORST_FIRST[-1])
 _UNHEARD = publish.Row("down", "no word from the feed", 0, {})
 
 
@@ -62,10 +63,15 @@ async def rows(timeout_s: float) -> dict[str, tuple[publish.Row | None, publish.
 
 
 def _venue(name: str, title: str, row: publish.Row, details: bool) -> dict[str, Any]:
-    links = [
-        {**link, "last_error": link["last_error"] if details else ""} for link in row.body.get("links", ())
-    ]
-    return {"name": name, "title": title, "state": row.state, "reason": row.reason, "links": links}
+    links = [_link(link, row, details) for link in row.body.get("links", ())]
+    return {"name": name, "title": title, **row.standing._asdict(), "links": links}
+
+
+def _link(link: Mapping[str, Any], row: publish.Row, details: bool) -> dict[str, Any]:
+    """Where the hours of the venue are over, what halts a link is those."""
+    reason = link["reason"] or row.body.get("phase_words", "")
+    told = publish.standing(link["state"], reason, row.body.get("phase"))
+    return {**link, **told._asdict(), "last_error": link["last_error"] if details else ""}
 
 
 def _topic(item: Mapping[str, Any], venue: str, row: publish.Row) -> dict[str, Any]:
@@ -73,8 +79,9 @@ def _topic(item: Mapping[str, Any], venue: str, row: publish.Row) -> dict[str, A
     silent = row.state != "live" and item["state"] == "live"
     channel, _, instrument = item["topic"].partition(":")
     shown = {"channel": channel, "instrument": instrument, "venue": venue, "age": display.age(item["age_us"])}
-    return {**item, **shown, **({"state": row.state, "reason": row.reason} if silent else {})}
+    told = row.standing if silent else publish.standing(item["state"], item["reason"], item.get("phase"))
+    return {**item, **shown, **told._asdict()}
 
 
 def _badness(item: Mapping[str, Any]) -> tuple[int, str]:
-    return badness(item["state"]), item["topic"]
+    return _SHOWN_FIRST.index(item["state"]), item["topic"]

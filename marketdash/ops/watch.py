@@ -37,9 +37,10 @@ class Watch:
 
     def _market(self, venue: str, change: StateChange, venue_halted: bool) -> None:
         name, at_us = change.instrument, change.wall_us
-        if change.state == HALTED and not venue_halted:
+        closed = change.phase == CLOSED
+        if change.state == HALTED and not venue_halted and not closed:
             self._journal.begin(HALT, venue, name, change.reason, at_us)
-        elif change.state != HALTED:
+        elif change.state != HALTED or closed:
             self._journal.end(HALT, name, at_us)
         if change.state == DELISTED and name not in self._delisted:
             self._delisted.add(name)

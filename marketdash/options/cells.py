@@ -32,7 +32,7 @@ def _cell(side: Side | None, which: str, name: str) -> SafeString:
     if side is None:
         return format_html('<td role="cell" class="{} {}"></td>', which, name)
     if name == "state":
-        state, reason = side.row.state, side.row.reason
+        state, reason = side.row.standing
         attributes = format_html(' data-state="{}" title="{}"', state, reason)
         return _written(which, name, name, attributes, side.state_words)
     classes = f"{name} num{' figure' if name in FIGURES else ''}"

@@ -52,7 +52,7 @@ class Side(NamedTuple):
 
     @property
     def state_words(self) -> str:
-        return "" if self.row.state == "live" else self.row.state.capitalize()
+        return "" if self.row.state == "live" else self.row.standing.state.capitalize()
 
     @property
     def name(self) -> str:

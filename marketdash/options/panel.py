@@ -54,6 +54,6 @@ def option_panel(
         display.fixed(forward, scales["venue"].decimals("vega"), style),
         contracts.left(listed.expiry_us - now_us) if listed.expiry_us else "",
         display.date_and_time(listed.expiry_us, zone) if listed.expiry_us else "",
-        row.state,
+        row.standing.state,
         display.age(row.age_us if row.body else None),
     )

@@ -159,7 +159,7 @@ def _cut(sections: list[Section]) -> list[Section]:
 def _summary(shown: list[Expiry], rows: Rows) -> str:
     """How many are live, in words; of the others how they are."""
     names = [each.symbol for each in _painted(shown)]
-    states = [rows[name].state if name in rows else "syncing" for name in names]
+    states = [rows[name].standing.state if name in rows else "syncing" for name in names]
     live = states.count("live")
     if live == len(states):
         return f"All {live} live"

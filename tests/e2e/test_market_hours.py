@@ -44,7 +44,7 @@ CLOSED = "closed, opens Mon 09:30 New York"
 
 def closed(page: WebSocketRoute) -> None:
     """As a feed tells it of a share whose market's hours are over."""
-    halted = {"state": "halted", "reason": CLOSED}
+    halted = {"state": "halted", "reason": CLOSED, "phase": "closed"}
 
     def altered(message: str | bytes) -> str | bytes:
         frame = json.loads(message)

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from feeds.clock import SystemClock
 from feeds.codec import DecodeError, Limits, RestRequest
 from feeds.events import CLOSED, OPEN, POST, PRE, Phase
-from feeds.hours import ASK_EVERY_S, RETRY_S, Hours, phase_at, words_at
+from feeds.hours import ASK_EVERY_S, RETRY_S, Hours
+from feeds.phases import phase_at, words_at
 from feeds.rest import Unreachable
 from feeds.venuefeed import VenueFeed
 from tests.fakes.feed import TIMING, running

@@ -100,7 +100,7 @@ ticker_steps = st.one_of(
     st.builds(stats, last=numbers, volume=numbers, high=numbers, change=numbers, confidence=numbers),
     st.builds(trade, st.integers(1, 30), price=st.sampled_from(["1.0", "5", "7.25"])),
     st.sampled_from([VenueStatus("F", "halted", "maintenance", 0), VenueStatus("F", "online", "", 0)]),
-    st.sampled_from(["take", "key", "down"]),
+    st.sampled_from(["take", "key", "down", "close", "open"]),
 )
 
 
@@ -112,6 +112,8 @@ def run(reader: Reader, steps) -> None:
             reader.key()
         elif step == "down":
             reader.state.link_down(LINK, "gone")
+        elif step in ("close", "open"):
+            reader.state.close("closed, opens Mon 09:30 New York" if step == "close" else "")
         else:
             reader.feed(*(step if isinstance(step, list) else [step]))
     reader.take()
@@ -185,7 +187,7 @@ def test_a_row_says_how_many_trades_it_left_out():
     steps=st.lists(
         st.one_of(
             st.tuples(st.integers(1, 10**6), st.integers(0, 4000)).map(lambda t: trade(t[0], s=t[1])),
-            st.sampled_from(["take", "key", "down"]),
+            st.sampled_from(["take", "key", "down", "close", "open"]),
         ),
         max_size=40,
     )

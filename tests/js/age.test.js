@@ -63,17 +63,19 @@ test("what is halted by its hours is closed, and what is halted for another reas
   const words = "closed, opens Mon 09:30 New York";
   beat();
   liveness.venue("ALPACA", "halted", words, { name: "closed", words });
-  const row = { state: "halted", reason: words };
+  const row = { state: "halted", reason: words, phase: "closed" };
   const closed = { state: "closed", reason: "opens Mon 09:30 New York" };
 
   assert.deepEqual(liveness.standing("ALPACA", row), closed);
   assert.deepEqual(liveness.standing("ALPACA", { state: "halted", reason: "Halt News Pending" }), { state: "halted", reason: "Halt News Pending" });
-  assert.equal(liveness.standing("ALPACA", { state: "down", reason: words }).state, "down");
+  assert.deepEqual(liveness.standing("ALPACA", { state: "halted", reason: words }).state, "halted", "its words alone do not close it");
+  assert.equal(liveness.standing("ALPACA", { state: "down", reason: words, phase: "closed" }).state, "down");
+  assert.deepEqual(liveness.standing("ALPACA", { state: "live" }), closed, "a value that the venue's word has not reached yet");
   clock.advance(LIVE_FOR_MS + 1);
   assert.deepEqual(liveness.standing("ALPACA", row), closed, "no other word while the feed is silent");
 
   liveness.venue("ALPACA", "live", "", { name: "open", words: "" });
-  assert.equal(liveness.standing("ALPACA", row).state, "halted");
+  assert.equal(liveness.standing("ALPACA", { ...row, phase: "" }).state, "halted");
 });
 
 test("nothing is live for longer than 3 s after the page opened without a word", () => {

@@ -4,7 +4,7 @@
   "use strict";
   const EVERY_MS = 1_000;
   const AFTER_FAILURE_MS = 5_000;
-  const WORDS = { off: "Off", live: "Live", syncing: "Syncing", stale: "Stale", halted: "Halted", delisted: "Delisted", down: "Down", refused: "Refused" };
+  const WORDS = { off: "Off", live: "Live", syncing: "Syncing", stale: "Stale", halted: "Halted", closed: "Closed", delisted: "Delisted", down: "Down", refused: "Refused" };
   /** @type {Map<string, Record<string, HTMLElement>>} */
   const rows = new Map();
   let timer = 0;

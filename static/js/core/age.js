@@ -9,6 +9,7 @@ export const LIVE_FOR_MS = 2_500;
  * @typedef {{name: string, words: string}} Phase pre, open, post or closed; empty where a market never closes, and while nobody knows
  */
 
+const STANDS = ["state", "reason", "phase"];
 const NO_PHASE = { name: "", words: "" };
 const WORST_FIRST = ["down", "stale", "halted", "delisted", "syncing"];
 /** No trouble: a market that is closed by its calendar is as it should be. */
@@ -19,9 +20,15 @@ function capital(name) {
   return name[0] + name.slice(1).toLowerCase().replaceAll("_", " ");
 }
 
+/** @param {Standing} standing @param {string | undefined} phase @returns {Standing} */
+function closed(standing, phase) {
+  if (standing.state !== "halted" || phase !== "closed") return standing;
+  return { state: "closed", reason: standing.reason.replace(/^closed(, )?/, "") };
+}
+
 /** @param {Record<string, any>} value of a row that holds nothing */
 function isBare(value) {
-  for (const name in value) if (name !== "state" && name !== "reason") return false;
+  for (const name in value) if (!STANDS.includes(name)) return false;
   return true;
 }
 
@@ -70,24 +77,17 @@ export class Liveness {
   /**
    * The state to show for a value: what its row says, and never live when something between it and
    * this page is silent. Seen from the page outwards, so that the nearest cause is named.
-   * What is halted by the venue's hours, in their own words, is closed.
-   * @param {string} venue @param {{state?: string, reason?: string} | undefined} value @returns {Standing}
+   * What its hours halt is closed: the first paint says the same (`publish.py`).
+   * @param {string} venue @param {{state?: string, reason?: string, phase?: string} | undefined} value @returns {Standing}
    */
   standing(venue, value) {
     const own = value?.state ?? "syncing";
     const reason = value?.reason || (value ? "" : "waiting for data");
-    if (own !== "live") return this.#closed(venue, { state: own, reason });
+    if (own !== "live") return closed({ state: own, reason }, value?.phase);
     if (!this.connected) return { state: "stale", reason: "no word from the server" };
     if (!this.feedAlive(venue)) return { state: "stale", reason: "no word from the feed" };
     const its = this.#venues.get(venue);
-    return its && its.state !== "live" ? this.#closed(venue, its) : { state: "live", reason: "" };
-  }
-
-  /** @param {string} venue @param {Standing} standing @returns {Standing} */
-  #closed(venue, standing) {
-    const { name, words } = this.#phases.get(venue) ?? NO_PHASE;
-    if (standing.state !== "halted" || name !== "closed" || standing.reason !== words) return standing;
-    return { state: "closed", reason: words.replace(/^closed(, )?/, "") };
+    return its && its.state !== "live" ? closed(its, this.#phases.get(venue)?.name) : { state: "live", reason: "" };
   }
 
   /** The names of those that the server spoke of. */

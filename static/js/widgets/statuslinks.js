@@ -41,10 +41,10 @@ export class StatusLinks {
     const value = store.get({ channel: "status", symbol: venue })?.value;
     const title = value?.title || venue;
     const own = liveness.standing(venue, { state: "live", reason: "" });
-    /** @param {{state: string, reason: string}} link */
+    /** @param {{state: string, reason: string, phase: string | undefined}} link */
     const stood = (link) => (link.state === "live" ? { reason: link.reason } : liveness.standing(venue, link));
     const silent = own.reason.startsWith("no word");
-    const links = (value?.links ?? []).map((/** @type {any} */ link) => ({ ...link, ...stood({ ...link, reason: link.reason || (value?.phase_words ?? "") }) }));
+    const links = (value?.links ?? []).map((/** @type {any} */ link) => ({ ...link, ...stood({ ...link, reason: link.reason || (value?.phase_words ?? ""), phase: value?.phase }) }));
     if (links.length === 0) return [line(title, { name: "–", state: own.state, reason: own.reason })];
     return links.map((/** @type {any} */ link) =>
       line(title, silent && link.state === "live" ? { ...link, state: "stale", reason: own.reason, messages_per_s: 0 } : link),

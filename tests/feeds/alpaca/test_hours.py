@@ -10,7 +10,7 @@ import pytest
 from feeds.codec import DecodeError
 from feeds.credentials import Credentials
 from feeds.events import CLOSED, OPEN, POST, PRE
-from feeds.hours import phase_at, words_at
+from feeds.phases import phase_at, words_at
 from feeds.venues.alpaca.public import AlpacaCodec
 from tests.feeds.alpaca import frames
 

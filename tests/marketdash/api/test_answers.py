@@ -51,12 +51,27 @@ async def test_a_value_comes_with_its_state_its_age_and_all_its_digits(
             "symbol": BTC,
             "state": "stale",
             "reason": "no word from the feed for 2.5 s",
+            "phase": "",
             "age_us": 2_600_000,
             **TICKER,
         },
-        {"symbol": ETH, "state": "syncing", "reason": "no data yet", "age_us": None},
+        {"symbol": ETH, "state": "syncing", "reason": "no data yet", "phase": "", "age_us": None},
     ]
     assert body["ts"] > 1_700_000_000_000_000
+
+
+async def test_a_market_that_is_closed_is_told_from_one_that_is_halted(
+    async_client: AsyncClient, rows: Any
+) -> None:
+    words = "closed, opens Mon 09:30 New York"
+    rows[f"ticker:{BTC}"] = publish.Row("halted", words, 1, {**TICKER, "phase": "closed"})
+    rows[f"ticker:{ETH}"] = publish.Row("halted", "Halt News Pending", 1, TICKER)
+
+    for channel in ("tickers", "trades", "books"):
+        for name in (BTC, ETH):
+            rows[f"{channel[:-1]}:{name}"] = rows[f"ticker:{name}"]
+        found = (await asked(async_client, f"{channel}?symbol={BTC}&symbol={ETH}"))["data"]
+        assert [(each["state"], each["phase"]) for each in found] == [("halted", "closed"), ("halted", "")]
 
 
 async def test_tickers_of_all_and_each_once(async_client: AsyncClient, rows: Any) -> None:

@@ -78,6 +78,20 @@ async def test_the_worst_speaks_and_the_rest_is_added_up(told: dict[str, publish
     assert found[ETH]["reason"] == "book: refused: Currency pair not supported ETH/USD"
 
 
+async def test_what_its_hours_closed_is_closed(told: dict[str, publish.Row]) -> None:
+    words = "closed, opens Mon 09:30 New York"
+    told["health:KRAKEN"] = row(
+        topic(f"ticker:{BTC}", state="halted", reason=words, phase="closed"),
+        topic(f"trade:{BTC}"),
+        topic(f"ticker:{ETH}", state="halted", reason=words),
+    )
+
+    found = await figures.read([BTC, ETH], Known())
+
+    assert (found[BTC]["state"], found[BTC]["reason"]) == ("closed", "ticker: opens Mon 09:30 New York")
+    assert found[ETH]["state"] == "halted"
+
+
 async def test_nothing_is_live_when_the_worker_is_silent(told: dict[str, publish.Row]) -> None:
     told["health:KRAKEN"] = row(
         topic(f"ticker:{BTC}"), state="stale", reason="no word from the feed for 2.5 s"

@@ -64,6 +64,25 @@ def row_of(html: str, symbol: str) -> str:
     return re.sub(r"<[^>]+>", " ", found[0])
 
 
+CLOSED = publish.Row("halted", "closed, opens Mon 09:30 New York", 400_000, {**TICKER, "phase": "closed"})
+HALTED = publish.Row("halted", "closed by the exchange", 400_000, TICKER)
+
+
+async def test_what_its_hours_closed_is_closed_from_the_first_paint_on(
+    async_client: AsyncClient, listed: dict[str, publish.Row]
+) -> None:
+    """As ``core/age.js`` reads it a moment later (``tests/js/age.test.js``): no word changes."""
+    listed["ticker:KRAKEN:BTC/USD"], listed["ticker:KRAKEN:BTC/EUR"] = CLOSED, HALTED
+
+    markets = await page(async_client, "/")
+    assert "Closed" in row_of(markets, "KRAKEN:BTC/USD") and "Halted" not in row_of(markets, "KRAKEN:BTC/USD")
+    assert "Halted" in row_of(markets, "KRAKEN:BTC/EUR") and "Closed" not in row_of(markets, "KRAKEN:BTC/EUR")
+
+    its = await page(async_client, "/instruments/kraken-btc-usd/")
+    assert "Closed: opens Mon 09:30 New York." in its and "Halted" not in its
+    assert "Halted: closed by the exchange." in await page(async_client, "/instruments/kraken-btc-eur/")
+
+
 async def test_numbers_are_in_place(async_client: AsyncClient, listed: dict[str, publish.Row]) -> None:
     listed["ticker:KRAKEN:BTC/USD"] = publish.Row("live", "", 400_000, TICKER)
 

@@ -128,6 +128,8 @@ def test_a_cut_of_a_book_is_the_best_of_it_at_any_time(data):
         event = data.draw(st.integers(0, 9))
         if event == 0:
             book.apply("e1", 0, seq, 0, body(state="syncing", reason="checksum"))
+        elif event == 2:
+            book.apply("e1", 0, seq, 0, body(state="halted", reason="closed", phase="closed"))
         elif book.state != "live" or event == 1:
             book.apply("e1", 0, seq, 0, body(state="live", **first))
         else:
@@ -153,6 +155,15 @@ def best(book, depth):
 
 def without_times(value):
     return {name: field for name, field in value.items() if not name.startswith("ts_")}
+
+
+def test_a_closed_market_has_no_levels_and_its_phase_goes_when_it_opens():
+    book = BookReplica(SYMBOL)
+    book.apply("e1", 0, 1, 0, body(state="halted", reason="closed", phase="closed"))
+    assert book.shown(10) == {"state": "halted", "reason": "closed", "phase": "closed"}
+
+    book.apply("e1", 0, 2, 0, body(state="live", bids=[["1", "1"]], asks=[]))
+    assert book.shown(10) == {"state": "live", "reason": "", "bids": [("1", "1")], "asks": []}
 
 
 def test_prices_longer_than_a_float_keep_their_order():

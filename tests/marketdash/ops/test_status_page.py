@@ -102,6 +102,26 @@ async def test_a_visitor_sees_states_and_no_error_text(listed, read, settings, t
 
 
 @pytest.mark.django_db(transaction=True)
+async def test_what_its_hours_closed_is_closed_and_no_trouble(
+    listed, read, settings, transactional_db
+) -> None:
+    settings.PUBLIC_MARKETS = True
+    words = "closed, opens Mon 09:30 New York"
+    hours = {"phase": "closed", "phase_words": words, "counters": {}}
+    link, standing = {**LINK, "state": "halted", "reason": ""}, {"state": "halted", "reason": words}
+    read["status:KRAKEN"] = publish.Row("halted", words, 0, {**hours, "links": [link]})
+    closed = {**TOPIC, **standing, "topic": "ticker:KRAKEN:BTC/USD", "phase": "closed"}
+    halted = {**TOPIC, "state": "halted", "reason": "auction", "phase": ""}
+    read["health:KRAKEN"] = publish.Row("live", "", 0, {"topics": [closed, halted]})
+
+    text = await page(AsyncClient())
+
+    assert text.count(">Closed</td>") == 2 and text.count("opens Mon 09:30 New York") == 2
+    assert text.count(">Halted</td>") == 1 and words not in text
+    assert text.index("BTC/USD</b> <i>book") < text.index("BTC/USD</b> <i>ticker")  # the worst first
+
+
+@pytest.mark.django_db(transaction=True)
 async def test_staff_reads_the_error_texts(listed, read, settings, transactional_db) -> None:
     read["status:KRAKEN"].body["links"][0]["reason"] = ""
     client = AsyncClient()

@@ -115,6 +115,20 @@ def test_a_venue_that_halts_is_one_incident():
     assert watched.said() == [("halt", "FAKE", "maintenance", True)]
 
 
+def test_a_market_that_its_hours_close_is_no_incident_and_ends_a_halt():
+    watched = Watched()
+    watched.feed(quote(), InstrumentStatus(NAME, "halted", "the venue takes no orders in it now", 1))
+    assert [over for *_, over in watched.said()] == [False]
+
+    watched.made.state._halts.hours = lambda instrument, now_us: "closed, opens Sun 17:05 New York"
+    watched.feed(InstrumentStatus(NAME, "halted", "the venue takes no orders in it now", 1))
+    assert [over for *_, over in watched.said()] == [True]
+
+    watched.feed(InstrumentStatus(NAME, "trading", "", 1))
+    watched.feed(InstrumentStatus(NAME, "halted", "the venue takes no orders in it now", 1))
+    assert len(watched.said()) == 1
+
+
 def test_what_waits_for_the_database_is_bounded_and_what_goes_on_is_kept():
     journal = Journal("e1")
     journal.begin("link", "FAKE", "FAKE public.0", "down", 1)
