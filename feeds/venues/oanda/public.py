@@ -23,9 +23,9 @@ from feeds.codec import (
     together,
 )
 from feeds.credentials import Credentials
-from feeds.events import Bar, Event, InstrumentStatus
+from feeds.events import Bar, Event, InstrumentStatus, Phase
 from feeds.symbols import TICKER
-from feeds.venues.oanda import rest
+from feeds.venues.oanda import hours, rest
 from feeds.venues.oanda.messages import VENUE, events_of
 
 _STREAM = f"{rest.ACCOUNT}/pricing/stream"
@@ -52,6 +52,7 @@ class OandaCodec(Basics):
     key_parts, needs_key = ("KEY", "SECRET"), True
     lines = True
     feeds, feed = tuple(_HOSTS), "practice"
+    zone = hours.ZONE
     hosts = tuple(f"{kind}-{host}.oanda.com" for kind in ("stream", "api") for host in _HOSTS.values())
     marks = {TICKER: (b'"PRICE"', b'"tick"')}  # noqa: RUF012 (never changed)
 
@@ -101,6 +102,9 @@ class OandaCodec(Basics):
             if received_ns - self._closed_ns[name] > _AGAIN_NS:
                 del self._closed_ns[name]
         return events
+
+    def hours_of(self, instrument: str, now_us: int) -> Sequence[Phase]:
+        return hours.phases(instrument.partition(":")[2], now_us)
 
     # by REST
 
