@@ -150,7 +150,9 @@ class Session:
     def _barred_s(self) -> float:
         """How long the venue wants no connection of anybody: it said so, or it had as many as it allows."""
         if banned_s := self.venue.banned_s:
-            self._show(DOWN, limited(self.venue.clock.wall_ns(), banned_s))
+            words = limited(self.venue.clock.wall_ns(), banned_s)
+            self.venue.state.link_down(self._link_name, words)  # whichever link was told so
+            self._show(DOWN, words)
             return banned_s
         if delay_s := self.venue.connects.delay_s():
             self._show(DOWN, f"waiting {delay_s:.0f} s for the venue's limit of connections")

@@ -51,6 +51,11 @@ def test_no_connection_is_tried_inside_a_ban(score, venue):
     score.runs = score.times(20)
 
 
+def test_links_that_were_not_told_of_the_ban_say_it_too():
+    """With this seed the handshake that is refused is not that of the link of the books."""
+    virtual_time.run(banned(2, "OKX"))
+
+
 async def rest_banned(seed: int, seconds: int) -> None:
     async with inside(names_of("BINANCE", 4), seed=seed) as world:
         await begun(world)
