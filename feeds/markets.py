@@ -126,7 +126,7 @@ class Markets:
                 self._set(market, (channel,), SYNCING, AWAITED)
 
     def link_down(self, link: str, reason: str) -> None:
-        """Nothing of this link is proven any more."""
+        """Nothing of this link is proven any more, nor on its way until it is agreed to on another."""
         self._sequences.pop(link, None)
         self._repeating.discard(link)
         for market in self._markets.values():
@@ -135,12 +135,11 @@ class Markets:
                 self._lose(market, channel, reason)
             self._show(market)
 
-    def _lose(self, market: Market, channel: str, reason: str) -> None:
+    def _lose(self, market: Market, channel: str, reason: str, base: str = "") -> None:
+        """``base``: its state, where more is known than that nothing comes of it any more."""
         if channel == BOOK:
             market.keeper.drop()
-            self._set(market, (BOOK,), SYNCING, reason)
-            return
-        self._set(market, (channel,), STALE if market.holds(channel) else DOWN, reason)
+        self._set(market, (channel,), base or (STALE if market.holds(channel) else DOWN), reason)
         if channel in _TRADES:
             market.tally.begin()
             last_us = 0 if market.last_trade is None else market.last_trade.exchange_us

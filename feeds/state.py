@@ -228,7 +228,7 @@ class MarketState(Inferred):
             for channel in market.topics.on_link(link):
                 if channel not in (TICKER, STATS):
                     market.topics.by_channel[channel].gaps += 1
-                    self._lose(market, channel, reason)
+                    self._lose(market, channel, reason, SYNCING if channel == BOOK else "")
         self._resync(Resync("link", "", link, reason))
 
     def _on_instrument(self, event: InstrumentStatus, link: str) -> None:

@@ -214,7 +214,8 @@ def watch(stir: Callable[[], None]) -> Watch:
 async def read(topics: Iterable[str], timeout_s: float) -> dict[str, Row]:
     """Last values of topics such as ``ticker:KRAKEN:BTC/USD``, from the hub of the running loop.
 
-    Waits at most ``timeout_s`` for those that are not at hand; topics without a value are left out.
+    Waits at most ``timeout_s`` for those that are not at hand; topics without a value are left out, but for
+    those of instruments whose feed is silent: they are down, and their row holds nothing.
     """
     names = list(topics)
     return await _reader(names, timeout_s) if _reader is not None and names else {}

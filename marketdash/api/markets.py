@@ -168,7 +168,8 @@ async def values(
     missing = publish.Row("syncing", "no data yet", 0, {})
     data = []
     for name, topic in topics.items():
-        row, age_us = found.get(topic, missing), found[topic].age_us if topic in found else None
+        row = found.get(topic, missing)
+        age_us = row.age_us if row.body else None
         standing = {"symbol": name, "state": row.state, "reason": row.reason, "phase": "", "age_us": age_us}
         data.append({**standing, **shaped(row.body)})
     return data

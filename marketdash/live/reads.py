@@ -40,17 +40,19 @@ class Reads:
     def at_hand(self, name: str) -> Row | None:
         """Without waiting, and without asking for it."""
         topic = self._topics.get(name)
-        return None if topic is None or topic.replica.position is None else self._row(topic)
+        return None if topic is None else self._row(topic)
 
     async def read(self, names: Iterable[str], timeout_s: float) -> dict[str, Row]:
-        """Those that have a value within ``timeout_s``."""
+        """Those that have a value within ``timeout_s``. What never had one, of a feed that is silent, is
+        down: nobody brings it."""
         now_s = self._now_us() / 1e6
         topics = [self._topics.need(name, now_s, READ_LEASE_S) for name in dict.fromkeys(names)]
         missing = {topic.name for topic in topics if topic.replica.position is None}
         if missing:
             self._wake()
             await self._wait(_Waiting(missing), timeout_s)
-        return {topic.name: self._row(topic) for topic in topics if topic.replica.position is not None}
+        found = ((topic.name, self._row(topic) or self._silent(topic)) for topic in topics)
+        return {name: row for name, row in found if row is not None}
 
     async def _wait(self, waiting: _Waiting, timeout_s: float) -> None:
         self._waiting.add(waiting)
@@ -59,8 +61,15 @@ class Reads:
         finally:
             self._waiting.discard(waiting)
 
-    def _row(self, topic: Topic) -> Row:
-        """A copy, so that the reader may change it."""
+    def _silent(self, topic: Topic) -> Row | None:
+        venue, colon, _ = topic.parts.instrument.partition(":")
+        silent = colon and self._presence.silent(venue, self._now_us())
+        return Row("down", SILENT_REASON, 0, {}) if silent else None
+
+    def _row(self, topic: Topic) -> Row | None:
+        """A copy, so that the reader may change it; None while there is no value."""
+        if topic.replica.position is None:
+            return None
         body = dict(topic.replica.value())
         state, reason = str(body.pop("state", "")), str(body.pop("reason", ""))
         at_us = self._now_us()

@@ -82,7 +82,8 @@ class Desk:
         """What has no last value is worth what it was at its last close, and says so."""
         names = {each.symbol for each in listed}
         rows = await publish.read([_ticker(name) for name in names], FIRST_PAINT_S)
-        silent = [name for name in names if _ticker(name) not in rows]
+        priced = {topic for topic, row in rows.items() if prices.has_price(row)}
+        silent = [name for name in names if _ticker(name) not in priced]
         self._closes |= await publish.last_closes(silent, FIRST_PAINT_S)
 
     def pricing(self, currency: str, listing: str) -> Pricing:

@@ -145,6 +145,10 @@ async def on_its_page(page: Page, state: str, why: str) -> None:
     await expect(spoken).to_be_visible()
     await expect(page.locator(".badge [data-cell=state]")).to_have_text(state.capitalize())
     await expect(page.locator(".badge [data-cell=age]")).to_have_text(re.compile(r"^\d+ s$"))
+    for part in ("book", "depth"):
+        panel = page.locator(f"[data-part={part}]")
+        await expect(panel).to_have_attribute("data-state", state)
+        await expect(panel.locator("[data-words]")).to_have_text(re.compile(f"^{state}: .*{why}", re.I))
 
 
 async def of_its_topic(page: Page, state: str, why: str) -> None:

@@ -251,9 +251,9 @@ def test_a_book_that_is_not_live_says_only_that_and_is_whole_after_it():
     reader.take()
 
     reader.state.link_down(LINK, "gone")
-    assert reader.take() == {"state": "syncing", "reason": "gone"}
+    assert reader.take() == {"state": "stale", "reason": "gone"}
     assert reader.take() is None
-    assert reader.keyframe() == {"state": "syncing", "reason": "gone"}
+    assert reader.keyframe() == {"state": "stale", "reason": "gone"}
 
     reader.feed(snapshot([("1", "3")], [("2", "1")]))
     assert reader.take()["bids"] == [["1", "3"]]

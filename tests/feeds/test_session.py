@@ -26,7 +26,7 @@ async def test_a_link_subscribes_and_goes_live():
     assert sorted(server.asked()) == sorted(
         ["trade|BTC/USD", "trade|ETH/USD", "book|BTC/USD", "book|ETH/USD"]
     )
-    assert feed.changes("book", BTC) == ["syncing", "live", "syncing"]
+    assert feed.changes("book", BTC) == ["syncing", "live", "stale"]
     assert len(server.connects) == 1
 
 

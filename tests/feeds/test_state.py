@@ -57,7 +57,7 @@ def test_a_lost_link_leaves_nothing_that_looks_live():
     assert states(made) == {
         "ticker": ("stale", "silent for 5 s"),
         "trade": ("stale", "silent for 5 s"),
-        "book": ("syncing", "silent for 5 s"),
+        "book": ("stale", "silent for 5 s"),
     }
     assert made.state.book(NAME) is None
     assert made.state.ticker(NAME)["bid"] == "100.0"

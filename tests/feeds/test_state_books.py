@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feeds.events import (
-    LinkSequence,
-)
+from feeds.events import Ack, LinkSequence
 from feeds.state import Resync, StateChange
 from tests.feeds.making import NAME, delta, quote, snapshot, trade
 from tests.feeds.one_market import ASKS, BIDS, LINK, feed, recorded, states
@@ -127,3 +125,19 @@ def test_a_new_link_begins_its_own_sequence():
     feed(made, LinkSequence(0), LinkSequence(1))
 
     assert made.resyncs == []
+
+
+def test_a_book_is_syncing_only_while_it_is_being_brought():
+    made = recorded()
+    made.state.link_down(LINK, "no route to the venue")
+    assert states(made)["book"] == ("down", "no route to the venue"), "there never was one"
+
+    feed(made, Ack(True, "", "book", NAME, 1))
+    assert states(made)["book"] == ("syncing", "waiting for data")
+    feed(made, snapshot(BIDS, ASKS))
+    assert states(made)["book"] == ("live", "")
+
+    made.state.link_down(LINK, "silent for 5 s")
+    assert states(made)["book"] == ("stale", "silent for 5 s")
+    feed(made, Ack(True, "", "book", NAME, 1))
+    assert states(made)["book"] == ("syncing", "waiting for data")

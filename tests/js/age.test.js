@@ -55,7 +55,28 @@ test("what the row or the venue says is not made better", () => {
     state: "delisted",
     reason: "by the venue",
   });
-  assert.equal(liveness.standing("KRAKEN", undefined).state, "syncing");
+  assert.deepEqual(liveness.standing("KRAKEN", undefined), { state: "halted", reason: "maintenance" });
+  assert.equal(liveness.standing("KRAKEN", { state: "syncing", reason: "gaps book" }).reason, "gaps book");
+});
+
+test("what never had a value is syncing only while its feed is there to bring it", () => {
+  const { clock, liveness, beat } = started();
+  const waits = { state: "syncing", reason: "checksum book" };
+  beat();
+  assert.deepEqual(liveness.standing("KRAKEN", undefined), { state: "syncing", reason: "waiting for data" });
+  assert.deepEqual(liveness.standing("KRAKEN", waits), waits);
+
+  beat(3_000_000);
+  const silent = { state: "down", reason: "no word from the feed" };
+  assert.deepEqual(liveness.standing("KRAKEN", undefined), silent);
+  assert.deepEqual(liveness.standing("KRAKEN", waits), silent);
+  assert.equal(liveness.standing("KRAKEN", { ...waits, bid: "10.5" }).state, "stale", "what is there is old");
+
+  clock.advance(LIVE_FOR_MS + 1);
+  assert.deepEqual(liveness.standing("KRAKEN", undefined), { state: "down", reason: "no word from the server" });
+  beat();
+  liveness.venue("KRAKEN", "down", "no connection: no answer in time");
+  assert.equal(liveness.standing("KRAKEN", undefined).reason, "no connection: no answer in time");
 });
 
 test("what is halted by its hours is closed, and what is halted for another reason is not", () => {

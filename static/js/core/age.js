@@ -76,18 +76,20 @@ export class Liveness {
 
   /**
    * The state to show for a value: what its row says, and never live when something between it and
-   * this page is silent. Seen from the page outwards, so that the nearest cause is named.
+   * this page is silent. Nothing is on its way then either. Seen from the page outwards, so that the nearest cause is named.
    * What its hours halt is closed: the first paint says the same (`publish.py`).
    * @param {string} venue @param {{state?: string, reason?: string, phase?: string} | undefined} value @returns {Standing}
    */
   standing(venue, value) {
     const own = value?.state ?? "syncing";
-    const reason = value?.reason || (value ? "" : "waiting for data");
-    if (own !== "live") return closed({ state: own, reason }, value?.phase);
-    if (!this.connected) return { state: "stale", reason: "no word from the server" };
-    if (!this.feedAlive(venue)) return { state: "stale", reason: "no word from the feed" };
+    if (own !== "live" && own !== "syncing") return closed({ state: own, reason: value?.reason ?? "" }, value?.phase);
+    const silent = own === "live" || (value && !isBare(value)) ? "stale" : "down"; // nothing there is no older than it was
+    if (!this.connected) return { state: silent, reason: "no word from the server" };
+    if (!this.feedAlive(venue)) return { state: silent, reason: "no word from the feed" };
     const its = this.#venues.get(venue);
-    return its && its.state !== "live" ? closed(its, this.#phases.get(venue)?.name) : { state: "live", reason: "" };
+    const calm = !its || its.state === "live" || (own === "syncing" && value);
+    if (!calm) return closed(its, this.#phases.get(venue)?.name);
+    return { state: own, reason: value?.reason || (value ? "" : "waiting for data") };
   }
 
   /** The names of those that the server spoke of. */

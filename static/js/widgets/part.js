@@ -13,6 +13,7 @@ export class Part {
   topic;
   #drawing;
   #words;
+  #waiting;
   #stands;
   /** @type {(() => void)[]} */
   stops = [];
@@ -29,6 +30,7 @@ export class Part {
     this.#drawing = page.scheduler.add(() => this.draw(), everyMs);
     const words = root.querySelector("[data-words]");
     this.#words = words ? textOf(words) : null;
+    this.#waiting = this.#words?.data ?? "";
     const stands = root.querySelector("[data-standing]");
     this.#stands = stands ? textOf(stands) : null;
   }
@@ -77,7 +79,8 @@ export class Part {
     this.stand();
     if (known || !this.#words) return;
     const without = this.listed.without[this.topic.channel]; // no fault: its venue has no such thing
-    write(this.#words, without ?? (this.entry ? sentence(state, reason, this.nothing) : this.#words.data));
+    const waiting = !this.entry && state === "syncing";
+    write(this.#words, without ?? (waiting ? this.#waiting : sentence(state, reason, this.nothing)));
   }
 
   /** What there is to say of nothing, of what is live. */

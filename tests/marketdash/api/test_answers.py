@@ -60,6 +60,14 @@ async def test_a_value_comes_with_its_state_its_age_and_all_its_digits(
     assert body["ts"] > 1_700_000_000_000_000
 
 
+async def test_what_has_no_value_has_no_age(async_client: AsyncClient, rows: Any) -> None:
+    rows[f"ticker:{BTC}"] = publish.Row("down", "no word from the feed for 2.5 s", 0, {})
+
+    [row] = (await asked(async_client, f"tickers?symbol={BTC}"))["data"]
+
+    assert (row["state"], row["age_us"]) == ("down", None)
+
+
 async def test_a_market_that_is_closed_is_told_from_one_that_is_halted(
     async_client: AsyncClient, rows: Any
 ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from marketdash.live.hub import Hub
+from marketdash.live.presence import SILENT_REASON
+from marketdash.publish import Row
 from tests.fakes.market import Market
 from tests.fakes.waiting import wait_until
 
@@ -43,3 +45,20 @@ async def test_each_move_is_told_and_silence_too(bus):
     await wait_until(lambda: heard[TOPICS[1]][-1] == ("21", "stale"), what="silence")
     watch.close()
     assert not any(topic.readers for topic in hub.topics.values())
+
+
+async def test_what_never_had_a_value_is_down_once_its_feed_is_silent(bus):
+    """A page and REST read it: nothing is on its way, so it is not syncing."""
+    hub = bus.hub()
+    assert await hub.read(TOPICS, 0.1) == {}, "who has just begun to listen knows nothing yet"
+
+    await wait_until(lambda: hub.presence.silent("KRAKEN", hub.reads._now_us()), what="silence")
+    rows = await hub.read([*TOPICS, "status:KRAKEN"], 0.1)
+    assert rows == {topic: Row("down", SILENT_REASON, 0, {}) for topic in TOPICS}
+
+    market = Market(bus.sink().put, NAMES)
+    market.begin()
+    market.quote(NAMES[0], "10")
+    await wait_until(lambda: not hub.presence.silent("KRAKEN", hub.reads._now_us()), what="a word")
+    rows = await hub.read(TOPICS[:1], 5)
+    assert (rows[TOPICS[0]].state, rows[TOPICS[0]].body["bid"]) == ("live", "10")
