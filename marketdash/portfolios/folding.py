@@ -72,15 +72,16 @@ class Folding:
             self._done[due.pk] = due.version
         if is_long:
             publish.notify("remake", "portfolio", str(due.pk))
-            queries.keep_early(due.portfolio)
         return int(is_long)
 
 
 def folded(portfolio: Portfolio) -> Folded:
-    """All of it, however long that takes. Not by two at once: the second finds what the first has saved."""
+    """All of it, however long that takes. Not by two at once: the second finds what the first has saved.
+    On its way the early book is kept, from which the rest is folded: no entry is folded twice."""
     with _one_at_a_time:
         if connection.vendor == "postgresql" and _is_long(portfolio):
             _look_at_sizes()
+        queries.keep_early(portfolio)
         return queries.folded_so_far(portfolio, most=None)
 
 

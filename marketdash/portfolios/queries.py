@@ -139,6 +139,8 @@ def keep_early(portfolio: Portfolio) -> None:
     if not reading.is_longer(portfolio, MOST_REVIEWED):
         return
     found = reading.folded_before(portfolio, portfolio.method, reading.reach(portfolio), early=True)
+    if not found.is_far(portfolio, MOST_REVIEWED):
+        return
     further = list(reading.entries(portfolio, found.reach, found.book.last))
     if len(further) > MOST_REVIEWED:
         found.further(further[: -MOST_REVIEWED // 2])

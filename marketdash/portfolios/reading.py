@@ -175,13 +175,15 @@ class Folded:
 
 
 def folded_before(portfolio: Portfolio, method: str, within: Reach, *, early: bool = False) -> Folded:
-    """Nothing yet, if something was recorded since that belongs before its end."""
-    of = {"portfolio": portfolio, "base": portfolio.base_id, "method": method, "early": early}
-    held = SavedBook.objects.filter(**of, rules=saving.RULES).first()
-    if held is None or _is_overtaken(held, within) or held.assets != _codes(pk__in=held.assets.values()):
-        return Folded(Book(portfolio.base.code, method), within)
-    known = 0 if early else held.entries  # entries of lesser numbers are not in an early one
-    return Folded(saving.loaded(bytes(held.body)), within, known, bytes(held.lacks))
+    """From the book that was saved, else from the early one, which holds where something was recorded since
+    among the newest; from nothing where it belongs before the end of that one too."""
+    of = {"portfolio": portfolio, "base": portfolio.base_id, "method": method, "rules": saving.RULES}
+    for is_early in (True,) if early else (False, True):
+        held = SavedBook.objects.filter(**of, early=is_early).first()
+        if held and not _is_overtaken(held, within) and held.assets == _codes(pk__in=held.assets.values()):
+            known = 0 if is_early else held.entries  # entries of lesser numbers are not in an early one
+            return Folded(saving.loaded(bytes(held.body)), within, known, bytes(held.lacks))
+    return Folded(Book(portfolio.base.code, method), within)
 
 
 def _codes(**of: Iterable[Any]) -> dict[str, int]:
