@@ -89,7 +89,7 @@ def test_no_cell_is_a_formula(
         actions.record(portfolio, [draft_of(told, note=written(dice), reference=written(dice))])
         Fill.objects.create(
             account=kraken,
-            trade_id=f"{written(dice)}{number}",
+            trade_id=f"{written(dice)}#{number}",  # told apart: 1 and 750, 1750
             waits=written(dice),
             alike=str(number),
             **fill,
