@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.e2e.conftest import DESK, PHONE, Cookies, by_password, somebody
 from tests.e2e.holding import made, priced, saved, typed
@@ -115,6 +115,26 @@ async def test_an_entry_of_another_tab_is_there_at_once(page: Page) -> None:
     await expect(row).to_contain_text("3 of unknown cost")
     await expect(row).to_have_attribute("data-state", "live")
     await expect(page.locator("[data-uncosted-words]")).to_contain_text("ETH")
+
+
+async def test_who_types_while_it_is_worked_out_is_told_when_it_is(person: BrowserContext) -> None:
+    page = await person.new_page()  # of a page that a test serves the browser complains: it opens no socket
+    address = await made(page)
+    waiting = '<p data-widget="folding"><span data-said>This page shows it by itself.</span></p>'
+
+    async def behind(route: Route) -> None:
+        """As it is until a long ledger is folded."""
+        answer = await route.fetch()
+        body = (await answer.text()).replace("</h1>", f"</h1>{waiting}", 1)
+        await route.fulfill(response=answer, status=202, body=body)
+
+    await page.route(address, behind)
+    await page.goto(address)
+    await page.get_by_label("New account").fill("Half a na")
+    await page.unroute(address)
+
+    await expect(page.get_by_text("It is worked out.")).to_be_visible()
+    await expect(page.get_by_label("New account")).to_have_value("Half a na")
 
 
 @pytest.mark.usefixtures("person")

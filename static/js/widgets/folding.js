@@ -1,6 +1,6 @@
 // @ts-check
 /** A ledger that is being worked out: asked for again until it is there. Whoever types meanwhile is not disturbed. */
-import { write } from "../core/dom.js";
+import { textOf, write } from "../core/dom.js";
 import { Asking } from "./asking.js";
 
 const EVERY_MS = 2000;
@@ -14,7 +14,7 @@ export default class Folding {
   /** @param {Element} root @param {import("../main.js").Page} page */
   constructor(root, { clock }) {
     this.#asking = new Asking(clock, EVERY_MS, () => this.#ask());
-    this.#said = /** @type {HTMLElement} */ (root.querySelector("[data-said]"));
+    this.#said = textOf(/** @type {Element} */ (root.querySelector("[data-said]")));
   }
 
   connect() {

@@ -1,6 +1,6 @@
 // @ts-check
 /** How far an import is, asked twice a second; when it is over the page shows the result. */
-import { write } from "../core/dom.js";
+import { textOf, write } from "../core/dom.js";
 import { Asking } from "./asking.js";
 import { ask } from "./request.js";
 
@@ -17,7 +17,7 @@ export default class Importing {
     this.#root = /** @type {HTMLElement} */ (root);
     this.#asking = new Asking(clock, EVERY_MS, () => this.#ask());
     this.#bar = /** @type {HTMLProgressElement} */ (root.querySelector("progress"));
-    this.#said = /** @type {HTMLElement} */ (root.querySelector("[data-said]"));
+    this.#said = textOf(/** @type {Element} */ (root.querySelector("[data-said]")));
   }
 
   connect() {
