@@ -18,12 +18,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketdash.settings")
 pages = get_asgi_application()
 
 from marketdash.live.consumers import MarketConsumer  # noqa: E402 (apps must be loaded)
+from marketdash.ops import oversize  # noqa: E402
 
 SOCKET_PATH = "/ws/v1/"
 LARGEST_BODY_BYTES = 40 * 2**20
 """A file to import is 32 MiB at most; beyond that and the rest of its form nothing is even received."""
 
-TOO_LARGE = b"At most 40 MiB at once.\n"
 _market = MarketConsumer.as_asgi()
 
 
@@ -40,7 +40,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 class _TooLarge(Exception):
-    """More is coming than anything here takes."""
+    """More is coming than anything here takes: how much, in words."""
 
 
 async def _bounded(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -52,17 +52,18 @@ async def _bounded(scope: dict[str, Any], receive: Any, send: Any) -> None:
         message: dict[str, Any] = await receive()
         taken += len(message.get("body", b""))
         if taken > LARGEST_BODY_BYTES:
-            raise _TooLarge
+            raise _TooLarge(f"more than {LARGEST_BODY_BYTES >> 20} MiB")
         return message
 
     try:
         if said.isdigit() and int(said) > LARGEST_BODY_BYTES:
-            raise _TooLarge
+            raise _TooLarge(f"{-(-int(said) >> 20)} MiB")
         await pages(scope, bounded, send)
-    except _TooLarge:
-        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    except _TooLarge as found:
+        kind, body = oversize.told(scope, f"at most {LARGEST_BODY_BYTES >> 20} MiB at once", str(found))
+        headers = [(b"content-type", kind), (b"cache-control", b"no-store"), (b"connection", b"close")]
         await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": TOO_LARGE})
+        await send({"type": "http.response.body", "body": body})
 
 
 def _client(scope: dict[str, Any]) -> tuple[str, int]:

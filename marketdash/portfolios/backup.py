@@ -112,7 +112,7 @@ def written(portfolio: Portfolio) -> bytes:
 def read(data: bytes) -> Kept:
     """Raises :class:`Refused`, naming the place in the file."""
     if len(data) > MOST_BYTES:
-        raise Refused("file", f"expected at most {MOST_BYTES // 2**20} MiB, found {len(data) / 2**20:.0f}")
+        raise Refused("file", f"expected at most {MOST_BYTES // 2**20} MiB, found {-(-len(data) >> 20)}")
     try:
         text = gzip.GzipFile(fileobj=io.BytesIO(data)).read(MOST_UNPACKED + 1)
     except (OSError, EOFError, zlib.error):

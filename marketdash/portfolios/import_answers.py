@@ -89,7 +89,7 @@ def _row(each: Fate) -> Body:
 def brought(portfolio: Portfolio, account: int, file: Sent, by: Any) -> Import:
     """Looked at; nothing is recorded. Raises :class:`Refused`."""
     if (file.size or 0) > sheets.MOST_BYTES:  # before any of it is read
-        found = f"expected at most {sheets.MOST_BYTES // 2**20} MiB, found {(file.size or 0) / 2**20:.0f}"
+        found = f"expected at most {sheets.MOST_BYTES // 2**20} MiB, found {-(-(file.size or 0) >> 20)}"
         raise Refused("file", found)
     return actions.bring(portfolio, account, file.name or "", file.read(), by)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -66,11 +67,55 @@ async def test_a_long_one_is_dropped_and_its_progress_is_shown(page: Page, tmp_p
     await page.get_by_role("button", name="Look at it").click()
     await expect(page.get_by_text("Page 1 of 30")).to_be_visible(timeout=SOON_MS)
 
+    told = {"state": "running", "done": 700, "of": 3000}
+    await page.route("**/progress/", lambda asked: asked.fulfill(json=told))
     await page.get_by_role("button", name="Import", exact=True).click()
-    await expect(page.locator("[data-widget=importing] progress")).to_be_visible()
+    await expect(page.locator("[data-widget=importing] progress")).to_have_js_property("value", 700)
+    await expect(page.locator("[data-widget=importing] output")).to_have_text("700 of 3000 entries")
+    await page.unroute("**/progress/")
     await expect(page.get_by_text("Undo this import")).to_be_visible(timeout=2 * SOON_MS)
 
     assert await counts(page) == ["3,000", "0", "0", "0"]
+
+
+LARGE = """(name) => {
+  const all = new DataTransfer();
+  all.items.add(new File([new Uint8Array(200 * 2 ** 20)], name));
+  return all;
+}"""
+
+
+async def test_a_file_of_200_megabytes_is_refused_before_any_of_it_is_sent(
+    page: Page, tmp_path: Path
+) -> None:
+    await sign_in(page)
+    address = await made(page)
+    await expect(page.locator("[data-widget=dropfile][data-mounted]")).to_be_attached()
+    dropped = await page.evaluate_handle(LARGE, "large.csv")
+    await page.dispatch_event("body", "drop", {"dataTransfer": dropped})
+    words = page.get_by_text("Expected at most 32 MiB, found 200: export fewer years at once.")
+    await expect(words).to_be_visible()
+    field = page.get_by_label(re.compile("^File of an exchange"))
+    await expect(field).to_have_attribute("aria-describedby", "refused-file")
+    await page.get_by_role("button", name="Look at it").click()
+    await expect(field).to_be_focused()
+    await expect(words).to_have_count(1)
+    assert page.url == address
+
+    (tmp_path / "ledgers.csv").write_text(LEDGER)
+    await field.set_input_files(tmp_path / "ledgers.csv")
+    await expect(words).to_have_count(0)
+    await page.get_by_role("button", name="Look at it").click()
+    await expect(page.get_by_role("heading", name="ledgers.csv")).to_be_visible()
+
+    await page.goto("/portfolios/")
+    await expect(page.locator("[data-widget=filesize][data-mounted]")).to_be_attached()
+    choose = "(field, all) => { field.files = all.files; field.dispatchEvent(new Event('change')); }"
+    backup = page.get_by_label("File (.json.gz)")
+    await backup.evaluate(choose, await page.evaluate_handle(LARGE, "backup.json.gz"))
+    await page.get_by_role("button", name="Restore").click()
+    await expect(page.get_by_text("Expected at most 32 MiB, found 200.")).to_be_visible()
+    assert page.url.endswith("/portfolios/")
 
 
 async def test_it_can_be_read_and_pressed(chromium: Browser, live_site: str, tmp_path: Path) -> None:

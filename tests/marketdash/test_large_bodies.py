@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from pathlib import Path
 
 import psutil
@@ -58,8 +59,14 @@ async def test_a_file_that_never_ends(tmp_path: Path, way: str, score: Score) ->
     assert sent < size
 
 
-@pytest.mark.parametrize("said", [b"", b"41943041", b"999999999999999999"])
-async def test_what_is_too_large_is_answered_413(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+FOUND = {b"": "more than 40 MiB", b"41943041": "41 MiB", b"209715200": "200 MiB"}
+
+
+@pytest.mark.parametrize("path", ["/portfolios/1/imports/", "/api/v1/portfolios/1/imports"])
+@pytest.mark.parametrize("said", FOUND)
+async def test_what_is_too_large_is_answered_413_with_what_was_expected_and_found(
+    said: bytes, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from marketdash import asgi
 
     received: list[int] = []
@@ -78,8 +85,14 @@ async def test_what_is_too_large_is_answered_413(said: bytes, monkeypatch: pytes
         answers.append(message)
 
     monkeypatch.setattr(asgi, "pages", page)
-    headers = [(b"content-length", said)] if said else []
-    await asgi.application({"type": "http", "headers": headers}, more, answer)
+    headers = [(b"accept", b"text/html,*/*"), *([(b"content-length", said)] if said else [])]
+    await asgi.application({"type": "http", "path": path, "headers": headers}, more, answer)
 
-    assert answers[0]["status"] == 413 and answers[1]["body"] == asgi.TOO_LARGE
+    assert answers[0]["status"] == 413
+    body = bytes(answers[1]["body"])  # type: ignore[call-overload]
+    if path.startswith("/api/"):
+        wrong = {"field": "body", "expected": "at most 40 MiB at once", "found": FOUND[said]}
+        assert json.loads(body) == {"errors": [wrong]}
+    else:
+        assert f"Expected at most 40 MiB at once, found {FOUND[said]}. Nothing" in body.decode()
     assert sum(received) <= LARGEST_BODY_BYTES and (not said or not received)

@@ -39,7 +39,7 @@ def _brought(request: HttpRequest, held: Portfolio) -> Import:
     if not isinstance(file, UploadedFile):
         raise Refused("file", "expected a file, found none")
     if file.size > sheets.MOST_BYTES:  # before any of it is read
-        found = f"expected at most {sheets.MOST_BYTES // 2**20} MiB, found {file.size / 2**20:.0f}"
+        found = f"expected at most {sheets.MOST_BYTES // 2**20} MiB, found {-(-file.size >> 20)}"
         raise Refused("file", f"{found}: export fewer years at once")
     account = importing.number(request.POST.get("account", ""))
     return actions.bring(held, account, file.name or "", file.read(), request.user)

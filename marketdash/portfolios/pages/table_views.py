@@ -85,6 +85,6 @@ def _restored(request: HttpRequest) -> Portfolio:
         raise Refused("file", "expected a backup, found none")
     if file.size > backup.MOST_BYTES:
         raise Refused(
-            "file", f"expected at most {backup.MOST_BYTES // 2**20} MiB, found {file.size / 2**20:.0f}"
+            "file", f"expected at most {backup.MOST_BYTES // 2**20} MiB, found {-(-file.size >> 20)}"
         )
     return actions.restore(request.user, file.read())

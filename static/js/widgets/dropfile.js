@@ -1,10 +1,12 @@
 // @ts-check
 /** A file may be dropped anywhere on the page; the form that takes it works without this. */
+import { guarded } from "./filesize.js";
 
 export default class DropFile {
   #form;
   #field;
   #ending = new AbortController();
+  #look = () => {};
 
   /** @param {Element} root */
   constructor(root) {
@@ -15,6 +17,7 @@ export default class DropFile {
   connect() {
     const { signal } = this.#ending;
     this.#form.querySelector("[data-drop-hint]")?.removeAttribute("hidden");
+    this.#look = guarded(this.#form, this.#field, signal);
     document.addEventListener("dragover", (event) => this.#over(event), { signal });
     document.addEventListener("dragleave", (event) => this.#left(event), { signal });
     document.addEventListener("drop", (event) => this.#dropped(event), { signal });
@@ -43,6 +46,7 @@ export default class DropFile {
     if (!files?.length) return;
     event.preventDefault();
     this.#field.files = files;
+    this.#look();
     this.#form.scrollIntoView({ block: "center" });
     this.#form.querySelector("select")?.focus();
   }

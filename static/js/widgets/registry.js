@@ -18,6 +18,7 @@ export const WIDGETS = {
   passkeys: () => import("./passkeys.js"),
   suggest: () => import("./suggest.js"),
   dropfile: () => import("./dropfile.js"),
+  filesize: () => import("./filesize.js"),
   folding: () => import("./folding.js"),
   importing: () => import("./importing.js"),
   fills: () => import("./fills.js"),

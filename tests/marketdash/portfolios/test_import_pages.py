@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from marketdash.instruments.models import Alias, Asset
-from marketdash.portfolios import actions
+from marketdash.portfolios import actions, backup
 from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.importing import committing, looking
 from marketdash.portfolios.imports import sheets
@@ -83,6 +83,13 @@ def test_a_file_goes_all_the_way_twice_and_back(browser: Client, kraken: Account
     assert "The same file may be imported again" in posted(browser, f"{address}undo/", sure="yes")
     listed = text(browser.get(f"/portfolios/{kraken.portfolio_id}/imports/"))
     assert listed.count("ledgers.csv") == 2 and "Undone" in listed
+
+
+def test_a_browser_is_told_how_large_a_file_may_be(browser: Client, kraken: Account) -> None:
+    imports = text(browser.get(f"/portfolios/{kraken.portfolio_id}/imports/"))
+
+    assert f'data-most="{sheets.MOST_BYTES}" data-else=": export fewer years at once"' in imports
+    assert f'data-most="{backup.MOST_BYTES}"' in text(browser.get("/portfolios/"))
 
 
 def test_refused_rows_are_said_and_left_out_by_choice(browser: Client, kraken: Account) -> None:
@@ -169,7 +176,7 @@ def test_many_rows_are_paged(browser: Client, kraken: Account) -> None:
     [
         ("cut.csv", OLDEST[:-9], "Line 10: expected a whole row of 10 cells at the end, found"),
         ("x.png", b"\x89PNG\x00", "Line 1: expected UTF-8 text"),
-        ("big.csv", b"a" * 200, "Expected at most 0 MiB, found 0"),
+        ("big.csv", b"a" * 200, "Expected at most 0 MiB, found 1"),
     ],
 )
 def test_a_file_that_cannot_be_read(
