@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.conftest import DESK, PHONE
 from tests.e2e.look import faint_texts, held, small_targets
+from tests.e2e.scrolling import Line, scrolled
 from tests.fakes.chain_market import ChainMarket, Listing, listed_site, listings, working
 from tests.socket_site import SocketSite
 
@@ -214,3 +215,17 @@ async def test_the_chain_leaves_nothing_behind(page: Page, market: ChainMarket) 
 
     assert after["JSEventListeners"] - before["JSEventListeners"] < 20
     assert after["Nodes"] - before["Nodes"] < 1000
+
+
+async def test_no_option_that_comes_into_view_looks_live_that_is_not(page: Page, market: ChainMarket) -> None:
+    line = Line()
+    await page.set_viewport_size({"width": 1440, "height": 640})
+    await page.route_web_socket("**/ws/v1/", line)
+    await opened(page)
+
+    line.cut = True
+    await expect(page.locator(AT_MONEY)).to_have_attribute("data-call", "stale")
+    live = "row.dataset.call === 'live' || row.dataset.put === 'live'"
+    wrong, seen = await scrolled(page, live, everywhere=True)
+
+    assert wrong == [] and seen > 20

@@ -34,6 +34,8 @@ export default class Chain {
   #drawing;
   /** @type {(Line | null)[]} */
   #shown = [];
+  /** @type {Set<Line>} those whose rows are in the page */
+  #held = new Set();
   #range = { from: 0, to: 0 };
   /** Whether the next drawing does all that is in the page above and below. */
   #wide = true;
@@ -65,7 +67,7 @@ export default class Chain {
       this.#choice.connect(),
       this.#window.connect(),
       new RowKeys(this.#window, keys).connect(),
-      store.watch("option", ({ symbol }) => this.#changed(symbol)),
+      store.watch("option", ({ symbol }, { value }) => this.#changed(symbol, value.state)),
       pulse.watch((beat) => this.#beat(beat)),
     );
     const money = required(this.#root, "[data-to-money]");
@@ -103,14 +105,14 @@ export default class Chain {
     this.#window.centre(lines[middle].place);
   }
 
-  /** Rows that come into view are drawn, whatever happened to them out of it. */
+  /** Rows that come into the page are drawn at once, and those that come into view if they are out of date: the next frame is painted with them. */
   #view() {
-    const before = this.#range;
+    const [before, seen] = [this.#held, new Set(this.#near(0))];
     this.#range = this.#window.look();
-    this.#shown.slice(this.#range.from, this.#range.to).forEach((line, at) => {
-      const place = this.#range.from + at;
-      if (line && (place < before.from || place >= before.to)) line.dirty = true;
-    });
+    this.#held = new Set(this.#near(AROUND));
+    for (const line of this.#held) {
+      if (!before.has(line) || (line.dirty && this.#seen(line) && !seen.has(line))) this.#write(line);
+    }
     if (this.#strikes.symbols.length > MOST) this.#follow();
     this.#wide = true;
     this.#drawing.invalidate();
@@ -120,12 +122,14 @@ export default class Chain {
     this.#following.follow(this.#near(AHEAD).flatMap(({ options }) => options.map(({ symbol }) => symbol)));
   }
 
-  /** @param {string} symbol */
-  #changed(symbol) {
+  /** @param {string} symbol @param {string | undefined} state as its row says */
+  #changed(symbol, state) {
     const line = this.#strikes.get(symbol);
     if (!line) return;
     line.dirty = true;
-    if (this.#seen(line)) this.#drawing.invalidate();
+    const urgent = state !== "live" && this.#held.has(line); // a browser may scroll to it before it asks us
+    this.#wide ||= urgent;
+    if (urgent || this.#seen(line)) this.#drawing.invalidate();
     this.#smile?.invalidate();
   }
 

@@ -6,7 +6,7 @@ import { Filter } from "./filter.js";
 import { Members } from "./members.js";
 import { RowKeys } from "./rowkeys.js";
 import { Sparklines } from "./sparklines.js";
-import { Window } from "./window.js";
+import { AROUND, Window } from "./window.js";
 
 const DRAW_MS = 250;
 const SORT_EVERY_S = 2;
@@ -27,6 +27,8 @@ export default class Markets {
   /** @type {Market[]} */
   #shown = [];
   #range = { from: 0, to: 0 };
+  /** @type {Set<Market>} those whose rows are in the page */
+  #held = new Set();
   #seconds = 0;
   #arrangement;
   /** @type {(() => void)[]} */
@@ -52,7 +54,7 @@ export default class Markets {
       this.#arrangement.connect(),
       this.#window.connect(),
       new RowKeys(this.#window, keys).connect(),
-      store.watch("ticker", (topic) => this.#changed(topic.symbol)),
+      store.watch("ticker", ({ symbol }, { value }) => this.#changed(symbol, value.state)),
       pulse.watch((beat) => this.#beat(beat)),
     );
     this.#arrange(false);
@@ -90,35 +92,38 @@ export default class Markets {
     next.forEach((market, place) => (market.place = place));
     this.#filter.count(next.length, this.#members.size);
     this.#window.fill(next.map(({ element }) => element), asked);
-    this.#range = { from: 0, to: 0 };
     this.#look();
   }
 
-  /** Rows that come into view are drawn, whatever happened to them out of it. */
+  /** Rows that come into the page, or into view, are drawn at once: the next frame is painted with them. */
   #look() {
-    const before = this.#range;
+    const before = this.#held;
     this.#range = this.#window.look();
-    const seen = this.#inView();
-    seen.forEach((market, at) => {
-      const place = this.#range.from + at;
-      if (place < before.from || place >= before.to) market.dirty = true;
-    });
-    this.#sparklines.see(seen.map(({ listed }) => listed.symbol));
+    this.#held = new Set(this.#near());
+    for (const market of before) if (!this.#held.has(market)) market.near = market.seen = false;
+    const now = this.#page.clock.now();
+    for (const market of this.#held) {
+      const seen = market.place >= this.#range.from && market.place < this.#range.to;
+      if (!market.near || (seen && !market.seen)) this.#drawRow(market, now);
+      [market.near, market.seen] = [true, seen];
+    }
+    this.#sparklines.see(this.#inView().map(({ listed }) => listed.symbol));
     this.#drawing.invalidate();
   }
 
-  /** @param {string} symbol */
-  #changed(symbol) {
+  /** @param {string} symbol @param {string | undefined} state as its row says */
+  #changed(symbol, state) {
     const market = this.#members.get(symbol);
     if (!market) return;
     market.dirty = true;
-    if (market.place >= this.#range.from && market.place < this.#range.to) this.#drawing.invalidate();
+    market.urgent ||= market.near && state !== market.state;
+    if (market.seen || market.urgent) this.#drawing.invalidate();
   }
 
   /** @param {import("./pulse.js").Beat} beat */
   #beat({ second, changed }) {
     if (changed || second) {
-      for (const market of this.#inView()) market.dirty = true;
+      for (const market of changed ? this.#held : this.#inView()) market.dirty = market.urgent = true;
       this.#drawing.invalidate();
     }
     if (second && ++this.#seconds % SORT_EVERY_S === 0) this.#sortAgain();
@@ -133,9 +138,14 @@ export default class Markets {
     return this.#shown.slice(this.#range.from, this.#range.to);
   }
 
+  /** Those in view, and those around it that are in the page: a browser may scroll to these before it asks us. */
+  #near() {
+    return this.#shown.slice(Math.max(0, this.#range.from - AROUND), this.#range.to + AROUND);
+  }
+
   #draw() {
     const now = this.#page.clock.now();
-    for (const market of this.#inView()) if (market.dirty) this.#drawRow(market, now);
+    for (const market of this.#held) if (market.dirty && (market.seen || market.urgent)) this.#drawRow(market, now);
   }
 
   /** @param {Market} market @param {number} now */
@@ -146,7 +156,8 @@ export default class Markets {
     const standing = liveness.standing(venue, entry?.value);
     market.row.draw(entry?.value ?? {}, standing, now - market.drawnAt < NEWS_MS);
     market.row.drawStanding(entry ? liveness.ageS(entry) : NaN, standing, liveness.phase(venue));
-    market.dirty = false;
+    market.dirty = market.urgent = false;
+    market.state = entry?.value.state;
     market.drawnAt = now;
     if (now - market.sparkAt < SPARK_EVERY_MS) return;
     market.sparkAt = now;
@@ -158,7 +169,7 @@ export default class Markets {
     for (const symbol of symbols) {
       const market = this.#members.get(symbol);
       if (market) market.sparkAt = -Infinity;
-      this.#changed(symbol);
+      this.#changed(symbol, market?.state);
     }
   }
 }

@@ -16,7 +16,11 @@ const MIDDLE = "Half of bid and ask: no last trade is told";
  * @property {HTMLElement} element
  * @property {MarketRow} row
  * @property {number} place in the list as it is shown; -1: filtered out
+ * @property {boolean} near in the page: in view, or around it
+ * @property {boolean} seen in view
  * @property {boolean} dirty
+ * @property {boolean} urgent it has another state than it shows, so it is drawn even out of view
+ * @property {string | undefined} state what its row said when it was drawn
  * @property {number} drawnAt
  * @property {number} sparkAt
  * @property {number} newUntil
@@ -111,7 +115,7 @@ export class Members {
     before?.element.remove();
     const row = new MarketRow(element, listed, this.#page);
     const place = before?.place ?? -1;
-    this.#markets.set(listed.symbol, { listed, element, row, place, dirty: true, drawnAt: 0, sparkAt: 0, newUntil: 0 });
+    this.#markets.set(listed.symbol, { listed, element, row, place, near: false, seen: false, dirty: true, urgent: false, state: undefined, drawnAt: 0, sparkAt: 0, newUntil: 0 });
   }
 
   /** @param {string[]} symbols */

@@ -3,7 +3,7 @@
 import { attribute, element, required, textOf, write } from "../core/dom.js";
 import { age } from "../core/format.js";
 import { stateWord } from "./statuslinks.js";
-import { Window } from "./window.js";
+import { AROUND, Window } from "./window.js";
 
 const WORST_FIRST = ["down", "stale", "syncing", "halted", "delisted", "closed", "live"];
 const CELLS = [["state", "state"], ["age", "num age"], ["rate", "num rate"], ["gaps", "num"], ["resyncs", "num"], ["text", "text"]];
@@ -100,7 +100,7 @@ export class StatusTopics {
   #drawRows() {
     if (this.#rows.size === 0) return;
     const { from, to } = this.#window.look();
-    for (const row of this.#shown.slice(from, to)) drawRow(row);
+    for (const row of this.#shown.slice(Math.max(0, from - AROUND), to + AROUND)) drawRow(row);
   }
 }
 

@@ -1,0 +1,61 @@
+"""Scrolls a table, and looks at each frame on the way, as it is about to be painted."""
+
+from __future__ import annotations
+
+import json
+
+from playwright.async_api import Page, WebSocketRoute
+
+SEVEN = {"last": "7", "bid": "7", "ask": "7"}
+
+# A message that is posted in a frame is heard after all that is drawn in it, and before the next one.
+_WATCH = """([wrong, everywhere]) => {
+  const is = new Function('row', `return ${wrong}`);
+  const table = document.querySelector('table:has(tbody[data-rows], tbody tr[role=row])');
+  const port = new MessageChannel();
+  Object.assign(window, { found: [], seen: new Set() });
+  port.port1.onmessage = () => {
+    const { top, bottom } = table.getBoundingClientRect();
+    for (const row of table.querySelectorAll('tbody tr')) {
+      const its = row.getBoundingClientRect(), shown = its.bottom > top && its.top < bottom;
+      if (shown) window.seen.add(row.dataset.symbol ?? row.dataset.strike);
+      if ((shown || everywhere) && is(row)) window.found.push(row.innerText);
+    }
+  };
+  const frame = () => { port.port2.postMessage(0); requestAnimationFrame(frame); };
+  frame();
+}"""
+
+
+async def scrolled(page: Page, wrong: str, *, everywhere: bool = False) -> tuple[list[str], int]:
+    """Rows that were ``wrong`` (JavaScript, of ``row``) in some frame, and how many different ones were seen.
+
+    ``everywhere``: also those around what is in view, which a browser may show before the page is asked.
+    """
+    await page.evaluate(_WATCH, [wrong, everywhere])
+    box = await page.locator("table:has(tbody)").first.bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + 200, box["y"] + 60)
+    for step in [*[70] * 20, *[400] * 10, *[-900] * 5]:
+        await page.mouse.wheel(0, step)
+        await page.evaluate("() => new Promise(requestAnimationFrame)")
+    return await page.evaluate("() => [window.found, window.seen.size]")
+
+
+class Line:
+    """Between a page and the server: lets all through, alters it, or nothing any more."""
+
+    def __init__(self, *, sevens: bool = False) -> None:
+        self.cut, self._sevens = False, sevens
+
+    def __call__(self, page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+        server.on_message(lambda message: self.cut or page.send(self._altered(message)))
+
+    def _altered(self, message: str | bytes) -> str | bytes:
+        frame = json.loads(message)
+        if not self._sevens or frame.get("channel") != "ticker":
+            return message
+        for row in frame.get("data", []):
+            row.update(SEVEN)
+        return json.dumps(frame)
