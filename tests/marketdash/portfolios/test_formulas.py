@@ -16,7 +16,7 @@ from tests.marketdash.portfolios.looking import client, text
 from tests.marketdash.portfolios.writing import draft_of, entry, leg
 from tests.scoreboard import Score
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600)]
 
 STARTS = (
     "=",

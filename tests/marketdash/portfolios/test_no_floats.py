@@ -24,7 +24,7 @@ from tests.marketdash.portfolios.test_stored import placed
 from tests.marketdash.portfolios.writing import draft_of
 from tests.scoreboard import Score
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600)]
 FIELDS = {
     "quantity": "quantity",
     "price": "price",
