@@ -9,8 +9,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from marketdash.instruments import csvfile, display
+from marketdash.portfolios import queries as ledgers
 from marketdash.portfolios.accounting import exact
+from marketdash.portfolios.accounting.basis import price_of
+from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.accounting.pools import Lot
+from marketdash.portfolios.equity.returns import Point
 from marketdash.portfolios.executions import queries
+from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.models import Fill, Leg, Portfolio
 from marketdash.portfolios.valuing.summary import Summary
 
@@ -25,7 +31,17 @@ ENTRIES = (
     *("corrects", "recorded"),
 )
 
-
+LOTS = ("asset", "account", "quantity", "cost", "cost_of_one", "currency", "opened", "entry")
+UNKNOWN = ("entry", "time", "kind", "lacks_worth_of", "lacks_cost_of", "currency")
+IMPORTS = (
+    *("import", "file", "account", "format", "state", "new", "duplicates", "rows_refused", "rows_left_out"),
+    *("problem", "brought"),
+)
+CURVE = ("time", "total", "currency", "partial", "by_closes")
+ALL = (
+    *("name", "total", "change_24h", "change_24h_percent", "unrealised", "realised", "currency", "method"),
+    *("lacks_price_of", "old_price_of", "as_of"),
+)
 FILLS = (
     *("fill", "time", "account", "symbol", "trade_id", "order_id", "side", "price", "quantity", "base"),
     *("quote", "cost", "liquidity", "fees", "sources", "bid", "ask", "quote_age_us", "no_quote", "slippage"),
@@ -103,6 +119,85 @@ def _leg(leg: Leg) -> tuple[Any, ...]:
         *(leg.instrument, _number(leg.price), _number(leg.multiplier), "yes" if leg.inverse else "no"),
         *(entry.source, entry.reference, entry.note, entry.corrects_id or "", entry.recorded.isoformat()),
     )
+
+
+def lots(portfolio: Portfolio) -> Table:
+    """What is open, by asset and account, the first to go first by the portfolio's method. Derivatives stand
+    below, by their instrument; what one of them was opened at is in what it settles in.
+
+    Raises :class:`marketdash.portfolios.queries.Unfolded`.
+    """
+    names = {each.pk: each.name for each in portfolio.accounts.all()}
+    book = ledgers.book(portfolio)
+    return Table(LOTS, [*_lots(book, names), *_contract_lots(book, names)])
+
+
+def _lots(book: Book, accounts: Mapping[int, str]) -> Iterator[tuple[object, ...]]:
+    for (account, asset), pool in sorted(book.pools.items(), key=lambda each: each[0][::-1]):
+        for lot in pool.lots():
+            one = None if lot.cost is None else exact.share(lot.cost, exact.ONE, lot.quantity)
+            yield _lot(asset, accounts.get(account, ""), lot, lot.cost, one, book.base)
+
+
+def _contract_lots(book: Book, accounts: Mapping[int, str]) -> Iterator[tuple[object, ...]]:
+    for (account, name), held in sorted(book.positions.items(), key=lambda each: each[0][::-1]):
+        for lot in held.pool.lots():
+            price = price_of(lot.quantity, lot.cost, held.contract)
+            yield _lot(name, accounts.get(account, ""), lot, None, price, held.asset)
+
+
+def _lot(
+    name: str, account: str, lot: Lot, cost: Decimal | None, one: Decimal | None, currency: str
+) -> tuple[object, ...]:
+    numbers = map(_number, (lot.quantity, cost, one))
+    return name, account, *numbers, currency, clock(lot.opened_us), lot.origin[0]
+
+
+def unknown(portfolio: Portfolio) -> Table:
+    """Entries of which something is not known, the oldest first. Raises
+    :class:`marketdash.portfolios.queries.Unfolded`."""
+    base = portfolio.base.code
+    rows = (
+        (each.entry, clock(each.at_us), each.kind, ", ".join(each.assets), ", ".join(each.cost), base)
+        for each in ledgers.lacks(portfolio)
+    )
+    return Table(UNKNOWN, rows)
+
+
+def imports(portfolio: Portfolio) -> Table:
+    """Files that were brought, the newest first."""
+    return Table(IMPORTS, map(_import, ledgers.imports(portfolio)))
+
+
+def _import(held: Import) -> tuple[object, ...]:
+    counts = held.new, held.duplicates, held.refused, held.left
+    head = held.pk, held.file_name, held.account.name, held.format, held.state
+    return *head, *counts, held.problem, held.made.isoformat()
+
+
+def worths(found: Iterable[tuple[Portfolio, Summary | None]], read_us: int) -> Table:
+    """Portfolios and what each is worth now; of one that is still being worked out nobody can say."""
+    return Table(ALL, [_worth(held, summary, clock(read_us)) for held, summary in found])
+
+
+def _worth(held: Portfolio, found: Summary | None, at: str) -> tuple[object, ...]:
+    told: Iterable[object] = [""] * 5
+    if found:
+        figures = (None if each.is_unknown else each.value for each in (found.unrealised, found.realised))
+        day = None if found.day.is_unknown else found.day.value
+        told = map(_number, (found.total, day, found.day_percent, *figures))
+    lacking = [", ".join(names) for names in (found.missing, found.stale)] if found else ["", ""]
+    return held.name, *told, held.base.code, held.method, *lacking, at
+
+
+def curve(found: Iterable[Point], base: str) -> Table:
+    """Stored points, the oldest first: of days by closes, and behind them what was noted."""
+    yes = {True: "yes", False: "no"}
+    rows = (
+        (clock(each.at_us), _number(each.total), base, yes[each.partial], yes[each.by_closes])
+        for each in found
+    )
+    return Table(CURVE, rows)
 
 
 def fills(portfolio: Portfolio) -> Table:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from marketdash.portfolios.accounting.exact import ONE, ZERO, share
+from marketdash.portfolios.accounting.exact import EXACT, ONE, ZERO, share
 from marketdash.portfolios.accounting.ledger import (
     DEPOSIT,
     EXERCISE,
@@ -193,6 +193,14 @@ def cost_of(amount: Decimal, contract: Contract) -> Decimal:
     if contract.inverse:
         return -share(amount, contract.multiplier, contract.price)
     return amount * contract.multiplier * contract.price
+
+
+def price_of(quantity: Decimal, cost: Decimal | None, contract: Contract | None) -> Decimal | None:
+    """Of one contract, as :func:`cost_of` made a cost of it; None where nobody can say."""
+    if contract is None or not cost:
+        return None
+    size = EXACT.multiply(quantity, contract.multiplier)
+    return share(size, -ONE, cost) if contract.inverse else share(cost, ONE, size)
 
 
 def delivering(moves: Sequence[Move]) -> tuple[int, int] | None:

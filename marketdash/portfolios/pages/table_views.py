@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from marketdash.portfolios import actions, backup, export, prices, queries
 from marketdash.portfolios.actions import Refused
+from marketdash.portfolios.equity import curve
 from marketdash.portfolios.export import Table
 from marketdash.portfolios.models import Portfolio
-from marketdash.portfolios.pages.views import mine, overview_page, seen, with_account
+from marketdash.portfolios.pages.views import books, mine, overview_page, seen, with_account
 
 FORMS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
@@ -46,16 +47,62 @@ async def fills(request: HttpRequest, key: int, form: str) -> HttpResponseBase:
     return await _answer(held, "fills", await sync_to_async(export.fills)(held), form)
 
 
+@with_account
+@require_GET
+async def lots(request: HttpRequest, key: int, form: str) -> HttpResponseBase:
+    """By the portfolio's method."""
+    held = await seen(request, key)
+    return await _answer(held, "lots", await sync_to_async(export.lots)(held), form)
+
+
+@with_account
+@require_GET
+async def unknown(request: HttpRequest, key: int, form: str) -> HttpResponseBase:
+    held = await seen(request, key)
+    return await _answer(held, "unknown", await sync_to_async(export.unknown)(held), form)
+
+
+@with_account
+@require_GET
+async def imports(request: HttpRequest, key: int, form: str) -> HttpResponseBase:
+    """For its owner, as their page is."""
+    held = await mine(request, key)
+    return await _answer(held, "imports", await sync_to_async(export.imports)(held), form)
+
+
+@with_account
+@require_GET
+async def equity(request: HttpRequest, key: int, form: str) -> HttpResponseBase:
+    """All points that are stored."""
+    held = await seen(request, key)
+    found = await sync_to_async(curve.points)(held, "all", 0)
+    return await _answer(held, "equity", export.curve(found, held.base.code), form)
+
+
+@with_account
+@require_GET
+async def everything(request: HttpRequest, form: str) -> HttpResponseBase:
+    """One's own portfolios, with what each is worth now."""
+    held = await sync_to_async(books)(request)
+    priced = await prices.of_books([book for _, book in held if book])
+    worth = await sync_to_async(lambda: [(each, book and priced.of(book)) for each, book in held])()
+    return await _table("portfolios", export.worths(worth, priced.read_us), form)
+
+
 async def _answer(held: Portfolio, what: str, table: Table, form: str) -> HttpResponse:
+    return await _table(f"{slugify(held.name) or 'portfolio'}-{what}", table, form)
+
+
+async def _table(name: str, table: Table, form: str) -> HttpResponse:
     if form not in FORMS:
         raise Http404(f"expected one of {', '.join(FORMS)}, found {form}")
     body = await sync_to_async(table.csv if form == "csv" else table.json)()
-    return _file(held, f"{what}.{form}", body, FORMS[form])
+    return _file(f"{name}.{form}", body, FORMS[form])
 
 
-def _file(held: Portfolio, what: str, body: Any, kind: str) -> HttpResponse:
+def _file(name: str, body: Any, kind: str) -> HttpResponse:
     answer = HttpResponse(body, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="{slugify(held.name) or "portfolio"}-{what}"'
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
@@ -64,7 +111,8 @@ def _file(held: Portfolio, what: str, body: Any, kind: str) -> HttpResponse:
 async def whole(request: HttpRequest, key: int) -> HttpResponseBase:
     """All of it in one file, for its owner."""
     held = await mine(request, key)
-    return _file(held, "backup.json.gz", await sync_to_async(backup.written)(held), "application/gzip")
+    name = f"{slugify(held.name) or 'portfolio'}-backup.json.gz"
+    return _file(name, await sync_to_async(backup.written)(held), "application/gzip")
 
 
 @with_account

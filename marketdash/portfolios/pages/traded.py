@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from marketdash.numerals import Style
 from marketdash.portfolios import reading
-from marketdash.portfolios.accounting.exact import EXACT, ONE, share
+from marketdash.portfolios.accounting.basis import price_of
+from marketdash.portfolios.accounting.exact import ONE, share
 from marketdash.portfolios.accounting.ledger import (
     CONTRACTS,
     EXERCISE,
@@ -19,7 +20,6 @@ from marketdash.portfolios.accounting.ledger import (
     PRINCIPAL,
     REVERSAL,
     TRADES,
-    Contract,
     Entry,
 )
 from marketdash.portfolios.accounting.lots import Book
@@ -135,15 +135,7 @@ def _contracts(book: Book, thing: Thing) -> Iterator[_Costed]:
     """Of one the price; what they cost is no sum of the portfolio's currency."""
     for (account, name), held in sorted(book.positions.items(), key=lambda item: item[0]):
         for lot in held.pool.lots() if name == thing.name else ():
-            yield account, lot, None, _price(lot, held.contract)
-
-
-def _price(lot: Lot, terms: Contract | None) -> Decimal | None:
-    """As its cost is made of it; see :func:`marketdash.portfolios.accounting.basis.cost_of`."""
-    if terms is None or not lot.cost:
-        return None
-    size = EXACT.multiply(lot.quantity, terms.multiplier)
-    return share(size, -ONE, lot.cost) if terms.inverse else share(lot.cost, ONE, size)
+            yield account, lot, None, price_of(lot.quantity, lot.cost, held.contract)
 
 
 def told(found: Iterable[Mark]) -> list[dict[str, object]]:

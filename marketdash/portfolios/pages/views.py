@@ -103,7 +103,7 @@ def _made(owner: Any, name: str, base: str, method: str, account: str) -> Portfo
 
 
 async def overview_page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
-    held = await sync_to_async(_books)(request)
+    held = await sync_to_async(books)(request)
     priced = await prices.of_books([book for _, book in held if book])
     rows, sums = await sync_to_async(_all_shown)(request, priced, held)
     unfolded = any(book is None for _, book in held)
@@ -124,7 +124,8 @@ async def overview_page(request: HttpRequest, refused: Refused | None = None) ->
 _Held = Sequence[tuple[Portfolio, Book | None]]
 
 
-def _books(request: HttpRequest) -> _Held:
+def books(request: HttpRequest) -> _Held:
+    """One's own portfolios, folded as far as somebody waits for that; in a thread."""
     return [(each, _book(each)) for each in queries.portfolios(request.user)]
 
 

@@ -21,6 +21,8 @@ READS = (
     *("", "curve/", "assets/EUR/"),
     "holdings.csv",
     "entries.csv",
+    *("lots.csv", "lots.json", "unknown.csv", "unknown.json", "equity.csv", "equity.json"),
+    *("imports.csv", "imports.json"),
     *("holdings.json", "entries.json", "backup/"),
     "entries/new/",
     "entries/new/?corrects={entry}",
@@ -42,7 +44,7 @@ WRITES = (
 )
 CHANGING = (
     *("entries/new/", "entries/new/?corrects={entry}"),
-    *(path for path in READS if path.startswith("imports/")),
+    *(path for path in READS if path.startswith("imports")),
     *("backup/", "currency/?base=USD"),
     *("keys/", "accounts/{account}/"),
 )
@@ -103,7 +105,7 @@ def test_every_address_is_tried_as_charlie() -> None:
     tried = {f"portfolios/<int:key>/{path}" for path in forms}
 
     assert tried == {str(each.pattern) for each in urls.urlpatterns} - {
-        *("portfolios/", "portfolios/restore/"),
+        *("portfolios/", "portfolios/restore/", "portfolios.<str:form>"),
         "portfolios/<int:key>/leave/",
         "shared/<str:secret>/",
         "portfolios/<int:key>/contracts/<path:name>/",
