@@ -14,7 +14,11 @@ from django.test import Client
 
 from tests.scoreboard import Score
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("database")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("database"),
+    pytest.mark.timeout(3600),  # for the full count
+]
 SECRET, SPAN_S = "a long old password", 15 * 60
 ADDRESSES = ["X-Forwarded-For", "X-Real-IP", "Client-IP", "Forwarded", "CF-Connecting-IP", "True-Client-IP"]
 HOSTS = ["Host", "X-Forwarded-Host", "X-Host", "Forwarded"]
