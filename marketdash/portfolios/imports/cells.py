@@ -93,6 +93,13 @@ def _written(text: str, sign: str) -> Decimal:
         raise BadCell(problem.words if found == text else f"{problem.words} in {text!r:.60}") from None
 
 
+def _example(patterns: tuple[str, ...]) -> str:
+    """As the first of them writes a time."""
+    pattern = patterns[0] if patterns else "%Y-%m-%d %H:%M:%S"
+    shown = datetime(2026, 1, 31, 13, 5, tzinfo=UTC)
+    return f"{shown.timestamp() * 1000:.0f}" if pattern == MILLISECONDS else shown.strftime(pattern)
+
+
 @lru_cache(maxsize=4096)
 def time_us(text: str, patterns: tuple[str, ...] = (), minutes: int = 0) -> int:
     """Microseconds since 1970 of a time that is ``minutes`` east of UTC unless it says itself.
@@ -104,8 +111,7 @@ def time_us(text: str, patterns: tuple[str, ...] = (), minutes: int = 0) -> int:
         return int(stripped) * 1000
     found = _time(stripped, patterns)
     if found is None:
-        example = patterns[0] if patterns else "2026-01-31 13:05:00"
-        raise BadCell(f"expected a time such as {example}, found {text!r:.60}")
+        raise BadCell(f"expected a time such as {_example(patterns)}, found {text!r:.60}")
     if found.tzinfo is None:
         found = found.replace(tzinfo=UTC)
         if stripped == text.strip():  # it does not say UTC itself

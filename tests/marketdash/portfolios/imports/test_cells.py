@@ -141,3 +141,18 @@ def test_a_number_of_forty_digits_and_a_future_date() -> None:
         "3 Executed: expected at most 20 digits before the point and 24 after it",
         "4 Date(UTC): expected a time that is past",
     ]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "example"),
+    [
+        ((), "2026-01-31 13:05:00"),
+        (("%y-%m-%d %H:%M:%S", "ms"), "26-01-31 13:05:00"),
+        (("%d %b %Y %H:%M:%S",), "31 Jan 2026 13:05:00"),
+        (("ms",), "1769864700000"),
+    ],
+)
+def test_what_is_no_time_is_told_by_an_example(patterns: tuple[str, ...], example: str) -> None:
+    with pytest.raises(cells.BadCell, match=f"expected a time such as {example}, found '=1\\+1'"):
+        cells.time_us("=1+1", patterns)
+    assert cells.time_us(example, patterns) == 1_769_864_700_000_000
