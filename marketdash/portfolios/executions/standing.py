@@ -77,7 +77,8 @@ def _opened(row: ExchangeKey) -> Credentials | None:
 
 
 def markets(account: Account) -> Markets:
-    """Of open orders and fills, then those in which what it has is sold, then those in which it pays."""
+    """Of open orders and fills, then those in which what it has is sold, then those in which it pays. Of an
+    account of which nothing is known yet, all: its first trade may be in any."""
     open_ones = PlacedOrder.objects.filter(account=account, is_over=False)
     traded = Fill.objects.filter(account=account).order_by()
     held = Leg.objects.filter(account=account).order_by().values("asset").distinct()
@@ -89,7 +90,7 @@ def markets(account: Account) -> Markets:
         *listed.filter(base_asset__in=held).values_list("symbol", flat=True)[:MOST],
         *listed.filter(quote_asset__in=held).values_list("symbol", flat=True)[:MOST],
     ]
-    chosen = list(dict.fromkeys(names))[:MOST]
+    chosen = list(dict.fromkeys(names or listed.values_list("symbol", flat=True)[:MOST]))[:MOST]
     natives = [name.partition(":")[2] for name in chosen]
     natives += listed.values_list("native", flat=True)[:MOST]
     return Markets(frozenset(chosen), tuple(dict.fromkeys(natives))[:MOST])
