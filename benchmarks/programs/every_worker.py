@@ -1,7 +1,8 @@
-"""One worker on all venues: python -m benchmarks.programs.every_worker PORT COUNT PROGRESS.
+"""One worker on all venues: python -m benchmarks.programs.every_worker PORT COUNT PROGRESS ROWS.
 
 Every channel but candles of COUNT instruments, over all venues of the simulated exchanges at PORT, and a
-hub's demand for all of it. PROGRESS gets, four times a second, what was taken and what is live.
+hub's demand: for the prices of ROWS of them, as a page of markets has it, or for all of it where ROWS is 0.
+PROGRESS gets, four times a second, what was taken and what is live.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from feeds import venues
 from feeds.clock import SystemClock
 from feeds.codec import Subscription
 from feeds.state import MarketState
+from feeds.symbols import TICKER
 from feeds.topics import StateChange
 from feeds.worker import Worker
 from marketdash.ops import collector
@@ -61,7 +63,15 @@ async def tell(worker: Worker, living: Living, wanted: list[Subscription], progr
         await asyncio.sleep(TELL_S)
 
 
-async def main(port: int, count: int, progress: Path) -> None:
+def demanded(wanted: list[Subscription], rows: int) -> list[Subscription]:
+    """Of ``rows`` instruments evenly out of all venues."""
+    if not rows:
+        return wanted
+    prices = [each for each in wanted if each.channel == TICKER]
+    return prices[:: max(1, len(prices) // rows)][:rows]
+
+
+async def main(port: int, count: int, progress: Path, rows: int) -> None:
     wanted, living = subscriptions(count), Living()
     found = {name: keyed(venues.codec(name)) for name in venues.VENUES}
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketdash.settings")
@@ -70,7 +80,7 @@ async def main(port: int, count: int, progress: Path) -> None:
 
     roots = {name: f"127.0.0.1:{port}/{name.lower()}" for name in found}
     urls = {name: (f"ws://{root}", f"http://{root}") for name, root in roots.items()}
-    worker = Worker(found, [living, layer_sink(wanted)], SystemClock(), urls=urls)
+    worker = Worker(found, [living, layer_sink(demanded(wanted, rows))], SystemClock(), urls=urls)
     worker.desire(wanted)
     collector.settle()  # as the ingest command does
     async with asyncio.TaskGroup() as tasks:
@@ -79,4 +89,4 @@ async def main(port: int, count: int, progress: Path) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])))
+    uvloop.run(main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])))

@@ -25,10 +25,14 @@ LIVE_SHARE = 0.98
 FIRST_ORDERS_PER_S = 3000.0
 GROWTH_S = 0.1
 BROKEN = ("gaps", "crossed", "sink errors", "refused")
+PAGE_ROWS = 200
+DEMANDS = {"all of it": 0, f"a page of {PAGE_ROWS} rows": PAGE_ROWS}
+"""What is watched: what nobody watches is kept, and not published."""
 FIGURES = {
     "sent": "messages/s sent",
     "taken": "messages/s taken",
     "busy": "of one core, %",
+    "us": "µs of the core per message",
     "growth_ms": "lag grew, ms",
     "live": "topics live, %",
     "links": "links",
@@ -64,22 +68,26 @@ class Running:
 def run(bench: Bench) -> Row:
     title = f"All {len(VENUES)} venues together: {INSTRUMENTS:,} instruments, one worker, one core"
     row, found = Row("together", title), Samples()
-    for _, _ in bench.interleaved(("together",)):
-        for figure, value in (attempt(bench, "together", measure, bench) or {}).items():
-            found.add(figure, value)
-    _judge(row, found)
+    for _, demand in bench.interleaved(tuple(DEMANDS)):
+        figures = attempt(bench, f"together, {demand} watched", measure, bench, DEMANDS[demand])
+        for figure, value in (figures or {}).items():
+            found.add((demand, figure), value)
+    for demand in DEMANDS:
+        _judge(row, demand, found)
+    row.tables.append(_table(found))
     row.notes.append(
         "All simulated exchanges in one process, each in its own protocol over its links; every channel of "
-        "every instrument but candles, books of 100 levels, and a hub's demand for all of it. The worker has "
-        "a core for itself; exchanges and Redis share the other. Lag is what was sent less what was taken, "
-        "and grows where the worker falls behind."
+        "every instrument but candles, and books of 100 levels. A hub asks for all of it, or for the prices "
+        f"of {PAGE_ROWS} instruments as a page of markets does. The worker has a core for itself; exchanges "
+        "and Redis share the other. Lag is what was sent less what was taken, and grows where the worker "
+        "falls behind."
     )
     return row
 
 
-def measure(bench: Bench) -> dict[str, float]:
+def measure(bench: Bench, rows: int) -> dict[str, float]:
     with bench.stage() as stage:
-        running = _started(stage)
+        running = _started(stage, rows)
         stage.wait(running.worker, lambda: running.share_live() >= LIVE_SHARE, LIVE_S, "most topics live")
         _paced(running)
         before, counted = running.told()["counters"], running.count()
@@ -88,11 +96,11 @@ def measure(bench: Bench) -> dict[str, float]:
         return _figures(before, after, counted, last)
 
 
-def _started(stage: Stage) -> Running:
+def _started(stage: Stage, rows: int) -> Running:
     port, progress = free_port(), stage.folder / "progress.json"
     words = ["-m", "benchmarks.programs.exchanges", str(port), str(INSTRUMENTS), str(FIRST_ORDERS_PER_S)]
     exchanges = stage.start("exchanges", [sys.executable, *words], port=port, within_s=START_S)
-    words = ["-m", "benchmarks.programs.every_worker", str(port), str(INSTRUMENTS), str(progress)]
+    words = ["-m", "benchmarks.programs.every_worker", str(port), str(INSTRUMENTS), str(progress), str(rows)]
     environment = site.environment_of(stage)
     worker = stage.start("worker", [sys.executable, *words], measured=True, environment=environment)
     return Running(exchanges, worker, port, progress)
@@ -124,6 +132,7 @@ def _figures(
         "sent": sent / seconds,
         "taken": taken / seconds,
         "busy": used_ns / 1e7 / seconds,
+        "us": used_ns / 1e3 / max(1, taken),
         "growth_ms": 1000 * (sent - taken) / (sent / seconds),
         "live": 100 * after["live"] / after["wanted"],
         "links": after["links"],
@@ -131,16 +140,25 @@ def _figures(
     }
 
 
-def _judge(row: Row, found: Samples) -> None:
-    what, target = "messages/s in, without falling behind", f"≥ {TARGET_PER_S:,}, lag grows < 100 ms"
-    if not found.has("sent"):
+def _judge(row: Row, demand: str, found: Samples) -> None:
+    what = f"messages/s in, without falling behind; {demand} watched"
+    target = f"≥ {TARGET_PER_S:,}, lag grows < 100 ms"
+    if not found.has((demand, "sent")):
         row.absent(what, target, "it did not run here")
         return
-    rate, growth_ms = found.median("taken"), found.median("growth_ms")
-    held = rate if growth_ms < GROWTH_S * 1000 else 0.0
-    shown = f"{digits(rate)}/s, {digits(found.median('busy'))} % of the core, lag {growth_ms:+.0f} ms"
-    why = "the worker fell behind" if not held else "the exchanges' core sends no more"
-    row.at_least(what, held, 0.99 * TARGET_PER_S, shown, target, why)
-    row.tables.append(
-        Table(("figure", "value"), [(FIGURES[name], spread(found.of(name))) for name in FIGURES])
+    rate, growth_ms, busy, us = (
+        found.median((demand, name)) for name in ("taken", "growth_ms", "busy", "us")
     )
+    held = rate if growth_ms < GROWTH_S * 1000 else 0.0
+    shown = f"{digits(rate)}/s, {digits(busy)} % of the core, lag {growth_ms:+.0f} ms"
+    why = "the exchanges' core sends no more" if held else "the worker fell behind"
+    least = f"; at {digits(us)} µs a message its core takes {digits(1e6 / us)}/s at most"
+    row.at_least(what, held, 0.99 * TARGET_PER_S, shown, target, why + least)
+
+
+def _table(found: Samples) -> Table:
+    table = Table(("figure", *(f"{demand} watched" for demand in DEMANDS)))
+    for name, words in FIGURES.items():
+        each = [spread(found.of(key)) if found.has(key := (demand, name)) else "" for demand in DEMANDS]
+        table.lines.append((words, *each))
+    return table
