@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
-from zlib import crc32
 
 from feeds.credentials import Credentials
 from feeds.credentials import KeyAdvice as KeyAdvice
@@ -54,45 +53,11 @@ class LinkPlan(NamedTuple):
     subscriptions: tuple[Subscription, ...]
 
 
-def spread(loads: Mapping[str, int], capacity: int) -> dict[int, list[str]]:
-    """Instruments over links of at most ``capacity``: a link's number → instruments.
-
-    ``loads`` is what each takes. By a stable hash, a link being split in two when it is too full. The first
-    half keeps the number, so that one instrument more moves at most half of one link's.
-    """
-    return dict(_split(list(loads), loads, capacity, 0, 0))
-
-
-def together(
-    subscriptions: Iterable[Subscription], most: int, path: str = "", name: str = "public"
-) -> list[LinkPlan]:
-    """All channels of an instrument on one link, ``most`` instruments on each; see :func:`spread`."""
-    wanted: dict[str, list[Subscription]] = {}
-    for item in subscriptions:
-        wanted.setdefault(item.instrument, []).append(item)
-    groups = spread(dict.fromkeys(wanted, 1), most)
-    carried = {at: tuple(item for each in names for item in wanted[each]) for at, names in groups.items()}
-    return [LinkPlan(f"{name}.{at}", path, items) for at, items in carried.items()]
-
-
-def _split(
-    names: list[str], loads: Mapping[str, int], capacity: int, number: int, bit: int
-) -> Iterator[tuple[int, list[str]]]:
-    if len(names) < 2 or bit == 32 or sum(loads[name] for name in names) <= capacity:
-        if names:
-            yield number, names
-        return
-    halves: tuple[list[str], list[str]] = ([], [])
-    for name in names:
-        halves[crc32(name.encode()) >> bit & 1].append(name)
-    yield from _split(halves[0], loads, capacity, number, bit + 1)
-    yield from _split(halves[1], loads, capacity, number | 1 << bit, bit + 1)
-
-
 class RestRequest(NamedTuple):
     """A request: path with query below the venue's REST root, and its price in the venue's weight units.
 
     ``root`` is another host of the venue, for what is there alone; a root that was set for it has everything.
+
     One with ``headers`` is signed: of that, only the method and the bare path are ever shown.
     """
 
@@ -224,6 +189,7 @@ class Codec(Protocol):
 
     def stream(self, subscription: Subscription) -> str:
         """The venue's stream that brings it, where that brings other subscriptions too; ``""``: its own.
+
         It is asked for once, and left when nobody wants any of them.
         """
 
@@ -259,6 +225,7 @@ class Codec(Protocol):
 
     def decode_audit(self, subscription: Subscription, body: bytes, received_ns: int) -> BookSnapshot:
         """A picture to compare with; raises :class:`DecodeError`.
+
         ``depth`` is how many levels a side were asked for: a side with fewer is whole. ``exchange_us`` is a
         time of the venue that the picture is no older than, 0 where nothing says it. A quantity is right to
         the last digit that it is written with: a venue that leaves zeros off needs them put back.
@@ -275,6 +242,7 @@ class Codec(Protocol):
         self, subscription: Subscription, interval: int, now_us: int = 0, since_us: int = 0
     ) -> RestRequest | None:
         """The venue's most recent bars of ``interval`` minutes, None where it has none of that length.
+
         ``now_us`` is for venues that must be told a span. With ``since_us``, the start of a bar, those that
         start from there on instead, a page of them.
         """

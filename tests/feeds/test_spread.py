@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.clock import SystemClock
-from feeds.codec import spread
+from feeds.spread import spread
 from feeds.venuefeed import VenueFeed
 from tests.fakes.venue_codec import FakeCodec, subscription
 

@@ -11,17 +11,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from feeds.basics import Basics
-from feeds.codec import (
-    DecodeError,
-    InstrumentSpec,
-    Limits,
-    LinkPlan,
-    Request,
-    RestRequest,
-    Subscription,
-    spread,
-)
+from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, RestRequest, Subscription
 from feeds.events import Ack, Event, Heartbeat, Reconnect, Reply, Unknown
+from feeds.spread import spread
 from feeds.symbols import CHANNELS, FUNDING, LIQUIDATION, MARK
 from feeds.venues.bitfinex import asking, messages, rest, shapes
 from feeds.venues.bitfinex.answers import info, topic_of_answer

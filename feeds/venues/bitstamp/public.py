@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from feeds.basics import Basics
-from feeds.codec import DecodeError, Limits, LinkPlan, Request, RestRequest, Subscription, together
+from feeds.codec import DecodeError, Limits, LinkPlan, Request, RestRequest, Subscription
 from feeds.events import Event
+from feeds.spread import together
 from feeds.symbols import BOOK, CHANNELS, FUNDING, MARK, OHLC, TICKER, TRADE
 from feeds.venues.bitstamp import rest
 from feeds.venues.bitstamp.messages import BOOKS, CHANGES, RATES, TRADES, VENUE, read

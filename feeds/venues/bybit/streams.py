@@ -12,8 +12,9 @@ from functools import partial
 import msgspec
 
 from feeds.basics import Basics
-from feeds.codec import DecodeError, Limits, LinkPlan, Request, Subscription, spread
+from feeds.codec import DecodeError, Limits, LinkPlan, Request, Subscription
 from feeds.events import Ack, Event, Unknown
+from feeds.spread import spread
 from feeds.symbols import BOOK, CHANNELS, LIQUIDATION, STATS, TICKER
 from feeds.venues.bybit.wire import Named, Reader, named, topics
 

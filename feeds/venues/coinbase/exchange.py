@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from feeds.basics import Basics
-from feeds.codec import DecodeError, Limits, LinkPlan, Request, Subscription, together
+from feeds.codec import DecodeError, Limits, LinkPlan, Request, Subscription
 from feeds.events import Ack, Event, Unknown
+from feeds.spread import together
 from feeds.symbols import BOOK, OHLC, TICKER, TRADE
 from feeds.venues.coinbase import exchange_rest as rest
 from feeds.venues.coinbase.exchange_messages import READERS, VENUE, trades_of

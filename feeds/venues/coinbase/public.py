@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from feeds.basics import Basics
-from feeds.codec import DecodeError, Limits, LinkPlan, Request, Subscription, spread
+from feeds.codec import DecodeError, Limits, LinkPlan, Request, Subscription
 from feeds.events import Ack, BookSnapshot, Event, LinkSequence, Unknown
+from feeds.spread import spread
 from feeds.symbols import BOOK, OHLC, TICKER, TRADE
 from feeds.venues.coinbase import instruments
 from feeds.venues.coinbase.messages import READERS, VENUE

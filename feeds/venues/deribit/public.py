@@ -11,16 +11,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from feeds.basics import Basics, Standstills
-from feeds.codec import (
-    DecodeError,
-    InstrumentSpec,
-    Limits,
-    LinkPlan,
-    Request,
-    Subscription,
-    spread,
-)
+from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, Subscription
 from feeds.events import Ack, Event, Heartbeat, Reply, Unknown
+from feeds.spread import spread
 from feeds.symbols import BOOK, CHANNELS, DERIVATIVES, FUNDING, LIQUIDATION, MARK, OPTION, TICKER, TRADE
 from feeds.venues.deribit import candles, instruments, shapes
 from feeds.venues.deribit.channels import VENUE, brought, wire_name

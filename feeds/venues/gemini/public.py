@@ -12,16 +12,9 @@ import msgspec
 from msgspec import UNSET
 
 from feeds.basics import Basics
-from feeds.codec import (
-    DecodeError,
-    InstrumentSpec,
-    Limits,
-    LinkPlan,
-    Request,
-    Subscription,
-    together,
-)
+from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, Subscription
 from feeds.events import Ack, Event, Heartbeat, Unknown
+from feeds.spread import together
 from feeds.symbols import BOOK, CHANNELS, FUNDING, MARK, OHLC, TICKER, TRADE
 from feeds.venues.gemini import messages, older, rest, shapes
 from feeds.venues.gemini.naming import VENUE

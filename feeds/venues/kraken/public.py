@@ -7,17 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from feeds.basics import Basics
-from feeds.codec import (
-    DecodeError,
-    InstrumentSpec,
-    Limits,
-    LinkPlan,
-    Request,
-    RestRequest,
-    Subscription,
-    together,
-)
+from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, RestRequest, Subscription
 from feeds.events import Ack, Bar, BookSnapshot, Event, Heartbeat, Unknown
+from feeds.spread import together
 from feeds.symbols import BOOK, DEPTHS, OHLC, TICKER, TRADE
 from feeds.venues.kraken import instruments, messages
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from feeds.basics import Basics, Standstills
-from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, Subscription, together
+from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, Subscription
 from feeds.events import Ack, Event, Unknown
+from feeds.spread import together
 from feeds.symbols import BOOK, CHANNELS, FUNDING, LIQUIDATION, MARK, TICKER, TRADE
 from feeds.venues.kraken_futures import candles, instruments, shapes
 from feeds.venues.kraken_futures.messages import READERS, read_change

@@ -12,18 +12,10 @@ from urllib.parse import quote
 import msgspec
 
 from feeds.basics import Basics
-from feeds.codec import (
-    DecodeError,
-    InstrumentSpec,
-    Limits,
-    LinkPlan,
-    Request,
-    RestRequest,
-    Subscription,
-    together,
-)
+from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, RestRequest, Subscription
 from feeds.credentials import Credentials
 from feeds.events import Bar, Event, InstrumentStatus, Phase
+from feeds.spread import together
 from feeds.symbols import TICKER
 from feeds.venues.oanda import hours, rest
 from feeds.venues.oanda.messages import VENUE, events_of

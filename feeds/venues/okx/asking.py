@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from feeds.codec import Limits, LinkPlan, Request, Subscription, spread
+from feeds.codec import Limits, LinkPlan, Request, Subscription
 from feeds.events import Ack, Event, Reconnect, Unknown
+from feeds.spread import spread
 from feeds.symbols import BOOK, FUNDING, LIQUIDATION, MARK, OHLC, OPTION, TICKER, TRADE, instrument_name
 from feeds.venues.okx.naming import VENUE, family_of, index_of, type_of
 from feeds.venues.okx.shapes import Head

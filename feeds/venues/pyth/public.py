@@ -11,18 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from feeds.basics import Basics, Standstills
-from feeds.codec import (
-    DecodeError,
-    InstrumentSpec,
-    Limits,
-    LinkPlan,
-    Request,
-    RestRequest,
-    Subscription,
-    together,
-)
+from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, RestRequest, Subscription
 from feeds.credentials import Credentials
 from feeds.events import Bar, Event
+from feeds.spread import together
 from feeds.symbols import TICKER
 from feeds.venues.pyth import instruments
 from feeds.venues.pyth.messages import VENUE, read
