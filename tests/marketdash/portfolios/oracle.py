@@ -164,9 +164,9 @@ class Oracle:
         if self.method == "average":
             return self.take_average(key, wanted)
         while held and wanted:
-            first = min(enumerate(held), key=lambda item: self.rank(*item))[1]
+            at, first = min(enumerate(held), key=lambda item: self.rank(*item))
             if abs(first["quantity"]) <= abs(wanted):
-                held.remove(first)
+                del held[at]  # itself: another one may be equal to it
                 taken.append(first)
             else:
                 taken.append(cut(first, wanted))

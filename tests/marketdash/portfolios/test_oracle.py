@@ -31,6 +31,21 @@ def test_every_method_agrees_with_the_oracle(entries: list[Entry]) -> None:
     agreement.check(entries)
 
 
+def test_two_parts_of_one_lot_that_are_alike_are_two_lots() -> None:
+    """As a hundred thousand ledgers found: an oracle that takes them for one has one more than there is."""
+    moved = writing.leg("EUR", "-5.59"), writing.leg("EUR", "5.59", account=2)
+    entries = [
+        writing.entry("reward", writing.leg("EUR", "12")),
+        *(writing.entry("transfer", *moved) for _ in range(2)),
+        writing.entry("sell", writing.leg("EUR", "-11", account=2), writing.leg("BTC", "1", account=2)),
+    ]
+
+    agreement.check(entries)
+
+    left = Book("EUR", "lifo").fold(entries).holdings()
+    assert left == {(1, "EUR"): Decimal("0.82"), (2, "EUR"): Decimal("0.18"), (2, "BTC"): 1}
+
+
 @seed(1)
 @settings(max_examples=50)
 @given(ledgers, methods)
