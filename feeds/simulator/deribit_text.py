@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from feeds.simulator import options
+from feeds.simulator.assets import price_decimals
 from feeds.simulator.deribit_session import Channel
 from feeds.simulator.market import Market, TradeRecord
 from feeds.simulator.text import fixed
@@ -117,7 +118,8 @@ def _flag(liquidated: bool) -> str:
 
 
 def _index(market: Market, now_ns: int) -> str:
-    return f"{market.dollars(now_ns):.{2 if market.dollars(now_ns) >= 100 else 5}f}"
+    dollars = market.dollars(now_ns)
+    return f"{dollars:.{2 if dollars >= 100 else max(5, price_decimals(dollars, 5))}f}"
 
 
 def _mark(market: Market) -> str:

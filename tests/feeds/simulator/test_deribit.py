@@ -51,6 +51,16 @@ async def test_messages_have_the_keys_of_documented_ones(name: str, kind: str, d
 OPTIONAL = {"settlement_price", "liquidation"}
 
 
+async def test_the_index_of_the_cheapest_is_not_rounded_to_nothing() -> None:
+    name = "DERIBIT:PEPE_USDC-PERPETUAL"
+    async with still(name) as simulator, watching(simulator, "deribit", PATH) as watcher:
+        await watcher.ask(asked(of("ticker", name)))
+        simulator.step(900, every_ms=20)
+        [*_, last] = await watcher.texts()
+
+    assert float(parse(last)["params"]["data"]["index_price"]) > 0
+
+
 async def test_what_makes_no_sense_is_left_out_of_the_answer() -> None:
     async with still(PERPETUAL) as simulator, watching(simulator, "deribit", PATH) as watcher:
         names = [of("book"), "book.NOBODY-PERPETUAL.100ms", "book.BTC-PERPETUAL.raw", "novelty"]
