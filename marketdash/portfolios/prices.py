@@ -171,7 +171,8 @@ def live_quote(listed: Listed, row: publish.Row, age_us: int) -> Quote:
     """Of a row with a price."""
     said = row.body.get
     bid, ask, last = _text(said("bid")), _text(said("ask")), _text(said("last"))
-    return Quote(listed.symbol, listed.asset, listed.quote_asset, bid, ask, last, age_us, row.state)
+    state = row.standing.state
+    return Quote(listed.symbol, listed.asset, listed.quote_asset, bid, ask, last, age_us, state)
 
 
 def closing_quote(listed: Listed, close: publish.LastClose, age_us: int) -> Quote:

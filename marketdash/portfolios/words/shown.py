@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from feeds.frames import LIVE
 from marketdash.instruments import display
 from marketdash.instruments.display import ABSENT
 from marketdash.numerals import ENGLISH, Style
@@ -239,8 +240,8 @@ def by(row: Holding, base: str, closed: Mapping[str, str]) -> str:
     old = [step for step in row.rate.steps if step.symbol in closed]
     if old:
         return f"{row.rate.path}, last close of {old[0].symbol} {closed[old[0].symbol]}"
-    word = "" if row.rate.is_live else "stale, "
-    return f"{row.rate.path}, {word}{display.age(row.rate.age_us)}"
+    words = [step.state for step in row.rate.steps if step.state != LIVE][:1]
+    return ", ".join([row.rate.path, *words, display.age(row.rate.age_us)])
 
 
 def _position(

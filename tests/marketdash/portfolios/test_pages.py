@@ -139,6 +139,19 @@ def test_a_price_that_is_not_live_says_so(held: Portfolio, alice: User, rows: Ro
     assert "BTC → EUR, stale, 2 s" in line(html, "BTC") and figure(html, "24 hours") == "–"
 
 
+@pytest.mark.parametrize(("phase", "word"), [("", "halted"), ("closed", "closed")])
+def test_a_price_of_a_market_that_stands_still_says_how(
+    held: Portfolio, alice: User, rows: Rows, phase: str, word: str
+) -> None:
+    found = ticker("400", "halted", change="5")
+    rows["ticker:KRAKEN:BTC/EUR"] = found._replace(body={**found.body, "phase": phase})
+
+    html = text(client(alice).get(f"/portfolios/{held.pk}/"))
+
+    assert f"BTC → EUR, {word}, 2 s" in line(html, "BTC")
+    assert "BTC at a price that is not live" in html
+
+
 def test_dust_and_unknown_costs_and_an_owed_lot(
     portfolio: Portfolio, kraken: Account, alice: User, rows: Rows
 ) -> None:
