@@ -67,7 +67,7 @@ async def markets(request: HttpRequest) -> HttpResponseBase:
 async def instrument(request: HttpRequest, slug: str) -> HttpResponseBase:
     listed = instruments.known(slug)
     shown, held, saved = await sync_to_async(_kept)(request)
-    presets = screens.presets(listed.kind)
+    presets = screens.presets(listed.kind, listed.told)
     screen = held.screen or next(iter(presets.values()))
     found = await instruments.seen(request, [listed.symbol, *screen.names()])
     page = found[listed.symbol]

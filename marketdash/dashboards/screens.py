@@ -8,7 +8,7 @@ with an instrument of its own, or one instrument alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from itertools import combinations
 from typing import NamedTuple
 
@@ -148,6 +148,10 @@ OPTION = _screen(
 )
 INDEX = _screen(("quotes", 0, 0, 24, 24, 0))
 """Nobody trades it: there is only what it can be held against."""
+TRADED = _screen(("chart", 0, 0, 18, 16, 0), ("tape", 18, 0, 6, 24, 0), ("quotes", 0, 16, 18, 8, 0))
+QUOTED = _screen(("chart", 0, 0, 24, 16, 0), ("quotes", 0, 16, 24, 8, 0))
+"""Where a venue tells no book, as of shares, and where it is a dealer that tells no trades either: half of
+:data:`DEFAULT` would be panels that say so."""
 _OF_KIND = {
     "perpetual": {"Contract": CONTRACT},
     "future": {"Contract": CONTRACT},
@@ -156,8 +160,11 @@ _OF_KIND = {
 }
 
 
-def presets(kind: str) -> dict[str, Screen]:
-    """What the page of an instrument of this kind offers; the first is what nobody arranged."""
+def presets(kind: str, told: Container[str] = symbols.CHANNELS) -> dict[str, Screen]:
+    """What the page of an instrument of this kind offers, whose venue tells these channels; the first is what
+    nobody arranged."""
+    if kind not in _OF_KIND and symbols.BOOK not in told:
+        return {"Quotes": TRADED if symbols.TRADE in told else QUOTED} | PRESETS
     return _OF_KIND.get(kind, {}) | PRESETS
 
 

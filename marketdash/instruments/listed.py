@@ -72,6 +72,11 @@ class Listed(NamedTuple):
         return ""
 
     @property
+    def told(self) -> tuple[str, ...]:
+        """Channels that its venue has, followed or not."""
+        return tuple(channel for channel in symbols.CHANNELS if tells(self.venue, channel))
+
+    @property
     def untold(self) -> tuple[str, ...]:
         """Of the price and the figures of a day those that its venue never tells."""
         return untold(self.venue)

@@ -9,12 +9,14 @@ from collections.abc import Callable
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
+from tests.e2e.arranging import arranging, chosen
 from tests.e2e.conftest import PHONE
 from tests.e2e.look import faint_texts
 
 pytestmark = pytest.mark.e2e
 MIDDLE = re.compile(r"[↑↓]?\d\.\d{6}$")
 SHARE = "/instruments/alpaca-aapl/"
+KINDS_OF = "places => places.map(each => each.dataset.kind)"
 WORDS = {
     "pre": "before the opening, opens Mon 09:30 New York",
     "post": "after the close, opens Mon 09:30 New York",
@@ -120,6 +122,9 @@ async def test_a_share_says_in_which_part_of_its_day_it_trades(
 async def test_what_a_dealer_does_not_tell_is_said_and_is_no_fault(page: Page) -> None:
     await page.goto("/instruments/oanda-eur-usd/")
     await expect(page.locator("[data-part=summary]")).to_have_attribute("data-state", "live")
+    assert await page.locator(".place").evaluate_all(KINDS_OF) == ["chart", "quotes"]
+    await arranging(page, "/instruments/oanda-eur-usd/")
+    await chosen(page, "Trading")
     tape, chart = page.locator("[data-part=tape]"), page.locator("[data-part=chart]")
 
     await expect(tape.locator("[data-words]")).to_have_text("OANDA tells no trades.")

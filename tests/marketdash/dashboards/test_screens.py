@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feeds.symbols import OHLC, TICKER, TRADE
 from marketdash.dashboards.screens import (
     CONTRACT,
     DEFAULT,
     KINDS,
     MAX_TEXT,
     PRESETS,
+    QUOTED,
+    TRADED,
     Invalid,
     Panel,
     presets,
@@ -115,3 +118,13 @@ def test_the_first_preset_is_what_nobody_arranged() -> None:
     first = next(iter(presets("index").values()))
     assert [panel.kind for panel in first.panels] == ["quotes"], "nobody trades an index"
     assert read(text(CONTRACT)) == CONTRACT
+
+
+def test_nobody_has_to_look_at_panels_that_stay_empty() -> None:
+    def first(kind: str, *told: str) -> list[str]:
+        return [panel.kind for panel in next(iter(presets(kind, told).values())).panels]
+
+    assert first("forex", TICKER, OHLC) == ["chart", "quotes"], "a dealer tells no trades and no book"
+    assert first("equity", TICKER, TRADE, OHLC) == ["chart", "tape", "quotes"]
+    assert first("perpetual", TICKER, TRADE)[0] == "contract"
+    assert all(read(text(screen)) == screen for screen in (QUOTED, TRADED))
