@@ -178,12 +178,18 @@ def folded_before(portfolio: Portfolio, method: str, within: Reach, *, early: bo
     """From the book that was saved, else from the early one, which holds where something was recorded since
     among the newest; from nothing where it belongs before the end of that one too."""
     of = {"portfolio": portfolio, "base": portfolio.base_id, "method": method, "rules": saving.RULES}
-    for is_early in (True,) if early else (False, True):
-        held = SavedBook.objects.filter(**of, early=is_early).first()
-        if held and not _is_overtaken(held, within) and held.assets == _codes(pk__in=held.assets.values()):
-            known = 0 if is_early else held.entries  # entries of lesser numbers are not in an early one
-            return Folded(saving.loaded(bytes(held.body)), within, known, bytes(held.lacks))
-    return Folded(Book(portfolio.base.code, method), within)
+    saved = SavedBook.objects.filter(**of, **({"early": True} if early else {})).order_by("early")
+    held = saved.first()
+    if held is not None and not held.early and not _holds(held, within):
+        held = saved.filter(early=True).first()
+    if held is None or not _holds(held, within):
+        return Folded(Book(portfolio.base.code, method), within)
+    known = 0 if held.early else held.entries  # entries of lesser numbers are not in an early one
+    return Folded(saving.loaded(bytes(held.body)), within, known, bytes(held.lacks))
+
+
+def _holds(held: SavedBook, within: Reach) -> bool:
+    return not _is_overtaken(held, within) and held.assets == _codes(pk__in=held.assets.values())
 
 
 def _codes(**of: Iterable[Any]) -> dict[str, int]:
