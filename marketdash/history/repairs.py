@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from typing import Protocol
 
 from feeds.codec import Subscription
@@ -21,6 +21,8 @@ from marketdash.threads import Result, in_thread
 logger = logging.getLogger(__name__)
 
 LOOK_S, NOTICE_S = 5.0, 900.0
+MINUTE_S = 60.0
+"""Bars of venues that tell no trades come in no other way: they are looked for as often as they end."""
 PRUNE_AFTER_S, PRUNE_S = 600.0, 86_400.0
 """Not while a worker starts; then once a day."""
 _RETRY_S = 10.0
@@ -110,17 +112,20 @@ def _jump(row: Backfill, before_us: int, last_us: int) -> int:
 
 class Repairs:
     """What the worker does beside the prices: notice what is missing, fetch it and what people ask for, and
-    once a day let ``prune`` remove what is old. ``wake`` makes it look at once."""
+    once a day let ``prune`` remove what is old. ``wake`` makes it look at once. ``alone``: of ``sources`` the
+    venues of which no bars are made of trades."""
 
     def __init__(
         self,
         sources: Mapping[str, Source],
         *,
+        alone: Collection[str] = (),
         prune: Callable[[int], object] = lambda now_us: None,
         now_us: Callable[[], int] = lambda: time.time_ns() // 1000,
         hand: Hand = in_thread,
     ) -> None:
-        self._sources, self._prune, self._now_us, self._hand = sources, prune, now_us, hand
+        self._sources, self._alone = sources, frozenset(alone)
+        self._prune, self._now_us, self._hand = prune, now_us, hand
         self._woken = {venue: asyncio.Event() for venue in sources}
         self._watched: frozenset[str] = frozenset()
         self._charts: frozenset[backfills.Chart] = frozenset()
@@ -136,7 +141,9 @@ class Repairs:
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._each(0, NOTICE_S, self._notice))
+            group.create_task(self._each(0, NOTICE_S, lambda: self._notice(self._sources)))
+            if self._alone:
+                group.create_task(self._each(MINUTE_S, MINUTE_S, lambda: self._notice(self._alone)))
             group.create_task(self._each(PRUNE_AFTER_S, PRUNE_S, lambda: self._prune(self._now_us())))
             for venue, source in self._sources.items():
                 group.create_task(self._venue(venue, source))
@@ -154,10 +161,10 @@ class Repairs:
             logger.warning("history: %s: %.300s", type(problem).__name__, problem)
             return None
 
-    def _notice(self) -> None:
+    def _notice(self, venues: Container[str]) -> None:
         kept = (row for row in catalogue.enabled() if row.bars and OHLC in channels_of(row.kind))
-        followed = [row for row in kept if row.venue.name in self._sources]
-        if backfills.notice(followed, self._now_us()):
+        followed = [row for row in kept if row.venue.name in venues]
+        if followed and backfills.notice(followed, self._now_us()):
             logger.info("history: bars are missing and will be fetched")
 
     def _next(self, venue: str) -> Backfill | None:

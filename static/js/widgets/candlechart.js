@@ -4,6 +4,7 @@ import { BarSeries } from "../core/barseries.js";
 import { attribute, element, required, textOf, write } from "../core/dom.js";
 import { zoneOf } from "../core/zone.js";
 import { ChartCanvas } from "./chartcanvas.js";
+import { NewestBars } from "./newestbars.js";
 import { OlderBars } from "./olderbars.js";
 import { Part } from "./part.js";
 import { keepInterval, keptInterval } from "./chartinterval.js";
@@ -30,6 +31,7 @@ export class CandleChart extends Part {
   #chart = null;
   #series = new BarSeries(1);
   #older;
+  #newest;
   /** @type {Value[] | undefined} the live bars that were joined last */
   #live;
   #placed = false;
@@ -53,6 +55,7 @@ export class CandleChart extends Part {
     write(textOf(required(root, "[data-zone]")), `Start, ${this.#zone.word}`);
     const moment = (/** @type {number} */ us) => `${this.#zone.dateAndTime(us)} ${this.#zone.word}`;
     this.#older = new OlderBars(required(root, "[data-older]"), page.clock, listed.slug, moment, (bars) => this.#paged(bars));
+    this.#newest = listed.without.ohlc ? new NewestBars(page.clock, listed.slug, (bars) => this.#joined(bars)) : null;
   }
 
   connect() {
@@ -70,7 +73,7 @@ export class CandleChart extends Part {
     addEventListener("displaychange", () => chart.recolour(), { signal });
     matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => chart.recolour(), { signal });
     this.stops.push(this.page.keys.on("interval", (key) => (this.#meant ? this.#chooseNth(Number(key)) : false)));
-    this.stops.push(() => ending.abort(), () => this.#leave(), () => this.#older.stop(), () => chart.remove());
+    this.stops.push(() => ending.abort(), () => this.#leave(), () => this.#older.stop(), () => this.#newest?.stop(), () => chart.remove());
     super.connect();
     this.#choose(this.topic.interval ?? 1);
   }
@@ -97,6 +100,7 @@ export class CandleChart extends Part {
     this.#placed = false;
     this.#chart?.clear();
     this.#older.start(interval);
+    this.#newest?.start(interval);
     const unwant = socket.want({ channel: "ohlc", symbol: [this.listed.symbol], interval, interval_ms: DRAW_MS });
     this.#alone = clock.later(() => this.#placed || this.#older.want(undefined), ALONE_MS);
     this.#leave = () => { unwant(); clock.cancel(this.#alone); };
@@ -110,9 +114,7 @@ export class CandleChart extends Part {
   draw() {
     const live = /** @type {Value[]} */ (this.entry?.value.bars ?? []);
     if (live !== this.#live && live.length > 0) {
-      const oldest = this.#series.bars[0];
-      this.#series.join(live);
-      if (oldest && this.#series.bars[0].ts > oldest.ts) this.#older.reset();
+      this.#join(live);
       this.#live = live;
     }
     const { bars } = this.#series;
@@ -125,6 +127,19 @@ export class CandleChart extends Part {
     this.drawn(bars, /** @type {ChartCanvas} */ (this.#chart));
     this.#drawLegend();
     if (!this.#table.hasAttribute("hidden")) this.#drawTable();
+  }
+
+  /** @param {Value[]} newest oldest first */
+  #join(newest) {
+    const oldest = this.#series.bars[0];
+    this.#series.join(newest);
+    if (oldest && this.#series.bars[0].ts > oldest.ts) this.#older.reset();
+  }
+
+  /** Where none are live. @param {Value[]} stored oldest first */
+  #joined(stored) {
+    this.#join(stored);
+    this.invalidate();
   }
 
   /** For who draws more on it. @param {Value[]} bars @param {ChartCanvas} canvas */

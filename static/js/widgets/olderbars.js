@@ -1,13 +1,14 @@
 // @ts-check
 /** Fetches older bars page by page as the chart is scrolled, and says in words how that goes. */
 import { attribute, required, textOf, write } from "../core/dom.js";
+import { storedBars } from "../core/storedbars.js";
 
 const PAGE = 500;
 /** Answers without bars that yet know of more: a long time without trades is not the end. */
 const EMPTY_PAGES = 20;
 const COMING_MS = 3_000;
 
-/** @typedef {import("../core/merge.js").Value} Bar */
+/** @typedef {import("../core/storedbars.js").Bar} Bar */
 
 export class OlderBars {
   #root;
@@ -113,10 +114,7 @@ export class OlderBars {
   /** @param {number | null} before @param {AbortSignal} signal */
   async #pages(before, signal) {
     for (let empty = 0; empty < EMPTY_PAGES; empty += 1) {
-      const query = new URLSearchParams({ interval: String(this.#interval), limit: String(PAGE), ...(before === null ? {} : { before: String(before) }) });
-      const response = await fetch(`/instruments/${this.#slug}/bars/?${query}`, { signal, headers: { Accept: "application/json" } });
-      if (!response.ok) throw new Error(`expected bars, found HTTP ${response.status}`);
-      const page = await response.json();
+      const page = await storedBars(this.#slug, { interval: this.#interval, limit: PAGE, before }, signal);
       if (signal.aborted) return [];
       // Where nothing older is known yet, what is coming is asked for from the same place.
       if (page.more) before = page.before;

@@ -145,6 +145,43 @@ def test_the_worker_takes_what_was_asked_for_when_it_is_told(
     assert queries.last_closes([SYMBOL])
 
 
+@pytest.mark.django_db(transaction=True)
+def test_bars_that_nothing_makes_are_looked_for_as_they_end(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dealer tells no trades: its bars come from here alone, and not each quarter of an hour."""
+    monkeypatch.undo()
+    instrument()
+    monkeypatch.setattr("marketdash.history.repairs.LOOK_S", 0.02)
+    monkeypatch.setattr("marketdash.history.repairs.MINUTE_S", 0.02)
+    moment_us = NOW_US
+
+    async def story() -> None:
+        nonlocal moment_us
+        repairs = Repairs({"KRAKEN": Venue()}, alone=["KRAKEN"], now_us=lambda: moment_us)
+        running = asyncio.create_task(repairs.run())
+        try:
+            for _ in range(2):
+                await until_newest(moment_us - backfills._SETTLED_US)
+                moment_us += 3 * MINUTE_US
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(story())
+
+
+async def until_newest(end_us: int) -> None:
+    from marketdash.history.repairs import on_own_connection
+
+    def there() -> bool:
+        return on_own_connection(Bar.objects.filter(interval=1, start_us=end_us - MINUTE_US).exists)
+
+    async with asyncio.timeout(30):
+        while not await asyncio.to_thread(there):  # noqa: ASYNC110 (only the database knows)
+            await asyncio.sleep(0.02)
+
+
 def asked_on_own(row: Instrument) -> None:
     from marketdash.history.repairs import on_own_connection
 

@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from feeds.candles import Candles
 from feeds.clock import SystemClock
 from feeds.running import keep_running
-from feeds.symbols import BOOK, OHLC, TopicParts
+from feeds.symbols import BOOK, OHLC, TRADE, TopicParts
 from feeds.worker import Worker
 from marketdash import redis_hosts, venues
 from marketdash.history import retention
@@ -153,6 +153,7 @@ def _repairs(worker: Worker) -> Repairs:
     """On the venues' own REST clients, so that all requests of this process count together."""
     return Repairs(
         {name: Candles(feed.codec, feed.rest, feed.clock) for name, feed in worker.venues.items()},
+        alone=[name for name, feed in worker.venues.items() if TRADE not in feed.codec.channels],
         prune=lambda now_us: retention.prune_all(now_us, settings.BARS_RETENTION_DAYS),
     )
 
