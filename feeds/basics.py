@@ -34,6 +34,8 @@ class Basics:
     feeds: tuple[str, ...] = ()
     feed = ""
     zone = "UTC"
+    hours_every_s = 300.0
+    unread_hours: Sequence[str] = ()
 
     def book_depth(self, subscription: Subscription) -> int:
         """0: every change of the whole book is sent."""
@@ -100,6 +102,10 @@ class Basics:
     def hours_of(self, instrument: str, now_us: int) -> Sequence[Phase]:
         return ()
 
+    def zone_of(self, instrument: str) -> str:
+        """All are of one."""
+        return self.zone
+
     def poll_request(self, subscription: Subscription) -> RestRequest | None:
         return None
 
@@ -126,6 +132,10 @@ class Standstills:
 
     def __init__(self) -> None:
         self._names: set[str] = set()
+
+    def __bool__(self) -> bool:
+        """Whether any does."""
+        return bool(self._names)
 
     def ended(self, events: list[Event], received_ns: int) -> list[Event]:
         """What a message means, and behind it that its instrument trades again, if it stood still until then.

@@ -139,7 +139,8 @@ class Codec(Protocol):
     recordings may name. ``path``: that of its links, where one host has several markets, told apart by the
     last part of it, and no frame says which it is of. ``key_parts``: of an operator's key, ``KEY`` or that
     and ``SECRET``. They become its ``credentials``, without which nothing is opened where it ``needs_key``;
-    ``single``: one connection for all with them. ``feed``: one of its ``feeds``. ``zone``: for hours.
+    ``single``: one connection for all with them. ``feed``: one of its ``feeds``. ``zone``: for hours, which
+    are asked for every ``hours_every_s``; ``unread_hours``: what of the last answer could not be read.
     ``lines``: a link is an HTTP answer without end, each line a frame; its address says all (:meth:`query`).
     """
 
@@ -176,6 +177,8 @@ class Codec(Protocol):
     feeds: tuple[str, ...]
     feed: str
     zone: str
+    hours_every_s: float
+    unread_hours: Sequence[str]
 
     def book_depth(self, subscription: Subscription) -> int:
         """How many levels a side the venue sends for it. Asked only where ``truncate`` is set."""
@@ -253,13 +256,17 @@ class Codec(Protocol):
         """Oldest first; the bar that ``now_us`` falls into is not closed."""
 
     def hours_requests(self, now_us: int) -> Sequence[RestRequest]:
-        """What says when the market is open, from ``now_us`` on for some days; nothing: it always is."""
+        """What says when the market is open, from ``now_us`` on for some days; nothing: it always is, or of
+        no time but 0, at which all is told, nobody needs to know now."""
 
     def decode_hours(self, bodies: Sequence[bytes]) -> list[Phase]:
         """Of the answers, in the order of the requests: phases in order, the last one open-ended."""
 
     def hours_of(self, instrument: str, now_us: int) -> Sequence[Phase]:
         """The same around ``now_us`` of what stands still by the venue's word: whether that is its hours."""
+
+    def zone_of(self, instrument: str) -> str:
+        """By whose clock its hours are told."""
 
     def poll_request(self, subscription: Subscription) -> RestRequest | None:
         """What has to be asked for again and again, because no stream tells it; None: nothing."""

@@ -26,4 +26,6 @@ class Halts:
     def hours(self, instrument: str, now_us: int) -> str:
         """Until when the hours of one market are over, in words; ``""``: they are not, or nobody knows."""
         phases = self._codec.hours_of(instrument, now_us)
-        return words_at(phases, now_us, self._codec.zone) if phase_at(phases, now_us) == CLOSED else ""
+        if phase_at(phases, now_us) != CLOSED:
+            return ""
+        return words_at(phases, now_us, self._codec.zone_of(instrument))

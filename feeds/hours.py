@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from feeds.clock import Clock
-from feeds.codec import Codec, DecodeError
+from feeds.codec import Codec, DecodeError, RestRequest
 from feeds.events import Phase
 from feeds.phases import phase_at, words_at
 from feeds.ratelimit import Seldom
@@ -19,7 +19,7 @@ from feeds.rest import Rest, RestError
 
 logger = logging.getLogger(__name__)
 
-ASK_EVERY_S, RETRY_S = 300.0, 30.0
+RETRY_S = 30.0
 LOOK_S = 1.0
 
 Changed = Callable[[str, str], None]
@@ -42,23 +42,26 @@ class Hours:
         """Ask now and then, look each second; until cancelled. At once over where a venue never closes."""
         due_ns = 0
         while self._codec.hours_requests(0):
-            if (now_ns := self._clock.mono_ns()) >= due_ns:
-                wait_s = ASK_EVERY_S if await self._ask() else RETRY_S
+            requests = self._codec.hours_requests(self._clock.wall_ns() // 1000)
+            if requests and (now_ns := self._clock.mono_ns()) >= due_ns:
+                wait_s = self._codec.hours_every_s if await self._ask(requests) else RETRY_S
                 due_ns = now_ns + round(max(wait_s, self._rest.banned_s) * 1e9)
             self.look()
             await asyncio.sleep(LOOK_S)
         await asyncio.Event().wait()
 
-    async def _ask(self) -> bool:
-        now_us = self._clock.wall_ns() // 1000
+    async def _ask(self, requests: Sequence[RestRequest]) -> bool:
         try:
-            bodies = [await self._rest.get(each, low=True) for each in self._codec.hours_requests(now_us)]
+            bodies = [await self._rest.get(each, low=True) for each in requests]
             self._phases = self._codec.decode_hours(bodies)
         except (RestError, DecodeError) as error:
             self.counters["fetch errors"] += 1
             if often := self._seldom.due(type(error).__name__):
                 logger.warning("%s: hours are not known (%d times): %s", self._codec.venue, often, error)
             return False
+        if unread := self._codec.unread_hours:
+            self.counters["unread hours"] += len(unread)
+            logger.warning("%s: %d hours cannot be read: %s", self._codec.venue, len(unread), unread[0])
         return True
 
     def look(self) -> None:

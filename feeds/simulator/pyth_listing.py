@@ -18,6 +18,9 @@ _KNOWN = {
     "FX.EUR/USD": "a995d00bb36a63cef7fd2c287dc105fc8f3d93779f062f09551b0af3e81ec30b",
 }
 _RANK = 50
+_ALWAYS = "America/New_York;O,O,O,O,O,O,O;"
+_WEEKDAYS = "America/New_York;O,O,O,O,0000-1700,C,1700-2400;1224/0000-1700,1231/0000-1700"
+"""Prices of currencies go on at weekends here: these hours only say why one that was halted stands still."""
 
 
 def identifier(symbol: str) -> str:
@@ -57,6 +60,7 @@ def row(listing: Listing) -> dict[str, Any]:
             "display_symbol": pair,
             "generic_symbol": listing.base + listing.quote,
             "quote_currency": listing.quote,
+            "schedule": _WEEKDAYS if currency else _ALWAYS,
             "symbol": f"{kind}.{pair}",
         },
     }

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from feeds.clock import SystemClock
 from feeds.codec import DecodeError, Limits, RestRequest
 from feeds.events import CLOSED, OPEN, POST, PRE, Phase
-from feeds.hours import ASK_EVERY_S, RETRY_S, Hours
+from feeds.hours import RETRY_S, Hours
 from feeds.phases import phase_at, words_at
 from feeds.rest import Unreachable
 from feeds.venuefeed import VenueFeed
@@ -143,12 +144,30 @@ def test_a_market_opens_by_our_clock_between_two_questions():
 def test_an_answer_that_fails_keeps_what_is_known_and_is_asked_for_again_soon():
     whole = body((-10, CLOSED), (5000, OPEN), (9000, CLOSED))
     rest = FakeRest(Unreachable("no route"), b"garbage", whole, Unreachable("no route"))
-    told, counters = looked(rest, ASK_EVERY_S + 3 * RETRY_S)
+    told, counters = looked(rest, Closing.hours_every_s + 3 * RETRY_S)
 
     gaps = [round(later - earlier) for earlier, later in zip(rest.asked, rest.asked[1:], strict=False)]
-    assert gaps[:3] == [RETRY_S, RETRY_S, ASK_EVERY_S]
+    assert gaps[:3] == [RETRY_S, RETRY_S, Closing.hours_every_s]
     assert [phase for _, phase in told] == [CLOSED]
     assert counters["fetch errors"] == 3
+
+
+def test_hours_that_cannot_be_read_are_counted_and_said(caplog):
+    rest = FakeRest(body((-10, CLOSED), (5000, OPEN), (9000, CLOSED)))
+    with patch.object(Closing, "unread_hours", ("one: expected a day", "another")):
+        told, counters = looked(rest, 10)
+
+    assert [phase for _, phase in told] == [CLOSED]
+    assert counters == {"unread hours": 2}
+    assert "FAKE: 2 hours cannot be read: one: expected a day" in caplog.text
+
+
+def test_nothing_is_asked_for_while_nobody_needs_to_know():
+    rest = FakeRest(body((-10, CLOSED), (5000, OPEN), (9000, CLOSED)))
+    with patch.object(Closing, "hours_requests", lambda codec, now_us: () if now_us else (RestRequest("/"),)):
+        told, _ = looked(rest, 100)
+
+    assert (rest.asked, told) == ([], [])
 
 
 async def test_closed_is_not_stale_and_open_is_live_again():

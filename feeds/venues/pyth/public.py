@@ -13,10 +13,10 @@ import msgspec
 from feeds.basics import Basics, Standstills
 from feeds.codec import DecodeError, InstrumentSpec, Limits, LinkPlan, Request, RestRequest, Subscription
 from feeds.credentials import Credentials
-from feeds.events import Bar, Event
+from feeds.events import Bar, Event, Phase
 from feeds.spread import together
 from feeds.symbols import TICKER
-from feeds.venues.pyth import instruments
+from feeds.venues.pyth import hours, instruments
 from feeds.venues.pyth.messages import VENUE, read
 
 _PATH = "/ws"
@@ -25,7 +25,8 @@ _FEEDS_A_LINK = 1000
 
 
 class PythCodec(Basics):
-    """Pure but for a memory of whose price stood still: nothing but a newer price says that it ended."""
+    """Pure but for a memory of whose price stood still, since nothing but a newer price says that it ended,
+    and of the hours of each feed."""
 
     venue, title = VENUE, "Pyth"
     ws_url, rest_url = "wss://hermes.pyth.network", "https://hermes.pyth.network"
@@ -46,9 +47,11 @@ class PythCodec(Basics):
     candles_page, candles_kept = 1, 1
     marks = {TICKER: (b'"price_update"',)}
     key_parts = ("KEY",)
+    hours_every_s = 3600.0  # in the whole list of feeds, of more than a megabyte
 
     def __init__(self) -> None:
         self._standstills = Standstills()
+        self._schedules: Mapping[str, hours.Schedule] = {}
 
     def key_headers(self, credentials: Credentials) -> Mapping[str, str]:
         """https://docs.pyth.network/price-feeds/pro/pyth-core-upgrade"""
@@ -79,6 +82,25 @@ class PythCodec(Basics):
         except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError) as error:
             raise DecodeError(f"{type(error).__name__}: {error}", frame) from error
         return self._standstills.ended(events, received_ns)
+
+    # when it is published
+
+    def hours_requests(self, now_us: int) -> Sequence[RestRequest]:
+        """While none stands still nobody asks why."""
+        return () if now_us and not self._standstills else (instruments.instruments_request(),)
+
+    def decode_hours(self, bodies: Sequence[bytes]) -> list[Phase]:
+        """None of the venue's own: each feed has its hours."""
+        self._schedules, self.unread_hours = hours.decode(bodies[0])
+        return []
+
+    def hours_of(self, instrument: str, now_us: int) -> Sequence[Phase]:
+        schedule = self._schedules.get(instrument.partition(":")[2])
+        return schedule.phases(now_us) if schedule is not None else ()
+
+    def zone_of(self, instrument: str) -> str:
+        schedule = self._schedules.get(instrument.partition(":")[2])
+        return schedule.zone if schedule is not None else self.zone
 
     # by REST
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from feeds.clock import SystemClock
 from feeds.codec import Subscription
+from feeds.halts import Halts
 from feeds.rest import Rest, fetch_instruments
 from feeds.simulator import Simulator
+from feeds.simulator.exchange import Answer, Exchange, as_json
 from feeds.simulator.listing import listed_at
 from feeds.simulator.pyth_listing import identifier
 from feeds.symbols import TICKER
@@ -60,6 +62,34 @@ def test_a_price_that_stands_still_is_halted_until_a_new_one_is_published():
     virtual_time.run(_standing())
 
 
+async def _closed() -> None:
+    hours = {BTC: "UTC;O,O,O,O,O,O,O;", EUR: "UTC;C,C,C,C,C,C,C;"}
+
+    def answer(exchange: Exchange, path: str, query: dict[str, str]) -> Answer:
+        rows = [{"id": name.partition(":")[2], "attributes": {"schedule": hours[name]}} for name in hours]
+        return Answer(200, as_json(rows))
+
+    async with inside([BTC, EUR]) as world:
+        world.answers = answer
+        world.feed.desire(wanted(world.names))
+        await world.wait(lambda: {state_of(world, name)[0] for name in world.names} == {"live"}, 30, RATE)
+        assert world.asked == [], "nobody asks why nothing stands still"
+        for name in world.names:
+            world.simulator.fault("halt", symbol=name)
+        await world.wait(lambda: state_of(world, EUR) == ("halted", "closed"), 90, RATE)
+        assert world.feed.state.topic_state(TICKER, EUR).phase == "closed"
+        assert state_of(world, BTC) == ("halted", STILL)
+        await world.trade(30, RATE)
+        assert [path for _, path in world.asked] == ["/pyth/v2/price_feeds"]
+
+        world.simulator.fault("maintenance", symbol=EUR, value="online")
+        await world.wait(lambda: state_of(world, EUR)[0] == "live", 10, RATE)
+
+
+def test_a_price_that_stands_still_outside_of_its_hours_is_closed():
+    virtual_time.run(_closed())
+
+
 async def _unknown() -> None:
     names = listed_at("PYTH", 20)
     async with inside(names) as world:
@@ -111,7 +141,12 @@ async def test_the_simulated_list_is_read_as_the_real_one():
         Rest(codec, SystemClock(), url=simulator.rest_url("PYTH")) as rest,
     ):
         found = await fetch_instruments(codec, rest)
+        codec.decode_hours([await rest.get(codec.instruments_request())])
 
+    assert codec.unread_hours == []
+    saturday_us = 1_795_910_400_000_000
+    assert Halts(codec).hours(EUR, saturday_us) == "closed, opens Sun 17:00 New York"
+    assert Halts(codec).hours(BTC, saturday_us) == ""
     assert [(each.native, each.base, each.quote, each.kind) for each in found] == [
         (BTC.partition(":")[2], "BTC", "USD", "index"),
         (EUR.partition(":")[2], "EUR", "USD", "index"),
