@@ -47,9 +47,12 @@ class Prices(NamedTuple):
         return summary(book, self.market(book.base), self.marks, self.earlier)
 
 
-async def of_books(books: Sequence[Book], timeout_s: float = FIRST_PAINT_S) -> Prices:
-    """Of all that they hold, in one read; of each currency the ways to it are looked for once."""
-    wanted: dict[str, set[str]] = {}
+async def of_books(
+    books: Sequence[Book], timeout_s: float = FIRST_PAINT_S, also: Mapping[str, Iterable[str]] | None = None
+) -> Prices:
+    """Of all that they hold, in one read; of each currency the ways to it are looked for once. ``also``: in a
+    currency, assets besides."""
+    wanted = {currency: set(assets) for currency, assets in (also or {}).items()}
     for book in books:
         wanted.setdefault(book.base, set()).update(_assets(book))
     return await read(wanted.items(), _contracts(books), timeout_s)

@@ -26,10 +26,10 @@ from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.equity import curve
 from marketdash.portfolios.executions import shown as executions
 from marketdash.portfolios.models import Portfolio
+from marketdash.portfolios.pages.totals import Held, crossing, totals
 from marketdash.portfolios.past import missing
 from marketdash.portfolios.prices import Prices
 from marketdash.portfolios.queries import Unfolded
-from marketdash.portfolios.valuing.summary import Summary, together
 from marketdash.portfolios.words import journal, shown
 
 View = Callable[..., Awaitable[HttpResponseBase]]
@@ -104,12 +104,10 @@ def _made(owner: Any, name: str, base: str, method: str, account: str) -> Portfo
 
 async def overview_page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     held = await sync_to_async(books)(request)
-    priced = await prices.of_books([book for _, book in held if book])
-    rows, sums = await sync_to_async(_all_shown)(request, priced, held)
+    priced = await prices.of_books([book for _, book in held if book], also=crossing(held))
     unfolded = any(book is None for _, book in held)
     context = {
-        "rows": rows,
-        "together": sums,
+        **await sync_to_async(totals)(held, priced, closed(priced), request.display.style),
         "unfolded": unfolded,
         "shared": await sync_to_async(queries.shown_to)(request.user),
         "methods": METHODS,
@@ -121,26 +119,9 @@ async def overview_page(request: HttpRequest, refused: Refused | None = None) ->
     return await page(request, "overview.html", context, 422 if refused else 202 if unfolded else 200)
 
 
-_Held = Sequence[tuple[Portfolio, Book | None]]
-
-
-def books(request: HttpRequest) -> _Held:
+def books(request: HttpRequest) -> Held:
     """One's own portfolios, folded as far as somebody waits for that; in a thread."""
     return [(each, _book(each)) for each in queries.portfolios(request.user)]
-
-
-def _all_shown(
-    request: HttpRequest, priced: Prices, held: _Held
-) -> tuple[list[tuple[Portfolio, shown.Shown | None]], list[tuple[shown.Shown, int]]]:
-    """Each, and those in one currency together, once all of them are worked out. In a thread, like all that
-    is worked out for a page."""
-    found = [(each, book and priced.of(book)) for each, book in held]
-    by_base: dict[str, list[Summary | None]] = {}
-    for each, summary in found:
-        by_base.setdefault(each.base.code, []).append(summary)
-    whole = ([each for each in sums if each] for sums in by_base.values() if all(sums) and sums[1:])
-    several = [(_show(request, priced, together(sums)), len(sums)) for sums in whole]
-    return [(each, summary and _show(request, priced, summary)) for each, summary in found], several
 
 
 def moment(priced: Prices) -> dict[str, Any]:
@@ -150,13 +131,7 @@ def moment(priced: Prices) -> dict[str, Any]:
 def shown_now(
     request: HttpRequest, priced: Prices, book: Book, accounts: Mapping[int, str] | None = None
 ) -> shown.Shown:
-    return _show(request, priced, priced.of(book), accounts)
-
-
-def _show(
-    request: HttpRequest, priced: Prices, found: Summary, accounts: Mapping[int, str] | None = None
-) -> shown.Shown:
-    return shown.shown(found, accounts or {}, closed(priced), request.display.style)
+    return shown.shown(priced.of(book), accounts or {}, closed(priced), request.display.style)
 
 
 def shown_with_curve(

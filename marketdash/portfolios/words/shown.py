@@ -14,6 +14,7 @@ from marketdash.portfolios.accounting import exact, pools
 from marketdash.portfolios.accounting.exact import precisely
 from marketdash.portfolios.valuing.lines import HUNDRED, Holding, Open
 from marketdash.portfolios.valuing.summary import Figure, Summary
+from marketdash.portfolios.valuing.valuation import Rate
 
 _FIAT = "AED AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF INR JPY KRW MXN NOK NZD PLN SEK SGD TRY USD ZAR"
 _STABLE = "USDT USDC USDG USDS USDE DAI EURC EURT FDUSD TUSD PYUSD RLUSD"
@@ -233,15 +234,20 @@ def state(row: Holding | Open) -> str:
 
 
 def by(row: Holding, base: str, closed: Mapping[str, str]) -> str:
-    if row.rate is None:
+    return rated(row.rate, base, closed)
+
+
+def rated(rate: Rate | None, base: str, closed: Mapping[str, str]) -> str:
+    """By which path, and how old it is."""
+    if rate is None:
         return f"no market leads to {base}"
-    if not row.rate.steps:
+    if not rate.steps:
         return ""
-    old = [step for step in row.rate.steps if step.symbol in closed]
+    old = [step for step in rate.steps if step.symbol in closed]
     if old:
-        return f"{row.rate.path}, last close of {old[0].symbol} {closed[old[0].symbol]}"
-    words = [step.state for step in row.rate.steps if step.state != LIVE][:1]
-    return ", ".join([row.rate.path, *words, display.age(row.rate.age_us)])
+        return f"{rate.path}, last close of {old[0].symbol} {closed[old[0].symbol]}"
+    words = [step.state for step in rate.steps if step.state != LIVE][:1]
+    return ", ".join([rate.path, *words, display.age(rate.age_us)])
 
 
 def _position(

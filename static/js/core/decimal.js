@@ -98,6 +98,23 @@ function divided(top, bottom) {
   return negative ? -rounded : rounded;
 }
 
+const PLACES = 24;
+
+/**
+ * `whole × part ÷ of`, rounded once, half to even, to 24 places, without zeros at its end: as accounting/exact.py shares.
+ * @param {string} whole @param {string} part @param {string} of more than zero
+ */
+export function share(whole, part, of) {
+  const [x, y, z] = [parse(whole), parse(part), parse(of)];
+  const product = x.units * y.units;
+  const top = (product < 0n ? -product : product) * 10n ** BigInt(PLACES + z.scale);
+  const bottom = z.units * 10n ** BigInt(x.scale + y.scale);
+  const [kept, twice] = [top / bottom, (top % bottom) * 2n];
+  const up = twice > bottom || (twice === bottom && kept % 2n === 1n);
+  const units = kept + (up ? 1n : 0n);
+  return trimmed(text({ units: product < 0n ? -units : units, scale: PLACES }));
+}
+
 /** The sum of many, exact. @param {Iterable<string>} numbers */
 export function sum(numbers) {
   let units = 0n;

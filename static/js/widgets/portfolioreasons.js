@@ -61,6 +61,6 @@ export class Reasons {
 }
 
 /** @param {{state?: string, reason?: string}} standing */
-function phrase({ state, reason }) {
+export function phrase({ state, reason }) {
   return reason ? `${state}: ${reason}` : String(state);
 }

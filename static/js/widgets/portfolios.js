@@ -1,8 +1,10 @@
 // @ts-check
-/** The list of portfolios, each moving by itself, and those in one currency together. */
+/** The list of portfolios, each moving by itself, those in one currency together, and all of them. */
 import { sum } from "../core/decimal.js";
 import { attribute, required, textOf, write } from "../core/dom.js";
-import { moneyIn, named, NOTHING } from "../core/money.js";
+import { moneyIn, NOTHING } from "../core/money.js";
+import { OverallTotal } from "./portfoliooverall.js";
+import { lacking } from "./portfoliolacks.js";
 import { dayPercent } from "./portfoliosums.js";
 import { PortfolioTopics } from "./portfoliotopic.js";
 
@@ -21,6 +23,7 @@ export default class Portfolios {
   #rows;
   /** @type {{base: string, sums: RowSums}[]} */
   #together;
+  #overall;
 
   /** @param {Element} root @param {import("../main.js").Page} page */
   constructor(root, page) {
@@ -30,7 +33,9 @@ export default class Portfolios {
     this.#money = moneyIn(page.format);
     this.#rows = [...root.querySelectorAll("tr[data-id]")].map((row) => ({ id: row.getAttribute("data-id") ?? "", base: row.getAttribute("data-base") ?? "", sums: new RowSums(row) }));
     this.#together = [...root.querySelectorAll("tr[data-together]")].map((row) => ({ base: row.getAttribute("data-together") ?? "", sums: new RowSums(row) }));
-    this.#topics = new PortfolioTopics(page, this.#rows.map(({ id }) => id), () => this.#draw(), DRAW_MS);
+    const [overall, rates] = [root.querySelector("tr[data-overall]"), root.querySelector("#overall-rates")];
+    this.#overall = overall && rates ? new OverallTotal(overall, rates, page) : null;
+    this.#topics = new PortfolioTopics(page, this.#rows.map(({ id }) => id), () => this.#draw(), DRAW_MS, this.#overall?.markets);
   }
 
   connect() {
@@ -43,16 +48,24 @@ export default class Portfolios {
 
   #draw() {
     const found = this.#rows.map(({ id, base, sums }) => ({ base, sums, value: this.#topics.entry(id)?.value }));
-    const known = /** @type {{base: string, sums: RowSums, value: Value}[]} */ (found.filter(({ value }) => value?.total !== undefined));
+    // Of one that is measured in another currency by now this page has the old one's places and sums.
+    const known = /** @type {{base: string, sums: RowSums, value: Value}[]} */ (found.filter(({ base, value }) => value?.total !== undefined && value.base === base));
     for (const { sums, value } of known) sums.draw(value, this.#money);
-    for (const { base, sums } of this.#together) {
-      const values = known.filter((each) => each.base === base).map(({ value }) => value);
-      if (values.length === found.filter((each) => each.base === base).length) sums.draw(together(values), this.#money);
-    }
-    const state = !this.#page.liveness.connected ? "down" : known.length < found.length || known.some(({ value }) => value.state !== "live") ? "stale" : "live";
+    const sums = this.#sums(known, found.map(({ base }) => base));
+    for (const { base, sums: row } of this.#together) if (sums.has(base)) row.draw(/** @type {Value} */ (sums.get(base)), this.#money);
+    const isWhole = !this.#overall || (known.length === found.length && this.#overall.draw(sums, this.#money));
+    const isLive = isWhole && known.length === found.length && known.every(({ value }) => value.state === "live");
+    const state = !this.#page.liveness.connected ? "down" : isLive ? "live" : "stale";
     attribute(this.#root, "data-state", state);
     const words = { down: "Not live: no word from the server.", stale: "Not all of it is live.", live: "Live." };
     if (known.length > 0) write(this.#moment, words[state]);
+  }
+
+  /** Of each currency of which all are known. @param {{base: string, value: Value}[]} known @param {string[]} bases of all @returns {Map<string, Value>} */
+  #sums(known, bases) {
+    const of = (/** @type {string} */ base) => known.filter((each) => each.base === base).map(({ value }) => value);
+    const whole = [...new Set(bases)].filter((base) => of(base).length === bases.filter((each) => each === base).length);
+    return new Map(whole.map((base) => [base, together(of(base))]));
   }
 }
 
@@ -107,11 +120,9 @@ class RowSums {
 
   /** @param {Value} value */
   #drawPartial({ missing, stale, base }) {
-    const parts = [];
-    if (missing.length > 0) parts.push(`No market leads from ${named(missing)} to ${base}`);
-    if (stale.length > 0) parts.push(`${named(stale)} at a price that is not live`);
-    attribute(this.#partial, "title", parts.join("; ") || null);
-    this.#partial.toggleAttribute("hidden", parts.length === 0);
+    const words = lacking({ missing, stale, base }).join("; ");
+    attribute(this.#partial, "title", words ? words[0].toUpperCase() + words.slice(1) : null);
+    this.#partial.toggleAttribute("hidden", words === "");
   }
 
   /** @param {Element} element @param {import("../core/money.js").Cell} cell */

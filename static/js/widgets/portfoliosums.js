@@ -4,6 +4,7 @@ import { subtract } from "../core/decimal.js";
 import { attribute, required, textOf, write } from "../core/dom.js";
 import { sign } from "../core/format.js";
 import { named, NOTHING, percentOf } from "../core/money.js";
+import { lacking } from "./portfoliolacks.js";
 
 /** Fields of a row → how the page names them. */
 const FIGURES = { day: "24 hours", unrealised: "unrealised", realised: "realised", income: "income", fees: "fees", funding: "funding" };
@@ -63,9 +64,7 @@ export class PortfolioSums {
 
   /** @param {import("../core/merge.js").Value} value @param {import("./portfolioline.js").Writing} writing @param {string[]} stale */
   #drawPartial({ missing, uncosted }, { base }, stale) {
-    const parts = [];
-    if (missing.length > 0) parts.push(`no market leads from ${named(missing)} to ${base}`);
-    if (stale.length > 0) parts.push(`${named(stale)} at a price that is not live`);
+    const parts = lacking({ base, missing, stale });
     this.#partial.toggleAttribute("hidden", parts.length === 0);
     this.#note(this.#words, parts.length > 0 ? `Not the whole: ${parts.join("; ")}.` : "");
     this.#note(this.#uncosted, uncosted.length > 0 ? `Of unknown cost, in part or whole: ${named(uncosted)}. Gains leave it out.` : "");

@@ -1,0 +1,86 @@
+"""Portfolios in two currencies in a real browser: one total that moves with the rate between them."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.e2e.conftest import DESK, PHONE, sign_in, somebody
+from tests.e2e.holding import made, saved, typed
+from tests.e2e.look import faint_texts, small_targets
+from tests.live_site import Site
+
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
+
+RATE = re.compile(r"1 USD = ([\d.]+) EUR, USD → EUR, (< 1|\d+) s")
+
+
+async def both(page: Page) -> tuple[Decimal, Decimal]:
+    """The total and the rate, of one drawing."""
+    total, said = await page.evaluate(
+        "['[data-sum=total]', '[data-rate=USD]'].map("
+        "(each) => document.querySelector(`tr[data-overall] ${each}`).textContent)"
+    )
+    found = RATE.search(said)
+    assert found is not None, said
+    return Decimal(total.replace(",", "")), Decimal(found[1])
+
+
+async def halted(page: Page, control: httpx.AsyncClient) -> None:
+    """The only market between them, and again not: the total stands meanwhile, and says so."""
+    row = page.locator("tr[data-overall]")
+    try:
+        (await control.get("/control/maintenance", params={"venue": "KRAKEN"})).raise_for_status()
+        await expect(row.locator("[data-lacks]")).to_have_text(
+            "Not the whole: USD at a price that is not live."
+        )
+        await expect(row.locator("[data-partial]")).to_be_visible()
+        await expect(row.locator("[data-rate=USD]")).to_contain_text(re.compile("USD → EUR, halted: .+, "))
+        await expect(page.locator("[data-widget=portfolios]")).to_have_attribute("data-state", "stale")
+        assert await faint_texts(page) == []
+    finally:
+        await control.get("/control/clear", params={"venue": "KRAKEN"})
+    await expect(page.locator("[data-widget=portfolios]")).to_have_attribute(
+        "data-state", "live", timeout=90_000
+    )
+
+
+async def test_it_moves_with_the_rate_and_says_when_that_is_not_live(
+    chromium: Browser, live_site: str, whole_site: Site
+) -> None:
+    context = await chromium.new_context(base_url=live_site, viewport=DESK)
+    page = await somebody(context, "overall-total")
+    await sign_in(page, "overall-total")
+    for base, amount in (("EUR", "1000"), ("USD", "5000000")):
+        await made(page, base)
+        await typed(page, "Deposit", amount=amount, asset=base)
+        await saved(page)
+
+    await page.goto("/portfolios/")
+    await expect(page.locator('[data-widget=portfolios][data-state="live"]')).to_be_attached()
+    row = page.locator("tr[data-overall]")
+    await expect(row).to_contain_text("All 2, in EUR")
+    await expect(row.locator("[data-partial]")).to_be_hidden()
+    await expect(row.locator("[data-lacks]")).to_be_hidden()
+    first, _ = await both(page)
+    await expect(row.locator("[data-sum=total]")).not_to_have_text(f"{first:,}")
+    total, rate = await both(page)
+    assert abs(total - 1000 - 5_000_000 * rate) <= Decimal("0.30")  # of seven digits of the rate
+
+    await page.keyboard.press("h")
+    await expect(row.locator("[data-sum=total]")).to_have_css("visibility", "hidden")
+    await expect(row.locator("[data-rate=USD]")).to_have_css("visibility", "visible")
+    await page.keyboard.press("h")
+    async with httpx.AsyncClient(base_url=whole_site.exchanges, trust_env=False, timeout=20) as control:
+        await halted(page, control)
+    await expect(row.locator("[data-partial]")).to_be_hidden()
+
+    assert await faint_texts(page) == []
+    await page.set_viewport_size(PHONE)
+    assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert await faint_texts(page) == [] and await small_targets(page) == []
+    await context.close()
