@@ -5,26 +5,41 @@ from __future__ import annotations
 import random
 
 import pytest
+from django.contrib.auth.models import User
 
 from marketdash.portfolios import actions, queries
 from marketdash.portfolios.accounting.ledger import Entry
 from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.accounting.pools import METHODS
-from marketdash.portfolios.models import Account, Portfolio
+from marketdash.portfolios.models import Portfolio
 from tests.marketdash.portfolios import agreement
 from tests.marketdash.portfolios.random_ledgers import MOST, built
 from tests.marketdash.portfolios.writing import draft_of
+from tests.scoreboard import Score
 
 pytestmark = pytest.mark.django_db
+LEDGERS = 100_000
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_random_ledgers_come_back_from_the_database(
-    seed: int, portfolio: Portfolio, kraken: Account, wallet: Account
-) -> None:
-    chance = random.Random(seed)
-    accounts = {1: kraken.pk, 2: wallet.pk}
-    told = [placed(entry, accounts) for entry in built([chance.randrange(MOST) for _ in range(60)])]
+@pytest.mark.timeout(5 * 3600)
+@pytest.mark.fault(
+    "F39",
+    "Random ledgers are written to {database}, read back, and folded beside an oracle in fractions",
+    goal="equal in every digit",
+)
+def test_random_ledgers_come_back_from_the_database(score: Score, database: str, alice: User) -> None:
+    chance, entries = random.Random(score.seed), 0
+    for number in range(score.times(full=LEDGERS, few=5)):
+        portfolio = actions.create(alice, f"Ledger {number}", "EUR")
+        accounts = {at: actions.open_account(portfolio, f"Account {at}").pk for at in (1, 2)}
+        rows = [chance.randrange(MOST) for _ in range(chance.randrange(1, 60))]
+        come_back(portfolio, [placed(entry, accounts) for entry in built(rows)])
+        score.runs, entries = score.runs + 1, entries + len(rows)
+
+    score.note("entries in them", entries, "")
+
+
+def come_back(portfolio: Portfolio, told: list[Entry]) -> None:
     for at in range(0, len(told), 17):
         actions.record(portfolio, [draft_of(entry) for entry in told[at : at + 17]])
 
