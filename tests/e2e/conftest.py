@@ -122,14 +122,19 @@ async def person(context: BrowserContext, signed_in: Cookies) -> BrowserContext:
 @pytest.fixture
 async def arranger(person: BrowserContext) -> BrowserContext:
     """Signed in, with the screen of the instrument page that nobody arranged."""
-    page = await person.new_page()
+    await unarranged(person)
+    return person
+
+
+async def unarranged(context: BrowserContext) -> None:
+    """Whoever is signed in there keeps the first preset, whatever tests before kept for the same account."""
+    page = await context.new_page()
     await page.goto("/instruments/kraken-btc-usd/")
     await expect(page.locator("[data-widget=instrument][data-mounted]")).to_be_attached()
     await page.get_by_role("button", name="Arrange").click()
     await page.get_by_role("button", name="Reset").click()
     await expect(page.locator(".toolbar [data-said]")).to_have_text("Saved")
     await page.close()
-    return person
 
 
 async def by_password(page: Page, name: str) -> None:

@@ -13,6 +13,13 @@ from tests.e2e.holding import made, priced, saved, typed
 from tests.e2e.look import faint_texts, small_targets
 
 pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
+AT_ONCE = """() => ['tr[data-asset="BTC"] .value', "[data-total] b"].map(
+  (each) => document.querySelector(each).innerText)"""
+"""Both of one moment: between two questions to the page it may draw another."""
+
+
+def amount(text: str) -> Decimal:
+    return Decimal(text.replace(",", ""))
 
 
 async def filled(page: Page) -> str:
@@ -75,10 +82,7 @@ async def test_it_moves_by_itself_and_agrees_with_what_the_server_renders(page: 
 
     await expect(value).not_to_have_text(first)
     await expect(page.locator("[data-moment]")).to_contain_text("Live. Oldest price")
-    cash, shown, of_all = (
-        Decimal("6000"),
-        *([Decimal((await each.inner_text()).replace(",", "")) for each in (value, total)]),
-    )
+    cash, (shown, of_all) = Decimal("6000"), map(amount, await page.evaluate(AT_ONCE))
     assert abs(cash + shown - of_all) <= Decimal("0.01")
     before, widths = await value.inner_text(), await cell_widths(bitcoin)
     await expect(value).not_to_have_text(before)

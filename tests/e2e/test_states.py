@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.e2e.conftest import DESK, Cookies, markets
+from tests.e2e.conftest import DESK, Cookies, markets, unarranged
 from tests.e2e.holding import made, numbers, saved, typed
 from tests.e2e.look import faint_texts
 from tests.live_site import Site
@@ -51,6 +51,7 @@ async def pages(
     whole_site.run(OTHERS.format("disable"))
     context = await browser.new_context(base_url=live_site, viewport=DESK, color_scheme="dark")
     await context.add_cookies(signed_in)
+    await unarranged(context)
     found = Pages(*[await context.new_page() for _ in range(5)])
     await held(found.portfolio)
     await listed(found.watchlist)
