@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from feeds.events import Bar as Event
-from feeds.symbols import INTERVALS
+from feeds.symbols import INTERVALS, OHLC, channels_of
 from marketdash.history import actions, retention
 from marketdash.history.derive import MINUTE_US, start_of
 from marketdash.history.models import Backfill, Bar, Span
@@ -44,21 +44,28 @@ def ask(instrument: Instrument, interval: int, since_us: int, now_us: int, asked
     )
 
 
-def deepen(instrument_id: int, interval: int, not_before_us: int) -> bool:
+def follows(row: Instrument) -> bool:
+    """Whether the bars of it are kept, and what is missing is fetched."""
+    return row.enabled and row.venue.enabled and row.bars and OHLC in channels_of(row.kind)
+
+
+def deepen(instrument_id: int, interval: int, now_us: int, not_before_us: int) -> bool:
     """Somebody came to the oldest bar: whether older ones are on their way, asked for here if need be.
 
-    One at a time for each chart, whoever scrolls, and nothing from before ``not_before_us``.
+    One at a time for each chart, whoever scrolls, and nothing from before ``not_before_us``. Of an instrument
+    so new that the worker has not noticed it yet the first ones are asked for.
     """
     if _open().filter(instrument_id=instrument_id, interval=interval).exists():
         return True
-    span = Span.objects.filter(instrument_id=instrument_id, interval=interval, begins=False).first()
-    if span is None:
+    span = Span.objects.filter(instrument_id=instrument_id, interval=interval).first()
+    if span is not None and span.begins:
         return False
-    length_us = interval * MINUTE_US
-    since_us = max(span.from_us - DEEPER_BARS * length_us, -(-not_before_us // length_us) * length_us)
-    if since_us >= span.from_us:
+    length_us, known_us = interval * MINUTE_US, start_of(now_us - _SETTLED_US, interval)
+    until_us, bars = (known_us, FIRST_BARS) if span is None else (span.from_us, DEEPER_BARS)
+    since_us = max(until_us - bars * length_us, -(-not_before_us // length_us) * length_us)
+    if since_us >= until_us:
         return False
-    wish = _noticed(Instrument(pk=instrument_id), interval, since_us, span.from_us)
+    wish = _noticed(Instrument(pk=instrument_id), interval, since_us, until_us)
     Backfill.objects.bulk_create([wish], ignore_conflicts=True)
     return True
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from feeds.codec import Subscription
 from feeds.events import Bar as Event
-from feeds.symbols import OHLC, channels_of
+from feeds.symbols import OHLC
 from marketdash.history import backfills
 from marketdash.history.derive import start_of
 from marketdash.history.models import Backfill
@@ -162,7 +162,7 @@ class Repairs:
             return None
 
     def _notice(self, venues: Container[str]) -> None:
-        kept = (row for row in catalogue.enabled() if row.bars and OHLC in channels_of(row.kind))
+        kept = filter(backfills.follows, catalogue.enabled())
         followed = [row for row in kept if row.venue.name in venues]
         if followed and backfills.notice(followed, self._now_us()):
             logger.info("history: bars are missing and will be fetched")

@@ -45,7 +45,7 @@ async def bars(request: HttpRequest, slug: str) -> HttpResponseBase:
             raise BadParameter("interval", f"one of {', '.join(map(str, INTERVALS))}", str(interval))
     except BadParameter as problem:
         return _refused(400, str(problem))
-    found = await database_sync_to_async(_read)(slug, interval, min(before_us, now_us), limit)
+    found = await database_sync_to_async(_read)(slug, interval, min(before_us, now_us), limit, now_us)
     if found is None:
         return _refused(404, f"no instrument has the slug {slug!r:.120}")
     symbol, page, coming = found
@@ -62,7 +62,9 @@ def _number(request: HttpRequest, name: str, default: int, low: int, high: int) 
     return int(text)
 
 
-def _read(slug: str, interval: int, before_us: int, limit: int) -> tuple[str, queries.Page, bool] | None:
+def _read(
+    slug: str, interval: int, before_us: int, limit: int, now_us: int
+) -> tuple[str, queries.Page, bool] | None:
     """Also of instruments that nobody follows any more: their past is still theirs.
 
     The last of all: whether the worker is fetching older ones, asked by this if nobody did.
@@ -71,15 +73,14 @@ def _read(slug: str, interval: int, before_us: int, limit: int) -> tuple[str, qu
     if row is None:
         return None
     page = queries.page(row.pk, interval, before_us, limit)
-    followed = row.enabled and row.venue.enabled and row.bars
-    coming = followed and not page.more and backfills.deepen(row.pk, interval, _oldest_us(interval))
+    wanted = backfills.follows(row) and not page.more
+    coming = wanted and backfills.deepen(row.pk, interval, now_us, _oldest_us(interval, now_us))
     return row.symbol, page, coming
 
 
-def _oldest_us(interval: int) -> int:
+def _oldest_us(interval: int, now_us: int) -> int:
     """Minutes that would be removed at once are not fetched."""
-    kept_us = settings.BARS_RETENTION_DAYS * retention.DAY_US
-    return time.time_ns() // 1000 - kept_us if interval == 1 else 0
+    return now_us - settings.BARS_RETENTION_DAYS * retention.DAY_US if interval == 1 else 0
 
 
 def _kept(page: queries.Page, before_us: int, now_us: int) -> str:

@@ -94,6 +94,31 @@ async def test_a_page_that_fails_is_said_and_tried_again(page: Page) -> None:
     await scrolled_to(page, "end")
 
 
+async def test_history_that_is_on_its_way_is_said_and_asked_for_again(page: Page) -> None:
+    """As a site is in its first seconds, and as an instrument is that was just chosen."""
+    await stored(page, 300, 1440)
+    coming = True
+
+    async def answer(route: Route) -> None:
+        if coming:
+            await route.fulfill(json={"bars": [], "before": 1, "more": False, "coming": True})
+        else:
+            await route.continue_()
+
+    await page.route("**/bars/?*", answer)
+    await open_chart(page)
+    await page.get_by_role("button", name="1 d").click()
+
+    words = page.locator("[data-older-words]")
+    await expect(words).to_have_text("Older bars are being fetched from the venue…")
+    async with page.expect_response("**/bars/?*"):
+        pass  # nobody touches anything
+    coming = False
+    await expect(words).to_be_hidden()
+    await page.get_by_role("button", name="Table").click()
+    await expect(page.locator("[data-bars] tbody tr")).to_have_count(60)
+
+
 @pytest.mark.acceptance
 async def test_other_lengths_have_a_past_at_once(page: Page) -> None:
     """The socket knows of the day only the bar that runs; the chart shows months."""

@@ -152,9 +152,10 @@ export class CandleChart extends Part {
     return this.#older;
   }
 
-  /** A page of older bars came, or none will. @param {Value[]} bars */
+  /** A page of older bars came, or none will, or it is time to ask again. @param {Value[]} bars */
   #paged(bars) {
     this.#series.prepend(bars);
+    if (this.#series.bars.length === 0) this.#older.want(undefined); // no edge that one could scroll to
     this.invalidate();
   }
 

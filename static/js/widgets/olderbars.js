@@ -74,7 +74,8 @@ export class OlderBars {
 
   /** @param {Bar | undefined} first the oldest bar @param {boolean} inView @param {boolean} short bars end in view */
   show(first, inView, short) {
-    const words = { idle: "", loading: short ? "Loading older bars…" : "", coming: short ? "Older bars are being fetched from the venue…" : "", failed: "Older bars could not be loaded.", end: this.#ending(first, inView) };
+    const coming = first === undefined ? "Bars are being fetched from the venue…" : short ? "Older bars are being fetched from the venue…" : "";
+    const words = { idle: "", loading: short ? "Loading older bars…" : "", coming, failed: "Older bars could not be loaded.", end: this.#ending(first, inView) };
     write(this.#words, words[this.#state]);
     attribute(this.#root, "hidden", words[this.#state] ? null : "");
     attribute(this.#again, "hidden", this.#state === "failed" ? null : "");

@@ -19,6 +19,7 @@ from marketdash.history.derive import MINUTE_US
 from marketdash.history.models import Backfill, Bar, Span
 from marketdash.instruments.catalogue import catalogue
 from marketdash.instruments.models import Instrument
+from tests.marketdash.history.fetching import NOW_US
 from tests.marketdash.history.making import DAY_US, SYMBOL, T0_US, bar, instrument
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +46,8 @@ async def stored(settings: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 
 def _make() -> None:
-    instrument()
+    row = instrument()
+    actions.cover(row.pk, 1, T0_US, T0_US + 250 * MINUTE_US)
     actions.upsert([bar(at, str(at + 1), incomplete=at == 7) for at in range(250)])
     actions.upsert([bar(at, str(at + 1), interval=15) for at in range(40)])
 
@@ -75,7 +77,6 @@ async def test_who_scrolls_to_the_oldest_bar_has_older_ones_fetched(
     async_client: AsyncClient, stored: object, settings: Any
 ) -> None:
     row, path = await Instrument.objects.aget(), "?interval=15&limit=1000"
-    assert not (await answer(async_client, path))["coming"], "nothing is known of it yet"
     await sync_to_async(actions.cover)(row.pk, 15, T0_US, T0_US + DAY_US)
 
     first, second = await answer(async_client, path), await answer(async_client, path)
@@ -89,6 +90,34 @@ async def test_who_scrolls_to_the_oldest_bar_has_older_ones_fetched(
     await Span.objects.aupdate(begins=True)
     last = await answer(async_client, path)
     assert not last["coming"] and not last["more"]
+    assert not await Backfill.objects.aexists()
+
+
+async def test_of_a_new_instrument_history_is_on_its_way_until_it_is_there(
+    async_client: AsyncClient, stored: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time_ns", lambda: NOW_US * 1000)
+    path = "?interval=60&limit=1000"
+
+    first = await answer(async_client, path)
+
+    assert first["coming"] and first["kept"] == "no-store", "no worker has noticed it yet"
+    asked = await Backfill.objects.select_related("instrument").aget()
+    assert asked.until_us - asked.since_us == backfills.FIRST_BARS * 60 * MINUTE_US
+    await sync_to_async(backfills.notice)([asked.instrument], NOW_US)
+    assert await Backfill.objects.filter(interval=60).acount() == 1, "the worker asks for nothing twice"
+    await sync_to_async(backfills.finish)(asked, begins=True)
+    last = await answer(async_client, path)
+    assert not last["coming"] and not last["more"]
+
+
+@pytest.mark.parametrize("change", [{"bars": False}, {"enabled": False}, {"kind": "index"}])
+async def test_of_what_no_bars_are_kept_none_are_on_their_way(
+    async_client: AsyncClient, stored: object, change: dict[str, object]
+) -> None:
+    await Instrument.objects.all().aupdate(**change)
+
+    assert not (await answer(async_client, "?interval=60&limit=1000"))["coming"]
     assert not await Backfill.objects.aexists()
 
 
