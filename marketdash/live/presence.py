@@ -10,7 +10,8 @@ from marketdash.live.bus import SILENT_AFTER_S
 from marketdash.live.views import Replica
 
 SILENT_US = int(SILENT_AFTER_S * 1e6)
-SILENT_REASON = f"no word from the feed for {SILENT_AFTER_S:g} s"
+SILENT_REASON = "no word from the feed"
+"""For how long the heartbeats say, and they alone: a reason is not written anew each second."""
 STATES_THAT_SILENCE_CHANGES = ("live", "syncing")
 
 _encode = msgspec.json.Encoder().encode

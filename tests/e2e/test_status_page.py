@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, WebSocketRoute, expect
 
 from marketdash.instruments.starter import STARTERS
+from tests.fakes.waiting import wait_until, wait_until_answered
 from tests.live_site import Site
 
 pytestmark = pytest.mark.e2e
@@ -59,6 +61,34 @@ async def test_a_killed_worker_is_seen_said_and_remembered(page: Page, whole_sit
     await page.reload()
     assert await lives.locator("td:first-child").all_inner_texts() == began  # when it happened, and how long
     await expect(lives.nth(1)).to_contain_text(re.compile(r"\d s"))
+
+
+async def test_a_dead_feed_stands_by_its_title_and_for_how_long_it_is_silent(page: Page) -> None:
+    """As a page sees it that is opened long after, when the server knows nothing else of it."""
+    row = {"epoch": "9f2c", "prev": 0, "seq": 1, "age_us": 0}
+    row |= {"state": "down", "reason": "no word from the feed"}
+    rows = [{"symbol": "COINBASE", **row}, {"symbol": "KRAKEN", **row}]
+    said = {"ts": 0, "mode": "demo", "listing": "", "saving": ""}
+    beat = {**said, "data": [{"symbol": "COINBASE", "age_us": 245_000_000}]}
+    links: list[WebSocketRoute] = []
+    await page.route_web_socket("**/ws/v1/", lambda link: links.append(link))
+    await page.goto("/status/")
+    await wait_until(lambda: links, what="a socket of the page")
+    told = json.dumps({"channel": "status", "type": "snapshot", "frame": 1, "data": rows})
+    links[0].send(told)
+
+    async def shown() -> list[list[str]]:
+        links[0].send(json.dumps({"channel": "status", "type": "heartbeat", **beat}))
+        cells = await page.locator("[data-links] tbody tr").all()
+        return [(await each.inner_text()).split("\t") for each in cells]
+
+    async def silent() -> bool:
+        return [(row[0], row[2], row[3], row[-1]) for row in await shown()] == [
+            ("Coinbase", "Stale", "4 min", "no word from the feed"),
+            ("Kraken", "Stale", "", "no word from the feed"),
+        ]
+
+    await wait_until_answered(silent, every_s=0.2, within_s=20, what="two feeds that are silent")
 
 
 async def test_topics_are_filtered(page: Page) -> None:

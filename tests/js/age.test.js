@@ -36,6 +36,18 @@ test("a live value goes stale when the feed falls silent behind a talking server
   assert.equal(liveness.standing("KRAKEN", live).state, "live");
 });
 
+test("for how long a feed is silent is known as far as the server heard of it", () => {
+  const { clock, liveness, beat } = started();
+  beat();
+  assert.ok(Number.isNaN(liveness.silentS("KRAKEN")), "it is there");
+
+  beat(70_000_000);
+  clock.advance(500);
+  assert.equal(liveness.silentS("KRAKEN"), 70.5);
+  clock.advance(LIVE_FOR_MS);
+  assert.ok(Number.isNaN(liveness.silentS("OKX")), "nobody ever heard of it");
+});
+
 test("a heartbeat carries the age that it had at the server", () => {
   const { clock, liveness, beat } = started();
   beat(2_000_000);

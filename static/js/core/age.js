@@ -119,6 +119,11 @@ export class Liveness {
     return this.#now() - (this.#feeds.get(venue) ?? this.#started) <= LIVE_FOR_MS;
   }
 
+  /** Seconds for which a feed is known to be silent; NaN where none is, or the server never heard of it. @param {string} venue */
+  silentS(venue) {
+    return this.feedAlive(venue) ? NaN : (this.#now() - (this.#feeds.get(venue) ?? NaN)) / 1000;
+  }
+
   /** Changes whenever a value may have gone stale or live. */
   get signature() {
     const silent = [...this.#feeds.keys()].filter((venue) => !this.feedAlive(venue));

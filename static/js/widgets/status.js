@@ -1,6 +1,6 @@
 // @ts-check
 /** How the feeds are: links, latency, topics and what happened. The first three are drawn once a second. */
-import { attribute, required, textOf, write } from "../core/dom.js";
+import { attribute, embedded, required, textOf, write } from "../core/dom.js";
 import { StatusEvents } from "./statusevents.js";
 import { StatusLatency } from "./statuslatency.js";
 import { StatusLinks } from "./statuslinks.js";
@@ -25,9 +25,11 @@ export default class Status {
     this.#page = page;
     this.#overall = required(root, ".overall");
     this.#words = textOf(required(root, "[data-overall]"));
+    const given = new Map(embedded("venue-titles")); // of a feed that is silent the catalogue knows it alone
+    const titles = (/** @type {string} */ venue) => page.store.get({ channel: "status", symbol: venue })?.value.title || given.get(venue) || venue;
     this.#parts = {
-      links: new StatusLinks(required(root, "[data-links] [data-rows]"), page),
-      latency: new StatusLatency(required(root, "[data-latency] [data-rows]"), page),
+      links: new StatusLinks(required(root, "[data-links] [data-rows]"), page, titles),
+      latency: new StatusLatency(required(root, "[data-latency] [data-rows]"), page, titles),
       topics: new StatusTopics(required(root, "[data-topics]"), page),
     };
     this.#events = new StatusEvents(required(root, "[data-events]"), root.hasAttribute("data-details"));

@@ -22,6 +22,7 @@ const CELLS = {
 export class StatusLatency {
   #body;
   #page;
+  #titles;
   #names = "";
   #drawn = 0;
   /** @type {Record<string, Text>[]} */
@@ -34,10 +35,11 @@ export class StatusLatency {
   #followed = new Map();
   #drawing;
 
-  /** @param {Element} body @param {import("../main.js").Page} page */
-  constructor(body, page) {
+  /** @param {Element} body @param {import("../main.js").Page} page @param {(venue: string) => string} titles of venues */
+  constructor(body, page, titles) {
     this.#body = body;
     this.#page = page;
+    this.#titles = titles;
     this.#drawing = page.scheduler.add(() => this.#paint());
   }
 
@@ -120,7 +122,7 @@ export class StatusLatency {
     const { store } = this.#page;
     const figures = store.get({ channel: "health", symbol: venue })?.value.latency;
     const { server, screen } = this.#of(venue);
-    write(texts.name, store.get({ channel: "status", symbol: venue })?.value.title || venue);
+    write(texts.name, this.#titles(venue));
     write(texts.venue, figures ? three([figures.p50_us, figures.p95_us, figures.p99_us].map((us) => us / 1000)) : "–");
     for (const [name, latency] of [["server", server], ["screen", screen]]) {
       write(texts[/** @type {string} */ (name)], three([0.5, 0.95, 0.99].map((share) => /** @type {Latency} */ (latency).percentile(share))));

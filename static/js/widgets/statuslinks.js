@@ -16,14 +16,16 @@ export function stateWord(state) {
 export class StatusLinks {
   #body;
   #page;
+  #titles;
   #names = "";
   /** @type {{row: HTMLElement, title: Text, texts: Record<string, Text>, cell: HTMLElement}[]} */
   #rows = [];
 
-  /** @param {Element} body @param {import("../main.js").Page} page */
-  constructor(body, page) {
+  /** @param {Element} body @param {import("../main.js").Page} page @param {(venue: string) => string} titles of venues */
+  constructor(body, page, titles) {
     this.#body = body;
     this.#page = page;
+    this.#titles = titles;
   }
 
   /** @param {string[]} venues */
@@ -39,15 +41,17 @@ export class StatusLinks {
   #lines(venue) {
     const { store, liveness } = this.#page;
     const value = store.get({ channel: "status", symbol: venue })?.value;
-    const title = value?.title || venue;
+    const title = this.#titles(venue);
     const own = liveness.standing(venue, { state: "live", reason: "" });
     /** @param {{state: string, reason: string, phase: string | undefined}} link */
     const stood = (link) => (link.state === "live" ? { reason: link.reason } : liveness.standing(venue, link));
     const silent = own.reason.startsWith("no word");
+    const silentS = silent ? liveness.silentS(venue) : NaN;
+    const since = silentS > 0 ? Date.now() * 1000 - silentS * 1e6 : undefined;
     const links = (value?.links ?? []).map((/** @type {any} */ link) => ({ ...link, ...stood({ ...link, reason: link.reason || (value?.phase_words ?? ""), phase: value?.phase }) }));
-    if (links.length === 0) return [line(title, { name: "–", state: own.state, reason: own.reason })];
+    if (links.length === 0) return [line(title, { name: "–", state: own.state, reason: own.reason, since })];
     return links.map((/** @type {any} */ link) =>
-      line(title, silent && link.state === "live" ? { ...link, state: "stale", reason: own.reason, messages_per_s: 0 } : link),
+      line(title, silent && link.state === "live" ? { ...link, state: "stale", reason: own.reason, since, messages_per_s: 0 } : link),
     );
   }
 

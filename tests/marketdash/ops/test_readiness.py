@@ -101,5 +101,5 @@ async def test_a_feed_is_ready_when_its_worker_is_heard(monkeypatch: pytest.Monk
     assert await module._feeds() == "no word from the feed of KRAKEN"
     rows["status:KRAKEN"] = ROWS["status:KRAKEN"]  # down at the venue, and heard of
     assert await module._feeds() == ""
-    rows["status:KRAKEN"] = publish.Row("stale", "no word from the feed for 2.5 s", 9, {})
+    rows["status:KRAKEN"] = publish.Row("stale", "no word from the feed", 9, {})
     assert await module._feeds() == "no word from the feed of KRAKEN"

@@ -144,10 +144,8 @@ async def test_a_feed_that_is_silent_is_said_to_be(listed, read, settings, trans
     read.clear()
     assert "no word from the feed" in await page(AsyncClient())
 
-    read["health:KRAKEN"] = ROWS["health:KRAKEN"]._replace(
-        state="stale", reason="no word from the feed for 2.5 s"
-    )
-    assert "no word from the feed for 2.5 s" in await page(AsyncClient())
+    read["health:KRAKEN"] = ROWS["health:KRAKEN"]._replace(state="stale", reason="no word from the feed")
+    assert "no word from the feed" in await page(AsyncClient())
 
 
 @pytest.mark.django_db(transaction=True)
