@@ -16,12 +16,28 @@ SOME = re.compile("[1-9]")
 
 async def opened(page: Page) -> Page:
     await page.goto("/status/")
-    # What the script says beside the link is of another length, and moves it.
-    await expect(page.locator("[data-widget=status][data-mounted]")).to_be_attached()
     await page.get_by_role("link", name="WebSocket beside polling").click()
     await page.wait_for_url("**/status/compare/")
     await expect(page.locator("[data-widget=compare][data-mounted]")).to_be_attached()
     return page
+
+
+WAYS = """words => {
+  const said = document.querySelector("[data-overall]"), way = document.querySelector(".overall a");
+  const put = text => { said.textContent = text; return way.getBoundingClientRect(); };
+  return words.map(text => JSON.stringify(put(text)));
+}"""
+LONG = "Kraken does not answer: it broke the connection off. 1,204 of 5,310 topics are live, 12 closed. "
+
+
+@pytest.mark.parametrize("width", [1440, PHONE["width"]])
+async def test_the_way_there_stands_still_whatever_is_said(page: Page, width: int) -> None:
+    """A link that moves while it is pressed is not followed."""
+    await page.set_viewport_size({"width": width, "height": 900})
+    await page.goto("/status/")
+    await expect(page.locator(".overall a")).to_be_visible()
+
+    assert len(set(await page.evaluate(WAYS, ["", "All 5 topics are live.", 3 * LONG]))) == 1
 
 
 def figure(page: Page, title: str, way: int) -> Locator:
