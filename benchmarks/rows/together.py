@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import time
 import urllib.request
@@ -10,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.programs.ahead import Plan
 from benchmarks.rig import site
 from benchmarks.rig.bench import Bench, Samples, attempt
-from benchmarks.rig.processes import Failed, Process, Stage
+from benchmarks.rig.processes import Failed, Process, Stage, until
 from benchmarks.rig.report import Row, Table, digits, spread
 from feeds.venues import VENUES
 from marketdash.ops.preflight import free_port
@@ -22,7 +25,10 @@ START_S, LIVE_S = 120, 240
 """Thousands of books are made, and asked for within what each venue allows."""
 LIVE_SHARE = 0.98
 """What is quiet is live with its first message."""
-FIRST_ORDERS_PER_S = 3000.0
+ORDERS_PER_S = 2000.0
+WARM_S, WINDOW_S = 3.0, 10.0
+PLAN = Plan(calm_s=45.0, calm=1500.0, busy_s=WARM_S + WINDOW_S + 4.0, busy=1.02 * TARGET_PER_S)
+"""Calm for as long as it takes to work out what is said when they are busy."""
 GROWTH_S = 0.1
 BROKEN = ("gaps", "crossed", "sink errors", "refused")
 PAGE_ROWS = 200
@@ -59,8 +65,18 @@ class Running:
         told = self.told() if self.progress.exists() else {"wanted": 1, "live": 0}
         return told["live"] / told["wanted"]
 
+    def begin(self) -> None:
+        """Let the exchanges play; back once they send as much as the target asks."""
+        os.kill(self.exchanges.pid, signal.SIGUSR1)
+        until(lambda: self.stage() == "busy", within_s=2 * PLAN.calm_s, what="the exchanges being busy")
+
+    def stage(self) -> str:
+        return self.control("stats")["stage"]
+
     def count(self) -> tuple[float, int, int, int]:
-        """When; messages sent, and taken; the worker's processor time."""
+        """When; messages sent, and taken, at the moment at which the worker tells; its processor time."""
+        last = self.progress.stat().st_ino
+        until(lambda: self.progress.stat().st_ino != last, within_s=10, what="the worker telling")
         sent = self.control("stats")["messages"]
         return time.monotonic(), sent, self.told()["taken"], self.worker.cpu_ns()
 
@@ -79,8 +95,9 @@ def run(bench: Bench) -> Row:
         "All simulated exchanges in one process, each in its own protocol over its links; every channel of "
         "every instrument but candles, and books of 100 levels. A hub asks for all of it, or for the prices "
         f"of {PAGE_ROWS} instruments as a page of markets does. The worker has a core for itself; exchanges "
-        "and Redis share the other. Lag is what was sent less what was taken, and grows where the worker "
-        "falls behind."
+        "and Redis share the other, and that core thinks of about half as much as is asked of it: what is "
+        "said is worked out up to half a minute before, and each frame carries the time at which it is "
+        "sent. Lag is what was sent less what was taken, and grows where the worker falls behind."
     )
     return row
 
@@ -89,33 +106,24 @@ def measure(bench: Bench, rows: int) -> dict[str, float]:
     with bench.stage() as stage:
         running = _started(stage, rows)
         stage.wait(running.worker, lambda: running.share_live() >= LIVE_SHARE, LIVE_S, "most topics live")
-        _paced(running)
+        running.begin()
+        time.sleep(WARM_S)
         before, counted = running.told()["counters"], running.count()
-        time.sleep(4 * bench.window_s)
+        time.sleep(WINDOW_S)
         after, last = running.told(), running.count()
+        if running.stage() != "busy":
+            raise Failed("the exchanges had said all before it was measured")
         return _figures(before, after, counted, last)
 
 
 def _started(stage: Stage, rows: int) -> Running:
     port, progress = free_port(), stage.folder / "progress.json"
-    words = ["-m", "benchmarks.programs.exchanges", str(port), str(INSTRUMENTS), str(FIRST_ORDERS_PER_S)]
+    words = ["-m", "benchmarks.programs.exchanges", *map(str, (port, INSTRUMENTS, ORDERS_PER_S, *PLAN))]
     exchanges = stage.start("exchanges", [sys.executable, *words], port=port, within_s=START_S)
     words = ["-m", "benchmarks.programs.every_worker", str(port), str(INSTRUMENTS), str(progress), str(rows)]
     environment = site.environment_of(stage)
     worker = stage.start("worker", [sys.executable, *words], measured=True, environment=environment)
     return Running(exchanges, worker, port, progress)
-
-
-def _paced(running: Running) -> None:
-    """As many orders as make the target's messages, or as many as the exchanges manage."""
-    rate = FIRST_ORDERS_PER_S
-    for _ in range(4):
-        started, sent, *_ = running.count()
-        time.sleep(2)
-        now, more, *_ = running.count()
-        rate *= min(2.0, 1.03 * TARGET_PER_S / max(1.0, (more - sent) / (now - started)))
-        running.control(f"rate?value={rate:.0f}")
-    time.sleep(2)
 
 
 def _figures(
@@ -151,7 +159,7 @@ def _judge(row: Row, demand: str, found: Samples) -> None:
     )
     held = rate if growth_ms < GROWTH_S * 1000 else 0.0
     shown = f"{digits(rate)}/s, {digits(busy)} % of the core, lag {growth_ms:+.0f} ms"
-    why = "the exchanges' core sends no more" if held else "the worker fell behind"
+    why = "the exchanges sent no more" if held else "the worker fell behind"
     least = f"; at {digits(us)} µs a message its core takes {digits(1e6 / us)}/s at most"
     row.at_least(what, held, 0.99 * TARGET_PER_S, shown, target, why + least)
 

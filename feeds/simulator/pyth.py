@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from feeds.simulator import pyth_listing
 from feeds.simulator.exchange import Answer, Exchange, as_json
-from feeds.simulator.link import Link, now_s
+from feeds.simulator.link import Link
 from feeds.simulator.market import Market, Tick
 
 _SLOT_NS = 400_000_000
@@ -104,7 +104,7 @@ class Pyth(Exchange):
             for native in ids:
                 if native not in payloads:
                     payloads[native] = self._payload(self.markets[native], now_ns)
-                if not self._afford(link, len(payloads[native])):
+                if not self._afford(link, len(payloads[native]), now_ns / 1e9):
                     break
                 link.send(payloads[native], native, "ticker")
 
@@ -118,8 +118,7 @@ class Pyth(Exchange):
         feed = {"id": native, "price": shown, "ema_price": shown}
         return as_json({"type": "price_update", "price_feed": feed})
 
-    def _afford(self, link: Link, size: int) -> bool:
-        at_s = now_s()
+    def _afford(self, link: Link, size: int, at_s: float) -> bool:
         if at_s - self._since_s >= 1:
             self._since_s, self._sent = at_s, 0
         self._sent += size

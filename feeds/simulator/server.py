@@ -143,9 +143,13 @@ class Simulator:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(1)
-            for door in self._doors():
-                door.beat(now_s())
-            self.write()
+            self.beat()
+
+    def beat(self) -> None:
+        """Heartbeats that are due, and what clients owe."""
+        for door in self._doors():
+            door.beat(now_s())
+        self.write()
 
     def _doors(self) -> list[Exchange | Private]:
         return [*self.exchanges.values(), *self.privates.values()]
