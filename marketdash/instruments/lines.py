@@ -20,6 +20,18 @@ _NUMERAIRE = ("USD", "USDT", "USDC")
 NO_CONTRACTS: Mapping[str, Contract] = {}
 
 
+class Phase(NamedTuple):
+    """The part of its day in which a market is, as its venue's ``status`` says it; empty: it has none, or
+    nobody says it. ``words`` beside all but ``open``: ``before the opening, opens Mon 09:30 New York``."""
+
+    name: str = ""
+    words: str = ""
+
+
+NO_PHASE = Phase()
+_TRADED_OUTSIDE = {"pre": "Pre", "post": "Post"}
+
+
 class Line(NamedTuple):
     """``body`` holds the values as text, ``shown`` the same as people read them; ``state`` and ``reason`` are
     as they read them too (see :class:`marketdash.publish.Standing`). ``age_us`` None: unknown.
@@ -34,6 +46,14 @@ class Line(NamedTuple):
     body: Mapping[str, Any]
     shown: Mapping[str, str]
     followed: bool = True
+    phase: Phase = NO_PHASE
+
+    @property
+    def word(self) -> str:
+        """As a list says how it stands, and ``widgets/marketrow.js`` a moment later: what is traded before
+        its market opens is live all the same."""
+        outside = _TRADED_OUTSIDE.get(self.phase.name) if self.state == "live" else None
+        return outside or self.state.capitalize()
 
 
 def line(listed: Listed, row: Sequence[Any] | None, style: Style = ENGLISH) -> Line:
@@ -52,6 +72,13 @@ def remembered(listed: Listed, past: LastClose, now_us: int, style: Style = ENGL
         reason = f"{words}; {reason}"
     row = (state, reason, max(0, now_us - past.end_us), {"last": past.close})
     return line(listed, row, style)
+
+
+def phase_of(status: Row | None) -> Phase:
+    """``status``: the row of the venue. A feed that is silent says nothing of now."""
+    if status is None or status.state == "stale":
+        return NO_PHASE
+    return Phase(status.body.get("phase", ""), status.body.get("phase_words", ""))
 
 
 def unfollowed(listed: Listed) -> Line:
@@ -117,6 +144,7 @@ def embedded(lines: Iterable[Line], held: Mapping[str, Contract] = NO_CONTRACTS)
             "ageUs": each.age_us,
             "followed": each.followed,
             "value": _value(each),
+            **({"phase": each.phase._asdict()} if each.phase.name else {}),
             **(_contract(each, held.get(each.listed.symbol)) if each.listed.channels else {}),
         }
         for each in lines

@@ -17,7 +17,15 @@ from marketdash import access, publish
 from marketdash.instruments.catalogue import BLANK, Listed, catalogue
 from marketdash.instruments.contracts import Contract, contract, needed
 from marketdash.instruments.kin import elsewhere
-from marketdash.instruments.lines import Line, by_turnover, embedded, line, remembered, unfollowed
+from marketdash.instruments.lines import (
+    Line,
+    by_turnover,
+    embedded,
+    line,
+    phase_of,
+    remembered,
+    unfollowed,
+)
 from marketdash.instruments.ranking import best
 from marketdash.venues import zone_of
 
@@ -193,16 +201,19 @@ def _closes(body: Any) -> list[str]:
 
 async def _lines(request: HttpRequest, listed: Iterable[Listed]) -> list[Line]:
     by_topic = {symbols.topic(symbols.TICKER, each.symbol): each for each in listed}
-    rows = await publish.read(list(by_topic), FIRST_PAINT_S) if by_topic else {}
+    of_venue = {each.venue: symbols.topic(symbols.STATUS, each.venue) for each in by_topic.values()}
+    rows = await publish.read([*by_topic, *of_venue.values()], FIRST_PAINT_S) if by_topic else {}
+    phases = {venue: phase_of(rows.get(topic)) for venue, topic in of_venue.items()}
     priceless = [each.symbol for topic, each in by_topic.items() if not _has_price(rows.get(topic))]
     past = await publish.last_closes(priceless, FIRST_PAINT_S) if priceless else {}
     now_us, style = time.time_ns() // 1000, request.display.style
-    return [
+    lines = [
         remembered(each, past[each.symbol], now_us, style)
         if each.symbol in past
         else line(each, rows.get(topic), style)
         for topic, each in by_topic.items()
     ]
+    return [each._replace(phase=phases[each.listed.venue]) for each in lines]
 
 
 async def _filled(request: HttpRequest, chosen: list[Line]) -> list[Line]:

@@ -56,6 +56,7 @@ import { WIDGETS } from "./widgets/registry.js";
  * @property {number} place as the page came
  * @property {number | null} ageUs
  * @property {Record<string, any> | null} value
+ * @property {import("./core/age.js").Phase} [phase] the part of its day in which its market is
  * @property {import("./core/contract.js").Contract} [contract] of perpetuals and futures
  * @property {Record<string, {value: Record<string, any>, ageUs: number | null}>} [beside] what the page came with of its other channels
  *
@@ -132,7 +133,8 @@ function wire(page) {
 
   /** @param {Listed[]} these @param {number} at */
   function seed(these, at) {
-    for (const { symbol, value, ageUs, beside = {} } of these) {
+    for (const { symbol, venue, value, ageUs, phase, beside = {} } of these) {
+      if (phase) liveness.seedPhase(venue, phase);
       const told = Object.entries(value ? { ticker: { value, ageUs }, ...beside } : beside);
       for (const [channel, its] of told) store.seed({ channel, symbol }, { epoch: "", seq: 0, value: its.value, at, age_us: its.ageUs ?? NaN });
     }

@@ -149,3 +149,19 @@ test("the phase of a market's day is the last word of its feed, and nothing once
   clock.advance(LIVE_FOR_MS + 1);
   assert.equal(liveness.phase("KRAKEN").name, "");
 });
+
+test("what a page came with is the phase until the feed speaks, and not again after that", () => {
+  const { clock, liveness, beat } = started();
+  const [pre, open] = [{ name: "pre", words: "before the opening" }, { name: "open", words: "" }];
+
+  liveness.seedPhase("KRAKEN", pre);
+  assert.deepEqual(liveness.phase("KRAKEN"), pre);
+  assert.deepEqual(liveness.venues(), []); // nothing was said of how it stands
+
+  liveness.venue("KRAKEN", "live", "", open);
+  liveness.seedPhase("KRAKEN", pre); // of an instrument that was listed a moment ago
+  assert.deepEqual(liveness.phase("KRAKEN"), open);
+  beat();
+  clock.advance(LIVE_FOR_MS + 1);
+  assert.equal(liveness.phase("KRAKEN").name, "");
+});

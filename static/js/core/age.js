@@ -64,6 +64,11 @@ export class Liveness {
     this.#phases.set(name, phase);
   }
 
+  /** What the page came with, until the feed speaks itself. @param {string} venue @param {Phase} phase */
+  seedPhase(venue, phase) {
+    if (!this.#phases.has(venue)) this.#phases.set(venue, phase);
+  }
+
   /** In which part of its day a market is, by the last word of its feed. @param {string} venue @returns {Phase} */
   phase(venue) {
     return this.connected && this.feedAlive(venue) ? this.#phases.get(venue) ?? NO_PHASE : NO_PHASE;

@@ -83,6 +83,52 @@ async def test_what_its_hours_closed_is_closed_from_the_first_paint_on(
     assert "Halted: closed by the exchange." in await page(async_client, "/instruments/kraken-btc-eur/")
 
 
+BEFORE = "before the opening, opens Mon 09:30 New York"
+
+
+def of_venue(phase: str, words: str, state: str = "live") -> publish.Row:
+    return publish.Row(state, "", 0, {"phase": phase, "phase_words": words})
+
+
+@pytest.mark.parametrize(
+    ("phase", "words", "word", "said"),
+    [
+        ("pre", BEFORE, "Pre", f" · {BEFORE}"),
+        ("post", "after the close", "Post", " · after the close"),
+        ("open", "", "Live", " · open"),
+        ("", "", "Live", ""),
+    ],
+)
+async def test_the_part_of_its_day_is_there_from_the_first_paint_on(
+    async_client: AsyncClient, listed: dict[str, publish.Row], phase: str, words: str, word: str, said: str
+) -> None:
+    """As ``widgets/marketrow.js`` and ``summary.js`` write it later (``e2e/test_market_hours.py``)."""
+    listed["ticker:KRAKEN:BTC/USD"] = publish.Row("live", "", 400_000, TICKER)
+    listed["ticker:KRAKEN:BTC/EUR"] = HALTED
+    listed["status:KRAKEN"] = of_venue(phase, words)
+
+    markets = await page(async_client, "/")
+    assert f'data-cell="state" title="{words}">{word}</td>' in markets
+    assert word in row_of(markets, "KRAKEN:BTC/USD")
+    halted = row_of(markets, "KRAKEN:BTC/EUR")
+    assert "Halted" in halted and "Pre" not in halted and "Post" not in halted
+    assert (f'"phase": {{"name": "{phase}", "words": "{words}"}}' in markets) == bool(phase)
+
+    its = await page(async_client, "/instruments/kraken-btc-usd/")
+    assert f'Kraken · Spot<span data-cell="phase">{said}</span>' in its
+
+
+async def test_a_feed_that_is_silent_says_nothing_of_the_day(
+    async_client: AsyncClient, listed: dict[str, publish.Row]
+) -> None:
+    listed["ticker:KRAKEN:BTC/USD"] = publish.Row("stale", "no word from the feed", 400_000, TICKER)
+    listed["status:KRAKEN"] = of_venue("pre", BEFORE, "stale")
+
+    text = row_of(await page(async_client, "/"), "KRAKEN:BTC/USD")
+    assert "Stale" in text and "Pre" not in text
+    assert '<span data-cell="phase"></span>' in await page(async_client, "/instruments/kraken-btc-usd/")
+
+
 async def test_numbers_are_in_place(async_client: AsyncClient, listed: dict[str, publish.Row]) -> None:
     listed["ticker:KRAKEN:BTC/USD"] = publish.Row("live", "", 400_000, TICKER)
 
