@@ -64,8 +64,7 @@ class Simulator:
         self._server = await serve(
             self._serve_link, self._host, self.port, process_request=partial(route, self), compression=None,
             ping_interval=None, open_timeout=None, close_timeout=1, max_queue=None,
-            max_size=1 << 20, logger=_QUIET, server_header=None,
-            create_connection=ExchangeConnection,
+            max_size=1 << 20, logger=_QUIET, server_header=None, create_connection=ExchangeConnection,
         )  # fmt: skip
         self.port = self._server.sockets[0].getsockname()[1]
         self._start(self._pump())
