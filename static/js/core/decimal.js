@@ -77,6 +77,12 @@ function trimmed(number) {
   return number.includes(".") ? number.replace(/\.?0+$/, "") : number;
 }
 
+/** The one text of a number: no trailing zeros, no minus before zero, as accounting/exact.py has it. @param {string} number */
+export function plain(number) {
+  const found = trimmed(number);
+  return found === "-0" ? "0" : found;
+}
+
 /**
  * `numerator × factor / denominator`, rounded half away from zero to `decimals` digits.
  * @param {string} numerator @param {string} denominator @param {number} decimals @param {bigint} [factor]

@@ -1,6 +1,6 @@
 // @ts-check
 /** Sums of money, prices of one, weights and per cents, as the server writes them on the first paint. Pure. */
-import { isNumber, ratio } from "./decimal.js";
+import { isNumber, plain, ratio } from "./decimal.js";
 import { ABSENT, sign } from "./format.js";
 
 /**
@@ -20,7 +20,8 @@ function way(value) {
 
 /** All its digits, where it has more than so many. @param {string} value @param {number} places */
 function whole(value, places) {
-  return (value.split(".")[1] ?? "").length > places ? value : "";
+  const digits = plain(value);
+  return (digits.split(".")[1] ?? "").length > places ? digits : "";
 }
 
 /** The power of ten of its first digit. @param {string} value */
