@@ -127,6 +127,46 @@ class PortfolioAnswer(Schema):
     data: Worth
 
 
+class CrossRate(Schema):
+    """One of a ``currency`` is ``rate`` of the common one, by the markets in ``by``, of which the oldest
+    spoke at ``ts_received``."""
+
+    currency: str
+    rate: str
+    live: bool
+    path: str
+    by: list[str]
+    ts_received: int
+
+
+class Total(Schema):
+    """Sums of ``portfolios``, in ``base``; what those of another currency come to is turned by one of
+    ``rates``, gains too. ``state`` live: it is all of it at live prices and rates; else ``reason`` says what
+    is not. ``missing`` and ``stale`` are assets, and currencies whose rate is not there, or not live."""
+
+    ts: int
+    base: str
+    portfolios: int
+    state: Literal["live", "stale"]
+    reason: str
+    total: str
+    unrealised: Figure
+    realised: Figure
+    income: Figure
+    fees: Figure
+    funding: Figure
+    day: Figure
+    day_pct: Text
+    missing: list[str]
+    stale: list[str]
+    uncosted: list[str]
+    rates: list[CrossRate]
+
+
+class TotalAnswer(Schema):
+    data: Total
+
+
 class Lot(Schema):
     """``entry`` is the one that opened it, at ``opened``."""
 

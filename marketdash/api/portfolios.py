@@ -36,6 +36,16 @@ async def portfolios(request: HttpRequest) -> HttpResponse:
     return encoded({"data": await sync_to_async(answers.listed)(request.user)})
 
 
+@router.get("/portfolios/total", response={200: shapes.TotalAnswer, **REFUSALS})
+async def total(request: HttpRequest) -> HttpResponse:
+    """What all your own come to, in the currency of most of them, as on the page that lists them."""
+    refuse_unknown(request, shapes.NothingAsked())
+    found = await answers.total(request.user)
+    if found is None:
+        raise Problem(404, ("portfolios", "at least one portfolio of yours", "none"))
+    return encoded({"data": found})
+
+
 @router.get("/portfolios/{int:key}", response={200: shapes.PortfolioAnswer, **REFUSALS})
 async def portfolio(request: HttpRequest, key: int) -> HttpResponse:
     """What it is worth now: sums, holdings, open contracts, as on its page and on the socket."""

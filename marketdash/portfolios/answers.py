@@ -6,7 +6,7 @@ page would be made with (``prices``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,20 +15,23 @@ from django.db.models import Exists, OuterRef
 
 from marketdash.instruments.catalogue import catalogue
 from marketdash.portfolios import prices, queries
-from marketdash.portfolios.accounting.exact import plain
+from marketdash.portfolios.accounting.exact import ONE, plain
 from marketdash.portfolios.accounting.ledger import REVERSAL
 from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.accounting.pools import Lot
 from marketdash.portfolios.executions.queries import told as fills
 from marketdash.portfolios.models import Entry, Leg, Portfolio, Rate
 from marketdash.portfolios.prices import Prices
+from marketdash.portfolios.valuing import valuation
 from marketdash.portfolios.valuing.lines import Holding, Open
 from marketdash.portfolios.valuing.moving import Moving
+from marketdash.portfolios.valuing.overall import currency_of, overall
 from marketdash.portfolios.valuing.pricing import Pricing
-from marketdash.portfolios.valuing.rows import Rows
+from marketdash.portfolios.valuing.rows import Rows, figure, standing
+from marketdash.portfolios.valuing.summary import FIGURES, Summary
 from marketdash.portfolios.valuing.valuation import Market, Quote
 
-__all__ = ["entries", "fills", "listed", "lots", "worth"]
+__all__ = ["entries", "fills", "listed", "lots", "total", "worth"]
 
 Body = dict[str, Any]
 
@@ -56,6 +59,51 @@ async def worth(portfolio: Portfolio) -> Body:
     book, accounts = await sync_to_async(_book)(portfolio)
     priced = await prices.of_books([book])
     return {"accounts": accounts, **await sync_to_async(_worth)(book, priced)}
+
+
+async def total(user: Any) -> Body | None:
+    """What one's own portfolios come to, all in the currency of most of them; None of nothing."""
+    await catalogue.ensure()
+    books = await sync_to_async(lambda: [queries.book(each) for each in queries.portfolios(user)])()
+    if not books:
+        return None
+    bases = [book.base for book in books]
+    currency = currency_of(bases)
+    priced = await prices.of_books(books, also={currency: {*bases} - {currency}})
+    return await sync_to_async(_total)(books, currency, priced)
+
+
+def _total(books: Sequence[Book], currency: str, priced: Prices) -> Body:
+    found = overall([priced.of(book) for book in books], currency, priced.market(currency).rate)
+    whole = found.whole
+    return {
+        "ts": priced.read_us,
+        "base": currency,
+        "portfolios": found.count,
+        **_standing(found.sums),
+        "total": plain(whole.total),
+        **{name: figure(getattr(whole, name)) for name in FIGURES},
+        "day_pct": _text(whole.day_percent),
+        **{name: list(getattr(whole, name)) for name in ("missing", "stale", "uncosted")},
+        "rates": [_crossed(code, rate, priced.read_us) for code, rate in found.rates.items() if rate],
+    }
+
+
+def _standing(sums: Iterable[Summary]) -> Body:
+    found = [standing(each.base, {"missing": each.missing, "stale": each.stale}) for each in sums]
+    why = [each["reason"] for each in found if each["reason"]]
+    return {"state": "stale" if why else "live", "reason": "; ".join(why)}
+
+
+def _crossed(code: str, rate: valuation.Rate, read_us: int) -> Body:
+    return {
+        "currency": code,
+        "rate": plain(rate.of(ONE)),
+        "live": rate.is_live,
+        "path": rate.path,
+        "by": [step.symbol for step in rate.steps],
+        "ts_received": read_us - rate.age_us,
+    }
 
 
 def _book(portfolio: Portfolio) -> tuple[Book, list[Body]]:

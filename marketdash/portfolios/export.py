@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -18,7 +19,9 @@ from marketdash.portfolios.equity.returns import Point
 from marketdash.portfolios.executions import queries
 from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.models import Fill, Leg, Portfolio
+from marketdash.portfolios.valuing.overall import by_currency, currency_of, overall
 from marketdash.portfolios.valuing.summary import Summary
+from marketdash.portfolios.valuing.valuation import Rate
 
 HOLDINGS = (
     *("asset", "quantity", "accounts", "average_cost", "cost", "quantity_of_unknown_cost", "price"),
@@ -41,6 +44,10 @@ CURVE = ("time", "total", "currency", "partial", "by_closes")
 ALL = (
     *("name", "total", "change_24h", "change_24h_percent", "unrealised", "realised", "currency", "method"),
     *("lacks_price_of", "old_price_of", "as_of"),
+)
+TOTALS = (
+    *("of", "portfolios", "total", "change_24h", "change_24h_percent", "unrealised", "realised", "currency"),
+    *("rates", "lacks_price_of", "old_price_of", "as_of"),
 )
 FILLS = (
     *("fill", "time", "account", "symbol", "trade_id", "order_id", "side", "price", "quantity", "base"),
@@ -181,13 +188,39 @@ def worths(found: Iterable[tuple[Portfolio, Summary | None]], read_us: int) -> T
 
 
 def _worth(held: Portfolio, found: Summary | None, at: str) -> tuple[object, ...]:
-    told: Iterable[object] = [""] * 5
-    if found:
-        figures = (None if each.is_unknown else each.value for each in (found.unrealised, found.realised))
-        day = None if found.day.is_unknown else found.day.value
-        told = map(_number, (found.total, day, found.day_percent, *figures))
-    lacking = [", ".join(names) for names in (found.missing, found.stale)] if found else ["", ""]
+    told = _sums(found) if found else [""] * 5
+    lacking = _lacking(found) if found else ["", ""]
     return held.name, *told, held.base.code, held.method, *lacking, at
+
+
+def _sums(found: Summary) -> Iterable[object]:
+    figures = (None if each.is_unknown else each.value for each in (found.unrealised, found.realised))
+    day = None if found.day.is_unknown else found.day.value
+    return map(_number, (found.total, day, found.day_percent, *figures))
+
+
+def _lacking(found: Summary) -> list[str]:
+    return [", ".join(names) for names in (found.missing, found.stale)]
+
+
+def totals(found: Sequence[Summary], rate_of: Callable[[str], Rate | None], read_us: int) -> Table:
+    """What portfolios come to in each currency, and all of them in that of most: ``rates`` are of one of each
+    other currency in it."""
+    counts, sums = Counter(each.base for each in found), by_currency(found)
+    rows = [_total(base, counts[base], each, "", read_us) for base, each in sums.items()]
+    if len(sums) > 1:
+        all_of_it = overall(found, currency_of(each.base for each in found), rate_of)
+        rates = ", ".join(f"{code} {_rate(rate)}" for code, rate in all_of_it.rates.items() if rate)
+        rows.append(_total("all", all_of_it.count, all_of_it.whole, rates, read_us))
+    return Table(TOTALS, rows)
+
+
+def _total(of: str, count: int, found: Summary, rates: str, read_us: int) -> tuple[object, ...]:
+    return of, count, *_sums(found), found.base, rates, *_lacking(found), clock(read_us)
+
+
+def _rate(rate: Rate) -> str:
+    return f"{exact.plain(rate.of(exact.ONE))} by {rate.path}"
 
 
 def curve(found: Iterable[Point], base: str) -> Table:

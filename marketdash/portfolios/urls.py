@@ -12,6 +12,7 @@ from marketdash.portfolios.pages import (
     key_views,
     lacking_views,
     link_views,
+    rate_views,
     share_views,
     table_views,
     views,
@@ -19,6 +20,7 @@ from marketdash.portfolios.pages import (
 
 urlpatterns = [
     path("portfolios/", views.overview, name="portfolios"),
+    path("portfolios/rates/", rate_views.rates, name="portfolio_rates"),
     path("portfolios/<int:key>/", views.portfolio, name="portfolio"),
     path("portfolios/<int:key>/curve/", curve_views.drawn, name="portfolio_curve"),
     path("portfolios/<int:key>/rename/", views.rename, name="portfolio_rename"),
@@ -40,6 +42,7 @@ urlpatterns = [
     path("portfolios/<int:key>/unknown.<str:form>", table_views.unknown, name="portfolio_unknown_table"),
     path("portfolios/<int:key>/imports.<str:form>", table_views.imports, name="imports_table"),
     path("portfolios/<int:key>/equity.<str:form>", table_views.equity, name="portfolio_equity"),
+    path("portfolios/totals.<str:form>", table_views.totals, name="portfolio_totals"),
     path("portfolios.<str:form>", table_views.everything, name="portfolios_table"),
     path("portfolios/<int:key>/fills/", fill_views.fills, name="fills"),
     path("portfolios/<int:key>/fills/new/", fill_views.new, name="fills_new"),

@@ -17,6 +17,7 @@ from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.equity import curve
 from marketdash.portfolios.export import Table
 from marketdash.portfolios.models import Portfolio
+from marketdash.portfolios.pages.totals import crossing
 from marketdash.portfolios.pages.views import books, mine, overview_page, seen, with_account
 
 FORMS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -87,6 +88,18 @@ async def everything(request: HttpRequest, form: str) -> HttpResponseBase:
     priced = await prices.of_books([book for _, book in held if book])
     worth = await sync_to_async(lambda: [(each, book and priced.of(book)) for each, book in held])()
     return await _table("portfolios", export.worths(worth, priced.read_us), form)
+
+
+@with_account
+@require_GET
+async def totals(request: HttpRequest, form: str) -> HttpResponseBase:
+    """What one's own portfolios come to, in each currency and all of them in one."""
+    found = await sync_to_async(lambda: [queries.book(each) for each in queries.portfolios(request.user)])()
+    crossed = crossing([book.base for book in found])
+    priced = await prices.of_books(found, also=crossed)
+    worth = await sync_to_async(lambda: [priced.of(book) for book in found])()
+    market = priced.market(next(iter(crossed), ""))
+    return await _table("totals", export.totals(worth, market.rate, priced.read_us), form)
 
 
 async def _answer(held: Portfolio, what: str, table: Table, form: str) -> HttpResponse:

@@ -17,11 +17,15 @@ from marketdash.portfolios.words.overall_shown import ShownOverall, shown_overal
 Held = Sequence[tuple[Portfolio, Book | None]]
 
 
-def crossing(held: Held) -> dict[str, set[str]]:
-    """The currency of the total over all, and the others, whose rates it needs; empty where there is one."""
-    bases = [each.base.code for each, _ in held]
+def crossing(bases: Sequence[str]) -> dict[str, set[str]]:
+    """The currency of the total over all, and the others, whose rates it needs; empty where there is one.
+    ``bases`` of each portfolio."""
     others = {*bases} - {currency_of(bases)} if bases else set()
     return {currency_of(bases): others} if others else {}
+
+
+def bases_of(held: Held) -> list[str]:
+    return [each.base.code for each, _ in held]
 
 
 def totals(held: Held, priced: Prices, closed: Mapping[str, str], style: Style) -> dict[str, Any]:
@@ -35,7 +39,7 @@ def totals(held: Held, priced: Prices, closed: Mapping[str, str], style: Style) 
     return {
         "rows": [(each, summary and shown.shown(summary, {}, closed, style)) for each, summary in found],
         "together": [(shown.shown(together(sums), {}, closed, style), len(sums)) for sums in whole],
-        "overall": _overall(crossing(held), [each for _, each in found], priced, closed, style),
+        "overall": _overall(crossing(bases_of(held)), [each for _, each in found], priced, closed, style),
     }
 
 

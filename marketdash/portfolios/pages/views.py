@@ -26,7 +26,7 @@ from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.equity import curve
 from marketdash.portfolios.executions import shown as executions
 from marketdash.portfolios.models import Portfolio
-from marketdash.portfolios.pages.totals import Held, crossing, totals
+from marketdash.portfolios.pages.totals import Held, bases_of, crossing, totals
 from marketdash.portfolios.past import missing
 from marketdash.portfolios.prices import Prices
 from marketdash.portfolios.queries import Unfolded
@@ -104,7 +104,7 @@ def _made(owner: Any, name: str, base: str, method: str, account: str) -> Portfo
 
 async def overview_page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     held = await sync_to_async(books)(request)
-    priced = await prices.of_books([book for _, book in held if book], also=crossing(held))
+    priced = await prices.of_books([book for _, book in held if book], also=crossing(bases_of(held)))
     unfolded = any(book is None for _, book in held)
     context = {
         **await sync_to_async(totals)(held, priced, closed(priced), request.display.style),

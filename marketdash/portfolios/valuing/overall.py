@@ -1,36 +1,39 @@
 """One total over portfolios that are measured in several currencies. Pure.
 
-What those of one currency come to is turned into the common one by one market rate, rounded once. A gain has
-no such sum: what was paid in one currency was paid at the rates of its time.
+What those of one currency come to, and what they gained, is turned into the common one by one market rate of
+now, each sum rounded once. What the currencies themselves gained against each other is in none of them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import NamedTuple
 
-from marketdash.portfolios.accounting.exact import precisely
-from marketdash.portfolios.valuing.summary import Summary, together
+from marketdash.portfolios.accounting.exact import ZERO
+from marketdash.portfolios.valuing.summary import FIGURES, Figure, Summary, together
 from marketdash.portfolios.valuing.valuation import Rate
 
 
 class Overall(NamedTuple):
-    """``total`` of ``count`` portfolios, of all that is known of it. ``rates``: of one of each other
-    currency, None where no market leads from it. ``sums`` are those of each currency, by name; what has no
-    rate, or none that is live, is missing or stale in that of the common one.
+    """``whole``: what all ``count`` portfolios come to, of all that is known of it. ``rates``: of one of each
+    other currency of which a sum is more or less than nothing, None where no market leads from it. ``sums``
+    are those of each currency, by name; what has no rate, or none that is live, is missing or stale in that
+    of the common one.
     """
 
-    currency: str
+    whole: Summary
     count: int
-    total: Decimal
     rates: Mapping[str, Rate | None]
     sums: tuple[Summary, ...]
 
     @property
+    def currency(self) -> str:
+        return self.whole.base
+
+    @property
     def is_partial(self) -> bool:
-        return any(each.is_partial for each in self.sums)
+        return self.whole.is_partial
 
 
 def currency_of(bases: Iterable[str]) -> str:
@@ -39,22 +42,43 @@ def currency_of(bases: Iterable[str]) -> str:
     return min(counts, key=lambda code: (-counts[code], code))
 
 
-def overall(found: Sequence[Summary], currency: str, rate_of: Callable[[str], Rate | None]) -> Overall:
-    """``currency`` is that of one of them. What is worth nothing is so in every currency, without a rate."""
-    by_base: dict[str, list[Summary]] = {}
+def by_currency(found: Iterable[Summary]) -> dict[str, Summary]:
+    """What those of each come to, by its name."""
+    several: dict[str, list[Summary]] = {}
     for each in found:
-        by_base.setdefault(each.base, []).append(each)
-    sums = {base: together(by_base[base]) for base in sorted(by_base)}
-    rates = {base: rate_of(base) for base in sums if base != currency}
-    needed = {base: rate for base, rate in rates.items() if sums[base].total}
-    missing = [base for base, rate in needed.items() if rate is None]
-    stale = [base for base, rate in needed.items() if rate is not None and not rate.is_live]
-    worths = [rate.of(sums[base].total) for base, rate in needed.items() if rate is not None]
-    with precisely():
-        total = sum(worths, sums[currency].total)
+        several.setdefault(each.base, []).append(each)
+    return {base: together(several[base]) for base in sorted(several)}
+
+
+def overall(found: Sequence[Summary], currency: str, rate_of: Callable[[str], Rate | None]) -> Overall:
+    """``currency`` is that of one of them. What is nothing is so in every currency, without a rate."""
+    sums = by_currency(found)
+    rates = {base: rate_of(base) for base, each in sums.items() if base != currency and _is_more(each)}
+    missing = [base for base, rate in rates.items() if rate is None]
+    stale = [base for base, rate in rates.items() if rate is not None and not rate.is_live]
     own = sums[currency]
     sums[currency] = own._replace(missing=_with(own.missing, missing), stale=_with(own.stale, stale))
-    return Overall(currency, len(found), total, rates, tuple(sums.values()))
+    others = (turned(each, currency, rates.get(base)) for base, each in sums.items() if base != currency)
+    return Overall(together([sums[currency], *others]), len(found), rates, tuple(sums.values()))
+
+
+def _is_more(of: Summary) -> bool:
+    """Or less than nothing: what it is worth, or one of its figures."""
+    return bool(of.total) or any(getattr(of, name).value for name in FIGURES)
+
+
+def turned(of: Summary, currency: str, rate: Rate | None) -> Summary:
+    """Its sums in another currency, by what one of its own is there; without a rate nobody can say them."""
+    figures = {name: _figure(getattr(of, name), rate) for name in FIGURES}
+    return of._replace(base=currency, total=rate.of(of.total) if rate else ZERO, **figures)
+
+
+def _figure(of: Figure, rate: Rate | None) -> Figure:
+    if not of.value:
+        return of
+    if rate is None:
+        return Figure(ZERO, of.unknown + of.known, 0)
+    return of._replace(value=rate.of(of.value))
 
 
 def _with(names: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:

@@ -83,7 +83,8 @@ class Summary(NamedTuple):
             return None if self.day.unknown or before <= 0 else share(self.day.value, HUNDRED, before)
 
 
-_FIGURES = ("unrealised", "realised", "income", "fees", "funding", "day")
+FIGURES = ("unrealised", "realised", "income", "fees", "funding", "day")
+"""Those of :class:`Summary`, by name."""
 _NAMES = ("missing", "stale", "uncosted")
 
 
@@ -127,7 +128,7 @@ def together(found: Sequence[Summary]) -> Summary:
         total = sum((each.total for each in found), ZERO)
     return found[0]._replace(
         total=total,
-        **{name: _added(getattr(each, name) for each in found) for name in _FIGURES},
+        **{name: _added(getattr(each, name) for each in found) for name in FIGURES},
         holdings=(),
         positions=(),
         **{name: tuple(sorted({of for each in found for of in getattr(each, name)})) for name in _NAMES},

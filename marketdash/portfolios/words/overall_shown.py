@@ -11,18 +11,15 @@ from marketdash.numerals import ENGLISH, Style
 from marketdash.portfolios.accounting.exact import ONE, plain, precisely
 from marketdash.portfolios.valuing.overall import Overall
 from marketdash.portfolios.valuing.valuation import Rate, Step
-from marketdash.portfolios.words.shown import Cell, money, partial, places, rated, unit
+from marketdash.portfolios.words.shown import Shown, partial, rated, shown, unit
 
 
 class ShownOverall(NamedTuple):
-    """``partial``: in words why the total is not whole. ``rates``: currency and words. ``moving``: by
-    currency the path of its rate and each market on it, for a page that follows them."""
+    """``shown``: its sums, with words why they are not whole. ``rates``: each other currency and words of its
+    rate, none where nothing needs it. ``moving``: by currency the paths, for a page that follows them."""
 
-    total: Cell
-    base: str
-    places: int
+    shown: Shown
     count: int
-    partial: str
     rates: list[tuple[str, str]]
     moving: dict[str, Any]
 
@@ -30,18 +27,18 @@ class ShownOverall(NamedTuple):
 def shown_overall(found: Overall, closed: Mapping[str, str], style: Style = ENGLISH) -> ShownOverall:
     """``closed``: by market whose price is a stored close, its date in words."""
     base = found.currency
+    words = "; ".join(said for each in found.sums if (said := partial(each)))
+    others = [each.base for each in found.sums if each.base != base]
+    told = {code: rate_words(code, rate, base, closed, style) for code, rate in found.rates.items()}
     return ShownOverall(
-        money(found.total, base, style),
-        base,
-        places(base),
+        shown(found.whole, {}, closed, style)._replace(partial=words),
         found.count,
-        "; ".join(words for each in found.sums if (words := partial(each))),
-        [(code, _rate(code, rate, base, closed, style)) for code, rate in found.rates.items()],
-        {code: _path(rate) for code, rate in found.rates.items() if rate is not None},
+        [(code, told.get(code, "")) for code in others],
+        paths(found.rates, base, closed, style),
     )
 
 
-def _rate(code: str, rate: Rate | None, base: str, closed: Mapping[str, str], style: Style) -> str:
+def rate_words(code: str, rate: Rate | None, base: str, closed: Mapping[str, str], style: Style) -> str:
     by = rated(rate, base, closed)
     if rate is None:
         return f"{code}: {by}"
@@ -49,8 +46,19 @@ def _rate(code: str, rate: Rate | None, base: str, closed: Mapping[str, str], st
         return f"1 {code} = {unit(rate.of(ONE), style)} {base}, {by}"
 
 
-def _path(rate: Rate) -> dict[str, Any]:
-    return {"path": rate.path, "steps": [_step(each) for each in rate.steps]}
+def paths(
+    rates: Mapping[str, Rate | None], base: str, closed: Mapping[str, str], style: Style
+) -> dict[str, Any]:
+    """By currency the way of its rate, each market on it, and the words that stand until they are heard."""
+    return {
+        code: {
+            "path": rate.path,
+            "said": rate_words(code, rate, base, closed, style),
+            "steps": [_step(each) for each in rate.steps],
+        }
+        for code, rate in rates.items()
+        if rate is not None
+    }
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -1,15 +1,13 @@
 // @ts-check
 /** The list of portfolios, each moving by itself, those in one currency together, and all of them. */
-import { sum } from "../core/decimal.js";
 import { attribute, required, textOf, write } from "../core/dom.js";
-import { moneyIn, NOTHING } from "../core/money.js";
+import { moneyIn } from "../core/money.js";
+import { together } from "../core/overall.js";
 import { OverallTotal } from "./portfoliooverall.js";
-import { lacking } from "./portfoliolacks.js";
-import { dayPercent } from "./portfoliosums.js";
+import { RowSums } from "./portfoliorow.js";
 import { PortfolioTopics } from "./portfoliotopic.js";
 
 const DRAW_MS = 250;
-const FIGURES = { day: "24 hours", unrealised: "unrealised", realised: "realised" };
 
 /** @typedef {import("../core/merge.js").Value} Value */
 
@@ -33,17 +31,19 @@ export default class Portfolios {
     this.#money = moneyIn(page.format);
     this.#rows = [...root.querySelectorAll("tr[data-id]")].map((row) => ({ id: row.getAttribute("data-id") ?? "", base: row.getAttribute("data-base") ?? "", sums: new RowSums(row) }));
     this.#together = [...root.querySelectorAll("tr[data-together]")].map((row) => ({ base: row.getAttribute("data-together") ?? "", sums: new RowSums(row) }));
-    const [overall, rates] = [root.querySelector("tr[data-overall]"), root.querySelector("#overall-rates")];
-    this.#overall = overall && rates ? new OverallTotal(overall, rates, page) : null;
-    this.#topics = new PortfolioTopics(page, this.#rows.map(({ id }) => id), () => this.#draw(), DRAW_MS, this.#overall?.markets);
+    this.#topics = new PortfolioTopics(page, this.#rows.map(({ id }) => id), () => this.#draw(), DRAW_MS);
+    const foot = root.querySelector("tfoot:has([data-overall])");
+    this.#overall = foot && new OverallTotal(foot, page, DRAW_MS, () => this.#topics.stir());
   }
 
   connect() {
     this.#topics.connect();
+    this.#overall?.connect();
   }
 
   disconnect() {
     this.#topics.disconnect();
+    this.#overall?.disconnect();
   }
 
   #draw() {
@@ -66,68 +66,5 @@ export default class Portfolios {
     const of = (/** @type {string} */ base) => known.filter((each) => each.base === base).map(({ value }) => value);
     const whole = [...new Set(bases)].filter((base) => of(base).length === bases.filter((each) => each === base).length);
     return new Map(whole.map((base) => [base, together(of(base))]));
-  }
-}
-
-/** @param {Value[]} values */
-function together(values) {
-  const figure = (/** @type {string} */ name) => ({ value: sum(values.map((each) => each[name].value)), unknown: count(values, name, "unknown"), known: count(values, name, "known") });
-  const figures = Object.fromEntries(Object.keys(FIGURES).map((name) => [name, figure(name)]));
-  const lists = Object.fromEntries(["missing", "stale"].map((name) => [name, [...new Set(values.flatMap((each) => each[name]))].sort()]));
-  return { base: values[0].base, total: sum(values.map(({ total }) => total)), ...figures, ...lists };
-}
-
-/** @param {Value[]} values @param {string} name @param {string} which */
-function count(values, name, which) {
-  return values.reduce((all, each) => all + each[name][which], 0);
-}
-
-/** The cells of one row. */
-class RowSums {
-  #places;
-  #total;
-  #partial;
-  #dayPercent;
-  /** @type {[string, Element, Element][]} */
-  #figures;
-
-  /** @param {Element} row */
-  constructor(row) {
-    this.#places = Number(row.getAttribute("data-places"));
-    this.#total = required(row, '[data-sum="total"]');
-    this.#partial = required(row, "[data-partial]");
-    this.#dayPercent = textOf(required(row, '[data-figure="day-percent"]'));
-    this.#figures = Object.entries(FIGURES).map(([name, shown]) => {
-      const figure = required(row, `[data-figure="${shown}"]`);
-      return [name, figure, required(/** @type {Element} */ (figure.parentElement), "[data-without]")];
-    });
-  }
-
-  /** @param {Value} value @param {ReturnType<typeof moneyIn>} money */
-  draw(value, money) {
-    this.#write(this.#total, money.money(value.total, this.#places));
-    for (const [name, figure, without] of this.#figures) {
-      const { unknown, known, value: amount } = value[name];
-      const cell = unknown > 0 && known === 0 ? NOTHING : money.money(amount, this.#places, true);
-      this.#write(figure, cell);
-      for (const each of ["up", "down"]) figure.parentElement?.classList.toggle(each, cell.way === each);
-      attribute(without, "title", unknown > 0 ? `without ${unknown} unknown` : null);
-      without.toggleAttribute("hidden", unknown === 0);
-    }
-    write(this.#dayPercent, dayPercent(value, money));
-    this.#drawPartial(value);
-  }
-
-  /** @param {Value} value */
-  #drawPartial({ missing, stale, base }) {
-    const words = lacking({ missing, stale, base }).join("; ");
-    attribute(this.#partial, "title", words ? words[0].toUpperCase() + words.slice(1) : null);
-    this.#partial.toggleAttribute("hidden", words === "");
-  }
-
-  /** @param {Element} element @param {import("../core/money.js").Cell} cell */
-  #write(element, { text, exact }) {
-    write(textOf(element), text);
-    attribute(element, "title", exact || null);
   }
 }

@@ -54,7 +54,7 @@ export class PortfolioSums {
     const found = this.#figures.get(name);
     if (!found) return;
     const { root, dd, figure, without } = found;
-    const cell = of.unknown > 0 && of.known === 0 ? NOTHING : money.money(of.value, places, true);
+    const cell = figureCell(of, places, money);
     this.#write(figure, cell);
     for (const each of ["up", "down"]) dd.classList.toggle(each, cell.way === each);
     write(textOf(without), of.unknown > 0 ? `without ${of.unknown} unknown` : "");
@@ -81,6 +81,11 @@ export class PortfolioSums {
     write(textOf(element), text);
     attribute(element, "title", exact || null);
   }
+}
+
+/** A dash where nothing of it is known. @param {Figure} of @param {number} places @param {import("./portfolioline.js").Writing["money"]} money */
+export function figureCell(of, places, money) {
+  return of.unknown > 0 && of.known === 0 ? NOTHING : money.money(of.value, places, true);
 }
 
 /** Of what all of it was worth a day ago. @param {import("../core/merge.js").Value} value @param {import("./portfolioline.js").Writing["money"]} money */

@@ -29,8 +29,9 @@ REST = Path(__file__).parents[3] / "docs" / "rest.md"
 OPERATIONS = (
     *("instruments", "tickers", "books", "trades", "candles", "status", "watchlists"),
     *("marks", "funding", "liquidations", "options"),
-    *("portfolios", "portfolios/{key}", "portfolios/{key}/lots", "portfolios/{key}/entries"),
-    *("portfolios/{key}/fills", "portfolios/{key}/performance", "portfolios/{key}/imports"),
+    *("portfolios", "portfolios/total", "portfolios/{key}", "portfolios/{key}/lots"),
+    *("portfolios/{key}/entries", "portfolios/{key}/fills"),
+    *("portfolios/{key}/performance", "portfolios/{key}/imports"),
     *("portfolios/{key}/imports/{pk}", "portfolios/{key}/imports/{pk}/rows"),
 )
 CHANGES = {

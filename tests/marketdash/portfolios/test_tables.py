@@ -117,3 +117,42 @@ def test_ones_own_portfolios(held: Portfolio, charlie: User, read: Read, rows: R
     )
     said = bot.json()["data"]
     assert found["total"] == said["total"] and found["unrealised"] == said["unrealised"]["value"]
+
+
+def test_totals_have_the_digits_of_the_api(
+    held: Portfolio, kraken: Account, alice: User, charlie: User, read: Read, rows: Rows
+) -> None:
+    actions.create(charlie, "Hers", "EUR")
+    abroad = actions.create(alice, "Abroad", "BTC")
+    bank = actions.open_account(abroad, "Bank").pk
+    bought = entry("buy", leg("BTC", "3", account=bank), leg("ETH", "-30.1234567", account=bank))
+    actions.record(abroad, [draft_of(bought)])
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("450.123456789", "live", change="3")
+    rows["ticker:KRAKEN:ETH/BTC"] = ticker("0.07", "live", change="0.01")
+
+    in_bitcoin, in_euro, whole = read("/portfolios/totals")
+
+    assert [each["of"] for each in (in_bitcoin, in_euro, whole)] == ["BTC", "EUR", "all"]
+    assert (whole["portfolios"], whole["currency"]) == ("2", "BTC")
+    _, secret = tokens.make(alice, "bot", ("read:portfolios",))
+    there = {"authorization": f"Bearer {secret}"}
+    said = client(alice).get("/api/v1/portfolios/total", headers=there).json()["data"]
+    (rate,) = said["rates"]
+    assert whole["rates"] == f"{rate['currency']} {rate['rate']} by {rate['path']}"
+    assert rate["path"] == "EUR → BTC" and rate["by"] == ["KRAKEN:BTC/EUR"] and rate["live"]
+    assert (said["state"], said["missing"], said["stale"], said["portfolios"]) == ("live", [], [], 2)
+    assert [whole[name] for name in ("total", "change_24h_percent", "unrealised", "realised")] == [
+        *(said["total"], said["day_pct"]),
+        *(said[name]["value"] for name in ("unrealised", "realised")),
+    ]
+    assert whole["change_24h"] == said["day"]["value"] != "0"
+
+
+def test_totals_of_nothing(charlie: User) -> None:
+    _, secret = tokens.make(charlie, "bot", ("read:portfolios",))
+    there = {"authorization": f"Bearer {secret}"}
+
+    answer = client(charlie).get("/api/v1/portfolios/total", headers=there)
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (404, "portfolios")
+    assert text(client(charlie).get("/portfolios/totals.csv")).count("\n") == 1
