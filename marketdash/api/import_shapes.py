@@ -73,6 +73,9 @@ class Chosen(Schema):
     format: Annotated[Name, Field(description="One of fits, or by hand with columns")] | None = None
     zone: Annotated[int, Field(ge=-720, le=840, description="Minutes east of UTC")] | None = None
     codes: Annotated[dict[Name, Name], Field(max_length=200, description="Code → asset")] = {}
+    keep: Annotated[
+        bool, Field(description="Codes that nobody knows become assets of their own, without a price here")
+    ] = False
     columns: Annotated[dict[Name, Name], Field(max_length=50, description="Meaning → column")] = {}
 
 
@@ -119,6 +122,7 @@ class ImportShape(Schema):
     zone: int
     zone_by: str
     unknown_codes: list[UnknownCode]
+    kept_codes: list[str]
     columns: list[str]
     uncosted: Uncosted
 

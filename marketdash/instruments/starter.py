@@ -58,6 +58,25 @@ ASSETS = {
     "USD": "US dollar",
     "USDT": "Tether",
     "XRP": "XRP",
+    # What older files of exchanges are full of, and no venue trades any more, or not against everything.
+    "AUD": "Australian dollar",
+    "BIDR": "BIDR",
+    "BUSD": "Binance USD",
+    "CAD": "Canadian dollar",
+    "CHF": "Swiss franc",
+    "DAI": "Dai",
+    "GUSD": "Gemini dollar",
+    "HUSD": "HUSD",
+    "LUNC": "Terra Classic",
+    "NGN": "Nigerian naira",
+    "PAX": "Paxos Standard",
+    "RUB": "Russian rouble",
+    "TRX": "TRON",
+    "TUSD": "TrueUSD",
+    "UAH": "Ukrainian hryvnia",
+    "USDC": "USD Coin",
+    "USDP": "Pax Dollar",
+    "UST": "TerraUSD",
 }
 
 ALIASES: dict[str, dict[str, str]] = {

@@ -57,6 +57,7 @@ def told(held: Import) -> Body:
         "zone": held.told.get("zone", 0),
         "zone_by": held.told.get("zone_by", ""),
         "unknown_codes": [{"code": code, "rows": rows} for code, rows in held.told.get("unknown", [])],
+        "kept_codes": held.told.get("kept", []),
         "columns": [name for name, _ in held.told.get("columns", [])],
         "uncosted": _uncosted(held.told.get("uncosted", {})),
     }
@@ -95,9 +96,10 @@ def brought(portfolio: Portfolio, account: int, file: Sent, by: Any) -> Import:
 
 
 def looked(held: Import, chosen: Mapping[str, Any]) -> Import:
-    """With what is said of it: ``account``, ``format``, ``zone``, ``codes``, ``columns``. Raises
-    :class:`Refused`."""
+    """With what is said of it: ``account``, ``format``, ``zone``, ``codes``, ``keep``, ``columns``.
+    Raises :class:`Refused`."""
     sent = {name: str(chosen[name]) for name in ("account", "format", "zone") if chosen.get(name) is not None}
     sent |= {f"code.{code}": asset for code, asset in (chosen.get("codes") or {}).items()}
+    sent |= {"keep": "yes"} if chosen.get("keep") else {}
     sent |= {f"column.{meaning}": column for meaning, column in (chosen.get("columns") or {}).items()}
     return actions.look(held, **importing.chosen(held, sent))

@@ -16,6 +16,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from marketdash.instruments import parts
+from marketdash.instruments.actions import add_assets
 from marketdash.instruments.models import Asset, Venue
 from marketdash.portfolios import backup, recording
 from marketdash.portfolios.accounting.drafts import Draft, DraftLeg, DraftRate
@@ -27,7 +29,7 @@ from marketdash.portfolios.models import Account, Entry, Portfolio
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 400
+AT_ONCE, MOST_UNKNOWN = 400, 500
 UNFINISHED = "being restored"
 GIVEN_UP = timedelta(minutes=5)
 """After nothing was written for so long nobody goes on with it: a piece takes a second."""
@@ -50,8 +52,9 @@ def restored(
 ) -> Portfolio:
     """Under its own name, or the next that is free. Raises :class:`Refused`."""
     kept = backup.read(data)
-    _check(kept)
+    unknown = _check(kept)
     with transaction.atomic():
+        add_assets(unknown)
         made = make(owner, _free(owner, f"{kept.name[:40]} ({UNFINISHED})"), kept.base, kept.method)
         _mark(made, timezone.now())
     try:
@@ -85,17 +88,19 @@ def given_up(delete: Callable[[Portfolio], None]) -> int:
     return len(found)
 
 
-def _check(kept: Kept) -> None:
-    """Before anything is written: that all it names is there."""
+def _check(kept: Kept) -> list[str]:
+    """Before anything is written: that all it names is there. Codes of assets that are not known here: they
+    become such of which the code is all that is known, as when a file brings them."""
     codes = {leg.asset for entry in kept.entries for leg in entry.legs}
     codes |= {leg.currency for entry in kept.entries for leg in entry.legs if leg.currency}
     codes |= {code for entry in kept.entries for rate in entry.rates for code in (rate.asset, rate.currency)}
     unknown = codes - set(Asset.objects.values_list("code", flat=True))
-    if unknown:
+    for code in sorted(unknown):
+        if said := parts.code_problem(code):
+            raise Refused("assets", said)
+    if len(unknown) > MOST_UNKNOWN:
         named = ", ".join(sorted(unknown)[:20])
-        raise Refused(
-            "assets", f"expected assets that are known here, found {named}: an administrator adds them"
-        )
+        raise Refused("assets", f"expected at most {MOST_UNKNOWN} that are not known here, found {named} …")
     for at, entry in enumerate(kept.entries):
         places = [entry.account, *(leg.account for leg in entry.legs)]
         if not all(0 <= place < len(kept.accounts) for place in places):
@@ -106,6 +111,7 @@ def _check(kept: Kept) -> None:
             raise Refused(f"entries.{at}.corrects", "expected the entry that it reverses")
         if entry.imported is not None and not 0 <= entry.imported < len(kept.imports):
             raise Refused(f"entries.{at}.imported", f"expected one of {len(kept.imports)} imports")
+    return sorted(unknown)
 
 
 def _free(owner: Any, name: str, besides: int = 0) -> str:

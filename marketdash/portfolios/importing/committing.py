@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from marketdash.instruments.actions import add_assets
 from marketdash.portfolios import rounds
 from marketdash.portfolios.accounting import drafts
 from marketdash.portfolios.accounting.drafts import Draft
@@ -41,6 +42,7 @@ def begin(held: Import, leave_out: bool = False) -> Import:
             raise Refused("leave_out", f"expected the box to be ticked: {held.refused} rows are refused")
         if Import.objects.filter(account=held.account_id, state=Import.UNDOING).exists():
             raise Refused("import", "expected nothing to be taken back from this account meanwhile")
+        add_assets(held.told.get("kept", ()))
         held.state = Import.RUNNING
         held.save()
     return work(held) if held.found <= SHORT else held

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from marketdash.instruments import parts
 from marketdash.instruments.models import Alias, Asset, Instrument
 from marketdash.portfolios.imports.pieces import Known
 
 
-def known(venue: str = "", chosen: Mapping[str, str] | None = None) -> Known:
-    """``chosen``: the file's code → ours, before anything else. A code in other case means the same."""
+def known(venue: str = "", chosen: Mapping[str, str] | None = None, kept: Iterable[str] = ()) -> Known:
+    """``chosen``: the file's code → ours, before anything else. A code in other case means the same.
+    ``kept``: codes of the file that mean themselves where nothing else is known of them."""
     codes = set(Asset.objects.values_list("code", flat=True))
     anywhere = dict(Alias.objects.filter(venue=None).values_list("code", "asset__code"))
     there = dict(Alias.objects.filter(venue__name=venue).values_list("code", "asset__code"))
@@ -21,7 +23,8 @@ def known(venue: str = "", chosen: Mapping[str, str] | None = None) -> Known:
         return one(code) or one(code.upper())
 
     said = {code: means for code, text in (chosen or {}).items() if (means := any_case(text))}
-    return Known(lambda code: said.get(code) or any_case(code), _size)
+    own = frozenset(code for code in kept if not parts.code_problem(code))
+    return Known(lambda code: said.get(code) or any_case(code), _size, own)
 
 
 def _size(name: str) -> str | None:

@@ -139,6 +139,7 @@ def _told(looked: Looked) -> dict[str, Any]:
         "zone": reading.zone if reading else 0,
         "zone_by": reading.zone_by if reading else "",
         "unknown": Counter(each.code for each in wrong if each.code).most_common(MOST_UNKNOWN),
+        "kept": sorted(reading.kept) if reading else [],
         "columns": list(zip(recognising.columns(header), header, strict=True)),
         "sample": [[cell[:60] for cell in cells[: len(header)]] for _, cells in looked.sheet.rows[:SAMPLE]],
     }
@@ -153,7 +154,7 @@ def _choose(held: Import, chosen: Mapping[str, Any]) -> None:
         if chosen["format"] not in (*BY_NAME, byhand.NAME):
             raise Refused("format", f"expected a known format, found {chosen['format']!r:.40}")
         held.format = chosen["format"]
-    held.chosen |= {name: chosen[name] for name in ("zone", "assets", "columns") if name in chosen}
+    held.chosen |= {name: chosen[name] for name in ("zone", "assets", "kept", "columns") if name in chosen}
 
 
 def examine(held: Import, sheet: Sheet | None = None) -> Looked:
@@ -167,7 +168,7 @@ def examine(held: Import, sheet: Sheet | None = None) -> Looked:
     format = _format(held, sheet)
     if format is None:
         return Looked(sheet, fits, None, None)
-    known = knowing.known(format.venue, held.chosen.get("assets"))
+    known = knowing.known(format.venue, held.chosen.get("assets"), held.chosen.get("kept", ()))
     try:
         reading = Reading(format, sheet, known, held.file_name, held.chosen.get("zone"))
     except BadCell as problem:

@@ -32,6 +32,7 @@ class Reading:
         self.zone, self.zone_by = self._zone(file_name, zone)
         self.sign = written.decimal_sign(self._numbers())
         self._codes: dict[str, str | None] = {}
+        self.kept: set[str] = set()  # assets that nobody knows yet: their code is all that is known
         self._rules: dict[tuple[str, ...], Rule] = {}
         self._fills = {meaning: self._filled(meaning, file_name) for meaning in format.fills}
 
@@ -125,7 +126,11 @@ class Reading:
         """Ours for the file's."""
         if code not in self._codes:
             cut = re.sub(self.format.code, "", code) if self.format.code else code
-            self._codes[code] = self.known.asset(code) or (self.known.asset(cut) if cut != code else None)
+            found = self.known.asset(code) or (self.known.asset(cut) if cut != code else None)
+            if found is None and code in self.known.kept:
+                found = cut.upper()
+                self.kept.add(found)
+            self._codes[code] = found
         return self._codes[code]
 
     def contract(self, native: str) -> Contracts | None:

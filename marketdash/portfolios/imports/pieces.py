@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -53,10 +53,12 @@ class Left(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What codes mean: ``asset`` of the file's code, or None; ``size`` of a contract by its full name."""
+    """What codes mean: ``asset`` of the file's code, or None; ``size`` of a contract by its full name.
+    ``kept`` are codes that nobody knows and that mean themselves."""
 
     asset: Callable[[str], str | None]
     size: Callable[[str], str | None] = lambda name: None
+    kept: Collection[str] = ()
 
 
 def order(part: Part) -> tuple[int, bool, str]:

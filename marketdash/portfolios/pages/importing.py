@@ -151,6 +151,9 @@ def chosen(held: Import, sent: Mapping[str, str]) -> dict[str, Any]:
             **held.chosen.get("assets", {}),
             **{code: text for code, text in codes.items() if text},
         }
+    if sent.get("keep") == "yes":
+        unknown = [code for code, _ in held.told.get("unknown", []) if not codes.get(code)]
+        found["kept"] = sorted({*held.chosen.get("kept", []), *unknown})
     if "column.time" in sent:
         there = {name for name, _ in held.told.get("columns", [])}
         columns = {each.meaning: sent.get(f"column.{each.meaning}", "") for each in byhand.ASKED}

@@ -117,6 +117,16 @@ async def test_a_file_is_looked_at_recorded_and_taken_back(bot: Bot, made: Any) 
     assert row["id"] == found["id"]
 
 
+async def test_what_nobody_knows_is_kept_where_somebody_says_so(bot: Bot, made: Any) -> None:
+    found = (await bot.bring(await account(made)))["data"]
+    path = f"/{found['id']}"
+
+    again = (await bot.send("post", f"{path}/look", {"keep": True}))["data"]
+
+    assert (again["new"], again["unknown_codes"], again["kept_codes"]) == (3, [], ["QQQ"])
+    assert (await bot.send("post", f"{path}/commit", {}))["data"]["new"] == 3
+
+
 async def test_a_long_one_goes_on_after_the_answer(bot: Bot, made: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(committing, "SHORT", 1)
     found = (await bot.bring(await account(made)))["data"]

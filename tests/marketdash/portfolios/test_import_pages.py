@@ -17,7 +17,7 @@ from marketdash.portfolios.importing import committing, looking
 from marketdash.portfolios.imports import sheets
 from marketdash.portfolios.models import Account, Entry, Portfolio
 from tests.marketdash.portfolios.imports.test_kraken import OLDEST
-from tests.marketdash.portfolios.looking import client, text
+from tests.marketdash.portfolios.looking import Rows, client, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOPE = '"L-9","X","2024-03-24 08:00:00","deposit","","currency","NOPE",1,0,1\n'
@@ -101,6 +101,33 @@ def test_refused_rows_are_said_and_left_out_by_choice(browser: Client, kraken: A
     assert "Expected the box to be ticked: 1 rows are refused" in text(browser.post(f"{address}start/"), 422)
     html = posted(browser, f"{address}look/", code__NOPE="btc")
     assert count(html, "new") == "6" and count(html, "refused") == "0"
+
+
+def test_what_nobody_knows_is_kept_under_its_own_code_by_choice(
+    browser: Client, kraken: Account, rows: Rows
+) -> None:
+    address = sent(browser, kraken, OLDEST + NOPE.replace("NOPE", "NOPE.S") + NOPE.replace("L-9", "L-10"))
+
+    html = posted(browser, f"{address}look/", **{"code__NOPE.S": "", "code__NOPE": "", "keep": "yes"})
+
+    assert [count(html, fate) for fate in ("new", "refused")] == ["7", "0"]
+    assert "Kept under its own code: NOPE. No market here says what it is worth." in html
+    assert not Asset.objects.filter(code="NOPE").exists()  # nothing is recorded yet
+
+    posted(browser, f"{address}start/")
+    portfolio = text(browser.get(f"/portfolios/{kraken.portfolio_id}/"))
+    assert Asset.objects.get(code="NOPE").title == ""
+    assert re.search(r"no market leads from [\w, ]*\bNOPE to EUR", portfolio)
+    again = sent(browser, kraken, OLDEST + NOPE)
+    assert [count(text(browser.get(again)), fate) for fate in ("new", "refused")] == ["0", "0"]
+
+
+def test_what_no_market_could_be_called_is_not_kept(browser: Client, kraken: Account) -> None:
+    address = sent(browser, kraken, OLDEST + NOPE.replace("NOPE", "no such\tthing"))
+
+    html = posted(browser, f"{address}look/", keep="yes")
+
+    assert count(html, "refused") == "1" and "Kept under" not in html
 
 
 def test_long_ones_show_how_far_they_are(
