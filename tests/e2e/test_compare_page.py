@@ -22,24 +22,6 @@ async def opened(page: Page) -> Page:
     return page
 
 
-WAYS = """words => {
-  const said = document.querySelector("[data-overall]"), way = document.querySelector(".overall a");
-  const put = text => { said.textContent = text; return way.getBoundingClientRect(); };
-  return words.map(text => JSON.stringify(put(text)));
-}"""
-LONG = "Kraken does not answer: it broke the connection off. 1,204 of 5,310 topics are live, 12 closed. "
-
-
-@pytest.mark.parametrize("width", [1440, PHONE["width"]])
-async def test_the_way_there_stands_still_whatever_is_said(page: Page, width: int) -> None:
-    """A link that moves while it is pressed is not followed."""
-    await page.set_viewport_size({"width": width, "height": 900})
-    await page.goto("/status/")
-    await expect(page.locator(".overall a")).to_be_visible()
-
-    assert len(set(await page.evaluate(WAYS, ["", "All 5 topics are live.", 3 * LONG]))) == 1
-
-
 def figure(page: Page, title: str, way: int) -> Locator:
     return page.locator(f'tr[data-figure="{title}"] td').nth(way).locator("span")
 
