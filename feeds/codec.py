@@ -14,14 +14,14 @@ from feeds.limits import Limits as Limits
 class DecodeError(ValueError):
     """A known message of the wrong shape. Carries the head of the frame, never all of it.
 
-    ``problem`` is what was wrong, without it.
+    ``problem`` is what was wrong, without it; it may quote the frame, so of it too there is the head alone.
     """
 
     def __init__(self, problem: str, frame: bytes | str) -> None:
-        self.problem = problem
+        self.problem = problem[:400]
         head = frame[:160]
         shown = head.decode("utf-8", "replace") if isinstance(head, bytes) else head
-        super().__init__(f"{problem}; frame starts {shown!r}")
+        super().__init__(f"{self.problem}; frame starts {shown!r}")
 
 
 class Subscription(NamedTuple):

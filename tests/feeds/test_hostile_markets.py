@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -63,7 +64,7 @@ def altered(random: Random, raw: str) -> bytes:
     bare = random.choice(BARE)
     for _ in range(random.randint(1, 2)):
         holder, key = random.choice(list(places(message)) or [({}, "channel")])
-        holder[key] = random.choice([*ODD, "bare", "bare", "deep", "gone"])
+        holder[key] = deepcopy(random.choice([*ODD, "bare", "bare", "deep", "gone"]))
         if holder[key] == "gone":
             del holder[key]
     text = json.dumps(message, separators=(",", ":"), ensure_ascii=random.random() < 0.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -46,6 +47,8 @@ def decode_hours(bodies: Sequence[bytes]) -> list[Phase]:
     days, clock = decode(list[_Day], bodies[0]), decode(_Clock, bodies[1])
     try:
         planned = [phase for day in sorted(days, key=lambda day: day.date) for phase in _phases(day)]
+        if any(then.from_us < now.from_us for now, then in pairwise(planned)):
+            raise ValueError("expected a calendar whose times follow each other, found one before another")
         return _corrected([Phase(0, CLOSED), *planned], clock)
     except (ValueError, OverflowError) as error:
         raise DecodeError(str(error), bodies[0]) from error
@@ -77,4 +80,7 @@ def _corrected(phases: list[Phase], clock: _Clock) -> list[Phase]:
 
 def _told_us(text: str) -> int:
     """``2026-11-27T09:30:00-05:00``, with a fraction of any length or none."""
-    return int(datetime.fromisoformat(text).timestamp()) * 1_000_000
+    us = int(datetime.fromisoformat(text).timestamp()) * 1_000_000
+    if us < 0:
+        raise ValueError(f"expected a time since 1970, found {text!r:.40}")
+    return us

@@ -83,8 +83,20 @@ def test_a_root_that_was_set_has_everything() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{}", b'{"timestamp":"soon","is_open":true,"next_open":"","next_close":""}']
+    "body",
+    [
+        b"{}",
+        b'{"timestamp":"soon","is_open":true,"next_open":"","next_close":""}',
+        clock("0001-01-02T00:00:00-05:00", is_open=False),
+    ],
 )
 def test_a_clock_that_says_nothing_is_an_error(body: bytes) -> None:
     with pytest.raises(DecodeError):
         AlpacaCodec().decode_hours([frames.CALENDAR, body])
+
+
+def test_a_calendar_that_runs_backwards_is_an_error() -> None:
+    day = {"date": "2026-11-27", "open": "13:00", "close": "09:30"}
+
+    with pytest.raises(DecodeError, match="follow each other"):
+        AlpacaCodec().decode_hours([json.dumps([day]).encode(), clock("2026-11-27T10:00:00Z", is_open=True)])
