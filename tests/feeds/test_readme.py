@@ -12,6 +12,7 @@ from feeds import venues
 from feeds.codec import Codec, Limits
 from feeds.symbols import INTERVALS
 from tests.feeds import test_codec_conformance as conformance
+from tests.feeds.samples import RECORDED
 
 README = Path(__file__).parents[2] / "feeds" / "README.md"
 
@@ -78,6 +79,15 @@ def test_the_table_says_what_the_code_does(name: str) -> None:
     assert ("checksum" in proof) == (codec.checksum_levels > 0)
     assert ("of the link" in proof) == (codec.resync_scope == "link")
     assert known
+
+
+@pytest.mark.parametrize("name", sorted(venues.VENUES))
+def test_the_table_claims_those_recordings_that_are_played(name: str) -> None:
+    claimed = re.findall(r"recordings? of (\d{4})", rows()[name][3])
+    played = Path(RECORDED[name]).name[:4] if name in RECORDED else ""
+
+    assert claimed == [played] * bool(played)
+    assert bool(played) or "documentation" in rows()[name][3]
 
 
 def in_words(limits: Limits) -> str:
