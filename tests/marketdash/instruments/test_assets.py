@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from marketdash.instruments import actions, assets, search, sync
+from marketdash.instruments import actions, assets, kin, search, sync
+from marketdash.instruments.catalogue import listed
 from marketdash.instruments.models import Alias, Asset, Instrument, Venue
+from tests.feeds.test_hostile_answers import answers
 from tests.marketdash.instruments.specs import spec
 
 
@@ -53,6 +55,24 @@ def test_an_alias_that_is_made_later_settles_what_is_there(two_venues: None) -> 
     assert Instrument.objects.get(symbol="KRAKEN:WEI/USD").base_asset.code == "ETH"
     assert "KRAKEN:ETH/USD" in found("wei")
     assert assets.settle_all() == 0
+
+
+FOUR = {"KRAKEN:BTC/USD", "KRAKEN_FUTURES:PF_XBTUSD", "DERIBIT:BTC-PERPETUAL", "BINANCE_USDM:BTCUSDT"}
+
+
+def test_one_coin_is_one_asset_by_the_lists_of_four_venues(database: str) -> None:
+    """XBT is BTC, in ``PF_XBTUSD`` as in ``BTC-PERPETUAL`` and ``BTCUSDT``: each venue's answer, decoded."""
+    actions.add_starters({"KRAKEN": "Kraken"})
+    for venue in sorted({name.partition(":")[0] for name in FOUR}):
+        specs = [one for each in answers(venue) if each.what == "list" for one in each.read(each.body)]
+        sync.upsert(venue, venue.capitalize(), specs)
+
+    held = {name: Instrument.objects.get(symbol=name) for name in FOUR}
+    assert {row.base_asset.code for row in held.values()} == {"BTC"}
+    for typed in ("btc", "xbt", "bitcoin"):
+        assert found(typed) >= FOUR, typed
+    beside = kin.elsewhere(listed(held["KRAKEN:BTC/USD"]), [listed(row) for row in held.values()])
+    assert {each.symbol for each in beside} == FOUR - {"KRAKEN:BTC/USD"}
 
 
 @pytest.mark.parametrize(
