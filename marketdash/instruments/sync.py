@@ -75,7 +75,8 @@ def upsert(name: str, title: str, specs: Iterable[InstrumentSpec]) -> Synced:
 
 
 def _row(venue: Venue, spec: InstrumentSpec) -> Instrument | None:
-    """``None`` where the venue lists something that we cannot carry: a name or a size out of bounds."""
+    """``None`` where the venue lists something that we cannot carry: a name or a size out of bounds, or a
+    contract that is paid in a third thing."""
     try:
         symbol = symbols.instrument_name(venue.name, spec.native)
         sizes = (spec.tick_size, spec.lot_size, spec.contract_size, *filter(None, [spec.strike]))
@@ -85,11 +86,21 @@ def _row(venue: Venue, spec: InstrumentSpec) -> Instrument | None:
         return None
     if spec.kind not in Kind.values or spec.status not in Status.values or not spec.base or not spec.quote:
         return None
+    if _is_quanto(spec):
+        return None
     facts = {name: getattr(spec, name) for name in _FACTS if name != "expiry"}
     for name in ("base", "quote", "settle"):
         facts[name] = facts[name][:32]
     expiry = datetime.fromtimestamp(spec.expiry_us / 1e6, UTC) if spec.expiry_us else None
     return Instrument(venue=venue, native=spec.native, symbol=symbol, expiry=expiry, **facts)
+
+
+def _is_quanto(spec: InstrumentSpec) -> bool:
+    """Paid in neither what it is of nor what it is priced in, at a rate of its own that no size here tells:
+    what it gains would be wrong by a price. Dollars of another issuer (``USDⓈ``) are dollars still."""
+    if not symbols.derivatives_of(spec.kind) or spec.settle in ("", spec.base, spec.quote):
+        return False
+    return spec.settle[:3] != spec.quote[:3]
 
 
 def _changed(row: Instrument, listed: Instrument) -> dict[str, tuple[Any, Any]]:

@@ -65,12 +65,27 @@ def test_an_empty_list_delists_nothing(database: str) -> None:
         {"lot_size": "-1"},
         {"kind": "lottery"},
         {"status": "unheard of"},
+        {"kind": "perpetual", "base": "ETH", "settle": "XBT"},  # a quanto: gains so many XBT for each dollar
+        {"kind": "option", "settle": "EUR", "strike": "60000", "right": "call"},
     ],
 )
 def test_what_cannot_be_carried_is_counted_and_left_out(db: None, changed: dict[str, str]) -> None:
     synced = sync.upsert("KRAKEN", "Kraken", [spec("BTC/USD"), spec("ETH/USD")._replace(**changed)])
 
     assert synced == sync.Synced(listed=1, new=1, delisted=0, refused=1)
+
+
+@pytest.mark.parametrize(
+    ("quote", "settle"),
+    [("USD", "BTC"), ("USDT", "USDT"), ("USD", ""), ("USD", "USDⓈ"), ("USD", "USDC"), ("BTC", "BTC")],
+)
+def test_a_contract_that_pays_what_it_is_of_or_priced_in_is_carried(
+    db: None, quote: str, settle: str
+) -> None:
+    """``USDⓈ`` as OKX margins its index contracts (https://www.okx.com/docs-v5/en/, "settleCcy")."""
+    row = spec("A", kind="perpetual", quote=quote, settle=settle)
+
+    assert sync.upsert("KRAKEN", "Kraken", [row]).refused == 0
 
 
 def test_names_that_read_alike_have_slugs_of_their_own(database: str) -> None:
