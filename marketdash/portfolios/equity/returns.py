@@ -22,6 +22,7 @@ DAY_US = 86_400_000_000
 PERIODS = {"day": DAY_US, "week": 7 * DAY_US, "month": 30 * DAY_US, "year": 365 * DAY_US, "all": 0}
 """How far back each goes; all of it for 0."""
 UNKNOWN, NOTHING, SHORT = "worth of what was paid in not known", "nothing was held", "no time has passed"
+OWED = "more was owed than held"
 
 
 class Point(NamedTuple):
@@ -139,7 +140,8 @@ def returns(points: Sequence[Point], flows: Iterable[Flow]) -> Returns:
         weighted, yearly = _money_weighted(told)
         index = None if steps is None else rates.chained(steps)
         if index is None or index[-1] > rates.MOST:
-            return Returns(Return(None, NOTHING), weighted, yearly, Return(None, NOTHING))
+            why = OWED if any(each.total < 0 for each in points) else NOTHING
+            return Returns(Return(None, why), weighted, yearly, Return(None, why))
         return Returns(Return(index[-1] - ONE), weighted, yearly, Return(rates.drawdown(index)))
 
 

@@ -94,7 +94,7 @@ def test_a_year_and_more_is_told_by_the_year_too() -> None:
         (days("1"), [], returns.SHORT),
         (days("100", "300"), [flow(1, None)], returns.UNKNOWN),
         (days("0", "5"), [], returns.NOTHING),
-        (days("-5", "5"), [], returns.NOTHING),
+        (days("-5", "5"), [], returns.OWED),
         (days("0.00000000000000000001", "9000000000"), [], returns.NOTHING),
     ],
 )
