@@ -118,8 +118,10 @@ class Reading:
         return _Row(self, 0, cells).text(meaning)
 
     def title(self, meaning: str) -> str:
-        """What the file calls it."""
-        at = self.places.get(meaning)
+        """What the file calls it; of an asset behind a number or in a pair, what it calls that."""
+        behind = {asset: cell for cell, asset in self.format.suffixed.items()}
+        within = {"base": self.format.pair, "quote": self.format.pair, **behind}.get(meaning, "")
+        at = self.places.get(meaning) or self.places.get(within)
         return self.sheet.header[at[0]] if at else meaning
 
     def code(self, code: str) -> str | None:

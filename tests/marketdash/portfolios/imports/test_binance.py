@@ -117,7 +117,7 @@ def test_what_is_wrong_is_said_at_its_row_and_column() -> None:
 2022-03-28 13:01:36,SOLBUSD,BUY,110.03,0.18SOL,19.8BUSD,-1BUSD
 """
     assert wrong(text) == [
-        "2 quote: expected a known asset, found 'NOPE'",
+        "2 Amount: expected a known asset, found 'NOPE'",
         "3 Side: expected a known word such as buy, sell, found 'HOLD'",
         "4 Executed: expected a plain decimal number, found '=CMD()'",
         "5 Executed: expected a plain decimal number, found ''",
