@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.conftest import DESK, PHONE, SOON_MS, sign_in
+from tests.e2e.conftest import DESK, PHONE, SOON_MS, sign_in, somebody
 from tests.e2e.holding import LEDGER, TRADES, counts, looked, made
 from tests.e2e.look import faint_texts, small_targets
 
 pytestmark = [pytest.mark.e2e, pytest.mark.acceptance, pytest.mark.timeout(180)]
+
+OLD = """Date(UTC),Pair,Side,Price,Executed,Amount,Fee
+2022-03-28 13:01:36,BTCBUSD,BUY,40000,0.0010000000BTC,40BUSD,0.04BUSD
+2022-03-29 13:01:36,QQZBUSD,BUY,2,10QQZ,20BUSD,0.02BUSD
+"""
 
 
 async def test_two_files_imported_twice_the_second_time_all_duplicates(page: Page, tmp_path: Path) -> None:
@@ -45,6 +50,29 @@ async def test_two_files_imported_twice_the_second_time_all_duplicates(page: Pag
     await expect(page.get_by_text("may be imported again")).to_be_visible(timeout=SOON_MS)
     await page.goto(address)
     await expect(page.locator('tr[data-asset="ETH"]')).to_have_count(0)
+
+
+async def test_what_no_market_knows_is_kept_and_nothing_is_called_old_for_it(
+    chromium: Browser, live_site: str, tmp_path: Path
+) -> None:
+    context = await chromium.new_context(base_url=live_site, viewport=DESK)
+    page = await somebody(context, "of-before")
+    await sign_in(page, "of-before")
+    address = await made(page)
+    await looked(page, address, tmp_path, "old.csv", OLD)
+    assert await counts(page) == ["1", "0", "1", "0"]
+    await page.get_by_label("Keep what is left empty under its own code").check()
+    await page.get_by_role("button", name="Look again").click()
+    await expect(page.get_by_text("Kept under its own code: QQZ. No market here")).to_be_visible()
+    await page.get_by_role("button", name="Import", exact=True).click()
+    await expect(page.get_by_text("Undo this import")).to_be_visible(timeout=SOON_MS)
+
+    await page.goto("/portfolios/")
+    await expect(page.locator("[data-moment]")).to_have_text("Live.")
+    partial = page.locator("tr[data-id] [data-partial]")
+    await expect(partial).to_be_visible()
+    await expect(partial).to_have_attribute("title", "No market leads from BUSD, QQZ to USD")
+    await context.close()
 
 
 async def test_a_long_one_is_dropped_and_its_progress_is_shown(page: Page, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ export class OverallTotal {
     this.#paths.disconnect();
   }
 
-  /** @param {Map<string, Sums>} sums of each currency @param {Money} money @returns {boolean} whether all of it is live */
+  /** @param {Map<string, Sums>} sums of each currency @param {Money} money @returns {boolean} whether no rate of it is old */
   draw(sums, money) {
     const found = this.#paths.found();
     if (!found) this.#paths.look(false);
@@ -56,7 +56,7 @@ export class OverallTotal {
     this.#lacks.toggleAttribute("hidden", parts.length === 0);
     this.#about.toggleAttribute("hidden", asked.length + parts.length === 0);
     this.#paths.look(isLive);
-    return isLive;
+    return asked.every((code) => found.get(code)?.live !== false);
   }
 
   /** Of rates that nothing needs nothing is said. @param {string[]} asked @param {Map<string, import("./ratepaths.js").Found>} found @param {Money} money */

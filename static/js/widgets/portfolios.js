@@ -54,7 +54,7 @@ export default class Portfolios {
     const sums = this.#sums(known, found.map(({ base }) => base));
     for (const { base, sums: row } of this.#together) if (sums.has(base)) row.draw(/** @type {Value} */ (sums.get(base)), this.#money);
     const isWhole = !this.#overall || (known.length === found.length && this.#overall.draw(sums, this.#money));
-    const isLive = isWhole && known.length === found.length && known.every(({ value }) => value.state === "live");
+    const isLive = isWhole && known.length === found.length && known.every(({ value }) => isMoving(value));
     const state = !this.#page.liveness.connected ? "down" : isLive ? "live" : "stale";
     attribute(this.#root, "data-state", state);
     const words = { down: "Not live: no word from the server.", stale: "Not all of it is live.", live: "Live." };
@@ -67,4 +67,9 @@ export default class Portfolios {
     const whole = [...new Set(bases)].filter((base) => of(base).length === bases.filter((each) => each === base).length);
     return new Map(whole.map((base) => [base, together(of(base))]));
   }
+}
+
+/** What has no price at all is said beside the total; what has one is live. @param {Value} value */
+function isMoving({ state, missing, stale }) {
+  return state === "live" || (missing.length > 0 && stale.length === 0);
 }
