@@ -6,9 +6,10 @@ import secrets
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core import checks
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, SystemCheckError
 from django.db import Error, transaction
 
 from marketdash.environment import Environment
@@ -16,6 +17,14 @@ from marketdash.environment import Environment
 
 class Command(BaseCommand):
     help = "Migrate, make the first administrator, list the starter instruments. Safe to repeat."
+
+    def check(self, **options: Any) -> None:
+        """What starts calls it first. A wrong setting is one line here too."""
+        try:
+            super().check(**options)
+        except SystemCheckError:
+            found = [each for each in checks.run_checks() if each.is_serious()]
+            raise CommandError("; ".join(f"{each.msg} {each.hint or ''}".strip() for each in found)) from None
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
