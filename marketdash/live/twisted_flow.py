@@ -1,4 +1,4 @@
-"""What daphne lacks on a socket's way out: it takes whatever it is given, and keeps it for a reader that
+"""What daphne lacks. On a socket's way out: it takes whatever it is given, and keeps it for a reader that
 never reads.
 
 Its transport is Twisted's, which tells a registered producer when its buffer is full and when there is room
@@ -48,6 +48,11 @@ class Brake:
     def stopProducing(self) -> None:
         """The connection is lost: what is sent now goes nowhere, and nobody waits for it."""
         self._room.set()
+
+
+def say_why(protocol: Any) -> None:
+    """autobahn hangs up on a frame that it refuses, without a word: a code says whether to come back."""
+    protocol.failByDrop = False
 
 
 def _give_up_on_silence(transport: Any) -> None:

@@ -1,8 +1,8 @@
 """What stands behind an ASGI ``send``: whether it waits for a slow reader, and how to cut one off.
 
 uvicorn's ``send`` is a method of its protocol and waits while the socket's buffer is full. daphne's is a
-partial of a function that never waits, whatever piles up: it gets a brake. Of any other server nothing is
-assumed."""
+partial of a function that never waits, whatever piles up: it gets a brake, and says why it refuses a frame.
+Of any other server nothing is assumed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from marketdash.live.shared_frames import SharedFrameProtocol
-from marketdash.live.twisted_flow import Brake
+from marketdash.live.twisted_flow import Brake, say_why
 
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -53,6 +53,7 @@ def wire_of(send: Send) -> Wire:
     partial = getattr(send, "args", ())
     twisted = getattr(partial[0], "transport", None) if partial else None
     if hasattr(twisted, "registerProducer"):
+        say_why(partial[0])
         send = Brake(twisted, send).send
     return Wire(send, None, False, getattr(twisted, "abortConnection", _nothing))
 
