@@ -121,6 +121,24 @@ async def test_an_entry_of_another_tab_is_there_at_once(page: Page) -> None:
     await expect(page.locator("[data-uncosted-words]")).to_contain_text("ETH")
 
 
+@pytest.mark.usefixtures("person")
+async def test_a_list_says_that_another_tab_made_a_portfolio(page: Page) -> None:
+    await made(page)
+    await page.goto("/portfolios/")
+    await expect(page.locator("[data-moment]")).to_have_text("Live.")
+    other = await page.context.new_page()
+
+    await made(other)
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # as whoever comes back
+
+    await expect(page.locator("[data-moment]")).to_have_text(
+        "Live, but portfolios came or went: Refresh shows them."
+    )
+    await page.get_by_role("link", name="Refresh").click()
+    await expect(page.locator("[data-moment]")).to_have_text("Live.")
+    await other.close()
+
+
 async def test_who_types_while_it_is_worked_out_is_told_when_it_is(person: BrowserContext) -> None:
     page = await person.new_page()  # of a page that a test serves the browser complains: it opens no socket
     address = await made(page)

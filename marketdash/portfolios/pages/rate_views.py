@@ -17,14 +17,15 @@ from marketdash.portfolios.words.overall_shown import paths
 @with_account
 @require_GET
 async def rates(request: HttpRequest) -> HttpResponseBase:
-    """Of one's own portfolios, as they are served with the page: ``paths`` into ``currency``."""
-    bases = await sync_to_async(lambda: [each.base.code for each in queries.portfolios(request.user)])()
-    answer: dict[str, Any] = {"currency": None, "paths": {}}
-    for currency, others in crossing(bases).items():
+    """Of one's own portfolios, as they are served with the page: ``paths`` into ``currency``, and which
+    ``portfolios`` there are."""
+    mine = await sync_to_async(lambda: list(queries.portfolios(request.user)))()
+    answer: dict[str, Any] = {"currency": None, "paths": {}, "portfolios": sorted(each.pk for each in mine)}
+    for currency, others in crossing([each.base.code for each in mine]).items():
         priced = await prices.read([(currency, others)])
         market = priced.market(currency)
         found = {code: market.rate(code) for code in sorted(others)}
-        answer = {
+        answer |= {
             "currency": currency,
             "paths": paths(found, currency, closed(priced), request.display.style),
         }

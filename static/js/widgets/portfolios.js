@@ -3,11 +3,15 @@
 import { attribute, required, textOf, write } from "../core/dom.js";
 import { moneyIn } from "../core/money.js";
 import { together } from "../core/overall.js";
+import { Asking } from "./asking.js";
 import { OverallTotal } from "./portfoliooverall.js";
 import { RowSums } from "./portfoliorow.js";
 import { PortfolioTopics } from "./portfoliotopic.js";
+import { ADDRESS } from "./ratepaths.js";
+import { ask } from "./request.js";
 
 const DRAW_MS = 250;
+const LOOK_MS = 60_000;
 
 /** @typedef {import("../core/merge.js").Value} Value */
 
@@ -22,6 +26,9 @@ export default class Portfolios {
   /** @type {{base: string, sums: RowSums}[]} */
   #together;
   #overall;
+  #looking;
+  #served;
+  #areOthers = false;
 
   /** @param {Element} root @param {import("../main.js").Page} page */
   constructor(root, page) {
@@ -32,6 +39,8 @@ export default class Portfolios {
     this.#rows = [...root.querySelectorAll("tr[data-id]")].map((row) => ({ id: row.getAttribute("data-id") ?? "", base: row.getAttribute("data-base") ?? "", sums: new RowSums(row) }));
     this.#together = [...root.querySelectorAll("tr[data-together]")].map((row) => ({ base: row.getAttribute("data-together") ?? "", sums: new RowSums(row) }));
     this.#topics = new PortfolioTopics(page, this.#rows.map(({ id }) => id), () => this.#draw(), DRAW_MS);
+    this.#looking = new Asking(page.clock, LOOK_MS, () => this.#look());
+    this.#served = (root.getAttribute("data-portfolios") ?? "").trim();
     const foot = root.querySelector("tfoot:has([data-overall])");
     this.#overall = foot && new OverallTotal(foot, page, DRAW_MS, () => this.#topics.stir());
   }
@@ -39,12 +48,25 @@ export default class Portfolios {
   connect() {
     this.#topics.connect();
     this.#overall?.connect();
+    this.#looking.connect();
+    document.addEventListener("visibilitychange", this.#look);
   }
 
   disconnect() {
     this.#topics.disconnect();
     this.#overall?.disconnect();
+    this.#looking.disconnect();
+    document.removeEventListener("visibilitychange", this.#look);
   }
+
+  /** Whether another page made one or deleted one: now and then, and when somebody comes back to this page. */
+  #look = async () => {
+    if (document.hidden || this.#areOthers) return;
+    const answer = await ask(ADDRESS);
+    const served = this.#served.split(/\s+/).map(Number).sort((one, other) => one - other);
+    this.#areOthers = answer !== null && answer.portfolios.join() !== served.join();
+    this.#topics.stir();
+  };
 
   #draw() {
     const found = this.#rows.map(({ id, base, sums }) => ({ base, sums, value: this.#topics.entry(id)?.value }));
@@ -55,9 +77,9 @@ export default class Portfolios {
     for (const { base, sums: row } of this.#together) if (sums.has(base)) row.draw(/** @type {Value} */ (sums.get(base)), this.#money);
     const isWhole = !this.#overall || (known.length === found.length && this.#overall.draw(sums, this.#money));
     const isLive = isWhole && known.length === found.length && known.every(({ value }) => isMoving(value));
-    const state = !this.#page.liveness.connected ? "down" : isLive ? "live" : "stale";
-    attribute(this.#root, "data-state", state);
-    const words = { down: "Not live: no word from the server.", stale: "Not all of it is live.", live: "Live." };
+    const state = !this.#page.liveness.connected ? "down" : !isLive ? "stale" : this.#areOthers ? "others" : "live";
+    attribute(this.#root, "data-state", state === "others" ? "stale" : state);
+    const words = { others: "Live, but portfolios came or went: Refresh shows them.", down: "Not live: no word from the server.", stale: "Not all of it is live.", live: "Live." };
     if (known.length > 0) write(this.#moment, words[state]);
   }
 

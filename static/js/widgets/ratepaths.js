@@ -17,7 +17,7 @@ import { ask } from "./request.js";
  * @typedef {{paths: Paths, markets: Set<string>, leave: () => void}} Followed
  */
 
-const ADDRESS = "/portfolios/rates/";
+export const ADDRESS = "/portfolios/rates/";
 const WHILE_LIVE_MS = 60_000;
 /** What is not live is often so for a moment, and the server may know of it a little later than this page. */
 const AFTER_MS = 1_000;

@@ -198,7 +198,8 @@ def test_the_list_has_one_total_with_the_rate_and_its_age(
     }
     assert json.loads(told[1]) == paths
     again = client(alice).get("/portfolios/rates/").json()
-    assert again == {"currency": "EUR", "paths": paths}
+    numbers = sorted(Portfolio.objects.values_list("pk", flat=True))
+    assert again == {"currency": "EUR", "paths": paths, "portfolios": numbers}
 
 
 @pages
