@@ -5,6 +5,7 @@ They are made only where somebody asks for them by name: each is a whole market,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -37,6 +38,22 @@ def contracts() -> Iterator[Listing]:
                 yield _contract(venue, base, price, rank + 8, quarter=True)
         if rank == _MAJORS:
             yield from options.chain("BYBIT_OPTION", "USDT", "{base}-{expiry}-{strike}-{right}-USDT", 0, 2)
+
+
+_MADE_UP = re.compile(r"([A-Z_]+):(SIM([0-9]{4}))[A-Z_]+").fullmatch
+_MADE_UP_RANK = 50
+
+
+def named(name: str) -> Listing | None:
+    """A perpetual, or a spot market of Bybit, of an asset that was made up: ``BYBIT_LINEAR:SIM0123USDT``."""
+    if (found := _MADE_UP(name)) is None:
+        return None
+    venue, base, price = found[1], found[2], 1 + int(found[3]) / 100
+    if venue in VENUES:
+        made = _contract(venue, base, price, _MADE_UP_RANK, quarter=False)
+    else:
+        made = _spot(base, price, _MADE_UP_RANK)
+    return made if made.name == name else None
 
 
 def perpetuals(assets: int) -> list[str]:

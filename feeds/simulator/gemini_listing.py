@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from feeds.simulator.assets import ASSETS, FOREX, Listing, price_decimals
@@ -10,6 +11,7 @@ VENUE = "GEMINI"
 _MAJORS = ("BTC", "ETH", "SOL", "XRP", "AVAX")
 _FIRST = 2
 _EURO = "EUR/USD"
+_MADE_UP = re.compile(r"GEMINI:(SIM([0-9]{4}))USD").fullmatch
 
 
 def markets() -> Iterator[Listing]:
@@ -24,10 +26,19 @@ def markets() -> Iterator[Listing]:
     yield Listing(VENUE, _EURO.replace("/", ""), "forex", "EUR", "USD", FOREX[_EURO], 5, 6, len(ASSETS))
 
 
+def named(name: str) -> Listing | None:
+    """One of an asset that was made up: ``GEMINI:SIM0123USD``."""
+    found = _MADE_UP(name)
+    return _at(found[1], 1 + int(found[2]) / 100, len(ASSETS)) if found else None
+
+
 def _spot(base: str) -> Listing:
-    price = ASSETS[base]
+    return _at(base, ASSETS[base], _rank(base))
+
+
+def _at(base: str, price: float, rank: int) -> Listing:
     lots = 8 if price >= 1 else 2
-    return Listing(VENUE, f"{base}USD", "spot", base, "USD", price, _digits(price), lots, _rank(base))
+    return Listing(VENUE, f"{base}USD", "spot", base, "USD", price, _digits(price), lots, rank)
 
 
 def _perpetual(base: str) -> Listing:

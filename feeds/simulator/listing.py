@@ -19,6 +19,7 @@ from feeds.simulator import (
 )
 from feeds.simulator.assets import ASSETS, FOREX, Listing, price_decimals
 from feeds.simulator.contracts import contracts
+from feeds.simulator.contracts import named as contract_named
 
 VENUES = ("KRAKEN", "BINANCE", "COINBASE")
 
@@ -113,9 +114,8 @@ def listings(wanted: int | Iterable[str]) -> list[Listing]:
     if isinstance(wanted, int):
         return [listing for listing, _ in zip(_ranked(), range(wanted), strict=False)]
     names = dict.fromkeys(wanted)
-    # What has a date is known by its name alone: nobody could list all that there may be.
-    dated = {name: listing for name in names if (listing := _dated(name))}
-    found: dict[str, Listing] = dict(dated)
+    # What has a date, or was made up, is known by its name alone: nobody could list all that there may be.
+    found: dict[str, Listing] = {name: listing for name in names if (listing := _by_name(name))}
     for listing in _all():
         if len(found) == len(names):
             break
@@ -132,8 +132,9 @@ def listed_at(venue: str, count: int) -> list[str]:
     return list(islice(found, count))
 
 
-def _dated(name: str) -> Listing | None:
-    return deribit_listing.named(name) or okx_listing.named(name) or kraken_futures_listing.named(name)
+def _by_name(name: str) -> Listing | None:
+    ways = deribit_listing.named, okx_listing.named, kraken_futures_listing.named, gemini_listing.named
+    return next((listing for way in (*ways, contract_named) if (listing := way(name))), None)
 
 
 def _all() -> Iterator[Listing]:
