@@ -248,6 +248,7 @@ UNFOLD = {
     "SITE_HEADER": "Marketdash",
     "SITE_SYMBOL": "candlestick_chart",
     "SHOW_HISTORY": True,
+    "ENVIRONMENT": "marketdash.ops.context.simulated",
     "COLORS": lambda request: {},  # no style element in the page: css/palette.css has them
     "STYLES": [lambda request: static("css/palette.css")],
     "SCRIPTS": [lambda request: static("js/admin/policy.js")],
