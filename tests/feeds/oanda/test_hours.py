@@ -1,4 +1,5 @@
-"""When OANDA is closed: https://www.oanda.com/us-en/trading/hours-of-operation/"""
+"""When OANDA is closed: https://www.oanda.com/us-en/trading/hours-of-operation/, and of metals
+https://www.quantconnect.com/docs/v2/writing-algorithms/securities/asset-classes/cfd/market-hours/oanda/xauaud"""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from tests.feeds.replaying import Recorded
 EUR, GOLD = "OANDA:EUR_USD", "OANDA:XAU_USD"
 LINK = "prices.0"
 SUNDAY, MONDAY = "closed, opens Sun 17:05 New York", "closed, opens Mon 17:05 New York"
+METALS_SUNDAY, METALS_MONDAY = "closed, opens Sun 18:10 New York", "closed, opens Mon 18:10 New York"
 
 
 def us(text: str) -> int:
@@ -26,14 +28,19 @@ def us(text: str) -> int:
     ("at", "of_euros", "of_gold"),
     [
         ("2026-11-27T16:57-05:00", "", ""),
-        ("2026-11-27T16:58-05:00", SUNDAY, "closed"),
-        ("2026-11-29T17:04:59-05:00", SUNDAY, "closed"),
-        ("2026-11-29T17:05-05:00", "", ""),
-        ("2026-11-30T16:59-05:00", MONDAY, ""),
+        ("2026-11-27T16:58-05:00", SUNDAY, METALS_SUNDAY),
+        ("2026-11-29T17:04:59-05:00", SUNDAY, METALS_SUNDAY),
+        ("2026-11-29T17:05-05:00", "", METALS_SUNDAY),
+        ("2026-11-29T18:10-05:00", "", ""),
+        # Each day's break, which is longer of metals.
+        ("2026-11-30T16:57:59-05:00", "", ""),
+        ("2026-11-30T16:59-05:00", MONDAY, METALS_MONDAY),
+        ("2026-11-30T18:09-05:00", "", METALS_MONDAY),
         ("2026-12-01T12:00-05:00", "", ""),
         # A weekend in which summer time begins, and one in which it ends.
-        ("2026-03-08T16:59-04:00", SUNDAY, "closed"),
-        ("2026-11-01T17:05-05:00", "", ""),
+        ("2026-03-08T16:59-04:00", SUNDAY, METALS_SUNDAY),
+        ("2026-11-01T17:05-05:00", "", METALS_SUNDAY),
+        ("2026-11-01T18:10-05:00", "", ""),
     ],
 )
 def test_closed_by_the_clock_of_new_york(at: str, of_euros: str, of_gold: str) -> None:
