@@ -41,6 +41,13 @@ async def next_minute(
         await sleep(min(left_s, 60))
 
 
+def is_behind(now_us: int) -> bool:
+    """Whoever noted the minute before is gone, and this one has time left: it needs no next one."""
+    minute = now_us // MINUTE_US
+    noted = EquityPoint.objects.filter(minute__gte=minute - 1).values_list("minute", flat=True)
+    return set(noted.distinct()) == {minute - 1}
+
+
 async def within_the_minute(
     work: Callable[[], Awaitable[object]], sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 ) -> None:

@@ -144,6 +144,27 @@ async def test_each_minute_is_waited_for_and_then_noted(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+async def test_who_takes_over_begins_with_the_minute_that_has_no_points(monkeypatch):
+    done = []
+
+    async def waited() -> None:
+        done.append("waited")
+
+    async def noted(books: object) -> None:
+        done.append("noted")
+
+    monkeypatch.setattr(engines.equity, "next_minute", waited)
+    monkeypatch.setattr(engines.equity, "note", noted)
+    monkeypatch.setattr(engines.equity, "is_behind", lambda now_us: True)
+    note = engines.curves()[0]
+
+    await note.work()
+    await note.work()
+
+    assert done == ["noted", "waited", "noted"]
+
+
+@pytest.mark.django_db(transaction=True)
 async def test_the_past_is_stated_and_worked_out(monkeypatch):
     done = []
     monkeypatch.setattr(engines.stating, "work_due", lambda: done.append("rates"))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from marketdash import publish
@@ -202,45 +202,17 @@ def test_a_portfolio_that_goes_meanwhile_takes_no_other_point_with_it(
     assert set(at(NOON)) == {"Savings"}
 
 
-async def test_the_next_minute_is_waited_for() -> None:
-    clock = [125.0]
+def test_a_minute_is_behind_while_the_one_before_it_alone_has_points(
+    held: Portfolio, rows: Rows, at: Any
+) -> None:
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("450")
+    late_us = 50_000_000
+    assert not equity.is_behind(NOON * MINUTE_US)  # nothing was ever noted
 
-    async def sleep(seconds: float) -> None:
-        clock[0] += min(seconds, 41.0)
+    at(NOON)
 
-    await equity.next_minute(lambda: clock[0], sleep)
-
-    assert clock == [180.0]
-
-
-@pytest.mark.fault(
-    "F28",
-    "The database is away when equity is to be noted, for 20 s of a minute",
-    goal="the minute has its point",
-)
-async def test_a_database_that_is_away_costs_no_minute(score) -> None:
-    """The clock is injected: each wait is a second."""
-    waited: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waited.append(seconds)
-
-    async def work() -> None:
-        if sum(waited) < 20:
-            raise OperationalError("the database is away")
-
-    await equity.within_the_minute(work, sleep)
-    score.took(sum(waited))
-    assert sum(waited) == 20
-
-    waited.clear()
-    with pytest.raises(OperationalError):
-        await equity.within_the_minute(_never_back, sleep)
-    assert 40 < sum(waited) < 60
-
-
-async def _never_back() -> None:
-    raise OperationalError("the database is away")
+    behind = [equity.is_behind((NOON + each) * MINUTE_US + late_us) for each in range(-1, 4)]
+    assert behind == [False, False, True, False, False]
 
 
 @pytest.mark.usefixtures("database")

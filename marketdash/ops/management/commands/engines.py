@@ -141,11 +141,15 @@ def _past() -> None:
 
 
 def curves() -> list[Job]:
-    """What each portfolio is worth, as soon as a minute begins: a round that ran late costs none its own."""
-    books = Books()
+    """What each portfolio is worth, as soon as a minute begins: a round that ran late costs none its own. Who
+    takes over from one that was killed begins with the minute that it finds without points."""
+    books, is_first = Books(), True
 
     async def note() -> None:
-        await equity.next_minute()
+        nonlocal is_first
+        was_first, is_first = is_first, False
+        if not (was_first and await sync_to_async(equity.is_behind)(time.time_ns() // 1000)):
+            await equity.next_minute()
         await equity.within_the_minute(lambda: _noted(books))
 
     return [
