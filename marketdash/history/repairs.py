@@ -164,7 +164,8 @@ class Repairs:
     def _notice(self, venues: Container[str]) -> None:
         kept = filter(backfills.follows, catalogue.enabled())
         followed = [row for row in kept if row.venue.name in venues]
-        if followed and backfills.notice(followed, self._now_us()):
+        found = backfills.notice(followed, self._now_us()) if followed else 0
+        if found and venues is not self._alone:  # of those a bar is missing each minute, as it should be
             logger.info("history: bars are missing and will be fetched")
 
     def _next(self, venue: str) -> Backfill | None:

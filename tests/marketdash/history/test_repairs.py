@@ -147,7 +147,7 @@ def test_the_worker_takes_what_was_asked_for_when_it_is_told(
 
 @pytest.mark.django_db(transaction=True)
 def test_bars_that_nothing_makes_are_looked_for_as_they_end(
-    database: str, monkeypatch: pytest.MonkeyPatch
+    database: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A dealer tells no trades: its bars come from here alone, and not each quarter of an hour."""
     monkeypatch.undo()
@@ -168,7 +168,9 @@ def test_bars_that_nothing_makes_are_looked_for_as_they_end(
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
+    caplog.set_level("INFO")
     asyncio.run(story())
+    assert caplog.text.count("bars are missing") == 1, "what comes each minute is no news"
 
 
 async def until_newest(end_us: int) -> None:
