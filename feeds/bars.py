@@ -6,7 +6,7 @@ and folded into the bars of all intervals. A late trade is a sum of its own, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import takewhile
@@ -19,6 +19,8 @@ from feeds.symbols import INTERVALS
 KEPT = 500
 """Bars kept of each interval: a keyframe's worth."""
 
+# Before any trade: the opening of a venue's candle stands.
+_BEFORE: Moment = (-1, 0, "")
 # A venue's clock may be ahead of ours; a trade beyond this would close every bar before its time.
 _AHEAD_US = 300_000_000
 
@@ -240,27 +242,30 @@ class Bars:
         self._wants = None
         self.fold()
         changed: list[tuple[int, _Running]] = []
+        texts: dict[str, str] = {}
         for bar in bars:
             self._missed.answered(bar.interval, self._time_us)
             held = self._series[bar.interval].get(bar.start_us)
             end_us = bar.start_us + bar.interval * MINUTE_US
             if held is not None and not self._doubtful(held, end_us):
                 continue
-            changed.append((bar.interval, self._take(bar, held)))
+            changed.append((bar.interval, self._take(bar, held, texts.setdefault)))
             # By our clock a minute may be over that runs on by the venue's: it is asked for once more.
             self._asked_us[bar.interval] = self._time_us if bar.closed else min(self._time_us, bar.start_us)
         for interval in {interval for interval, _ in changed}:
             self._arrange(interval)
         return [self._bar(interval, bar) for interval, bar in changed]
 
-    def _take(self, bar: Bar, held: _Running | None) -> _Running:
-        """A closed candle is final, a running one the ground for later trades. Not yet in its place."""
-        first, last, close = (bar.start_us, 0, ""), (0, 0, ""), bar.close
+    def _take(self, bar: Bar, held: _Running | None, one_of: Callable[[str, str], str]) -> _Running:
+        """A closed candle is final, a running one the ground for later trades. Not yet in its place. Of a
+        text that comes again, as where one ends and the next begins, ``one_of`` them is kept."""
+        first, last, close = _BEFORE, (0, 0, ""), bar.close
         volume, trades = Decimal(bar.volume), bar.trades
         if not bar.closed and held is not None:
             last, close = held.last, held.close
             volume, trades = max(volume, held.volume), max(trades, held.trades)
-        ends, prices = (first, last), (bar.open, bar.high, bar.low, close)
+        ends = first, last
+        prices = [one_of(price, price) for price in (bar.open, bar.high, bar.low, close)]
         taken = _Running(bar.start_us, *ends, *prices, volume, trades, bar.closed, not bar.closed)
         if bar.closed:
             self._time_us = max(self._time_us, bar.start_us + bar.interval * MINUTE_US)
