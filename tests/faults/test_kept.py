@@ -1,0 +1,90 @@
+"""What a feed keeps is bounded: once its logs are full it holds as much after many faults as before them.
+
+By what can be reached from the feed, in a time of the test's own, with short logs: those of a worker, a
+thousand trades and five hundred bars of each length, are full only after a day.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections import deque
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+
+import pytest
+
+from feeds import bars, latency, market, missed
+from tests.fakes import virtual_time
+from tests.fakes.inside import Inside, inside
+from tests.faults.test_silence import of_all
+
+pytestmark = pytest.mark.timeout(1800)
+ALL = ("ticker", "trade", "book")
+SHORT = (
+    *((market, "TAPE", 30), (market, "_TRIM_AT", 40)),
+    *((bars, "KEPT", 2), (missed, "_KEPT", 4), (latency, "KEPT", 50)),
+)
+EACH_RULE = ("KRAKEN:", "BINANCE:", "COINBASE:", "DERIBIT:")
+EACH = 5
+"""Orders a second at each instrument."""
+EVERY_S, SLICE_S = 15, 120
+WAVERS = 1.1
+"""Books breathe, and so do windows of the last minutes."""
+_ELSEWHERE = (type, ModuleType, FunctionType, BuiltinFunctionType, CodeType)
+
+
+def kept(world: Inside) -> int:
+    """Bytes of all that can be reached from the feeds: their own objects and plain values, not the exchanges'
+    on the other end of a line."""
+    seen, waiting, size = set[int](), deque[object](world.feeds.values()), 0
+    while waiting:
+        each = waiting.pop()
+        module = type(each).__module__
+        ours = module.startswith("feeds") and not module.startswith("feeds.simulator")
+        if id(each) in seen or isinstance(each, _ELSEWHERE):
+            continue
+        if not ours and module not in ("builtins", "collections", "decimal", "method"):
+            continue
+        seen.add(id(each))
+        size += sys.getsizeof(each)
+        waiting.extend(gc.get_referents(each))
+        waiting.extend(getattr(each, name) for name in getattr(each, "__struct_fields__", ()))
+    return size
+
+
+async def grown(names: list[str], seed: int, slices: int) -> tuple[list[int], int]:
+    """What is kept after each slice of time, once the logs are full; and how many trades there were."""
+    async with inside(names, seed=seed) as world:
+        world.desire(*ALL, depth=25)
+        sizes, rate = [], EACH * len(names)
+        await world.wait(lambda: world.live(*ALL), 60, rate)
+        for _ in range(slices + 1):
+            for _ in range(SLICE_S // EVERY_S):
+                await world.trade(EVERY_S, rate, step_s=0.25)
+                for line in world.lines:
+                    line.reset()
+            await world.wait(lambda: world.live(*ALL), 60, rate)
+            sizes.append(kept(world))
+        heard = sum(
+            found.heard("trade") for feed in world.feeds.values() for found in feed.state._markets.values()
+        )
+        return sizes, heard
+
+
+@pytest.mark.fault(
+    "F32",
+    "All links are reset every 15 s, logs of 30 trades and 2 bars are full; in a time of the test's own",
+    goal="an hour: what the feeds keep is as much as after the first two minutes (+ 10 %)",
+)
+def test_a_feed_keeps_no_more_after_many_faults(score, monkeypatch):
+    for module, name, value in SHORT:
+        monkeypatch.setattr(module, name, value)
+    names = [name for name in of_all(1) if score.share or name.startswith(EACH_RULE)]
+    sizes, heard = virtual_time.run(grown(names, score.seed, score.times(30, few=1)))
+
+    score.runs = (len(sizes) - 1) * SLICE_S // EVERY_S
+    score.note("kept at first", sizes[0] / 2**20, "MB")
+    score.note("at most after it", max(sizes[1:]) / 2**20, "MB")
+    score.note("trades", heard, "")
+    assert heard > 3 * 30 * len(names)
+    assert max(sizes[1:]) <= WAVERS * sizes[0]
