@@ -23,8 +23,8 @@ What was done to Marketdash, and what came of it. `make faults` runs all of it a
 asks, 0.1 if not given. `SEED` picks the schedule. A row says when, on which machine and with what it was last
 run; figures depend on the machine, passing does not. How each is done: `tests/faults/`.
 
-What is not in the table was not run to its end so far. Numbers of faults without a row: those that the suite
-holds to in short (`make test`), and some that are not built yet.
+Each fault from F01 to F53 has a row, and a short run with one seed in `make test`. What a fault has besides
+and is not in the table was not run to its end so far.
 
 | Fault | What was done | Goal | Runs | Measured | Result | Run | Again with |
 |---|---|---|---|---|---|---|---|

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.scoreboard import HEAD, Score, renewed
 
 
@@ -48,3 +50,12 @@ def test_rows_that_were_not_run_again_stay():
     again = renewed(first, {("F21", "a"): "| F21 | a | new |"})
 
     assert again == HEAD + "| F03 | b | old |\n| F21 | a | new |\n"
+
+
+def test_each_fault_has_a_run_in_the_suite(request: pytest.FixtureRequest):
+    config = request.config
+    if config.args != config.getini("testpaths") or config.option.keyword or config.getoption("fault"):
+        pytest.skip("expected the whole suite, found a part of it")
+    marks = (item.get_closest_marker("fault") for item in request.session.items)
+
+    assert {mark.args[0] for mark in marks if mark} == {f"F{number:02}" for number in range(1, 54)}

@@ -17,7 +17,8 @@ from tests.by_venue import LONG
 from tests.fakes import virtual_time
 from tests.fakes.inside import Inside, inside
 from tests.fakes.line import now_s
-from tests.faults.test_silence import RATE, of_all
+from tests.faults.attack import names_of
+from tests.faults.test_silence import EACH_KIND, RATE, of_all
 
 pytestmark = pytest.mark.timeout(1800)
 ALL = (TICKER, TRADE, BOOK)
@@ -167,13 +168,14 @@ def test_minutes_of_an_outage_are_filled(score):
     assert max(score.took_s) <= 10
 
 
-async def flooded(seed: int) -> None:
+async def flooded(names: list[str], seed: int) -> None:
     """Twenty times as much for half a minute."""
-    async with inside(of_all(3), seed=seed) as world:
+    rate = RATE * len(names) / len(of_all(3))
+    async with inside(names, seed=seed) as world:
         world.desire(*ALL, depth=25)
         await world.wait(lambda: world.live(*ALL), 60, RATE)
         for _ in range(30):
-            await world.trade(1, 20 * RATE)
+            await world.trade(1, 20 * rate)
             assert world.live(*ALL)
         world.simulator.step(0)
         await world.trade(0.1, 1)
@@ -185,13 +187,13 @@ async def flooded(seed: int) -> None:
         assert sum(link.reconnects for feed in world.feeds.values() for link in feed.links) == 0
 
 
-@LONG
 @pytest.mark.fault(
     "F20",
     "Twenty times as much happens for half a minute; in a time of the tests' own",
     goal="nothing is interrupted, nothing breaks",
 )
 def test_a_flood_interrupts_nothing(score):
+    names = of_all(3) if score.share else [name for venue in EACH_KIND for name in names_of(venue, 1)]
     for run in range(score.times(10)):
-        virtual_time.run(flooded(score.seed + run))
+        virtual_time.run(flooded(names, score.seed + run))
     score.runs = score.times(10)

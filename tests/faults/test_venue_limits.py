@@ -14,7 +14,7 @@ from tests.fakes import virtual_time
 from tests.fakes.inside import Inside, inside
 from tests.fakes.line import now_s
 from tests.faults.attack import names_of
-from tests.faults.test_silence import RATE, of_all
+from tests.faults.test_silence import EACH_KIND, RATE, of_all
 from tests.scoreboard import quantile
 
 pytestmark = pytest.mark.timeout(1800)
@@ -97,10 +97,10 @@ def test_a_roll_over_misses_nothing(score, why):
 # storms and limits
 
 
-async def stormed(seed: int, seconds: float) -> tuple[int, float]:
+async def stormed(names: list[str], seed: int, seconds: float) -> tuple[int, float]:
     """Resets in a storm of so many seconds, and how long after the last one books and trades were live."""
     dice = random.Random(seed)
-    async with inside(of_all(4), seed=seed) as world:
+    async with inside(names, seed=seed) as world:
         await begun(world)
         until_s, resets = now_s() + seconds, 0
         while now_s() < until_s:
@@ -117,14 +117,14 @@ async def stormed(seed: int, seconds: float) -> tuple[int, float]:
         return resets, healed_s
 
 
-@LONG
 @pytest.mark.fault(
     "F11",
     "All links are reset every 1 to 20 s, for a minute; in a time of the tests' own",
     goal="no more connections than the venues allow; books and trades live 2 s after the last (p99)",
 )
 def test_storms_of_resets_stay_within_the_limits(score):
-    found = [virtual_time.run(stormed(score.seed + run, 60)) for run in range(score.times(100, few=1))]
+    names = of_all(4) if score.share else [name for venue in EACH_KIND for name in names_of(venue, 2)]
+    found = [virtual_time.run(stormed(names, score.seed + run, 60)) for run in range(score.times(100))]
     for _, healed_s in found:
         score.took(healed_s)
 

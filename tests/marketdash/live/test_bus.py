@@ -191,6 +191,27 @@ async def test_who_comes_hears_at_once_that_a_venue_lives(bus, monkeypatch):
     assert sum(frame["type"] == "heartbeat" for frame in first.frames) == 1
 
 
+@pytest.mark.fault(
+    "F31",
+    "Nothing moves and no worker lives, at a hundred times the pace",
+    goal="a beat in each tick: never idle",
+)
+async def test_a_socket_on_which_nothing_moves_is_never_idle(bus, monkeypatch, score):
+    """So no proxy and no server that ends what says nothing finds one of a page."""
+    monkeypatch.setattr(hubs, "TICK_S", 0.01)
+    hub, ticks = bus.hub(), []
+    socket = FakeSocket(hub)
+    hub.follow(socket.client, "status", Subscribed(0, 0), ["KRAKEN"])
+    tick = hub._tick
+    monkeypatch.setattr(hub, "_tick", lambda now_s: (ticks.append(now_s), tick(now_s)))
+    score.runs = score.times(3_000, few=30)
+
+    await wait_until(lambda: len(ticks) > score.runs, within_s=300)
+
+    beats = [frame for frame in socket.frames if frame["type"] == "heartbeat"]
+    assert len(beats) >= score.runs
+
+
 async def test_a_hub_that_comes_hears_of_a_worker_at_once(bus, monkeypatch):
     """However busy its markets are: where rows come all the time, no quiet moment says it."""
     monkeypatch.setattr(words, "BEAT_EVERY_S", 3600.0)

@@ -78,6 +78,9 @@ async def test_beyond_the_ring_a_client_gets_a_snapshot(world):
     assert lazy.frames[-1]["type"] == "snapshot" and lazy.holes == []
 
 
+@pytest.mark.fault(
+    "F33", "One of six clients of a hub stops reading", goal="it is dropped, the others see every row"
+)
 async def test_who_stops_reading_is_dropped_and_the_others_notice_nothing(world, monkeypatch):
     monkeypatch.setattr(client_module, "DEADLINE_S", 0.3)
     hub, market = world
@@ -158,9 +161,15 @@ async def test_a_changed_symbol_set_keeps_what_is_known(world):
     assert len(hub.viewers.views) == 1 and socket.holes == []
 
 
-async def test_churn_leaves_nothing_behind(world):
+@pytest.mark.fault(
+    "F32",
+    "Four sockets follow prices and books and go; again and again",
+    goal="views, clients and readers: none",
+)
+async def test_churn_leaves_nothing_behind(world, score):
     hub, market = world
-    for _ in range(20):
+    score.runs = score.times(2_500, few=20)
+    for _ in range(score.runs):
         sockets = [FakeSocket(hub) for _ in range(4)]
         for number, socket in enumerate(sockets):
             hub.follow(socket.client, "ticker", AT_ONCE, [BTC, ETH][: 1 + number % 2])

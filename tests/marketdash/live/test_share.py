@@ -99,6 +99,11 @@ def test_who_is_gone_is_missed_within_four_seconds():
     assert LEASE_MS / 1000 + RENEW_EVERY_S + shares.ADOPT_AFTER_S + ASK_EVERY_S <= 4
 
 
+@pytest.mark.fault(
+    "F26",
+    "One of two workers dies without a word, and another comes in its place",
+    goal="the other writes its parts once its leases ran out, in a greater epoch, until it is back",
+)
 async def test_what_a_dead_worker_wrote_is_taken_over_in_time_and_given_back(redis, monkeypatch):
     monkeypatch.setattr(shares, "SETTLE_S", 0)
     async with Worker(redis, 1, 2) as one, contextlib.AsyncExitStack() as stack:
