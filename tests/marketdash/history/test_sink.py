@@ -133,7 +133,7 @@ def test_only_closed_bars_are_kept(tmp_path: Path) -> None:
     assert list(store.bars.values()) == [bar(2)]
 
 
-@pytest.mark.fault("F29", "The disk takes half a line of bars, then nothing", goal="no half line, no bar is lost")
+@pytest.mark.fault("F29", "The disk takes half a line of bars, then nothing", goal="no bar is lost")
 def test_a_full_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, file = Store(), Journal(tmp_path)
     sink = HistorySink(file, write=store, hand=inline)
