@@ -25,11 +25,12 @@ MILLISECONDS = "ms"
 
 
 class BadCell(ValueError):
-    """What was expected of a cell and what it has; ``meaning`` is which one, where that is known here."""
+    """What was expected of a cell and what it has; ``meaning`` is which one, where that is known here,
+    ``code`` an asset in it that nobody knows."""
 
-    def __init__(self, words: str, meaning: str = "") -> None:
+    def __init__(self, words: str, meaning: str = "", code: str = "") -> None:
         super().__init__(words)
-        self.words, self.meaning = words, meaning
+        self.words, self.meaning, self.code = words, meaning, code
 
 
 def bare(text: str) -> str:
@@ -148,8 +149,16 @@ def pair(text: str, known: Callable[[str], str | None]) -> tuple[str, str]:
         longest = max(len(quote) for _, quote in found)
         found = [each for each in found if len(each[1]) == longest]
     if not found:
-        raise BadCell(f"expected a pair of known assets, found {text!r:.40}")
+        code = _unknown_of(cuts, known)
+        raise BadCell(f"expected a pair of known assets, found {text!r:.40}", code=code)
     return found[0]
+
+
+def _unknown_of(cuts: Iterable[tuple[str, str]], known: Callable[[str], str | None]) -> str:
+    """What is left where one side alone can be known; where it could be either, nobody can say."""
+    bases = [rest for code, rest in cuts if known(code)]
+    quotes = [rest for rest, code in cuts if known(code)]
+    return "" if bases and quotes else min([*bases, *quotes], key=len, default="")
 
 
 def suffixed(text: str, codes: Iterable[str] = ()) -> tuple[str, str]:

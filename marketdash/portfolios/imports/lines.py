@@ -185,7 +185,8 @@ class _Row:
             try:
                 self._more["base"], self._more["quote"] = written.pair(whole, self.of.code)
             except BadCell as problem:
-                raise self.wrong(self.of.format.pair, problem.words) from None
+                title = self.of.title(self.of.format.pair)
+                raise Wrong(self.line, title, problem.words, problem.code) from None
 
     @staticmethod
     def _likely(cell: str, whole: str) -> Iterable[str]:

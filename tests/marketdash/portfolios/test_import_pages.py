@@ -122,6 +122,20 @@ def test_what_nobody_knows_is_kept_under_its_own_code_by_choice(
     assert [count(text(browser.get(again)), fate) for fate in ("new", "refused")] == ["0", "0"]
 
 
+def test_a_code_that_stands_in_a_pair_alone_is_kept_too(browser: Client, kraken: Account) -> None:
+    Asset.objects.get_or_create(code="BUSD")
+    data = """Date(UTC),Market,Type,Price,Amount,Total,Fee,Fee Coin
+2022-03-29 13:01:36,QQZBUSD,BUY,2,10,20,0.02,BUSD
+"""
+    address = sent(browser, kraken, data, "old.csv")
+    assert "QQZ, in 1 row, is" in text(browser.get(address))
+
+    html = posted(browser, f"{address}look/", keep="yes")
+
+    assert [count(html, fate) for fate in ("new", "refused")] == ["1", "0"]
+    assert any("Buy +10 QQZ −20 BUSD" in each for each in rows(html))
+
+
 def test_what_no_market_could_be_called_is_not_kept(browser: Client, kraken: Account) -> None:
     address = sent(browser, kraken, OLDEST + NOPE.replace("NOPE", "no such\tthing"))
 

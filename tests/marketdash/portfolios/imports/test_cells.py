@@ -125,6 +125,17 @@ def test_zones(name: str, minutes: int | None) -> None:
     assert recognising.zone(name) == minutes
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("QQZBUSD", "QQZ"), ("BTCQQZ", "QQZ"), ("NOPEUSDT", "NOPE"), ("BTCQQUSD", ""), ("QQZZQQ", "")],
+)
+def test_of_a_pair_the_side_is_asked_for_that_alone_can_be_unknown(text: str, code: str) -> None:
+    with pytest.raises(cells.BadCell) as refused:
+        cells.pair(text, KNOWN.asset)
+
+    assert refused.value.code == code
+
+
 def test_pairs() -> None:
     assert cells.pair("BTC/EUR", KNOWN.asset) == ("BTC", "EUR")
     assert cells.pair("XXBTZEUR", KNOWN.asset) == ("XXBT", "ZEUR")
