@@ -119,6 +119,11 @@ def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
     return _PLACED.quantize((_SHORT if few else _QUOTIENT).divide(product, of), _LAST_PLACE)
 
 
+def placed(value: Decimal, places: int) -> Decimal:
+    """Rounded half to even: for what is proposed, never for what is held."""
+    return _PLACED.quantize(value, ONE.scaleb(-places))
+
+
 def ratio(one: Decimal, other: Decimal) -> Decimal:
     """To put quotients in order and for nothing else: equal ones are equal and others differ."""
     return _QUOTIENT.divide(one, other)

@@ -65,7 +65,8 @@ def _fields(kind: str, known: Known) -> Iterator[Field]:
     if form.same:
         yield Field("amount2", form.second, "", help="Of the same asset; lots keep their date and cost")
     elif form.second:
-        yield from _pair("amount2", "asset2", form.second)
+        about = "Empty: by the market's price of that time" if form.is_trade else ""
+        yield from _pair("amount2", "asset2", form.second, about)
     if form.fee:
         yield Field("fee", "Fee paid", "", help="Empty: none")
         about = "Empty: what it settles in" if form.instrument else ""
@@ -105,6 +106,6 @@ def _of_contracts(form: Form) -> Iterator[Field]:
         yield Field("paid", "Money that moved with it", "", help=about)
 
 
-def _pair(amount: str, asset: str, label: str) -> Iterator[Field]:
-    yield Field(amount, label, "")
+def _pair(amount: str, asset: str, label: str, about: str = "") -> Iterator[Field]:
+    yield Field(amount, label, "", help=about)
     yield Field(asset, "Of", "", list="assets")

@@ -52,6 +52,11 @@ class Form(NamedTuple):
     price: str = "Price"
     settles: Mapping[str, str] = MappingProxyType({})
 
+    @property
+    def is_trade(self) -> bool:
+        """One asset for another, at a price."""
+        return bool(self.second and self.worth)
+
 
 _TRADED = {"buy": ("Bought", 1), "sell": ("Sold", -1)}
 _ENDED = {"long": ("That were held", -1), "short": ("That were owed", 1)}

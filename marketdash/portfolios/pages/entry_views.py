@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from marketdash import access
+from marketdash.numerals import Style
 from marketdash.portfolios import actions, queries
 from marketdash.portfolios.accounting import drafts, exact
 from marketdash.portfolios.accounting.drafts import Draft, DraftRate
@@ -83,7 +84,7 @@ async def review(request: HttpRequest, key: int) -> HttpResponseBase:
     held = await mine(request, key)
     sent = await _sent(request, held)
     now_us = time.time_ns() // 1000
-    sent.values.update(await proposed.price(sent.values, sent.known, now_us) if sent.propose else {})
+    by_market = await _by_market(sent, now_us, request.display.style) if sent.propose else ""
     try:
         draft = typed.draft(sent.values, sent.known, now_us, sent.nonce)
     except Wrong as wrong:
@@ -99,10 +100,19 @@ async def review(request: HttpRequest, key: int) -> HttpResponseBase:
         "rates": [_told(each) for each in rates],
         "review": reviewed.shown(entry, found, sent.known, request.display.style),
         "hint": await proposed.cost(draft, base, now_us, request.display.style),
-        "terms": _terms(sent),
+        **{"terms": _terms(sent), "by_market": by_market, "form": FORMS[draft.kind]},
         "replaced": await sync_to_async(journal.one)(held, sent.corrects) if sent.corrects else None,
     }
     return await page(request, "review.html", context)
+
+
+async def _by_market(sent: Sent, now_us: int, style: Style) -> str:
+    """Fills in what is empty and markets say; words for the price of a trade, where that was."""
+    found = await proposed.price(sent.values, sent.known, now_us)
+    found |= await proposed.second(sent.values, sent.known, now_us, style)
+    told = found.pop("told", "")
+    sent.values.update(found)
+    return told
 
 
 @with_account

@@ -14,13 +14,14 @@ from marketdash.portfolios.accounting.exact import ONE
 from marketdash.portfolios.accounting.ledger import DEPOSIT, Entry
 from marketdash.portfolios.accounting.preview import AFTER_ALL, unvalued
 from marketdash.portfolios.actions import Refused
-from marketdash.portfolios.entering import typed
+from marketdash.portfolios.entering import amounts, typed
 from marketdash.portfolios.entering.blanks import CASH, FORMS
 from marketdash.portfolios.entering.terms import Terms
 from marketdash.portfolios.entering.typed import Known
 from marketdash.portfolios.words import reviewed
 
 MOST_RATES = 4
+PAIR = ("asset", "asset2")
 
 
 def as_entry(draft: Draft, now_us: int) -> Entry:
@@ -61,6 +62,22 @@ async def cost(draft: Draft, base: str, now_us: int, style: Style) -> dict[str, 
     market, when = await prices.around(base, [leg.asset], draft.at_us, now_us)
     rate = market.rate(leg.asset)
     return None if rate is None else reviewed.hint(rate, leg.amount, base, when, style)
+
+
+async def second(fields: Mapping[str, str], known: Known, now_us: int, style: Style) -> dict[str, str]:
+    """Of a trade, what was given or got for the first amount, where that is empty and markets say a price for
+    that time: ``amount2`` to its asset's places, and ``told``, words for the price."""
+    form, codes = FORMS.get(fields["kind"]), [known.codes.get(fields[name].strip()) for name in PAIR]
+    if form is None or not form.is_trade or fields["amount2"].strip() or None in codes or len({*codes}) < 2:
+        return {}
+    try:
+        at_us, first = typed.moment(fields["time"].strip(), now_us), amounts.amount(fields["amount"].strip())
+    except (Refused, exact.InvalidNumber):
+        return {}
+    asset, currency = map(str, codes)
+    market, when = await prices.around(currency, [asset], at_us, now_us)
+    rate = market.rate(asset)
+    return {} if rate is None else reviewed.second(rate, first, asset, currency, when, style)
 
 
 async def price(fields: Mapping[str, str], known: Known, now_us: int) -> dict[str, str]:

@@ -129,6 +129,51 @@ def test_market_rates_of_the_moment_are_proposed_and_kept(
     assert "What ETH, BTC was worth in EUR then is not known" in without
 
 
+def test_what_was_paid_is_proposed_by_the_market_where_it_is_empty(
+    alice_there: Client, at: str, portfolio: Portfolio, kraken: Account, rows: Rows
+) -> None:
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("400.123")
+    assert "by the market's price of that time" in text(alice_there.get(f"{at}new/?kind=buy"))
+
+    html = text(alice_there.post(f"{at}review/", buy(kraken, amount="0.5", amount2="")))
+
+    assert "Paid 200.06 EUR, by the market's price of that time: 1 BTC = 400.123 EUR, BTC → EUR," in html
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("999")  # what was reviewed is what is saved
+    assert kept(html)["amount2"] == "200.06"
+    alice_there.post(f"{at}save/", kept(html))
+    assert queries.book(portfolio).pools[kraken.pk, "BTC"].cost == Decimal("200.06")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"propose": ""},
+        {"asset": "ETH"},  # which no market here leads from
+        {"asset2": "BTC"},
+        {"kind": "rename", "asset": "BTC", "asset2": "EUR"},  # no trade: it has no price
+        {"amount": "a lot"},
+    ],
+)
+def test_no_amount_is_proposed_where_no_market_says_one(
+    alice_there: Client, at: str, kraken: Account, rows: Rows, changed: dict[str, str]
+) -> None:
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("400")
+
+    html = text(alice_there.post(f"{at}review/", buy(kraken, **{"amount2": "", **changed})), 422)
+
+    assert 'id="e-amount2">Expected a plain decimal number' in html
+
+
+def test_less_than_a_cent_is_proposed_with_its_digits(
+    alice_there: Client, at: str, kraken: Account, rows: Rows
+) -> None:
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("400")
+
+    html = text(alice_there.post(f"{at}review/", buy(kraken, kind="sell", amount="0.00001", amount2="")))
+
+    assert "Got 0.004 EUR, by the market" in html
+
+
 def test_whoever_wants_no_rates_is_not_asked_again(alice_there: Client, at: str, kraken: Account) -> None:
     box = 'name="propose" value="yes"'
     for asked in ("yes", ""):
