@@ -20,6 +20,7 @@ from tests.fakes.waiting import wait_until
 from tests.scoreboard import Score
 from tests.socket_site import SYMBOLS, SocketSite
 
+pytestmark = pytest.mark.timeout(3 * 3600)  # for the full count
 PEOPLE, SOCKETS = 50, 4
 PACE_S = 1 / 18
 """A socket may say twenty messages a second: beyond it is closed, and tries nothing any more."""
