@@ -164,8 +164,8 @@ async def test_audits_leave_two_thirds_of_the_weight():
 
     # 15 less a fifth for others, and of that a third.
     times = [at for at, _ in server.fetched]
-    # Three windows lie between; the first request may have come late by a part of one.
-    assert times[12] - times[0] > 3 * 0.4
+    # Three windows lie between; the first request may have come late by most of one.
+    assert times[12] - times[0] > 2 * 0.5
 
 
 # whose turn it is

@@ -14,10 +14,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.test import Client
 
 from marketdash import publish
+from marketdash.instruments.catalogue import catalogue
 from marketdash.instruments.models import Instrument, Venue
 from tests.e2e.hostile_texts import PLACES, PLANT, WRITE, texts
 from tests.e2e.test_hostile_texts import PAGES
@@ -96,6 +98,7 @@ def test_every_text_is_text_in_what_the_server_writes(planted: dict[str, Any], s
     for turn in range(score.times(full=37, few=1)):
         written = texts(turn + score.seed)
         ids = {**planted, **told(f"t, at, turn = {written!r}, {planted!r}, {turn}\n{WRITE}", "WRITTEN")}
+        async_to_sync(catalogue.refresh)()  # somebody may have read it a moment ago
         for path in PAGES:
             answer = client.get(path.format(**ids, search=quote(written["search"])))
             assert answer.status_code == 200, path
