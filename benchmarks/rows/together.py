@@ -27,7 +27,7 @@ LIVE_SHARE = 0.98
 """What is quiet is live with its first message."""
 ORDERS_PER_S = 2000.0
 WARM_S, WINDOW_S = 3.0, 10.0
-PLAN = Plan(calm_s=45.0, calm=1500.0, busy_s=WARM_S + WINDOW_S + 4.0, busy=1.02 * TARGET_PER_S)
+PLAN = Plan(calm_s=45.0, calm=1500.0, busy_s=WARM_S + WINDOW_S + 4.0, busy=1.05 * TARGET_PER_S)
 """Calm for as long as it takes to work out what is said when they are busy."""
 GROWTH_S = 0.1
 BROKEN = ("gaps", "crossed", "sink errors", "refused")
