@@ -30,6 +30,9 @@ IDLE_S = {
     "BITSTAMP": 15,
     "BITFINEX": 17,
 }
+NOTICED_S = {"KRAKEN": 6, "COINBASE": 6, "BITFINEX": 18}
+"""Those with heartbeats; a quiet channel of Bitfinex beats each 15 s, so that none can be missed before."""
+OTHERS_NOTICED_S = 15
 MINUTE_US = 60_000_000
 
 
@@ -105,7 +108,8 @@ async def test_a_wire_that_falls_silent_is_noticed_and_replaced(score):
 @pytest.mark.fault(
     "F01",
     "Exchanges say nothing more, but answer pings",
-    goal="not live within 6 s with heartbeats, 15 s without; live again once they speak",
+    goal="not live within 6 s with heartbeats, 15 s without (BITFINEX 18 s: it beats each 15 s); "
+    "live again once they speak",
 )
 async def test_an_exchange_that_says_nothing_but_answers_is_not_live(score):
     async with simulator_process.running(instruments=30, rate=600) as simulator:
@@ -116,6 +120,7 @@ async def test_an_exchange_that_says_nothing_but_answers_is_not_live(score):
             for venue, idle_s in IDLE_S.items():
                 took_s = await since(stalled_s, lambda v=venue: not live(market, v), idle_s + 3, venue)  # noqa: B023
                 score.note(f"{venue} not live after", took_s)
+                assert took_s <= NOTICED_S.get(venue, OTHERS_NOTICED_S), venue
             await simulator.tell("clear")
             cleared_s = time.monotonic()
             score.took(await market.until_live(40, cleared_s))
