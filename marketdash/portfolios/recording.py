@@ -72,7 +72,7 @@ def reverse(portfolio: Portfolio, entry_id: int, note: str = "") -> Entry:
     mirror.note = drafts.text(note, "note", drafts.NOTE_LENGTH)
     mirror.save()
     Leg.objects.bulk_create(
-        Leg(entry=mirror, amount=-leg.amount, **{name: getattr(leg, name) for name in _COPIED})
+        Leg(entry=mirror, amount=leg.amount.copy_negate(), **{name: getattr(leg, name) for name in _COPIED})
         for leg in entry.legs.all()
     )
     return mirror
@@ -99,7 +99,7 @@ def reverse_each(portfolio: Portfolio, ids: Sequence[int], note: str = "") -> in
 def _mirrored(entry_id: int, leg: dict[str, Any]) -> tuple[Any, ...]:
     """As :data:`_LEG` has its columns."""
     numbers = {name: _plain(leg[name]) for name in ("worth", "price", "multiplier")}
-    turned = {**leg, **numbers, "entry_id": entry_id, "amount": plain(-leg["amount"])}
+    turned = {**leg, **numbers, "entry_id": entry_id, "amount": plain(leg["amount"].copy_negate())}
     return tuple(turned[name] for name in _LEG)
 
 

@@ -135,5 +135,6 @@ def magnitude(one: Decimal, other: Decimal) -> int:
 
 
 def precisely() -> AbstractContextManager[Context]:
-    """Operators inside follow :data:`EXACT`; the context of the process has 28 digits and rounds."""
+    """Operators inside follow :data:`EXACT`; the context of the process has 28 digits and rounds, and with
+    it a bare minus and ``abs``. :meth:`Decimal.copy_negate` and :meth:`Decimal.copy_abs` never do."""
     return localcontext(EXACT)

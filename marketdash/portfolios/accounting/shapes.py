@@ -119,7 +119,7 @@ def _check_pairs(kind: str, principal: Sequence[Leg]) -> None:
 
 
 def _transferred(given: Leg, got: Leg) -> str:
-    if given.asset != got.asset or given.amount != -got.amount:
+    if given.asset != got.asset or given.amount != got.amount.copy_negate():
         found = f"{given.amount} {given.asset} and {got.amount} {got.asset}"
         return f"as much to come in as goes out, what is lost on the way being a fee; found {found}"
     return "another account to come in" if given.account == got.account else ""

@@ -80,7 +80,7 @@ def _delivered(form: Form, entry: Entry, account: int, note: str) -> Fields | No
         return None
     if any(leg.account != account or leg.worth is not None for leg in entry.legs):
         return None
-    strike = exact.share(abs(money.amount), exact.ONE, abs(asset.amount))
+    strike = exact.share(money.amount.copy_abs(), exact.ONE, asset.amount.copy_abs())
     side = next(name for name, (_, sign) in form.sides.items() if (sign > 0) == (position.amount > 0))
     right = CALL if (asset.amount > 0) == (position.amount < 0) else PUT
     same = terms.delivery(_terms_of(position), account, position.amount, right, strike, asset.asset)
@@ -89,7 +89,7 @@ def _delivered(form: Form, entry: Entry, account: int, note: str) -> Fields | No
     ]:
         return None
     what = {"instrument": position.instrument, "side": side, "settles": right, "asset": asset.asset}
-    numbers = {"amount": exact.plain(abs(position.amount)), "price": exact.plain(strike)}
+    numbers = {"amount": exact.plain(position.amount.copy_abs()), "price": exact.plain(strike)}
     return _head(entry, account, note) | what | numbers | _of_fee(fees)
 
 
@@ -104,11 +104,12 @@ def _traded(form: Form, main: Leg, paid: Sequence[Leg]) -> Fields:
     side = next(name for name, (_, sign) in form.sides.items() if (sign > 0) == (main.amount > 0))
     moved = exact.plain(paid[0].amount) if paid else "0"
     terms = {"price": exact.plain(main.contract.price), "paid": moved}
-    return {"side": side, "amount": exact.plain(abs(main.amount)), **terms}
+    return {"side": side, "amount": exact.plain(main.amount.copy_abs()), **terms}
 
 
 def _first(form: Form, leg: Leg) -> Fields:
-    return {"amount": exact.plain(leg.amount * form.sign), "asset": leg.asset}
+    amount = leg.amount if form.sign > 0 else leg.amount.copy_negate()
+    return {"amount": exact.plain(amount), "asset": leg.asset}
 
 
 def _second(form: Form, leg: Leg | None) -> Fields:
@@ -116,11 +117,11 @@ def _second(form: Form, leg: Leg | None) -> Fields:
         return {}
     if form.other:
         return {"other": str(leg.account)}
-    return {"amount2": exact.plain(abs(leg.amount)), **({} if form.same else {"asset2": leg.asset})}
+    return {"amount2": exact.plain(leg.amount.copy_abs()), **({} if form.same else {"asset2": leg.asset})}
 
 
 def _of_fee(fees: Sequence[Leg]) -> Fields:
-    return {"fee": exact.plain(-fees[0].amount), "fee_asset": fees[0].asset} if fees else {}
+    return {"fee": exact.plain(fees[0].amount.copy_negate()), "fee_asset": fees[0].asset} if fees else {}
 
 
 def _worth(leg: Leg | None) -> Fields:

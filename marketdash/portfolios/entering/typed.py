@@ -59,7 +59,8 @@ def draft(
     at_us = found.take("time", lambda text: moment(text, now_us))
     note = found.take("note", lambda text: drafts.text(text.strip(), "note", drafts.NOTE_LENGTH))
     account = found.take("account", found.account)
-    legs = found.legs(FORMS[kind], kind, account or 0)
+    with exact.precisely():
+        legs = found.legs(FORMS[kind], kind, account or 0)
     if found.errors:
         raise Wrong(found.errors)
     assert at_us is not None and account is not None and note is not None

@@ -117,8 +117,8 @@ def _slippage(row: Fill, style: Style) -> Cell:
     if not found.slippage:
         return Cell("The same")
     word, way = ("worse", "down") if found.slippage > 0 else ("better", "up")
-    money = shown.money(abs(found.slippage), row.quote, style)
-    points = display.fixed(abs(found.basis_points), 2, style)
+    money = shown.money(found.slippage.copy_abs(), row.quote, style)
+    points = display.fixed(found.basis_points.copy_abs(), 2, style)
     return Cell(f"{money} {row.quote} {word}", f"{points} bp", way)
 
 

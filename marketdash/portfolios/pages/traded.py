@@ -86,7 +86,7 @@ def _mark(entry: Entry, thing: Thing, style: Style) -> Mark | None:
             is_it = leg.role == PRINCIPAL and leg.asset == thing.name
         if is_it:
             verb = "Bought" if leg.amount > 0 else "Sold"
-            words = f"{verb} {shown.quantity(abs(leg.amount), style)} {thing.name}"
+            words = f"{verb} {shown.quantity(leg.amount.copy_abs(), style)} {thing.name}"
             at = f" at {shown.unit(leg.contract.price, style)}" if leg.contract else ""
             terms = at or _for(entry, thing, style)
             return Mark(entry.id, entry.at_us, leg.amount > 0, words + terms)
@@ -100,8 +100,9 @@ def _for(entry: Entry, thing: Thing, style: Style) -> str:
     if len(others) != 1 or len(same) != 1:
         return ""
     (other,) = others
-    each = share(abs(other.amount), ONE, abs(same[0].amount))
-    return f" for {shown.quantity(abs(other.amount), style)} {other.asset}, {shown.unit(each, style)} each"
+    paid = other.amount.copy_abs()
+    each = share(paid, ONE, same[0].amount.copy_abs())
+    return f" for {shown.quantity(paid, style)} {other.asset}, {shown.unit(each, style)} each"
 
 
 def lots(book: Book, thing: Thing, accounts: Mapping[int, str], style: Style) -> tuple[list[LotRow], int]:

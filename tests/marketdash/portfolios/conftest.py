@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Inexact, localcontext
 from typing import Any
 
 import pytest
@@ -21,6 +22,14 @@ CODES = ("EUR", "USD", "USDT", "BTC", "ETH", "BNB", "NEW")
 def nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     """No process is to be told of changes here."""
     monkeypatch.setattr(publish, "_notifier", None)
+
+
+@pytest.fixture(autouse=True)
+def rounding_is_an_error() -> Iterator[None]:
+    """Where the ledger's code rounds without a word, by the context of the process: it has one of its own."""
+    with localcontext() as context:
+        context.traps[Inexact] = True
+        yield
 
 
 @pytest.fixture
