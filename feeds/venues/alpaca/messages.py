@@ -140,7 +140,7 @@ def _subscribed(found: shapes.Subscribed, ns: int) -> Iterator[Event]:
     yield Heartbeat(VENUE, 0, ns)
     told = ((TICKER,), found.quotes), ((TRADE, OHLC), found.trades), ((STATS,), found.daily)
     for channels, symbols in told:
-        for symbol in (each for each in symbols if each != "*"):
+        for symbol in (each for each in symbols or () if each != "*"):
             yield from (Ack(True, "", channel, _name(symbol), 0) for channel in channels)
 
 

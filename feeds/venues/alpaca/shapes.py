@@ -105,11 +105,11 @@ class Error(Message, gc=False, tag="error"):
 
 
 class Subscribed(Message, gc=False, tag="subscription"):
-    """All that the link has now."""
+    """All that the link has now; of what there is none the list may be null."""
 
-    trades: list[str] = []
-    quotes: list[str] = []
-    daily: list[str] = field(name="dailyBars", default_factory=list)
+    trades: list[str] | None = None
+    quotes: list[str] | None = None
+    daily: list[str] | None = field(name="dailyBars", default=None)
 
 
 Known = (

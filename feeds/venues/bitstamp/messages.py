@@ -94,7 +94,8 @@ def _trade(data: Raw, instrument: str, ns: int) -> list[Event]:
     price, amount = found.price_str or digits(found.price), found.amount_str or digits(found.amount)
     if not (price and amount):
         raise ValueError("expected a price and an amount")
-    us, number = micros(found.microtimestamp), found.id_str or str(found.id)
+    us = micros(found.microtimestamp) if found.microtimestamp else seconds(found.timestamp)
+    number = found.id_str or str(found.id)
     return [Trade(instrument, number, _SIDES[found.type], price, amount, us, ns)]
 
 

@@ -45,11 +45,13 @@ class Picture(Struct, gc=False):
 
 
 class Trade(Struct, gc=False):
-    """Numbers stand in it twice, as text since 2019; ``id_str`` came with ids that no float can hold."""
+    """Numbers stand in it twice, as text since 2019; ``id_str`` came with ids that no float can hold.
+    The microseconds were not always told."""
 
     id: Number
     type: int
-    microtimestamp: str
+    microtimestamp: str = ""
+    timestamp: str = ""
     id_str: str = ""
     price_str: str = ""
     amount_str: str = ""

@@ -99,7 +99,10 @@ def _trade(row: shapes.TradeRow, received_ns: int, replayed: bool) -> Trade:
 
 
 def _read_tickers(frame: bytes, received_ns: int) -> list[Event]:
-    """``{"tickers":[{"product_id","price","volume_24_h","best_bid","best_bid_quantity",…},…]}``, untimed."""
+    """``{"tickers":[{"product_id","price","volume_24_h","best_bid","best_bid_quantity",…},…]}``, untimed.
+
+    ``ticker_batch``, each five seconds, is the same without the best prices.
+    """
     found = shapes.tickers(frame)
     exchange_us = micros(found.timestamp)
     events: list[Event] = [LinkSequence(found.sequence_num)]
@@ -147,6 +150,7 @@ READERS: dict[str, Reader] = {
     "l2_data": _read_books,
     "market_trades": _read_trades,
     "ticker": _read_tickers,
+    "ticker_batch": _read_tickers,
     "heartbeats": _read_beats,
     "subscriptions": _read_subscribed,
 }

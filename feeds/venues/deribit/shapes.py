@@ -113,18 +113,18 @@ class Volatility(Struct, gc=False):
 class Interest(Struct, gc=False):
     """``perpetual.{instrument}.{interval}``, which names its instrument in the channel alone."""
 
-    timestamp: Stamp
     interest: Raw
     index_price: Raw = NOTHING
+    timestamp: Stamp = 0
 
 
 class OptionMark(Struct, gc=False):
     """``iv`` is a fraction here, and in per cent everywhere else."""
 
     instrument_name: str
-    timestamp: Stamp
     mark_price: Raw
     iv: Raw = NOTHING
+    timestamp: Stamp = 0
 
 
 class Listing(Struct, gc=False):

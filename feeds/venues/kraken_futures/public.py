@@ -150,7 +150,7 @@ def _answer(found: shapes.Head) -> list[Event]:
 def _acks(found: shapes.Head, error: str, *, subscribed: bool) -> list[Event]:
     """One for each contract that it names."""
     ok, events = not error, []
-    for native in found.product_ids if found.feed in BRINGS else ():
+    for native in (found.product_ids or ()) if found.feed in BRINGS else ():
         name = instrument(native)
         if found.feed == "book":
             events.append(Ack(ok, error, BOOK, name, 0, subscribed))

@@ -87,7 +87,7 @@ class Ticker(Struct, gc=False):
     funding_rate_prediction: Raw = NOTHING
     relative_funding_rate: Raw = NOTHING
     relative_funding_rate_prediction: Raw = NOTHING
-    next_funding_rate_time: Stamp = 0
+    next_funding_rate_time: Stamp | None = 0
     suspended: bool = False
     post_only: bool = False
 
@@ -112,7 +112,7 @@ class Head(Struct, gc=False):
     feed: str = ""
     event: str = ""
     message: Any = ""
-    product_ids: list[str] = []
+    product_ids: list[str] | None = None
 
 
 head = msgspec.json.Decoder(Head).decode

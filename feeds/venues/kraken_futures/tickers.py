@@ -73,7 +73,8 @@ def _funding(found: shapes.Ticker, name: str, us: int, ns: int) -> Funding:
     not a duration."""
     rate = _rate(found.relative_funding_rate, found.funding_rate)
     predicted = _rate(found.relative_funding_rate_prediction, found.funding_rate_prediction)
-    return Funding(name, rate, found.next_funding_rate_time * 1000, FUNDING_US, predicted, us, ns)
+    next_us = (found.next_funding_rate_time or 0) * 1000
+    return Funding(name, rate, next_us, FUNDING_US, predicted, us, ns)
 
 
 def _rate(relative: Raw, absolute: Raw) -> str:

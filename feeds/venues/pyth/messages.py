@@ -1,8 +1,9 @@
-"""What Hermes sends over its WebSocket, and what it means.
+"""What Hermes sends over its WebSocket, and what it means; what others recorded of its event stream, too.
 
 https://github.com/pyth-network/pyth-crosschain/blob/main/apps/hermes/server/src/api/ws.rs and ``types.rs``
 beside it: ``price_update`` for each feed that was asked for, and ``response`` to each request, which says
-neither which request it answers nor which feeds.
+neither which request it answers nor which feeds. An event of ``/v2/updates/price/stream``, with or without
+its ``data:``, has all feeds in ``parsed`` (``types.rs``, ``PriceUpdate``).
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ class Price(Struct, gc=False):
 
 
 class Feed(Struct, gc=False):
-    id: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    """``id`` is written as whoever asked for it may write it: with ``0x``, in large letters."""
+
+    id: Annotated[str, Meta(pattern=r"^(?:0x)?[0-9a-fA-F]{64}$")]
     price: Price
 
 
@@ -47,14 +50,18 @@ class Message(Struct, gc=False):
     status: str = ""
     error: str = ""
     price_feed: Feed | None = None
+    parsed: list[Feed] | None = None
 
 
 _decode = msgspec.json.Decoder(Message).decode
 
 
+_DATA = b"data:"
+
+
 @lru_cache(maxsize=4096)
 def instrument(native: str) -> str:
-    return instrument_name(VENUE, native)
+    return instrument_name(VENUE, native.lower().removeprefix("0x"))
 
 
 def scaled(number: str, expo: int) -> str:
@@ -62,18 +69,24 @@ def scaled(number: str, expo: int) -> str:
     return f"{Decimal(number).scaleb(expo):f}"
 
 
-def read(frame: bytes, received_ns: int) -> list[Event]:
-    """Raises what msgspec raises, and ValueError."""
-    found = _decode(frame)
+def read(frame: bytes, received_ns: int) -> list[list[Event]]:
+    """What it says, of one feed after the other. Raises what msgspec raises, and ValueError."""
+    found = _decode(frame.removeprefix(_DATA))
     if found.type == "price_update":
         if found.price_feed is None:
             raise ValueError("price_feed: expected a price, found none")
-        return _price(found.price_feed, received_ns)
+        return [_price(found.price_feed, received_ns)]
+    if found.parsed:
+        return [_price(feed, received_ns) for feed in found.parsed]
+    return [[_answer(found)]]
+
+
+def _answer(found: Message) -> Event:
     if found.status == "success":
-        return [Ack(True, "", "", "", 0, in_order=True)]
+        return Ack(True, "", "", "", 0, in_order=True)
     if found.status == "error":
-        return [_refusal(found.error)]
-    return [Unknown(f"message {found.type:.40}" if found.type else "message")]
+        return _refusal(found.error)
+    return Unknown(f"message {found.type:.40}" if found.type else "message")
 
 
 def _price(feed: Feed, ns: int) -> list[Event]:

@@ -78,10 +78,10 @@ class PythCodec(Basics):
     def decode(self, frame: bytes, received_ns: int) -> list[Event]:
         """Raises :class:`DecodeError`, and nothing else, on a frame of the wrong shape."""
         try:
-            events = read(frame, received_ns)
+            told = read(frame, received_ns)
         except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError) as error:
             raise DecodeError(f"{type(error).__name__}: {error}", frame) from error
-        return self._standstills.ended(events, received_ns)
+        return [event for of_one in told for event in self._standstills.ended(of_one, received_ns)]
 
     # when it is published
 

@@ -227,3 +227,11 @@ def test_answers_of_any_sort_do_no_harm(body: bytes) -> None:
     only_decode_errors(codec.decode_poll, AAPL, body, NS)
     only_decode_errors(codec.decode_hours, [body, b"{}"])
     only_decode_errors(codec.decode_hours, [frames.CALENDAR, body])
+
+
+def test_a_list_of_nothing_may_be_null() -> None:
+    told = frames.SUBSCRIBED.replace(b'"trades":["AAPL"]', b'"trades":null')
+
+    assert AlpacaCodec().decode(told, NS) == [
+        event for event in AlpacaCodec().decode(frames.SUBSCRIBED, NS) if "AAPL" not in str(event)
+    ]

@@ -139,3 +139,11 @@ def test_a_book_without_what_proves_it_is_none(codec, key):
         data = {name: value for name, value in frames.PICTURE.items() if name != key}
         with pytest.raises(DecodeError):
             codec.decode(frames.told("data", channel, data), NS)
+
+
+def test_a_trade_without_microseconds_has_its_second(codec):
+    old = {name: value for name, value in frames.OLD_TRADE.items() if name != "microtimestamp"}
+
+    [trade] = codec.decode(frames.told("trade", "live_trades_btcusd", old), NS)
+
+    assert trade.exchange_us == 1_562_650_233_000_000

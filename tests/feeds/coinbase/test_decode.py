@@ -154,6 +154,8 @@ def test_a_ticker_of_before_it_told_the_best_prices_has_the_days_figures():
     events = codec.decode(frame("ticker", {"type": "update", "tickers": [old]}), NS)
 
     assert events == codec.decode(frame("ticker", {"type": "update", "tickers": [TICKER]}), NS)[::2]
+    # "Ticker batch channel": the same each five seconds, without the best prices.
+    assert events == codec.decode(frame("ticker_batch", {"type": "update", "tickers": [old]}), NS)
 
 
 def test_a_heartbeat_has_the_time_of_its_frame():

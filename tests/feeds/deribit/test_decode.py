@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
 from feeds.codec import DecodeError
@@ -258,3 +259,13 @@ def test_what_was_delivered_never_trades_again(codec: DeribitCodec, state: str, 
 def test_a_known_message_of_the_wrong_shape_is_an_error(codec: DeribitCodec, frame: bytes) -> None:
     with pytest.raises(DecodeError):
         codec.decode(frame, NS)
+
+
+@pytest.mark.parametrize(
+    ("frame", "time"),
+    [(frames.INTEREST, b'"timestamp":1571386349530,'), (frames.OPTION_MARKS, b'"timestamp":1622470378005,')],
+)
+def test_a_mark_that_is_told_without_a_time_is_one(codec: DeribitCodec, frame: bytes, time: bytes) -> None:
+    whole, [mark, *_] = codec.decode(frame, NS), codec.decode(frame.replace(time, b""), NS)
+
+    assert mark == msgspec.structs.replace(whole[0], exchange_us=0)

@@ -157,3 +157,11 @@ def test_a_small_ticker_has_prices_alone() -> None:
 def test_a_price_without_its_size_is_an_error() -> None:
     with pytest.raises(DecodeError, match="with its size"):
         decoded(frames.LINEAR.replace(b'"bid":', b'"best":'))
+
+
+def test_a_next_time_of_null_is_none() -> None:
+    told = frames.LINEAR.replace(b'"next_funding_rate_time":1790362800000', b'"next_funding_rate_time":null')
+
+    [funding] = [e for e in KrakenFuturesCodec().decode(told, NS) if isinstance(e, Funding)]
+
+    assert (funding.rate, funding.next_us) == ("0.00001089345", 0)

@@ -46,6 +46,24 @@ def test_a_message_means_these_events(name: str) -> None:
     assert PythCodec().decode(frame, NS) == events
 
 
+@pytest.mark.parametrize("head", [b"", b"data:"])
+def test_an_event_of_the_other_stream_tells_many_feeds(head: bytes) -> None:
+    """``PriceUpdate`` of https://github.com/pyth-network/pyth-crosschain, hermes, types.rs:
+    ``binary`` and ``parsed``, each of it with ``metadata``. What stands still does not halt the other."""
+    price = {"price": "184136023127", "conf": "177166324", "expo": -8, "publish_time": AT_S}
+    rows = [
+        {"id": frames.ETH, "price": price, "ema_price": price, "metadata": {"slot": 1}},
+        {"id": f"0x{frames.BTC.upper()}", "price": {**price, "publish_time": AT_S - 90}},
+    ]
+    body = msgspec.json.encode({"binary": {"encoding": "hex", "data": ["504e"]}, "parsed": rows})
+
+    ether, old, halt = PythCodec().decode(head + body, NS)
+
+    assert ether == ETHER
+    assert (old.instrument, old.exchange_us) == (f"PYTH:{frames.BTC}", (AT_S - 90) * 1_000_000)
+    assert halt == InstrumentStatus(f"PYTH:{frames.BTC}", "halted", STILL, NS)
+
+
 def test_refusals_say_whom_they_mean_and_whether_they_pass() -> None:
     [unknown], [busy] = (PythCodec().decode(each, NS) for each in (frames.NOT_FOUND, frames.TOO_MUCH))
 
