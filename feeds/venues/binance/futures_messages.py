@@ -8,6 +8,7 @@ from feeds.events import (
     BUY,
     SELL,
     BookDelta,
+    BookSnapshot,
     Event,
     Funding,
     InstrumentStatus,
@@ -17,7 +18,7 @@ from feeds.events import (
 )
 from feeds.symbols import instrument_name
 from feeds.venues.binance import futures_shapes as shapes
-from feeds.venues.binance.messages import read_aggregate_trade, read_pulse, read_ticker, read_trade
+from feeds.venues.binance.messages import partials, read_aggregate_trade, read_pulse, read_ticker, read_trade
 from feeds.venues.binance.wire import ZERO, Reader, best
 
 _STATUS = {"TRADING": "trading", "DELIVERED": "delisted", "CLOSE": "delisted"}
@@ -37,6 +38,12 @@ def _read_depth(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """``pu`` is the ``u`` of the change before; ids between that and ``U`` are other instruments'."""
     data = shapes.depth(frame).data
     return [BookDelta(instrument, data.b, data.a, data.U, data.u, data.pu, None, data.E * 1000, received_ns)]
+
+
+def _read_partial(depth: int, frame: bytes, instrument: str, received_ns: int) -> list[Event]:
+    """Written as a change is, and whole each time."""
+    data = shapes.depth(frame).data
+    return [BookSnapshot(instrument, data.b, data.a, depth, data.u, None, data.E * 1000, received_ns)]
 
 
 def _read_mark(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
@@ -86,6 +93,7 @@ def readers(venue: str, market: int) -> dict[str, Reader]:
         "aggTrade": read_aggregate_trade,
         "trade": read_trade,
         **dict.fromkeys(("depth", "depth@100ms", "depth@500ms", "depth@0ms"), _read_depth),
+        **partials(_read_partial),
         **dict.fromkeys(("markPrice", "markPrice@1s"), _read_mark),
         "forceOrder": _read_liquidation,
         "!contractInfo": partial(_read_contract, venue, market),

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeAlias
 
 from msgspec import Meta, Struct
 
-from feeds.events import BUY, SELL, BookDelta, Event, Heartbeat, Reconnect, Stats, Trade
+from feeds.events import BUY, SELL, BookDelta, BookSnapshot, Event, Heartbeat, Reconnect, Stats, Trade
 from feeds.venues.binance.wire import Id, Levels, Reader, best, decoder
 
 VENUE = "BINANCE"
@@ -64,6 +64,12 @@ class _Depth(Struct, gc=False):
     a: Levels
 
 
+class _Partial(Struct, gc=False):
+    lastUpdateId: Id  # noqa: N815
+    bids: Levels
+    asks: Levels
+
+
 class _Timed(Struct, gc=False):
     E: Stamp
 
@@ -74,6 +80,7 @@ def micros(stamp: int) -> int:
 
 _book_ticker, _ticker, _timed = decoder(_BookTicker), decoder(_Ticker), decoder(_Timed)
 _trade, _aggregate_trade, _depth = decoder(_Trade), decoder(_AggregateTrade), decoder(_Depth)
+_partial = decoder(_Partial)
 
 
 DECODERS: dict[str, Callable[[bytes], Any]] = {
@@ -121,6 +128,21 @@ def _read_depth(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     return [BookDelta(instrument, data.b, data.a, data.U, data.u, None, None, us, received_ns)]
 
 
+def _read_partial(depth: int, frame: bytes, instrument: str, received_ns: int) -> list[Event]:
+    """``{"lastUpdateId":160,"bids":[["0.0024","10"]],"asks":[…]}``: the best levels, whole each time.
+
+    Whose they are is said by the stream's name alone.
+    """
+    data = _partial(frame).data
+    return [BookSnapshot(instrument, data.bids, data.asks, depth, data.lastUpdateId, None, 0, received_ns)]
+
+
+def partials(read: Callable[[int, bytes, str, int], list[Event]]) -> dict[str, Reader]:
+    """Stream suffix → reader: ``depth20@100ms`` …"""
+    speeds = ("", "@100ms", "@500ms")
+    return {f"depth{depth}{speed}": partial(read, depth) for depth in (5, 10, 20) for speed in speeds}
+
+
 def read_pulse(venue: str, frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """Any stream with a time that comes however quiet the others are."""
     return [Heartbeat(venue, micros(_timed(frame).data.E), received_ns)]
@@ -138,6 +160,7 @@ READERS: dict[str, Reader] = {
     "aggTrade": read_aggregate_trade,
     "depth": _read_depth,
     "depth@100ms": _read_depth,
+    **partials(_read_partial),
     "miniTicker": partial(read_pulse, VENUE),
     "!serverShutdown": _read_shutdown,
 }

@@ -16,14 +16,21 @@ from feeds.codec import DecodeError, Limits, LinkPlan, Request, Subscription
 from feeds.events import Ack, Event, Unknown
 from feeds.spread import spread
 from feeds.symbols import instrument_name
-from feeds.venues.binance.wire import Head, Reader, head, stream_of, symbol_of
+from feeds.venues.binance.wire import Head, Reader, data_of, head, payloads, stream_of, symbol_of
 
 # 1,024 streams a link, less the pulse and some room.
 _STREAMS_A_LINK = 1000
 # A request longer than 4,088 bytes is never answered (binance-connector-rust issue 27).
 _REQUEST_BYTES = 3800
 # A trade is told by both, with numbers of their own: whoever recorded both must not count it twice.
-_TWICE = {"trade": "aggTrade", "aggTrade": "trade"}
+# The best levels alone must not take the place of the whole book.
+_PARTIAL = ("depth5", "depth10", "depth20")
+_WHOLE = ("depth", "depth@100ms", "depth@500ms", "depth@0ms")
+_TWICE = {
+    "trade": ("aggTrade",),
+    "aggTrade": ("trade",),
+    **{f"{name}{speed}": _WHOLE for name in _PARTIAL for speed in ("", "@100ms", "@500ms")},
+}
 # Names of streams that are remembered: more than there are streams on all links.
 _MAX_ROUTES = 20_000
 
@@ -48,12 +55,14 @@ class Streams(Basics):
 
     ``streams``: channel → what it is made of. ``paths``: channel → its link's name and path, pulse included.
     ``readers``: suffix, or name of a stream of no instrument → reader. ``payloads``: see :func:`stream_of`.
+    ``market``: its number, where a stream of all instruments has those of several markets.
     """
 
     streams: Mapping[str, tuple[str, ...]]
     paths: Mapping[str, tuple[str, str]]
     readers: Mapping[str, Reader]
     payloads: Mapping[str, str]
+    market = 0
     resync_scope = "symbol"
     snapshots = "rest"
     truncate = False
@@ -114,6 +123,8 @@ class Streams(Basics):
         try:
             if route is not None:
                 return route[0](frame, route[1], received_ns)
+            if frame.startswith(b"["):
+                return self._decode_all(frame, received_ns)
             return self._decode_other(frame, received_ns)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise DecodeError(f"{type(error).__name__}: {error}", frame) from error
@@ -128,19 +139,39 @@ class Streams(Basics):
             return [Ack(False, words[:200] or "refused without a reason", "", "", _number(message))]
         if message.result is not msgspec.UNSET:
             return [Ack(True, "", "", "", _number(message))]
-        if stream := stream_of(message, self.payloads):
-            frame = b'{"stream":%b,"data":%b}' % (msgspec.json.encode(stream), frame)
-            return self._decode_stream(head(frame), frame, received_ns)
-        return [Unknown(f"{message.e or 'message':.40}")]
+        return self._decode_payload(message, frame, received_ns)
+
+    def _decode_payload(self, message: Head, payload: bytes, received_ns: int) -> list[Event]:
+        stream = stream_of(message, self.payloads)
+        if not stream:
+            return [Unknown(f"{message.e or 'message':.40}")]
+        frame = b'{"stream":%b,"data":%b}' % (msgspec.json.encode(stream), payload)
+        return self._decode_stream(head(frame), frame, received_ns)
+
+    def _decode_all(self, data: bytes, received_ns: int) -> list[Event]:
+        """What a stream of all instruments tells, ``!markPrice@arr``, ``!bookTicker``: a list, or one."""
+        rows = payloads(data) if data.startswith(b"[") else [data]
+        events: list[Event] = []
+        for row in map(bytes, rows):
+            found = head(row)
+            if found.st and self.market and found.st != self.market:
+                events.append(Unknown("instrument of another market"))
+            else:
+                events += self._decode_payload(found, row, received_ns)
+        return events
 
     def _decode_stream(self, message: Head, frame: bytes, received_ns: int) -> list[Event]:
         native, at, suffix = message.stream.partition("@")
-        twice = self._told(native, _TWICE.get(suffix, ""))
+        if native.startswith("!") and native not in self.readers:
+            return self._decode_all(bytes(data_of(frame).data), received_ns)
+        twice = any(self._told(native, other) for other in _TWICE.get(suffix, ()))
         known = None if twice else self.readers.get(suffix if at else native)
         reader = known or partial(_read_unknown, Unknown(f"{suffix or native:.40}"))
         instrument = ""
         if known and at:
             symbol = symbol_of(message.data) if isinstance(message.data, dict) else ""
+            if not symbol and suffix.startswith(_PARTIAL):
+                symbol = native.upper()
             if symbol.lower() != native:
                 raise ValueError(f"expected data of {native!r:.80}, found {symbol!r:.80}")
             instrument = instrument_name(self.venue, symbol)
@@ -150,8 +181,9 @@ class Streams(Basics):
         return events
 
     def _told(self, native: str, suffix: str) -> bool:
-        """Whether another stream tells the same trades: those of the first one count."""
-        told = self._routes.get(_route(f"{native}@{suffix}")) if suffix else None
+        """Whether another stream tells the same trades, of which those of the first one count, or all of the
+        book."""
+        told = self._routes.get(_route(f"{native}@{suffix}"))
         return told is not None and told[0] is self.readers.get(suffix)
 
 

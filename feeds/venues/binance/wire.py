@@ -34,6 +34,7 @@ class Head(Struct, gc=False):
     s: Any = None
     o: Any = None
     u: Any = None
+    st: int = 0
     B: Any = None
     data: Any = None
     result: Any = msgspec.UNSET
@@ -44,12 +45,17 @@ class Head(Struct, gc=False):
 
 
 head: Callable[[bytes], Head] = msgspec.json.Decoder(Head).decode
+payloads: Callable[[bytes], list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 def decoder(payload: type) -> Callable[[bytes], Any]:
     """Of a stream's whole frame."""
     frame = msgspec.defstruct("Frame", [("data", payload)], gc=False)
     return msgspec.json.Decoder(frame).decode
+
+
+data_of: Callable[[bytes], Any] = decoder(msgspec.Raw)  # type: ignore[arg-type]
+"""Of a frame whose payload is yet to be looked at."""
 
 
 def best(data: Any, instrument: str, exchange_us: int, received_ns: int) -> list[Event]:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from feeds.codec import DecodeError
-from feeds.events import Ack, BookDelta, Heartbeat, Quote, Reconnect, Stats, Trade, Unknown
+from feeds.events import Ack, BookDelta, BookSnapshot, Heartbeat, Quote, Reconnect, Stats, Trade, Unknown
 from feeds.venues.binance.public import BinanceCodec
 
 NS = 1_700_000_000_000_000_001
@@ -109,7 +109,7 @@ def codec() -> BinanceCodec:
             b'{"stream":"ethusdt@kline_1m","data":{"e":"kline","E":1617566591776,"s":"ETHUSDT","k":{}}}',
             Unknown("kline_1m"),
         ),
-        (b'{"stream":"!miniTicker@arr","data":[{"s":"BTCUSDT"}]}', Unknown("arr")),
+        (b'{"stream":"!miniTicker@arr","data":[{"s":"BTCUSDT"}]}', Unknown("message")),
         (b'{"e":"somethingNew"}', Unknown("somethingNew")),
         (b"{}", Unknown("message")),
     ],
@@ -155,6 +155,31 @@ def test_a_payload_without_its_stream_is_the_same(codec, frame):
         codec.decode(payload.replace(b'"s":"', b'"s":"<'), NS)
 
 
+@pytest.mark.parametrize("suffix", ["depth5", "depth10", "depth20@100ms"])
+def test_the_best_levels_alone_are_a_book_unless_the_whole_one_comes(codec, suffix):
+    """ "Partial Book Depth Streams", of
+    https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams: no symbol."""
+    told = (
+        f'{{"stream":"btcusdt@{suffix}","data":{{"lastUpdateId":160,"bids":[["1","2"]],"asks":[]}}}}'.encode()
+    )
+    depth = int(suffix[5:7].strip("@"))
+
+    for _ in range(2):
+        assert codec.decode(told, NS) == [
+            BookSnapshot("BINANCE:BTCUSDT", [("1", "2")], [], depth, 160, None, 0, NS)
+        ]
+
+    whole = BinanceCodec()
+    whole.decode(DEPTH.replace(b"bnbbtc", b"btcusdt").replace(b"BNBBTC", b"BTCUSDT"), NS)
+    assert whole.decode(told, NS) == [Unknown(suffix)]
+
+
+def test_a_stream_of_all_symbols_is_that_of_each(codec):
+    payload = BOOK_TICKER[BOOK_TICKER.index(b'"data":') + 7 : -1]
+
+    assert codec.decode(b'{"stream":"!bookTicker","data":%b}' % payload, NS) == codec.decode(BOOK_TICKER, NS)
+
+
 @pytest.mark.parametrize("frame", [DEPTH, TRADE, TICKER])
 def test_times_may_be_microseconds(codec, frame):
     """``timeUnit=MICROSECOND``: sixteen digits, and no zeros put behind them."""
@@ -165,7 +190,7 @@ def test_times_may_be_microseconds(codec, frame):
     assert finer == replace(event, exchange_us=event.exchange_us + 123)
 
 
-@pytest.mark.parametrize("suffix", ["depth5", "depth20@100ms", "ticker_1h", "avgPrice", "kline_1d"])
+@pytest.mark.parametrize("suffix", ["depth7", "ticker_1h", "avgPrice", "kline_1d"])
 def test_streams_that_no_reader_is_for_are_named(codec, suffix):
     frame = f'{{"stream":"btcusdt@{suffix}","data":{{"lastUpdateId":1,"bids":[["1","2"]],"asks":[]}}}}'
 

@@ -178,3 +178,21 @@ def test_trades_that_are_told_twice_count_once(codec):
 
     [alone] = UsdmCodec().decode(single, NS)
     assert (alone.trade_id, alone.side) == ("12345", "sell")
+
+
+@pytest.mark.parametrize("enveloped", [True, False])
+def test_a_stream_of_all_contracts_is_that_of_each_of_this_market(codec, enveloped):
+    """``!markPrice@arr``: since the integration of both markets it has those of the other one (``st`` 2)."""
+    one = MARK[MARK.index(b'"data":') + 7 : -1]
+    other = one.replace(b'"st":1', b'"st":2').replace(b"BTCUSDT", b"BTCUSD_PERP")
+    rows = b"[%b,%b]" % (one, other)
+    frame = b'{"stream":"!markPrice@arr@1s","data":%b}' % rows if enveloped else rows
+
+    assert codec.decode(frame, NS) == [*codec.decode(MARK, NS), Unknown("instrument of another market")]
+
+
+def test_liquidations_of_all_contracts_come_one_by_one(codec):
+    one = LIQUIDATION[LIQUIDATION.index(b'"data":') + 7 : -1]
+    frame = b'{"stream":"!forceOrder@arr","data":%b}' % one
+
+    assert codec.decode(frame, NS) == codec.decode(LIQUIDATION, NS)
