@@ -6,16 +6,31 @@ cost each delivery.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Any
 
+import django
 from django.conf import settings
-from django.core.asgi import get_asgi_application
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler
 
 from marketdash import proxies
 
+
+class Pages(ASGIHandler):  # type: ignore[misc]
+    """Django's, but for a cycle that it leaves behind each answer: uvicorn says that the client is gone once
+    it was answered, the listener raises that, and what is raised leads to whoever waits for it and so to all
+    that was answered. That waited for the collector, which seldom comes (:mod:`marketdash.ops.collector`)."""
+
+    async def listen_for_disconnect(self, receive: Any) -> None:
+        with contextlib.suppress(RequestAborted):  # all that counts is that it ended
+            await super().listen_for_disconnect(receive)
+
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketdash.settings")
-pages = get_asgi_application()
+django.setup(set_prefix=False)
+pages = Pages()
 
 from marketdash.live.consumers import MarketConsumer  # noqa: E402 (apps must be loaded)
 from marketdash.ops import oversize  # noqa: E402
