@@ -87,13 +87,18 @@ class Best(list[tuple[str, str]]):
     digest: bytes | None = None
 
 
+LINEAR, INVERSE, QUANTO = "linear", "inverse", "quanto"
+"""What a contract pays: in what it is priced in, in what it is of, or in some third thing."""
+
+
 class InstrumentSpec(NamedTuple):
     """One row of a venue's own list of instruments. Text is as the venue wrote it.
 
     ``kind``: spot, perpetual, future, option, equity, forex, index. ``status``: trading, halted, delisted.
     ``expiry_us`` 0: none; ``strike`` and ``right`` (call, put) are an option's. ``contract_size`` is what one
     unit of a quantity stands for: of the quote where the contract is inverse, else of the base.
-    ``listed_us``: since when it is traded, 0 where the venue does not say.
+    ``listed_us``: since when it is traded, 0 where the venue does not say. ``pays``: :data:`LINEAR`,
+    :data:`INVERSE` or :data:`QUANTO` in the venue's own words, ``""`` where it has none for it.
     """
 
     venue: str
@@ -110,6 +115,7 @@ class InstrumentSpec(NamedTuple):
     right: str = ""
     contract_size: str = "1"
     listed_us: int = 0
+    pays: str = ""
 
     @property
     def inverse(self) -> bool:

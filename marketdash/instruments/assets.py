@@ -29,6 +29,11 @@ class Assets:
         meanings = self._meanings
         return meanings.get((venue_id, code)) or meanings.get((None, code)) or self._assets.get(code)
 
+    def meaning(self, venue_id: int, code: str) -> str:
+        """The code of the asset that it is; itself where nobody knows it."""
+        found = self.find(venue_id, code)
+        return code if found is None else found.code
+
     def make(self, codes: Iterable[str]) -> None:
         """Assets that are named by their code alone, until somebody gives them a title."""
         made = [Asset(code=code) for code in codes]

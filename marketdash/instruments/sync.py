@@ -6,15 +6,16 @@ because history, watchlists and bars hang on it: what is no longer listed is mar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
 from feeds import symbols
-from feeds.codec import InstrumentSpec
+from feeds.codec import QUANTO, InstrumentSpec
 from marketdash.instruments import assets, history, naming, rules
 from marketdash.instruments.actions import notify_on_commit
 from marketdash.instruments.models import FormerSymbol, Instrument, Kind, Status, Venue
@@ -53,8 +54,9 @@ class Synced(NamedTuple):
 def upsert(name: str, title: str, specs: Iterable[InstrumentSpec]) -> Synced:
     """Take over the whole list of one venue, in one transaction. An empty list changes nothing."""
     venue, _ = Venue.objects.get_or_create(name=name, defaults={"title": title})
-    specs = list(specs)
-    listed = {row.symbol: row for spec in specs if (row := _row(venue, spec))}
+    specs, known = list(specs), assets.Assets()
+    carried = [spec for spec in specs if not _is_quanto(spec, partial(known.meaning, venue.pk))]
+    listed = {row.symbol: row for spec in carried if (row := _row(venue, spec))}
     refused = len(specs) - len(listed)
     if not listed:
         return Synced(0, 0, 0, refused)
@@ -75,8 +77,7 @@ def upsert(name: str, title: str, specs: Iterable[InstrumentSpec]) -> Synced:
 
 
 def _row(venue: Venue, spec: InstrumentSpec) -> Instrument | None:
-    """``None`` where the venue lists something that we cannot carry: a name or a size out of bounds, or a
-    contract that is paid in a third thing."""
+    """``None`` where the venue lists something that we cannot carry: a name or a size out of bounds."""
     try:
         symbol = symbols.instrument_name(venue.name, spec.native)
         sizes = (spec.tick_size, spec.lot_size, spec.contract_size, *filter(None, [spec.strike]))
@@ -86,8 +87,6 @@ def _row(venue: Venue, spec: InstrumentSpec) -> Instrument | None:
         return None
     if spec.kind not in Kind.values or spec.status not in Status.values or not spec.base or not spec.quote:
         return None
-    if _is_quanto(spec):
-        return None
     facts = {name: getattr(spec, name) for name in _FACTS if name != "expiry"}
     for name in ("base", "quote", "settle"):
         facts[name] = facts[name][:32]
@@ -95,12 +94,12 @@ def _row(venue: Venue, spec: InstrumentSpec) -> Instrument | None:
     return Instrument(venue=venue, native=spec.native, symbol=symbol, expiry=expiry, **facts)
 
 
-def _is_quanto(spec: InstrumentSpec) -> bool:
-    """Paid in neither what it is of nor what it is priced in, at a rate of its own that no size here tells:
-    what it gains would be wrong by a price. Dollars of another issuer (``USDⓈ``) are dollars still."""
-    if not symbols.derivatives_of(spec.kind) or spec.settle in ("", spec.base, spec.quote):
-        return False
-    return spec.settle[:3] != spec.quote[:3]
+def _is_quanto(spec: InstrumentSpec, meaning: Callable[[str], str]) -> bool:
+    """Paid in a third thing, at a rate of its own that no size here tells: what it gains would be wrong by a
+    price. By the venue's word; where it has none, paid in another asset than what it is of or priced in."""
+    if not symbols.derivatives_of(spec.kind) or spec.pays:
+        return spec.pays == QUANTO
+    return bool(spec.settle) and meaning(spec.settle) not in map(meaning, (spec.base, spec.quote))
 
 
 def _changed(row: Instrument, listed: Instrument) -> dict[str, tuple[Any, Any]]:

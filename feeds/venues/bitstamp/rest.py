@@ -109,7 +109,10 @@ def _spec(row: _Market) -> InstrumentSpec:
     steps = _step(row.counter_decimals), _step(row.base_decimals)
     status = "trading" if row.trading == "Enabled" else "halted"
     size = f"{Decimal(row.contract_size).normalize():f}" if is_number(row.contract_size) else "1"
-    return InstrumentSpec(VENUE, row.native, kind, base, counter, counter, *steps, status, contract_size=size)
+    pays = row.payoff_type.lower() if kind == "perpetual" else ""
+    return InstrumentSpec(
+        VENUE, row.native, kind, base, counter, counter, *steps, status, contract_size=size, pays=pays
+    )
 
 
 def _step(decimals: int) -> str:
@@ -188,11 +191,8 @@ def decode_day(subscription: Subscription, body: bytes, received_ns: int) -> lis
         raise DecodeError(f"ticker: {error}", body) from error
     last, opened, ns = found.last or "", found.open_24 or "", min(received_ns, us * 1000)
     figures = found.volume or "", found.high or "", found.low or ""
-    change = (
-        f"{Decimal(last) - Decimal(opened):f}"
-        if last and opened and is_number(last) and is_number(opened)
-        else ""
-    )
+    known = is_number(last) and is_number(opened)
+    change = f"{Decimal(last) - Decimal(opened):f}" if known else ""
     percent = (found.percent_change_24 or "") if change else ""
     events: list[Event] = [Stats(subscription.instrument, last, *figures, change, percent, us, ns)]
     if found.open_interest:

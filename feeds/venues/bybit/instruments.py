@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from msgspec import Struct, field
 
-from feeds.codec import InstrumentSpec, RestRequest
+from feeds.codec import INVERSE, LINEAR, InstrumentSpec, RestRequest
 from feeds.symbols import is_native, is_number
 from feeds.venues.bybit import rest
 from feeds.venues.bybit.wire import micros
@@ -24,6 +24,8 @@ _KINDS = {
     "LinearFutures": "future",
     "InverseFutures": "future",
 }
+# Options are quoted in dollars, and are paid in stablecoins of them.
+_PAYS = {"linear": LINEAR, "inverse": INVERSE, "option": LINEAR}
 _RIGHTS = {"Call": "call", "Put": "put"}
 
 
@@ -117,6 +119,7 @@ def _spec(venue: str, category: str, row: _Row) -> InstrumentSpec:
         strike=strike_of(row.symbol) if kind == "option" else "",
         right=_RIGHTS.get(row.optionsType, ""),
         listed_us=_micros(row.launchTime),
+        pays=_PAYS.get(category, ""),
     )
 
 

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from feeds.bare import NOTHING, digits
-from feeds.codec import DecodeError, InstrumentSpec, RestRequest
+from feeds.codec import INVERSE, LINEAR, DecodeError, InstrumentSpec, RestRequest
 from feeds.symbols import is_native
 from feeds.venues.deribit.channels import DVOL, VENUE
 from feeds.venues.deribit.shapes import Stamp
@@ -27,6 +27,9 @@ _NEVER_MS = 4_100_000_000_000
 # The venue does not say how finely an index is told.
 _FINE, _FINER = "0.01", "0.000001"
 _VOLATILITY = "dvol"
+
+
+_PAYS = {"linear": LINEAR, "reversed": INVERSE}
 
 
 class _Row(Struct, gc=False):
@@ -44,6 +47,7 @@ class _Row(Struct, gc=False):
     state: str = ""
     strike: Raw = NOTHING
     option_type: str = ""
+    instrument_type: str = ""
 
 
 class _Name(Struct, gc=False):
@@ -101,6 +105,7 @@ def _spec(row: _Row) -> InstrumentSpec | None:
         strike=_plain(row.strike) if kind == "option" else "",
         right=row.option_type if kind == "option" else "",
         listed_us=row.creation_timestamp * 1000,
+        pays=_PAYS.get(row.instrument_type, "") if kind != "spot" else "",
     )
 
 

@@ -88,9 +88,8 @@ def _spec(row: _Symbol) -> InstrumentSpec:
     kind = "perpetual" if row.product_type == "swap" else "forex" if {base, quoted} <= _FIAT else "spot"
     settle = base if row.contract_type == "inverse" else quoted
     steps = _step(row.quote_increment), _step(row.tick_size)
-    return InstrumentSpec(
-        VENUE, row.symbol.upper(), kind, base, quoted, settle, *steps, _STATUS.get(row.status, "halted")
-    )
+    status, pays = _STATUS.get(row.status, "halted"), row.contract_type if kind == "perpetual" else ""
+    return InstrumentSpec(VENUE, row.symbol.upper(), kind, base, quoted, settle, *steps, status, pays=pays)
 
 
 def _step(raw: Raw) -> str:

@@ -13,13 +13,13 @@ import msgspec
 from msgspec import Raw, Struct
 
 from feeds.bare import NOTHING, digits
-from feeds.codec import DecodeError, InstrumentSpec, RestRequest
+from feeds.codec import INVERSE, LINEAR, DecodeError, InstrumentSpec, RestRequest
 from feeds.symbols import is_native
 from feeds.venues.kraken_futures.naming import VENUE
 
 # As older answers write it, small: what a contract is made of stands in its name alone.
 _NAME = re.compile(r"[A-Z]{2}_([A-Z0-9]+)([A-Z]{3})(?:_\d{6})?")
-_INVERSE, _TYPES = "futures_inverse", ("futures_inverse", "futures_vanilla", "flexible_futures")
+_PAYS = {"futures_inverse": INVERSE, "futures_vanilla": LINEAR, "flexible_futures": LINEAR}
 
 
 class _Row(Struct, gc=False, rename="camel"):
@@ -56,7 +56,7 @@ def decode_instruments(body: bytes) -> list[InstrumentSpec]:
     """``{"result":"success","instruments":[{"symbol":"PF_XBTUSD","type":"flexible_futures",…}]}``"""
     try:
         items = msgspec.json.decode(body, type=_Answer).instruments
-        rows = [item for item in items if msgspec.json.decode(item, type=_Type).type in _TYPES]
+        rows = [item for item in items if msgspec.json.decode(item, type=_Type).type in _PAYS]
         found = [_spec(msgspec.json.decode(row, type=_Row)) for row in rows]
     except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError) as error:
         raise DecodeError(f"{type(error).__name__}: {error}", body) from error
@@ -72,13 +72,14 @@ def _spec(row: _Row) -> InstrumentSpec:
         kind="perpetual" if row.last_trading_time is None else "future",
         base=base,
         quote=quote,
-        settle=base if row.type == _INVERSE else quote,
+        settle=base if _PAYS[row.type] == INVERSE else quote,
         tick_size=_plain(row.tick_size),
         lot_size=_lot(row.contract_value_trade_precision),
         status=_status(row),
         expiry_us=_micros(row.last_trading_time),
         contract_size=_plain(row.contract_size),
         listed_us=_micros(row.opening_date),
+        pays=_PAYS[row.type],
     )
 
 

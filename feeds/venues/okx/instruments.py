@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 
-from feeds.codec import DecodeError, InstrumentSpec, RestRequest
+from feeds.codec import LINEAR, DecodeError, InstrumentSpec, RestRequest
 from feeds.symbols import is_native, is_number
 from feeds.venues.okx.contracts import status_of
 from feeds.venues.okx.messages import micros
@@ -76,6 +76,7 @@ def _is_whole(row: _Instrument) -> bool:
 
 
 def _spec(row: _Instrument) -> InstrumentSpec:
+    """``ctType``: "linear", "inverse", of perpetuals and futures alone. Options pay in coin or dollars."""
     base, quoted = (row.baseCcy, row.quoteCcy) if row.instType == SPOT else _underlying(row)
     return InstrumentSpec(
         venue=VENUE,
@@ -92,6 +93,7 @@ def _spec(row: _Instrument) -> InstrumentSpec:
         right=_RIGHTS.get(row.optType, ""),
         contract_size="1" if row.instType == SPOT else _size(row),
         listed_us=micros(row.listTime),
+        pays=row.ctType or (LINEAR if quoted != base and row.instType == OPTION else ""),
     )
 
 

@@ -103,7 +103,7 @@ def test_the_list_of_markets_is_read(codec):
         "BITSTAMP", "btcusd", "spot", "BTC", "USD", "USD", "1", "0.00000001", "trading"
     )
     assert perpetual == InstrumentSpec(
-        "BITSTAMP", "btcusd-perp", "perpetual", "BTC", "USD", "USD", "1", "0.00001", "halted"
+        "BITSTAMP", "btcusd-perp", "perpetual", "BTC", "USD", "USD", "1", "0.00001", "halted", pays="linear"
     )
     assert not perpetual.inverse
     assert (currencies.kind, currencies.base, currencies.tick_size) == ("forex", "EUR", "0.00001")

@@ -35,7 +35,7 @@ def test_an_inverse_contract_is_a_dollar_and_settled_in_the_base():
     [spec] = INVERSE.decode_instruments(body(ROW))
     assert spec == InstrumentSpec(
         "BYBIT_INVERSE", "BTCUSDZ26", "future", "BTC", "USD", "BTC", "0.50", "1", "trading",
-        1798185600000_000, "", "", "1", 1750000000000_000,
+        1798185600000_000, "", "", "1", 1750000000000_000, "inverse",
     )  # fmt: skip
     assert spec.inverse
 

@@ -129,7 +129,7 @@ def test_a_linear_option_with_a_small_strike_is_what_its_row_says() -> None:
 
     assert spec == (
         "DERIBIT", "XRP_USDC-27MAR26-0d65-P", "option", "XRP", "USDC", "USDC", "0.0001", "1000", "trading",
-        1774598400000_000, "0.65", "put", "1", 1766736000000_000,
+        1774598400000_000, "0.65", "put", "1", 1766736000000_000, "",
     )  # fmt: skip
     assert not spec.inverse
 

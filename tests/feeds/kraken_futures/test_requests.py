@@ -77,11 +77,11 @@ def test_the_list_is_of_contracts_in_the_units_that_they_count(captures: Path) -
     inverse, linear = specs["PI_XBTUSD"], specs["PF_ETHUSD"]
     assert inverse == (
         "KRAKEN_FUTURES", "PI_XBTUSD", "perpetual", "BTC", "USD", "BTC", "0.5", "1", "trading",
-        0, "", "", "1", 1535673600_000_000,
+        0, "", "", "1", 1535673600_000_000, "inverse",
     )  # fmt: skip
     assert linear == (
         "KRAKEN_FUTURES", "PF_ETHUSD", "perpetual", "ETH", "USD", "USD", "0.1", "0.001", "trading",
-        0, "", "", "1", 1647955125_000_000,
+        0, "", "", "1", 1647955125_000_000, "linear",
     )  # fmt: skip
     assert inverse.inverse and not linear.inverse
     pepe = specs["PF_PEPEUSD"]

@@ -18,7 +18,7 @@ ROW = {
 }  # fmt: skip
 PERPETUAL = InstrumentSpec(
     "OKX", "BTC-USDT-SWAP", "perpetual", "BTC", "USDT", "USDT", "0.1", "0.01", "trading",
-    contract_size="0.01", listed_us=1_611_916_828_000_000,
+    contract_size="0.01", listed_us=1_611_916_828_000_000, pays="linear",
 )  # fmt: skip
 
 

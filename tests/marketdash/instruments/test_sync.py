@@ -66,6 +66,8 @@ def test_an_empty_list_delists_nothing(database: str) -> None:
         {"kind": "lottery"},
         {"status": "unheard of"},
         {"kind": "perpetual", "base": "ETH", "settle": "XBT"},  # a quanto: gains so many XBT for each dollar
+        {"kind": "perpetual", "settle": "USD", "pays": "quanto"},
+        {"kind": "future", "settle": "USDC"},  # whether its gains are dollars' nobody said
         {"kind": "option", "settle": "EUR", "strike": "60000", "right": "call"},
     ],
 )
@@ -76,14 +78,26 @@ def test_what_cannot_be_carried_is_counted_and_left_out(db: None, changed: dict[
 
 
 @pytest.mark.parametrize(
-    ("quote", "settle"),
-    [("USD", "BTC"), ("USDT", "USDT"), ("USD", ""), ("USD", "USDⓈ"), ("USD", "USDC"), ("BTC", "BTC")],
+    ("quote", "settle", "pays"),
+    [
+        ("USD", "BTC", ""),
+        ("USD", "XBT", ""),  # bitcoin, as Kraken writes it
+        ("USDT", "USDT", ""),
+        ("USD", "", ""),
+        ("BTC", "BTC", ""),
+        (
+            "USD",
+            "USDⓈ",
+            "linear",
+        ),  # as OKX margins its index contracts: https://www.okx.com/docs-v5/en/, "settleCcy"
+        ("USD", "USDC", "linear"),
+    ],
 )
 def test_a_contract_that_pays_what_it_is_of_or_priced_in_is_carried(
-    db: None, quote: str, settle: str
+    db: None, quote: str, settle: str, pays: str
 ) -> None:
-    """``USDⓈ`` as OKX margins its index contracts (https://www.okx.com/docs-v5/en/, "settleCcy")."""
-    row = spec("A", kind="perpetual", quote=quote, settle=settle)
+    Alias.objects.create(code="XBT", asset=Asset.objects.get_or_create(code="BTC")[0])
+    row = spec("A", kind="perpetual", quote=quote, settle=settle, pays=pays)
 
     assert sync.upsert("KRAKEN", "Kraken", [row]).refused == 0
 
