@@ -34,6 +34,7 @@ export class MarketRow {
   #cells;
   #link;
   #way;
+  #mid;
   /** @type {Record<string, string>} */
   #before = {};
 
@@ -47,6 +48,7 @@ export class MarketRow {
     this.#link = required(element, ".name > :first-child");
     this.#digits = { last: new Digits(cell("last"), tints), bid: new Digits(cell("bid"), tints), ask: new Digits(cell("ask"), tints) };
     this.#way = required(element, ".way");
+    this.#mid = element.querySelector(".mid");
     this.#texts = {
       way: textOf(this.#way),
       change: textOf(cell("change")),
@@ -68,7 +70,9 @@ export class MarketRow {
    */
   draw(value, standing, tinted) {
     const live = standing.state === "live";
-    const way = this.#drawPrice("last", priceOf(this.#listed, value), priceDigits(this.#listed), tinted && live);
+    const price = priceOf(this.#listed, value);
+    const way = this.#drawPrice("last", price, priceDigits(this.#listed), tinted && live);
+    this.#mid?.toggleAttribute("hidden", !isNumber(price));
     if (way !== 0) this.#drawWay(way);
     for (const name of /** @type {const} */ (["bid", "ask"])) this.#drawPrice(name, value[name], this.#listed.priceDecimals, tinted && live);
     this.#drawChange(value.change_pct);

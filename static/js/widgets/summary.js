@@ -28,6 +28,7 @@ export class Summary extends Part {
   #texts;
   #digits;
   #way;
+  #mid;
   #change;
   /** @type {Record<string, string>} */
   #before = {};
@@ -48,7 +49,7 @@ export class Summary extends Part {
     this.#way = required(root, ".way");
     this.#change = cell("change");
     for (const each of root.querySelectorAll("[data-figure]")) each.toggleAttribute("hidden", listed.untold.includes(each.getAttribute("data-figure") ?? ""));
-    required(root, "[data-mid]").toggleAttribute("hidden", !isMiddle(listed));
+    this.#mid = required(root, "[data-mid]");
     required(root, "[data-imbalance]").toggleAttribute("hidden", !book);
     this.#phase = root.querySelector('[data-cell="phase"]');
     this.#texts = {
@@ -108,6 +109,7 @@ export class Summary extends Part {
   /** @param {import("../core/merge.js").Value} value @param {boolean} live */
   #drawPrices(value, live) {
     const prices = { last: priceOf(this.listed, value), bid: value.bid, ask: value.ask };
+    this.#mid.toggleAttribute("hidden", !isMiddle(this.listed) || !isNumber(prices.last));
     for (const name of /** @type {const} */ (["last", "bid", "ask"])) {
       const [now, before] = [prices[name], this.#before[name]];
       const way = isNumber(now) && isNumber(before) ? compare(now, before) : 0;
@@ -126,7 +128,7 @@ export class Summary extends Part {
     this.#entitledAt = now;
     const { base, contract, venueTitle } = this.listed;
     const named = base + (contract?.strike ? ` ${contract.short}` : behind(this.listed));
-    document.title = `${isMiddle(this.listed) ? "mid " : ""}${this.page.format.price(price, priceDigits(this.listed))} ${named} · ${venueTitle}`;
+    document.title = `${isMiddle(this.listed) && isNumber(price) ? "mid " : ""}${this.page.format.price(price, priceDigits(this.listed))} ${named} · ${venueTitle}`;
   }
 
   /** @param {import("../core/merge.js").Value} value */

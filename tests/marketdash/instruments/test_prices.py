@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
 
 from marketdash.instruments import lines
 from marketdash.instruments.listed import BLANK
@@ -59,3 +62,14 @@ def test_a_strike_is_written_as_its_person_writes_numbers_and_its_name_stays(sty
     (page,) = lines.embedded([found])
     assert (page["contract"]["short"], page["contract"]["strike"]) == (found.shown["short"], "80000.5")
     assert page["symbol"] == option.symbol
+
+
+@pytest.mark.parametrize(("body", "shown"), [({}, False), ({"bid": "1.1", "ask": "1.3"}, True)])
+@pytest.mark.parametrize("template", ["instruments/market_row.html", "panels/figures.html"])
+def test_what_is_no_price_is_not_called_a_middle(template: str, body: dict[str, str], shown: bool) -> None:
+    line = lines.line(DEALT, ("live", "", 0, body))
+    context = {"line": line, "listed": DEALT, "shown": line.shown, "user": AnonymousUser()}
+
+    [mid] = re.findall(r'<[ip] class="mid"[^>]*>', render_to_string(template, context))
+
+    assert ("hidden" not in mid) == shown
