@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 # Code: price in dollars. Plausible, not current: the simulator needs no market to be right about.
@@ -82,3 +83,12 @@ def price_decimals(price: float, digits: int = 6) -> int:
         bound /= 10
         decimals += 1
     return min(decimals, 8)
+
+
+_MADE_UP = re.compile(r"([A-Z_]+):(SIM([0-9]{4}))[A-Z_]+").fullmatch
+
+
+def made_up(name: str) -> tuple[str, str, float] | None:
+    """Venue, asset and price of an instrument of an asset that was made up: ``BYBIT_LINEAR:SIM0123USDT``."""
+    found = _MADE_UP(name)
+    return None if found is None else (found[1], found[2], 1 + int(found[3]) / 100)

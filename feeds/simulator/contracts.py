@@ -5,12 +5,11 @@ They are made only where somebody asks for them by name: each is a whole market,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 
 from feeds.simulator import options
-from feeds.simulator.assets import ASSETS, Listing, price_decimals
+from feeds.simulator.assets import ASSETS, Listing, made_up, price_decimals
 
 VENUES = ("BINANCE_USDM", "BINANCE_COINM", "BYBIT_LINEAR", "BYBIT_INVERSE")
 # Years ahead: none expires while it is simulated.
@@ -40,15 +39,14 @@ def contracts() -> Iterator[Listing]:
             yield from options.chain("BYBIT_OPTION", "USDT", "{base}-{expiry}-{strike}-{right}-USDT", 0, 2)
 
 
-_MADE_UP = re.compile(r"([A-Z_]+):(SIM([0-9]{4}))[A-Z_]+").fullmatch
 _MADE_UP_RANK = 50
 
 
 def named(name: str) -> Listing | None:
     """A perpetual, or a spot market of Bybit, of an asset that was made up: ``BYBIT_LINEAR:SIM0123USDT``."""
-    if (found := _MADE_UP(name)) is None:
+    if (found := made_up(name)) is None:
         return None
-    venue, base, price = found[1], found[2], 1 + int(found[3]) / 100
+    venue, base, price = found
     if venue in VENUES:
         made = _contract(venue, base, price, _MADE_UP_RANK, quarter=False)
     else:

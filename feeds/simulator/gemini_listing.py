@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from feeds.simulator.assets import ASSETS, FOREX, Listing, price_decimals
+from feeds.simulator.assets import ASSETS, FOREX, Listing, made_up, price_decimals
 
 VENUE = "GEMINI"
 _MAJORS = ("BTC", "ETH", "SOL", "XRP", "AVAX")
 _FIRST = 2
 _EURO = "EUR/USD"
-_MADE_UP = re.compile(r"GEMINI:(SIM([0-9]{4}))USD").fullmatch
 
 
 def markets() -> Iterator[Listing]:
@@ -28,8 +26,10 @@ def markets() -> Iterator[Listing]:
 
 def named(name: str) -> Listing | None:
     """One of an asset that was made up: ``GEMINI:SIM0123USD``."""
-    found = _MADE_UP(name)
-    return _at(found[1], 1 + int(found[2]) / 100, len(ASSETS)) if found else None
+    if (found := made_up(name)) is None:
+        return None
+    made = _at(found[1], found[2], len(ASSETS))
+    return made if made.name == name else None
 
 
 def _spot(base: str) -> Listing:
