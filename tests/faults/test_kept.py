@@ -6,50 +6,27 @@ thousand trades and five hundred bars of each length, are full only after a day.
 
 from __future__ import annotations
 
-import gc
-import sys
-from collections import deque
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
-
 import pytest
 
-from feeds import bars, derived, latency, market, missed
 from tests.fakes import virtual_time
 from tests.fakes.inside import Inside, inside
+from tests.fakes.kept import kept
+from tests.fakes.short_logs import SHORT
 from tests.faults.test_silence import of_all
 
 pytestmark = pytest.mark.timeout(1800)
 ALL = ("ticker", "trade", "book")
-SHORT = (
-    *((market, "TAPE", 30), (market, "_TRIM_AT", 40)),
-    *((bars, "KEPT", 2), (missed, "_KEPT", 4), (latency, "KEPT", 50), (derived, "KEPT", 5)),
-)
 EACH_RULE = ("KRAKEN:", "BINANCE:", "COINBASE:", "DERIBIT:")
 EACH = 5
 """Orders a second at each instrument."""
 EVERY_S, SLICE_S = 15, 120
 WAVERS = 1.1
 """Books breathe, and so do windows of the last minutes."""
-_ELSEWHERE = (type, ModuleType, FunctionType, BuiltinFunctionType, CodeType)
 
 
-def kept(world: Inside) -> int:
-    """Bytes of all that can be reached from the feeds: their own objects and plain values, not the exchanges'
-    on the other end of a line."""
-    seen, waiting, size = set[int](), deque[object](world.feeds.values()), 0
-    while waiting:
-        each = waiting.pop()
-        module = type(each).__module__
-        ours = module.startswith("feeds") and not module.startswith("feeds.simulator")
-        if id(each) in seen or isinstance(each, _ELSEWHERE):
-            continue
-        if not ours and module not in ("builtins", "collections", "decimal", "method"):
-            continue
-        seen.add(id(each))
-        size += sys.getsizeof(each)
-        waiting.extend(gc.get_referents(each))
-        waiting.extend(getattr(each, name) for name in getattr(each, "__struct_fields__", ()))
-    return size
+def of_feeds(world: Inside) -> int:
+    """Their own objects and plain values, not the exchanges' on the other end of a line."""
+    return kept(world.feeds.values(), ("feeds",), but=("feeds.simulator",))
 
 
 async def grown(names: list[str], seed: int, slices: int) -> tuple[list[int], int]:
@@ -64,7 +41,7 @@ async def grown(names: list[str], seed: int, slices: int) -> tuple[list[int], in
                 for line in world.lines:
                     line.reset()
             await world.wait(lambda: world.live(*ALL), 60, rate)
-            sizes.append(kept(world))
+            sizes.append(of_feeds(world))
         heard = sum(
             found.heard("trade") for feed in world.feeds.values() for found in feed.state._markets.values()
         )
