@@ -28,22 +28,24 @@ async def answering(answer: Answer, *, pem: Path | None = None) -> AsyncIterator
     """The port. Each connection is one request."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            first, *rest = head.split("\r\n")
-            headers = {
-                name.lower(): value for name, _, value in (line.partition(": ") for line in rest if line)
-            }
-            said = answer(first.split(" ")[1], headers)
-            lines = [
-                f"HTTP/1.1 {said.status} Said",
-                *(f"{name}: {value}" for name, value in said.headers.items()),
-            ]
-            if said.status != 101:
-                lines += [f"Content-Length: {len(said.body.encode())}", "Connection: close"]
-            writer.write(("\r\n".join(lines) + "\r\n\r\n" + said.body).encode())
-            await writer.drain()
-        writer.close()
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                first, *rest = head.split("\r\n")
+                headers = {
+                    name.lower(): value for name, _, value in (line.partition(": ") for line in rest if line)
+                }
+                said = answer(first.split(" ")[1], headers)
+                lines = [
+                    f"HTTP/1.1 {said.status} Said",
+                    *(f"{name}: {value}" for name, value in said.headers.items()),
+                ]
+                if said.status != 101:
+                    lines += [f"Content-Length: {len(said.body.encode())}", "Connection: close"]
+                writer.write(("\r\n".join(lines) + "\r\n\r\n" + said.body).encode())
+                await writer.drain()
+        finally:  # also when the test is over before it was asked
+            writer.close()
 
     context = None
     if pem is not None:

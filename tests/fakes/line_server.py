@@ -67,7 +67,11 @@ class LineServer:
         return f"ws://127.0.0.1:{self.port}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        except BaseException:  # it went, or the test is over before it said what it wants
+            writer.transport.abort()
+            raise
         self.connects.append(time.monotonic())
         if self.refusal:
             writer.write(self.refusal)

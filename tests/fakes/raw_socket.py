@@ -81,7 +81,11 @@ class RawSocket:
     async def opened(cls, port: int, *more: Header, host: str = "", address: str = "127.0.0.1") -> RawSocket:
         """After the handshake, whatever came of it."""
         raw = await cls.connected(port, address)
-        await raw.shake(upgrade(host or f"127.0.0.1:{port}", *more))
+        try:
+            await raw.shake(upgrade(host or f"127.0.0.1:{port}", *more))
+        except BaseException:  # nobody gets it to close it
+            raw.abort()
+            raise
         return raw
 
     async def shake(self, headers: Iterable[Header]) -> int:

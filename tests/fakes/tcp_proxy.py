@@ -74,7 +74,11 @@ class TcpProxy:
         if self.dark:
             writer.transport.abort()
             return
-        target_reader, target = await asyncio.open_connection("127.0.0.1", self._target)
+        try:
+            target_reader, target = await asyncio.open_connection("127.0.0.1", self._target)
+        except BaseException:  # nobody answers there, or the test is over: no pipe closes it
+            writer.transport.abort()
+            raise
         pipe = _Pipe(writer, target)
         self._pipes.add(pipe)
         watching = asyncio.ensure_future(pipe.cut_when_idle(self._idle_s)) if self._idle_s else None
