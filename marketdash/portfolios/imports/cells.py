@@ -68,7 +68,9 @@ def _tells(text: str) -> str:
 
 
 def number(text: str, sign: str = ".") -> Decimal:
-    """Raises :class:`BadCell`."""
+    """Raises :class:`BadCell`. Where the sign is a comma, ``1.234`` looks plain and is in thousands."""
+    if sign == "," and "." in text:
+        return _written(text, sign)
     try:
         return exact.number(text)
     except exact.InvalidNumber:
