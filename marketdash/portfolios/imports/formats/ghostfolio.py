@@ -34,7 +34,7 @@ ACTIVITIES = Format(
         "liability": left("a debt of its own, which no ledger of assets has"),
     },
     times=("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y %H:%M:%S"),
-    code=r"-?USD$",
+    code=r"-USD$|(?<!^.)(?<!^FD)(?<!^PY)(?<!^AL)(?<!^CRV)(?<!^FRX)USD$",  # BTCUSD is BTC, TUSD is itself
     never=("asset", "pair", "order id", "trade id", "txid", "isin", "trademoney"),
 )
 FORMATS = (ACTIVITIES,)

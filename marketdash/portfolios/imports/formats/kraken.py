@@ -28,6 +28,9 @@ _AMOUNT = came("amount", "asset", optional=True)
 _EARNED = came("amount", "asset", worth="usd", in_="=USD")
 _FEE = came("fee =-1", "fee asset", role=FEE, optional=True)  # below 0 it comes back
 _INSIDE = left("a move inside Kraken")
+_CRYPTO = "XBT|ETH|LTC|XRP|XLM|XMR|ZEC|ETC|REP|MLN|XDG|ICN|NMC|XVN"
+_MONEY = "EUR|USD|GBP|CAD|JPY|AUD|CHF|KRW"
+"""What Kraken listed first, and writes with a letter before it; ZETA and XION came later and are whole."""
 _ZEROS = frozenset({"", "0", *(f"0.{'0' * places}" for places in range(1, 11))})
 
 LEDGERS = Format(
@@ -87,7 +90,7 @@ LEDGERS = Format(
     identity=("id",),
     together=("trade",),
     skips=(Skip("id", frozenset({""}), "not booked yet: the booked row stands for it"),),
-    code=r"(?:\d\d)?\.[A-Z]$|^[XZ](?=[A-Z]{3}(?:\.|$))|(?<=^ETH)2",
+    code=rf"(?:\d\d)?\.[A-Z]$|^X(?=(?:{_CRYPTO})(?:\.|$))|^Z(?=(?:{_MONEY})(?:\.|$))|(?<=^ETH)2",
 )
 
 _TRADE_FEE = fee("fee", "quote")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from marketdash.portfolios.imports.formats.kraken import LEDGERS
 from tests.marketdash.portfolios.imports.reading import formats, left, marks, told, wrong
 
 OLDEST = """"txid","refid","time","type","subtype","aclass","asset","amount","fee","balance"
@@ -154,3 +157,11 @@ def test_two_rows_of_one_number_that_differ_are_refused() -> None:
     row = OLDEST.splitlines(keepends=True)[2].replace("1000.0000,0.0000,1000", "2000.0000,0.0000,2000")
 
     assert wrong(OLDEST + row) == ["11 txid: expected a number of its own, found that of line 3"]
+
+
+@pytest.mark.parametrize(
+    ("code", "asset"),
+    [("XXBT", "XBT"), ("ZEUR", "EUR"), ("XETH.S", "ETH"), ("ZETA", "ZETA"), ("XION", "XION")],
+)
+def test_only_what_kraken_writes_with_a_letter_before_it_loses_that(code: str, asset: str) -> None:
+    assert re.sub(LEDGERS.code, "", code) == asset

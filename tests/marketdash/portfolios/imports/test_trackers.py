@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
+from marketdash.portfolios.imports.formats.ghostfolio import ACTIVITIES
 from tests.marketdash.portfolios.imports.reading import formats, left, marks, told
 
 GHOSTFOLIO = """Date,Code,DataSource,Currency,Price,Quantity,Action,Fee,Note
@@ -107,3 +112,11 @@ Staking,kraken,DOT,0.1,,,st,1704189600000
         "2024-01-02 10:00:00 withdrawal -0.5 BTC, fee -0.0001 BTC < f.csv:3 (out)",
         "2024-01-02 10:00:00 reward 0.1 DOT < f.csv:4 (st)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "asset"),
+    [("BTC-USD", "BTC"), ("BTCUSD", "BTC"), ("TUSD", "TUSD"), ("PYUSD", "PYUSD"), ("FDUSD", "FDUSD")],
+)
+def test_a_pair_in_dollars_is_its_base_and_a_stablecoin_is_itself(symbol: str, asset: str) -> None:
+    assert re.sub(ACTIVITIES.code, "", symbol) == asset
