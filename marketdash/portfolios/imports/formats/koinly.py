@@ -26,10 +26,11 @@ _TAGS = {
     AIRDROP: ("airdrop", "gift"),
     FUNDING: ("realized gain", "margin trade", "funding fee", "futures"),
 }
+_OUT = {FUNDING: FUNDING, INTEREST: INTEREST}
 
 
 def _words() -> dict[str, Rule]:
-    """Deposits by their tag, and all else by its type."""
+    """Deposits by their tag, and all else by its type; the universal form has tags alone."""
     ins, outs = (
         ("deposit", "crypto deposit", "fiat deposit"),
         ("withdrawal", "crypto withdrawal", "fiat withdrawal"),
@@ -40,6 +41,8 @@ def _words() -> dict[str, Rule]:
     )
     for kind, tags in _TAGS.items():
         words |= {f"{word} {tag}": does(kind, _EARNED, _FEE) for word in ins for tag in tags}
+        alone = (kind, _OUT.get(kind, WITHDRAWAL))
+        words |= {tag: does(TRADE, _EARNED, _GIVEN, _FEE, alone=alone) for tag in tags}
     for tag in _TAGS[FUNDING]:
         words |= {f"{word} {tag}": does(FUNDING, _GIVEN, _FEE) for word in outs}
     return words
