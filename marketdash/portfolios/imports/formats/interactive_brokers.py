@@ -18,6 +18,9 @@ _FEE = came("fee", "fee asset", role=FEE, optional=True)
 _MONEY = came("amount", "currency")
 _TIMES = ("%Y%m%d;%H%M%S", "%Y-%m-%d;%H%M%S", "%Y-%m-%d;%H:%M:%S", "%Y%m%d", "%m/%d/%Y", "%d/%m/%Y")
 
+_BUY = does(BUY, came("quantity", "asset", 1, size=True), came("money", "currency", -1, size=True), _FEE)
+_SELL = does(SELL, came("quantity", "asset", -1, size=True), came("money", "currency", 1, size=True), _FEE)
+
 TRADES = Format(
     name="ibkr-trades",
     title="Interactive Brokers Flex trades",
@@ -36,12 +39,10 @@ TRADES = Format(
     needs=("side", "time", "asset", "quantity", "price", "money", "currency", "fee"),
     word=("side",),
     words={
-        "buy": does(
-            BUY, came("quantity", "asset", 1, size=True), came("money", "currency", -1, size=True), _FEE
-        ),
-        "sell": does(
-            SELL, came("quantity", "asset", -1, size=True), came("money", "currency", 1, size=True), _FEE
-        ),
+        "buy": _BUY,
+        "sell": _SELL,
+        "buy (ca.)": _SELL,  # cancelled: the row of the trade stays in the file, and this one takes it back
+        "sell (ca.)": _BUY,
     },
     identity=("id",),
     times=_TIMES,
