@@ -84,6 +84,12 @@ _SIDES = (
 _IN = came("amount", "asset", 1, size=True, optional=True)
 _OUT = came("amount", "asset", -1, size=True, optional=True)
 
+_TIMES = (
+    *("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "ms"),
+    *(f"{date}{time}" for date in ("%m/%d/%Y", "%d/%m/%Y") for time in (" %H:%M:%S", " %H:%M", "")),
+)
+"""Of the last two orders a file has one: :func:`~.cells.in_order`."""
+
 
 def _words() -> dict[str, object]:
     paid, was_paid = (came("amount price", "currency", sign, size=True, optional=True) for sign in (-1, 1))
@@ -129,7 +135,7 @@ def format_of(header: Sequence[str], columns: Mapping[str, str]) -> Format | Non
         words=_WORDS,  # type: ignore[arg-type]
         otherwise=_OTHERWISE,
         identity=("id",) if chosen["id"] in there else (),
-        times=("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y", "ms"),
+        times=_TIMES,
         zone="",
     )
 

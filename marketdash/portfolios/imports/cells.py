@@ -20,7 +20,10 @@ _THREE = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 """``1,234`` and ``1.234``: a whole number in thousands, or three decimals."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MONTH_FIRST, _DAY_FIRST = "%m/%d/%Y", "%d/%m/%Y"
 _SEPARATORS = "/-_: "
+HUNDREDTHS = {"GBp": "GBP", "GBX": "GBP", "ZAc": "ZAR", "ILA": "ILS"}
+"""Pence and their like, in which shares are quoted, and what a hundred of them are."""
 MILLISECONDS = "ms"
 
 
@@ -103,6 +106,17 @@ def _example(patterns: tuple[str, ...]) -> str:
     return f"{shown.timestamp() * 1000:.0f}" if pattern == MILLISECONDS else shown.strftime(pattern)
 
 
+def in_order(patterns: tuple[str, ...], texts: Iterable[str]) -> tuple[str, ...]:
+    """``patterns`` without the order of day and month that ``texts`` do not have, or both if none tells."""
+    mixed = tuple(each for each in patterns if each.startswith((_MONTH_FIRST, _DAY_FIRST)))
+    if len({each[:8] for each in mixed}) < 2:
+        return patterns
+    dates = {tuple(text.strip().split("/")[:2]) for text in texts if text.count("/") == 2}
+    over = [at for at in (0, 1) if any(each[at].isdecimal() and int(each[at]) > 12 for each in dates)]
+    kept = {(0,): _DAY_FIRST, (1,): _MONTH_FIRST}.get(tuple(over), "neither")
+    return tuple(each for each in patterns if each not in mixed or each.startswith(kept))
+
+
 @lru_cache(maxsize=4096)
 def time_us(text: str, patterns: tuple[str, ...] = (), minutes: int = 0) -> int:
     """Microseconds since 1970 of a time that is ``minutes`` east of UTC unless it says itself.
@@ -110,8 +124,8 @@ def time_us(text: str, patterns: tuple[str, ...] = (), minutes: int = 0) -> int:
     Raises :class:`BadCell`. ISO first, then each of ``patterns``.
     """
     stripped = text.removesuffix(" UTC").removesuffix(" GMT").strip()
-    if MILLISECONDS in patterns and stripped.isascii() and stripped.isdecimal() and len(stripped) < 16:
-        return int(stripped) * 1000
+    if MILLISECONDS in patterns and stripped.isascii() and stripped.isdecimal() and 11 < len(stripped) < 16:
+        return int(stripped) * 1000  # shorter ones are seconds, or before 2001
     found = _time(stripped, patterns)
     if found is None:
         raise BadCell(f"expected a time such as {_example(patterns)}, found {text!r:.60}")

@@ -16,6 +16,8 @@ from marketdash.portfolios.imports.declared import TRADED, Contracts, Format, Ru
 from marketdash.portfolios.imports.pieces import Known, Left, Part, Piece, Wrong
 from marketdash.portfolios.imports.sheets import Sheet
 
+_HUNDREDTH = Decimal("0.01")
+
 
 class Reading:
     """One sheet by one format. ``zone``: minutes east of UTC by choice, before what the file says."""
@@ -30,6 +32,7 @@ class Reading:
             for meaning, names in format.columns.items()
         }
         self.zone, self.zone_by = self._zone(file_name, zone)
+        self.times = written.in_order(format.times, self._cells("time"))
         self.sign = written.decimal_sign(self._numbers())
         self._codes: dict[str, str | None] = {}
         self.kept: set[str] = set()  # assets that nobody knows yet: their code is all that is known
@@ -54,6 +57,9 @@ class Reading:
         rules = [*self.format.words.values(), *([self.format.otherwise] if self.format.otherwise else [])]
         takes = [take for rule in rules for take in rule.takes]
         meanings = {name for take in takes for name in (*take.amount, *take.less, *take.plus, take.price)}
+        yield from self._cells(*meanings)
+
+    def _cells(self, *meanings: str) -> Iterator[str]:
         for at in {at for meaning in meanings for at in self.places.get(meaning, ())}:
             yield from (cells[at] for _, cells in self.sheet.rows if at < len(cells))
 
@@ -88,7 +94,7 @@ class Reading:
         if self.format.together and rule.kind in TRADED:
             group = tuple(row.text(meaning) for meaning in self.format.together)
         key = tuple(row.text(meaning) for meaning in self.format.identity)
-        at_us = row.read("time", lambda text: written.time_us(text, self.format.times, self.zone))
+        at_us = row.read("time", lambda text: written.time_us(text, self.times, self.zone))
         parts = tuple(part for take in rule.takes if (part := row.part(take)) is not None)
         note = "; ".join(filter(None, map(row.text, self.format.note)))
         return Piece(line, rule, at_us, parts, key if all(key) else (), group, note)
@@ -226,17 +232,23 @@ class _Row:
 
     def _plain(self, take: Take, amount: Decimal) -> Part:
         code = self.text(take.asset)
-        asset = self.of.code(code) if code else None
+        asset, unit = self._unit(code)
         if asset is None:
             found = (
                 f"expected a known asset, found {code!r:.40}" if code else "expected an asset, found nothing"
             )
             raise Wrong(self.line, self.of.title(take.asset), found, code)
-        found = Part(code, asset, amount, take.role)
+        found = Part(code, asset, amount * unit, take.role)
         if not (take.worth and self.text(take.worth) and self.text(take.in_)):
             return found
-        currency = self.of.code(self.text(take.in_))
-        return found._replace(worth=abs(self.number(take.worth)), currency=currency) if currency else found
+        currency, unit = self._unit(self.text(take.in_))
+        worth = abs(self.number(take.worth)) * unit
+        return found._replace(worth=worth, currency=currency) if currency else found
+
+    def _unit(self, code: str) -> tuple[str | None, Decimal]:
+        """The asset, and what one of the file's is of it: a penny is a hundredth of a pound."""
+        whole = written.HUNDREDTHS.get(code)
+        return (self.of.code(whole or code) if code else None), _HUNDREDTH if whole else ONE
 
     def _contract(self, take: Take, amount: Decimal) -> Part:
         """A leg of a derivative: its position, or money that it paid."""

@@ -61,3 +61,28 @@ Withdrawal,2024-01-06 09:00:00,,,,,,,,,,-50.00,EUR,,,,w1,,
         "2024-01-05 09:00:00 interest 0.1 EUR < f.csv:6",
         "2024-01-06 09:00:00 withdrawal -50 EUR < f.csv:7",
     ]
+
+
+FLEX = (
+    "Buy/Sell,TradeDate,Symbol,Quantity,TradePrice,TradeMoney,CurrencyPrimary,IBCommission,"
+    "IBCommissionCurrency\n"
+)
+
+
+def test_flex_takes_back_what_was_cancelled() -> None:
+    text = FLEX + "BUY,20240102,AAPL,3,150,450,USD,-1,USD\nBUY (Ca.),20240102,AAPL,-3,150,-450,USD,1,USD\n"
+
+    assert told(text) == [
+        "2024-01-02 00:00:00 buy 3 AAPL, -450 USD, fee -1 USD < f.csv:2",
+        "2024-01-02 00:00:00 sell 450 USD, -3 AAPL, fee 1 USD < f.csv:3",
+    ]
+
+
+def test_flex_dates_that_could_be_two_days_are_refused() -> None:
+    text = FLEX + "BUY,03/04/2024,AAPL,3,150,450,USD,-1,USD\n"
+
+    assert wrong(text) == [
+        "2 TradeDate: expected a time such as 20260131;130500, found '03/04/2024'",
+    ]
+    more = text + "BUY,13/04/2024,AAPL,3,150,450,USD,-1,USD\n"
+    assert [each[:10] for each in told(more)] == ["2024-04-03", "2024-04-13"]

@@ -169,3 +169,22 @@ def test_what_is_no_time_is_told_by_an_example(patterns: tuple[str, ...], exampl
     with pytest.raises(cells.BadCell, match=f"expected a time such as {example}, found '=1\\+1'"):
         cells.time_us("=1+1", patterns)
     assert cells.time_us(example, patterns) == 1_769_864_700_000_000
+
+
+@pytest.mark.parametrize(
+    ("texts", "kept"),
+    [
+        (["13/04/2024", "03/04/2024"], ("%Y%m%d", "%d/%m/%Y")),
+        (["04/13/2024", "03/04/2024"], ("%Y%m%d", "%m/%d/%Y")),
+        (["03/04/2024"], ("%Y%m%d",)),
+        (["13/04/2024", "04/13/2024"], ("%Y%m%d",)),
+    ],
+)
+def test_the_file_tells_whether_its_dates_begin_with_the_day(texts: list[str], kept: tuple[str, ...]) -> None:
+    assert cells.in_order(("%Y%m%d", "%m/%d/%Y", "%d/%m/%Y"), texts) == kept
+
+
+def test_seconds_are_no_milliseconds_of_1970() -> None:
+    assert cells.time_us("1704103200000", ("ms",)) == 1_704_103_200_000_000
+    with pytest.raises(BadCell, match="expected a time such as 1769864700000, found '1704103200'"):
+        cells.time_us("1704103200", ("ms",))

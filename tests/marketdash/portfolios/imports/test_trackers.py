@@ -120,3 +120,25 @@ Staking,kraken,DOT,0.1,,,st,1704189600000
 )
 def test_a_pair_in_dollars_is_its_base_and_a_stablecoin_is_itself(symbol: str, asset: str) -> None:
     assert re.sub(ACTIVITIES.code, "", symbol) == asset
+
+
+def test_pence_are_hundredths_of_a_pound() -> None:
+    text = """Date,Code,DataSource,Currency,Price,Quantity,Action,Fee,Note
+01-09-2021,VUSA,YAHOO,GBp,7050.5,2,buy,100,
+"""
+    assert told(text) == ["2021-09-01 00:00:00 buy 2 VUSA, -141.01 GBP, fee -1 GBP < f.csv:2"]
+
+
+def test_koinly_universal_says_by_its_label_alone_what_came() -> None:
+    text = """Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Fee Amount,Fee Currency,Net Worth Amount,Net Worth Currency,Label,Description,TxHash
+2024-01-01 10:00 UTC,,,0.1,DOT,,,0.7,EUR,staking,,
+2024-01-02 10:00 UTC,0.01,ETH,,,,,,,gift,,
+2024-01-03 10:00 UTC,5,EUR,,,,,,,realized gain,,
+2024-01-04 10:00 UTC,100,EUR,0.002,BTC,0.5,EUR,,,,,
+"""
+    assert told(text) == [
+        "2024-01-01 10:00:00 reward 0.1 DOT worth 0.7 EUR < f.csv:2",
+        "2024-01-02 10:00:00 withdrawal -0.01 ETH < f.csv:3",
+        "2024-01-03 10:00:00 funding -5 EUR < f.csv:4",
+        "2024-01-04 10:00:00 buy 0.002 BTC, -100 EUR, fee -0.5 EUR < f.csv:5",
+    ]
