@@ -97,14 +97,11 @@ class Position(Schema):
     ts_received: int | None
 
 
-class Worth(Schema):
-    """``state`` live: the total is all of it at live prices; else ``reason`` says what is not. ``ts`` is the
-    moment, in microseconds."""
+class Sums(Schema):
+    """``ts`` is the moment, in microseconds; ``reason`` says what of ``total`` is not live, or not there."""
 
-    id: int
     ts: int
     base: str
-    method: str
     state: Literal["live", "stale"]
     reason: str
     total: str
@@ -118,6 +115,14 @@ class Worth(Schema):
     missing: list[str]
     stale: list[str]
     uncosted: list[str]
+
+
+class Worth(Sums):
+    """``state`` live: the total is all of it at live prices; else ``reason`` says what is not. ``ts`` is the
+    moment, in microseconds."""
+
+    id: int
+    method: str
     accounts: list[Account]
     holdings: list[Holding]
     positions: list[Position]
@@ -139,27 +144,12 @@ class CrossRate(Schema):
     ts_received: int
 
 
-class Total(Schema):
+class Total(Sums):
     """Sums of ``portfolios``, in ``base``; what those of another currency come to is turned by one of
     ``rates``, gains too. ``state`` live: it is all of it at live prices and rates; else ``reason`` says what
     is not. ``missing`` and ``stale`` are assets, and currencies whose rate is not there, or not live."""
 
-    ts: int
-    base: str
     portfolios: int
-    state: Literal["live", "stale"]
-    reason: str
-    total: str
-    unrealised: Figure
-    realised: Figure
-    income: Figure
-    fees: Figure
-    funding: Figure
-    day: Figure
-    day_pct: Text
-    missing: list[str]
-    stale: list[str]
-    uncosted: list[str]
     rates: list[CrossRate]
 
 
