@@ -12,6 +12,7 @@ _FEE = fee("fee", "currency", size=True)
 _BUY = does(BUY, _GOT, came("subtotal", "currency", -1, size=True), _FEE)
 _SELL = does(SELL, _GIVEN, came("subtotal", "currency", 1, size=True), _FEE)
 _IN, _OUT, _REWARD = does(DEPOSIT, _GOT), does(WITHDRAWAL, _GIVEN), does(REWARD, _EARNED)
+_CONVERT = does(SWAP, _GIVEN, came("to_amount", "to asset", 1))  # what came for it stands in the note alone
 _INSIDE = left("a move inside Coinbase")
 
 TRANSACTIONS = Format(
@@ -34,7 +35,7 @@ TRANSACTIONS = Format(
     words={
         **dict.fromkeys(("buy", "advanced trade buy", "advance trade buy", "card buy back"), _BUY),
         **dict.fromkeys(("sell", "advanced trade sell", "advance trade sell", "card spend"), _SELL),
-        "convert": does(SWAP, _GIVEN, came("to_amount", "to asset", 1)),
+        **dict.fromkeys(("convert", "retail simple dust"), _CONVERT),
         **dict.fromkeys(
             (
                 "receive",
@@ -70,7 +71,7 @@ TRANSACTIONS = Format(
                     "staking transfer",
                     "unstaking transfer",
                 ),
-                *("retail simple dust", "vault withdrawal", "vault deposit"),
+                *("vault withdrawal", "vault deposit"),
             ),
             _INSIDE,
         ),

@@ -70,3 +70,13 @@ def test_a_conversion_that_its_note_does_not_tell_is_refused() -> None:
     (said,) = wrong(NOW.replace("Converted 0.0005 BTC to 0.015 ETH", "Converted"))
 
     assert said == "7 to amount: expected a plain decimal number, found ''"
+
+
+def test_dust_that_was_converted_is_gone_and_what_nobody_says_of_it_is_refused() -> None:
+    row = "a1,2025-01-17 16:57:02 UTC,Retail Simple Dust,DOT,-0.004,EUR,€5,€0.02,€0.02,€0.00,"
+    head = NOW.partition("a1,")[0]
+
+    assert told(f"{head}{row}Converted 0.004 DOT to 0.02 USDC\n") == [
+        "2025-01-17 16:57:02 swap 0.02 USDC, -0.004 DOT < f.csv:5 (Converted 0.004 DOT to 0.02 USDC)"
+    ]
+    assert [each.partition(":")[0] for each in wrong(f"{head}{row}\n")] == ["5 to amount"]
