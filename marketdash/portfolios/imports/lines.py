@@ -126,7 +126,8 @@ class Reading:
     def title(self, meaning: str) -> str:
         """What the file calls it; of an asset behind a number or in a pair, what it calls that."""
         behind = {asset: cell for cell, asset in self.format.suffixed.items()}
-        within = {"base": self.format.pair, "quote": self.format.pair, **behind}.get(meaning, "")
+        cut = {asset: cell for asset, (cell, _) in self.format.cuts.items()}
+        within = {"base": self.format.pair, "quote": self.format.pair, **behind, **cut}.get(meaning, "")
         at = self.places.get(meaning) or self.places.get(within)
         return self.sheet.header[at[0]] if at else meaning
 

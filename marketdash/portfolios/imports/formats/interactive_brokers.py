@@ -18,6 +18,7 @@ _FEE = came("fee", "fee asset", role=FEE, optional=True)
 _MONEY = came("amount", "currency")
 _TIMES = ("%Y%m%d;%H%M%S", "%Y-%m-%d;%H%M%S", "%Y-%m-%d;%H:%M:%S", "%Y%m%d", "%m/%d/%Y", "%d/%m/%Y")
 
+_MONEYS = "(?:USD|EUR|GBP|JPY|CHF|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|TRY|KRW|SGD|HKD|ZAR|MXN|ILS|CNH)"
 _BUY = does(BUY, came("quantity", "asset", 1, size=True), came("money", "currency", -1, size=True), _FEE)
 _SELL = does(SELL, came("quantity", "asset", -1, size=True), came("money", "currency", 1, size=True), _FEE)
 
@@ -27,7 +28,7 @@ TRADES = Format(
     columns=named(
         side="buy/sell",
         time="datetime|date/time|tradedate",
-        asset="symbol|isin",
+        symbol="symbol|isin",
         quantity="quantity",
         price="tradeprice",
         money="trademoney",
@@ -36,7 +37,7 @@ TRADES = Format(
         fee_asset="ibcommissioncurrency|currencyprimary",
         id="tradeid|transactionid",
     ),
-    needs=("side", "time", "asset", "quantity", "price", "money", "currency", "fee"),
+    needs=("side", "time", "symbol", "quantity", "price", "money", "currency", "fee"),
     word=("side",),
     words={
         "buy": _BUY,
@@ -45,6 +46,7 @@ TRADES = Format(
         "sell (ca.)": _BUY,
     },
     identity=("id",),
+    cuts={"asset": ("symbol", rf"^({_MONEYS}(?=\.{_MONEYS}$)|.+)")},  # EUR.USD: euros, for dollars
     times=_TIMES,
     zone="",
 )

@@ -86,3 +86,9 @@ def test_flex_dates_that_could_be_two_days_are_refused() -> None:
     ]
     more = text + "BUY,13/04/2024,AAPL,3,150,450,USD,-1,USD\n"
     assert [each[:10] for each in told(more)] == ["2024-04-03", "2024-04-13"]
+
+
+def test_flex_exchanges_money_as_money() -> None:
+    text = FLEX + "BUY,20240102,EUR.USD,1000,1.0851,1085.1,USD,-2,USD\n"
+
+    assert told(text) == ["2024-01-02 00:00:00 buy 1000 EUR, -1085.1 USD, fee -2 USD < f.csv:2"]

@@ -69,7 +69,7 @@ default,43,BTC-EUR,SELL,2021-05-02T10:00:00.123Z,0.01,BTC,41000.00,2.05,407.95,E
 def test_a_conversion_that_its_note_does_not_tell_is_refused() -> None:
     (said,) = wrong(NOW.replace("Converted 0.0005 BTC to 0.015 ETH", "Converted"))
 
-    assert said == "7 to amount: expected a plain decimal number, found ''"
+    assert said == "7 Notes: expected a plain decimal number, found ''"
 
 
 def test_dust_that_was_converted_is_gone_and_what_nobody_says_of_it_is_refused() -> None:
@@ -79,4 +79,4 @@ def test_dust_that_was_converted_is_gone_and_what_nobody_says_of_it_is_refused()
     assert told(f"{head}{row}Converted 0.004 DOT to 0.02 USDC\n") == [
         "2025-01-17 16:57:02 swap 0.02 USDC, -0.004 DOT < f.csv:5 (Converted 0.004 DOT to 0.02 USDC)"
     ]
-    assert [each.partition(":")[0] for each in wrong(f"{head}{row}\n")] == ["5 to amount"]
+    assert [each.partition(":")[0] for each in wrong(f"{head}{row}\n")] == ["5 Notes"]
