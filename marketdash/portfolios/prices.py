@@ -23,7 +23,7 @@ from marketdash.portfolios.valuing import routes
 from marketdash.portfolios.valuing.lines import HUNDRED
 from marketdash.portfolios.valuing.pricing import Earlier
 from marketdash.portfolios.valuing.summary import Summary, summary
-from marketdash.portfolios.valuing.valuation import Market, Quote, price_of
+from marketdash.portfolios.valuing.valuation import Marked, Market, Quote, price_of
 
 STALE, MINUTE_US, HOUR_US = "stale", 60_000_000, 3_600_000_000
 
@@ -126,13 +126,19 @@ async def around(currency: str, assets: Iterable[str], at_us: int, now_us: int) 
     return await _read_at(currency, assets, at_us), f"closes of the hour before {_clock(at_us)}"
 
 
-async def mark(name: str, at_us: int, now_us: int) -> Decimal | None:
+async def mark(name: str, at_us: int, now_us: int) -> Marked | None:
     """What a market said at a time: a live price if that is now, else the close of the hour before."""
     if abs(now_us - at_us) <= MINUTE_US:
-        quote = (await read([], [name])).marks.get(name)
-        return price_of(quote) if quote is not None and quote.state == LIVE else None
+        read_ = await read([], [name])
+        quote = read_.marks.get(name)
+        price = price_of(quote) if quote is not None and quote.state == LIVE else None
+        age_us = 0 if quote is None else quote.age_us
+        return None if price is None else Marked(price, f"market at {_clock(read_.read_us)}", age_us)
     close = (await publish.last_closes([name], FIRST_PAINT_S, at_us)).get(name)
-    return _number(close.close) if close is not None and at_us - close.end_us <= HOUR_US else None
+    price = None if close is None else _number(close.close)
+    if close is None or price is None or (age_us := at_us - close.end_us) > HOUR_US:
+        return None
+    return Marked(price, f"closes of the hour before {_clock(at_us)}", age_us)
 
 
 def _clock(us: int) -> str:

@@ -15,7 +15,6 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from marketdash import access
-from marketdash.numerals import Style
 from marketdash.portfolios import actions, queries
 from marketdash.portfolios.accounting import drafts, exact
 from marketdash.portfolios.accounting.drafts import Draft, DraftRate
@@ -56,7 +55,7 @@ async def new(request: HttpRequest, key: int) -> HttpResponseBase:
     """Empty, or with what an entry has that is to be corrected, or with what a review sent back."""
     held = await mine(request, key)
     if request.method == "POST":
-        return await _form(request, held, await _sent(request, held))
+        return await _form(request, held, await as_sent(request, held))
     known = await sync_to_async(_known)(held, ())
     kind = request.GET.get("kind", "")
     values = {"kind": kind if kind in FORMS else next(iter(FORMS))}
@@ -82,13 +81,16 @@ def _to_correct(held: Portfolio, pk: int) -> dict[str, str]:
 async def review(request: HttpRequest, key: int) -> HttpResponseBase:
     """What it would do. Writes nothing."""
     held = await mine(request, key)
-    sent = await _sent(request, held)
+    sent = await as_sent(request, held)
     now_us = time.time_ns() // 1000
-    by_market = await _by_market(sent, now_us, request.display.style) if sent.propose else ""
+    style, offer = request.display.style, None
+    if sent.propose and (offer := await proposed.offer(sent.values, sent.known, now_us, style)):
+        sent.values[offer.field] = offer.value
     try:
         draft = typed.draft(sent.values, sent.known, now_us, sent.nonce)
     except Wrong as wrong:
-        return await _form(request, held, sent, wrong.errors)
+        lacks = {offer.field: offer.lacks} if offer and offer.lacks else {}
+        return await _form(request, held, sent, wrong.errors | lacks)
     bare, base = proposed.as_entry(draft, now_us), held.base.code
     rates = await proposed.rates(bare, base, now_us) if sent.propose else []
     entry = bare._replace(rates=tuple(drafts.rate(each) for each in rates))
@@ -98,21 +100,12 @@ async def review(request: HttpRequest, key: int) -> HttpResponseBase:
         "sent": sent,
         "values": {**sent.values, "time": typed.precise_clock(draft.at_us)},
         "rates": [_told(each) for each in rates],
-        "review": reviewed.shown(entry, found, sent.known, request.display.style),
-        "hint": await proposed.cost(draft, base, now_us, request.display.style),
-        **{"terms": _terms(sent), "by_market": by_market, "form": FORMS[draft.kind]},
+        "review": reviewed.shown(entry, found, sent.known, style),
+        "hint": await proposed.cost(draft, base, now_us, style),
+        **{"terms": _terms(sent), "by_market": offer.told if offer else ""},
         "replaced": await sync_to_async(journal.one)(held, sent.corrects) if sent.corrects else None,
     }
     return await page(request, "review.html", context)
-
-
-async def _by_market(sent: Sent, now_us: int, style: Style) -> str:
-    """Fills in what is empty and markets say; words for the price of a trade, where that was."""
-    found = await proposed.price(sent.values, sent.known, now_us)
-    found |= await proposed.second(sent.values, sent.known, now_us, style)
-    told = found.pop("told", "")
-    sent.values.update(found)
-    return told
 
 
 @with_account
@@ -120,7 +113,7 @@ async def _by_market(sent: Sent, now_us: int, style: Style) -> str:
 async def save(request: HttpRequest, key: int) -> HttpResponseBase:
     """Sent twice it is recorded once."""
     held = await mine(request, key)
-    sent = await _sent(request, held)
+    sent = await as_sent(request, held)
     try:
         draft = typed.draft(sent.values, sent.known, time.time_ns() // 1000, sent.nonce, sent.rates)
         is_new = await sync_to_async(_recorded)(held, draft, sent.corrects)
@@ -231,7 +224,7 @@ def _contracts(held: Portfolio, kind: str) -> list[str]:
     return derivatives.suggested(held) if FORMS[kind].instrument else []
 
 
-async def _sent(request: HttpRequest, held: Portfolio) -> Sent:
+async def as_sent(request: HttpRequest, held: Portfolio) -> Sent:
     values = {name: request.POST.get(name, "") for name in typed.FIELDS}
     nonce = request.POST.get("nonce", "")[:64] or uuid.uuid4().hex
     corrects = _number(request.POST.get("corrects", ""))

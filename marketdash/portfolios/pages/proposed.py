@@ -15,10 +15,11 @@ from marketdash.portfolios.accounting.ledger import DEPOSIT, Entry
 from marketdash.portfolios.accounting.preview import AFTER_ALL, unvalued
 from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.entering import amounts, typed
-from marketdash.portfolios.entering.blanks import CASH, FORMS
+from marketdash.portfolios.entering.blanks import CASH, FORMS, Form
 from marketdash.portfolios.entering.terms import Terms
 from marketdash.portfolios.entering.typed import Known
-from marketdash.portfolios.words import reviewed
+from marketdash.portfolios.words import offered, reviewed
+from marketdash.portfolios.words.offered import Offer
 
 MOST_RATES = 4
 PAIR = ("asset", "asset2")
@@ -64,33 +65,40 @@ async def cost(draft: Draft, base: str, now_us: int, style: Style) -> dict[str, 
     return None if rate is None else reviewed.hint(rate, leg.amount, base, when, style)
 
 
-async def second(fields: Mapping[str, str], known: Known, now_us: int, style: Style) -> dict[str, str]:
-    """Of a trade, what was given or got for the first amount, where that is empty and markets say a price for
-    that time: ``amount2`` to its asset's places, and ``told``, words for the price."""
-    form, codes = FORMS.get(fields["kind"]), [known.codes.get(fields[name].strip()) for name in PAIR]
-    if form is None or not form.is_trade or fields["amount2"].strip() or None in codes or len({*codes}) < 2:
-        return {}
-    try:
-        at_us, first = typed.moment(fields["time"].strip(), now_us), amounts.amount(fields["amount"].strip())
-    except (Refused, exact.InvalidNumber):
-        return {}
-    asset, currency = map(str, codes)
-    market, when = await prices.around(currency, [asset], at_us, now_us)
-    rate = market.rate(asset)
-    return {} if rate is None else reviewed.second(rate, first, asset, currency, when, style)
-
-
-async def price(fields: Mapping[str, str], known: Known, now_us: int) -> dict[str, str]:
-    """Of contracts, where the field is empty and a market says one for that time."""
+async def offer(fields: Mapping[str, str], known: Known, now_us: int, style: Style) -> Offer | None:
+    """For the one field that a market can fill in, where it is empty and enough is typed to ask for it."""
     form = FORMS.get(fields["kind"])
-    terms = known.contracts.get(fields["instrument"].strip())
-    if form is None or not form.sides or form.settles and fields["settles"] != CASH:
-        return {}
-    if fields["price"].strip() or not isinstance(terms, Terms):
-        return {}
+    if form is None:
+        return None
     try:
         at_us = typed.moment(fields["time"].strip(), now_us)
-    except Refused:
-        return {}
-    found = await prices.mark(terms.instrument, at_us, now_us)
-    return {} if found is None else {"price": exact.plain(found)}
+        if form.is_trade:
+            return await _second(form, fields, known, (at_us, now_us), style)
+        return await _price(form, fields, known, (at_us, now_us), style)
+    except (Refused, exact.InvalidNumber):
+        return None
+
+
+async def _second(
+    form: Form, fields: Mapping[str, str], known: Known, times: tuple[int, int], style: Style
+) -> Offer | None:
+    """What was given or got for the first amount."""
+    asset, currency = (known.codes.get(word, word) for word in (fields[name].strip() for name in PAIR))
+    if fields["amount2"].strip() or not (asset and currency) or asset == currency:
+        return None
+    first = amounts.amount(fields["amount"].strip())
+    market, when = await prices.around(currency, [asset], *times)
+    return offered.second(form.second, market.rate(asset), first, (asset, currency), when, style)
+
+
+async def _price(
+    form: Form, fields: Mapping[str, str], known: Known, times: tuple[int, int], style: Style
+) -> Offer | None:
+    """Of one contract."""
+    terms = known.contracts.get(fields["instrument"].strip())
+    if not form.sides or form.settles and fields["settles"] != CASH:
+        return None
+    if fields["price"].strip() or not isinstance(terms, Terms):
+        return None
+    found = await prices.mark(terms.instrument, *times)
+    return offered.price(found, terms.instrument, style)

@@ -34,6 +34,14 @@ class Quote(NamedTuple):
     state: str = LIVE
 
 
+class Marked(NamedTuple):
+    """A price of one derivative: ``when`` are words, ``age_us`` is what it was old at that time."""
+
+    price: Decimal
+    when: str
+    age_us: int
+
+
 class Step(NamedTuple):
     """One ``source`` is ``over ÷ under`` of ``target``."""
 

@@ -26,7 +26,7 @@ from marketdash.portfolios.accounting.pools import Closed
 from marketdash.portfolios.accounting.preview import Change, Preview, unvalued
 from marketdash.portfolios.entering.typed import Known
 from marketdash.portfolios.valuing.valuation import Rate
-from marketdash.portfolios.words.shown import NOTHING, Cell, money, named, places, quantity, unit
+from marketdash.portfolios.words.shown import NOTHING, Cell, money, named, quantity, unit
 
 
 class Moved(NamedTuple):
@@ -196,14 +196,3 @@ def hint(rate: Rate, amount: Decimal, base: str, when: str, style: Style) -> dic
     worth = rate.of(amount)
     shown = str(money(worth, base, style))
     return {"worth": exact.plain(worth), "shown": shown, "by": f"{rate.path}, {when}"}
-
-
-def second(rate: Rate, amount: Decimal, asset: str, currency: str, when: str, style: Style) -> dict[str, str]:
-    """What so much comes to at the market, to the places of ``currency`` unless nothing is left of it there;
-    ``told``: at which price."""
-    whole = rate.of(amount)
-    if not whole:
-        return {}
-    rounded = exact.placed(whole, places(currency))
-    told = f"1 {asset} = {unit(rate.of(ONE), style)} {currency}, {rate.path}, {when}"
-    return {"amount2": exact.plain(rounded or whole), "told": told}

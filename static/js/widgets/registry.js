@@ -16,6 +16,7 @@ export const WIDGETS = {
   stars: () => import("./stars.js"),
   reorder: () => import("./reorder.js"),
   passkeys: () => import("./passkeys.js"),
+  offer: () => import("./offer.js"),
   suggest: () => import("./suggest.js"),
   dropfile: () => import("./dropfile.js"),
   filesize: () => import("./filesize.js"),

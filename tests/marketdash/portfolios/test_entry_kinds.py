@@ -169,12 +169,15 @@ def test_the_markets_price_is_taken_where_none_is_typed(
 ) -> None:
     sent = {"account": str(kraken.pk), **fill("DERIBIT:BTCEUR", "1", "")}
     html = text(alice_there.post(f"{at}review/", {**sent, "propose": "yes"}), 422)
-    assert 'id="e-price">Expected a plain decimal number' in html
+    words = "No market here says a price of DERIBIT:BTCEUR of that time: type it"
+    assert f'id="e-price">{words}.' in html
 
     rows["ticker:DERIBIT:BTCEUR"] = ticker("432.1")
     html = reviewed(alice_there, at, kraken, **fill("DERIBIT:BTCEUR", "1", ""))
 
-    assert "Price 432.1." in html and kept(html)["price"] == "432.1"
+    assert (
+        "Price 432.1, by the market's price of that time: DERIBIT" in html and kept(html)["price"] == "432.1"
+    )
 
 
 @pytest.mark.usefixtures("contracts")

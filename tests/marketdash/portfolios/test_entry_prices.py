@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 
 from marketdash import publish
+from marketdash.accounts.models import Preference
 from marketdash.portfolios import queries
 from marketdash.portfolios.models import Account, Portfolio
+from marketdash.portfolios.pages import offer_views
 from tests.marketdash.portfolios.looking import Rows, client, text, ticker
 from tests.marketdash.portfolios.test_entry_pages import buy, kept
 
@@ -66,7 +69,6 @@ def test_what_was_paid_is_proposed_by_the_market_where_it_is_empty(
     "changed",
     [
         {"propose": ""},
-        {"asset": "ETH"},  # which no market here leads from
         {"asset2": "BTC"},
         {"kind": "rename", "asset": "BTC", "asset2": "EUR"},  # no trade: it has no price
         {"amount": "a lot"},
@@ -80,6 +82,30 @@ def test_no_amount_is_proposed_where_no_market_says_one(
     html = text(alice_there.post(f"{at}review/", buy(kraken, **{"amount2": "", **changed})), 422)
 
     assert 'id="e-amount2">Expected a plain decimal number' in html
+
+
+@pytest.mark.parametrize("asset", ["ETH", "NOSUCH"])
+def test_a_review_says_that_no_market_says_a_price(
+    alice_there: Client, at: str, kraken: Account, rows: Rows, asset: str
+) -> None:
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("400")
+
+    html = text(alice_there.post(f"{at}review/", buy(kraken, amount2="", asset=asset)), 422)
+
+    words = f"No market here says a price of {asset} in EUR of that time: type the amount."
+    assert f'id="e-amount2">{words}' in html
+
+
+def test_what_is_proposed_is_written_in_the_person_s_numbers(
+    alice_there: Client, at: str, alice: User, kraken: Account, rows: Rows
+) -> None:
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("40012.3")
+    Preference.objects.create(user=alice, numbers="point-comma")
+
+    html = text(alice_there.post(f"{at}review/", buy(kraken, amount="0.5", amount2="")))
+
+    assert "Paid 20.006,15 EUR, by the market" in html and "1 BTC = 40.012,30 EUR" in html
+    assert kept(html)["amount2"] == "20006.15"
 
 
 def test_less_than_a_cent_is_proposed_with_its_digits(
@@ -134,3 +160,35 @@ def test_a_past_entry_is_priced_by_the_closes_before_it(
     )
     old = text(alice_there.post(f"{at}review/", {**reward, "asset": "ETH"}))
     assert "What ETH was worth in EUR then is not known" in old  # two hours old is no price of that moment
+
+
+def test_while_it_is_typed_the_form_hears_what_the_review_would_say(
+    alice_there: Client, at: str, portfolio: Portfolio, kraken: Account, rows: Rows
+) -> None:
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("400.123")
+    sent = buy(kraken, amount="0.5", amount2="")
+
+    offered = alice_there.post(f"{at}offer/", sent).json()
+
+    assert (offered["field"], offered["value"], offered["lacks"]) == ("amount2", "200.06", "")
+    start = "Paid 200.06 EUR, by the market's price of that time: 1 BTC = 400.123 EUR, BTC → EUR, of KRAKEN"
+    assert offered["told"].startswith(start)
+    assert start in text(alice_there.post(f"{at}review/", sent))
+    assert alice_there.post(f"{at}offer/", {**sent, "amount2": "7"}).json() == {}  # what is typed stays
+    assert alice_there.post(f"{at}offer/", {**sent, "amount": "a lot"}).json() == {}
+    rows.clear()
+    dead = alice_there.post(f"{at}offer/", sent).json()
+    assert (dead["value"], dead["lacks"][:33]) == ("", "no market here says a price of BT")
+    assert not list(queries.entries(portfolio))
+
+
+def test_what_a_market_says_is_for_the_owner_alone_and_not_without_end(
+    alice_there: Client, at: str, bob: User, kraken: Account, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.clear()
+    sent = buy(kraken, amount="0.5", amount2="")
+    assert client(bob).post(f"{at}offer/", sent).status_code == 404
+    assert Client().post(f"{at}offer/", sent).status_code == 302
+    monkeypatch.setattr(offer_views, "LIMITS", {"entry_offer": "2/m/user"})
+    asked = [alice_there.post(f"{at}offer/", sent).status_code for _ in range(3)]
+    assert asked == [200, 200, 429]
