@@ -13,10 +13,12 @@ from marketdash import access
 from marketdash.instruments.catalogue import catalogue
 from marketdash.instruments.models import Alias, Asset
 from marketdash.portfolios import reading
+from marketdash.portfolios.accounting import owing
 from marketdash.portfolios.accounting.drafts import Draft
 from marketdash.portfolios.accounting.lacking import Lack
 from marketdash.portfolios.accounting.ledger import Entry
 from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.accounting.owing import Owed
 from marketdash.portfolios.accounting.preview import Preview, brief, compared, folded
 from marketdash.portfolios.import_models import Import
 from marketdash.portfolios.models import Entry as EntryRow
@@ -122,6 +124,14 @@ def preview(portfolio: Portfolio, entry: Entry, without: int | None = None) -> P
         further = reading.entries(portfolio, found.reach, found.book.last)
         after, outcomes = folded(found.book, further, entry, without)
     return compared(before, after, outcomes)
+
+
+def owed_without(portfolio: Portfolio, gone: set[int]) -> list[Owed] | None:
+    """What would be owed if these entries counted no more; None of a ledger that is too long to be read for
+    a question."""
+    if reading.is_longer(portfolio, MOST_REVIEWED):
+        return None
+    return owing.without(entries(portfolio), gone)
 
 
 def _reviewed_from(portfolio: Portfolio, changed: Iterable[Entry]) -> Folded | None:

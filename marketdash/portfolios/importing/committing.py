@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from marketdash.instruments.actions import add_assets
 from marketdash.portfolios import rounds
@@ -167,6 +168,15 @@ def _counting(held: Import, after: int) -> list[int]:
         if chunk:
             return chunk
     return []
+
+
+def counting(held: Import) -> set[int]:
+    """Numbers of all that undoing it would take back."""
+    of = Q()
+    for place in _PLACES:
+        of |= Q(**{place: held.pk})
+    rows = Entry.objects.filter(of, portfolio=held.portfolio_id, corrections__isnull=True)
+    return set(rows.exclude(kind=REVERSAL).values_list("pk", flat=True))
 
 
 def _mine(pk: int, states: Sequence[str]) -> Import:

@@ -8,16 +8,17 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from marketdash.numerals import Style
+from marketdash.portfolios import queries
 from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.import_models import Import
-from marketdash.portfolios.importing import looking
+from marketdash.portfolios.importing import committing, looking
 from marketdash.portfolios.imports import byhand
 from marketdash.portfolios.imports.telling import DUPLICATE, FATES, LEFT, NEW, REFUSED, Fate
 from marketdash.portfolios.past import missing
-from marketdash.portfolios.words import journal, shown
+from marketdash.portfolios.words import journal, shown, undone
 from marketdash.portfolios.words.journal import Part
 
-MOST_LISTED, ROWS = 200, 100
+MOST_LISTED, ROWS, MOST_OWED = 200, 100, 10
 HALF_HOURS = range(-12 * 60, 14 * 60 + 1, 30)
 
 
@@ -72,8 +73,20 @@ def told(held: Import, asked: Mapping[str, str], style: Style) -> dict[str, Any]
         "zone": _zone(held.told.get("zone", 0)),
         "asks_columns": held.state == Import.LOOKED and not held.told.get("fits"),
         "asked": _asked(held),
+        "undoing": _undoing(held, style) if held.state == Import.DONE and held.new else [],
         "whole": held.new if held.state in (Import.UNDOING, Import.UNDONE) else held.found,
     }
+
+
+def _undoing(held: Import, style: Style) -> list[str]:
+    """What would be owed without it, in words."""
+    found = queries.owed_without(held.portfolio, committing.counting(held))
+    if found is None:
+        return ["The ledger is long: whether what stays would then owe something is not worked out before"]
+    accounts = {each.pk: each.name for each in held.portfolio.accounts.all()}
+    words = [undone.owed(each, accounts[each.account], style) for each in found[:MOST_OWED]]
+    more = len(found) - len(words)
+    return [*words, *([f"And {more} more would be owed in the same way"] if more else [])]
 
 
 def _row(told: Fate, style: Style) -> Row:
