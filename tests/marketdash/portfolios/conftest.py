@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
 from marketdash import publish
 from marketdash.instruments.models import Asset, Venue
 from marketdash.portfolios import actions
 from marketdash.portfolios.models import Account, Portfolio
 from tests.marketdash.portfolios.listing import listed
-from tests.marketdash.portfolios.looking import Rows
+from tests.marketdash.portfolios.looking import Rows, client
 from tests.marketdash.portfolios.writing import draft_of, entry, leg
 
 CODES = ("EUR", "USD", "USDT", "BTC", "ETH", "BNB", "NEW")
@@ -51,6 +52,12 @@ def bob(assets: Any) -> User:
 @pytest.fixture
 def charlie(assets: Any) -> User:
     return User.objects.create_user("charlie")
+
+
+@pytest.fixture
+def alice_there(alice: User, rows: Rows) -> Client:
+    """Her browser, signed in."""
+    return client(alice)
 
 
 @pytest.fixture

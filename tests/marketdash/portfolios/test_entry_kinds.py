@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.contrib.auth.models import User
 from django.test import Client
 
 from marketdash.instruments.assets import settle_all
@@ -15,16 +14,11 @@ from marketdash.instruments.catalogue import catalogue
 from marketdash.instruments.models import Instrument, Venue
 from marketdash.portfolios import actions, queries
 from marketdash.portfolios.models import Account, Entry, Portfolio
-from tests.marketdash.portfolios.looking import Rows, client, text, ticker
+from tests.marketdash.portfolios.looking import Rows, text, ticker
 from tests.marketdash.portfolios.test_entry_pages import cells, kept
 from tests.marketdash.portfolios.writing import draft_of, entry, leg
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def alice_there(alice: User, rows: Rows) -> Client:
-    return client(alice)
 
 
 @pytest.fixture

@@ -13,15 +13,10 @@ from django.test import Client
 
 from marketdash.portfolios import actions, queries
 from marketdash.portfolios.models import Account, Entry, Portfolio
-from tests.marketdash.portfolios.looking import Rows, client, text, ticker
+from tests.marketdash.portfolios.looking import Rows, text, ticker
 from tests.marketdash.portfolios.writing import draft_of, entry, leg, rate
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def alice_there(alice: User, rows: Rows) -> Client:
-    return client(alice)
 
 
 @pytest.fixture

@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def alice_there(alice: User, rows: Rows) -> Client:
-    return client(alice)
-
-
-@pytest.fixture
 def at(portfolio: Portfolio, kraken: Account, wallet: Account) -> str:
     return f"/portfolios/{portfolio.pk}/entries/"
 

@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def alice_there(alice: User, rows: Rows) -> Client:
-    return client(alice)
-
-
-@pytest.fixture
 def swapped(portfolio: Portfolio, kraken: Account) -> list[int]:
     """Numbers: a deposit of ETH at an unknown cost, half of it for BTC, that for EUR."""
     pk = kraken.pk
