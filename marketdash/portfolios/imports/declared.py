@@ -63,8 +63,9 @@ class Take:
     """A leg out of one row: the product of ``amount``'s cells, of what ``asset``'s cell names.
 
     ``sign``: 0 as the cell has it; 1 comes in, -1 goes out, and the cell may not be below 0 unless ``size``
-    says that its own sign means nothing. ``less`` and ``plus`` are cells that are in the amount or were
-    taken off it, and are legs of their own.
+    says that its own sign means nothing. ``less`` are legs of their own that are in this amount, where they
+    are of the same asset. ``within`` are assets of which its own has to be one: a fee of another is in the
+    price already, or another row tells it.
     ``worth`` and ``in_`` are what it was worth, where the row says it; ``=USD`` is that very text.
     """
 
@@ -72,8 +73,8 @@ class Take:
     asset: str
     sign: int = 0
     role: str = PRINCIPAL
-    less: tuple[str, ...] = ()
-    plus: tuple[str, ...] = ()
+    less: tuple[Take, ...] = ()
+    within: tuple[str, ...] = ()
     size: bool = False
     optional: bool = False
     instrument: str = ""

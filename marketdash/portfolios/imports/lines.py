@@ -56,7 +56,7 @@ class Reading:
         """All cells that are to be numbers."""
         rules = [*self.format.words.values(), *([self.format.otherwise] if self.format.otherwise else [])]
         takes = [take for rule in rules for take in rule.takes]
-        meanings = {name for take in takes for name in (*take.amount, *take.less, *take.plus, take.price)}
+        meanings = {name for take in takes for name in (*take.amount, take.price)}
         yield from self._cells(*meanings)
 
     def _cells(self, *meanings: str) -> Iterator[str]:
@@ -208,20 +208,31 @@ class _Row:
             raise self.wrong(meaning, problem.words) from None
 
     def part(self, take: Take) -> Part | None:
-        """None: nothing moves, or the cell may be empty and is."""
-        if take.optional and not self.text(take.amount[0]):
+        """None: nothing moves, it is told elsewhere, or the cell may be empty and is."""
+        if (take.optional and not self.text(take.amount[0])) or self._is_elsewhere(take):
             return None
-        amount = ONE
-        for meaning in take.amount:
-            amount *= self._signed(meaning, take)
-        for meaning in take.less:
-            amount -= self.number(meaning) if self.text(meaning) else 0
-        for meaning in take.plus:
-            amount += self.number(meaning) if self.text(meaning) else 0
-        amount *= take.sign or 1
+        amount = self._amount(take)
+        for inner in take.less:
+            if self.text(inner.amount[0]) and self._is_same(take.asset, inner.asset):
+                amount -= self._amount(inner)
         if not amount:
             return None
         return self._contract(take, amount) if take.instrument else self._plain(take, amount)
+
+    def _amount(self, take: Take) -> Decimal:
+        amount = ONE
+        for meaning in take.amount:
+            amount *= self._signed(meaning, take)
+        return amount * (take.sign or 1)
+
+    def _is_elsewhere(self, take: Take) -> bool:
+        asked = bool(take.within and self.text(take.asset))
+        return asked and not any(self._is_same(take.asset, each) for each in take.within)
+
+    def _is_same(self, one: str, other: str) -> bool:
+        """Of two meanings of assets."""
+        first, second = self.text(one), self.text(other)
+        return first == second or self._unit(first) == self._unit(second) != (None, ONE)
 
     def _signed(self, meaning: str, take: Take) -> Decimal:
         found = self.number(meaning)

@@ -1,4 +1,7 @@
-"""CoinTracking: its table of trades, with three columns of the same name ``Cur.``."""
+"""CoinTracking: its table of trades, with three columns of the same name ``Cur.``.
+
+Fees are in what was bought or sold already; one in a third currency has a row of its own.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,9 @@ from marketdash.portfolios.accounting.ledger import (
 )
 from marketdash.portfolios.imports.declared import TRADE, Format, came, does, fee, named
 
-_GOT = came("buy", "buy asset", 1, optional=True)
-_GIVEN = came("sell", "sell asset", -1, optional=True)
-_FEE = fee("fee", "fee asset")
+_FEE = fee("fee", "fee asset", within=("buy asset", "sell asset"))
+_GOT = came("buy", "buy asset", 1, optional=True, less=(_FEE,))
+_GIVEN = came("sell", "sell asset", -1, optional=True, less=(_FEE,))
 _IN = {
     DEPOSIT: ("deposit", "receive loan"),
     AIRDROP: ("airdrop", "gift/tip", "gift", "airdrop (non taxable)", "hard fork"),
@@ -56,7 +59,7 @@ COINTRACKING = Format(
         **{word: does(kind, _GOT, _FEE) for kind, words in _IN.items() for word in words},
         **dict.fromkeys(
             ("other fee", "margin fee", "borrowing fee"),
-            does(FEES, came("sell", "sell asset", -1, role=FEE, optional=True), _FEE),
+            does(FEES, came("sell", "sell asset", -1, role=FEE, optional=True)),
         ),
     },
     times=("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M"),

@@ -16,9 +16,8 @@ from marketdash.portfolios.accounting.ledger import (
 from marketdash.portfolios.imports.declared import Contracts, Format, Rule, came, does, left, named
 
 _CHANGED = came("change", "currency")
-_PAID = came("change", "currency", role=PAID, instrument="instrument", plus=("fee",))
-
 _FEE = came("fee =-1", "currency", role=FEE, optional=True)  # below 0 it is a rebate
+_PAID = came("change", "currency", role=PAID, instrument="instrument", less=(_FEE,))
 
 
 def _fill(kind: str, sign: int) -> Rule:

@@ -17,7 +17,7 @@ from marketdash.portfolios.accounting.ledger import (
 from marketdash.portfolios.imports.declared import TRADE, Contracts, Format, Rule, came, does, fee, named
 
 _FEE = came("fee", "fee asset", role=FEE, optional=True)
-_SPOT = does(TRADE, came("change", "unit", less=("fee",)), _FEE)
+_SPOT = does(TRADE, came("change", "unit", less=(_FEE,)), _FEE)
 _CHANGED = came("change", "unit")
 _GAINED = came("gain", "unit", role=PAID, instrument="symbol", optional=True)
 

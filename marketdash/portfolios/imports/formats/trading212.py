@@ -1,4 +1,7 @@
-"""Trading 212: its history, whose totals have the fees in them."""
+"""Trading 212: its history, whose totals have the fees in them.
+
+A fee in another currency than the total stays in it: what it came to in that currency stands nowhere.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ from marketdash.portfolios.accounting.ledger import BUY, DEPOSIT, DIVIDEND, INTE
 from marketdash.portfolios.imports.declared import Format, came, does, fee, named
 
 _INSIDE = ("conversion fee", "stamp duty", "finra fee", "transaction fee")
-_FEES = tuple(fee(name.replace(" ", "_"), f"{name} asset", size=True) for name in _INSIDE)
+_FEES = tuple(
+    fee(name.replace(" ", "_"), f"{name} asset", size=True, within=("currency",)) for name in _INSIDE
+)
 _GOT, _GIVEN = (came("shares", "ticker", sign) for sign in (1, -1))
-_BUY = does(BUY, _GOT, came("total", "currency", -1, size=True, less=_INSIDE), *_FEES)
-_SELL = does(SELL, _GIVEN, came("total", "currency", 1, size=True, plus=_INSIDE), *_FEES)
+_BUY = does(BUY, _GOT, came("total", "currency", -1, size=True, less=_FEES), *_FEES)
+_SELL = does(SELL, _GIVEN, came("total", "currency", 1, size=True, less=_FEES), *_FEES)
 _MONEY = came("total", "currency")
 _ORDERS = ("market", "limit", "stop", "stop limit")
 

@@ -63,6 +63,27 @@ Withdrawal,2024-01-06 09:00:00,,,,,,,,,,-50.00,EUR,,,,w1,,
     ]
 
 
+TRADING_212 = (
+    "Action,Time,ISIN,Ticker,Name,No. of shares,Price / share,Currency (Price / share),Total,Currency (Total),ID,"
+    "Stamp duty reserve tax,Currency (Stamp duty reserve tax),Finra fee,Currency (Finra fee)\n"
+)
+
+
+def test_trading_212_leaves_a_fee_of_another_currency_in_the_total() -> None:
+    text = (
+        TRADING_212
+        + """Market buy,2024-01-02 09:00:00,GB1,VUSA,V,2,546,GBX,12.80,EUR,b1,0.05,GBP,,
+Market sell,2024-01-03 09:00:00,US1,AAPL,A,1,180,USD,165.10,EUR,s1,,,0.02,USD
+Market sell,2024-01-04 09:00:00,US1,AAPL,A,1,180,USD,179.98,USD,s2,,,-0.02,USD
+"""
+    )
+    assert told(text) == [
+        "2024-01-02 09:00:00 buy 2 VUSA, -12.8 EUR < f.csv:2",
+        "2024-01-03 09:00:00 sell 165.1 EUR, -1 AAPL < f.csv:3",
+        "2024-01-04 09:00:00 sell 180 USD, -1 AAPL, fee -0.02 USD < f.csv:4",
+    ]
+
+
 FLEX = (
     "Buy/Sell,TradeDate,Symbol,Quantity,TradePrice,TradeMoney,CurrencyPrimary,IBCommission,"
     "IBCommissionCurrency\n"

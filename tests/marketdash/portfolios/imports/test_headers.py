@@ -110,11 +110,11 @@ def test_every_format_says_what_its_rules_need() -> None:
     for format in FORMATS:
         rules = [*format.words.values(), *([format.otherwise] if format.otherwise else [])]
         known = {*format.columns, *format.suffixed.values(), *format.cuts, *format.fills, "base", "quote"}
-        for take in (take for rule in rules for take in rule.takes):
+        takes = [take for rule in rules for take in rule.takes]
+        for take in [*takes, *(inner for each in takes for inner in each.less)]:
             asked = {
                 *take.amount,
-                *take.less,
-                *take.plus,
+                *take.within,
                 take.asset,
                 take.worth,
                 take.in_,

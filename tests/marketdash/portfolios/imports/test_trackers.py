@@ -80,10 +80,25 @@ def test_cointracking() -> None:
 """
     assert formats(text) == ["cointracking"]
     assert told(text) == [
-        "2024-02-01 10:00:00 buy 0.002 BTC, -100 EUR, fee -0.5 EUR < f.csv:2",
+        "2024-02-01 10:00:00 buy 0.002 BTC, -99.5 EUR, fee -0.5 EUR < f.csv:2",
         "2024-02-02 10:00:00 reward 0.1 DOT < f.csv:3 (st)",
-        "2024-02-03 10:00:00 withdrawal -0.001 BTC, fee -0.0001 BTC < f.csv:4",
+        "2024-02-03 10:00:00 withdrawal -0.0009 BTC, fee -0.0001 BTC < f.csv:4",
         "2024-02-04 10:00:00 fee fee -2 EUR < f.csv:5",
+    ]
+
+
+def test_cointracking_has_fees_in_its_amounts_and_those_of_a_third_currency_in_rows() -> None:
+    text = """"Type","Buy","Cur.","Sell","Cur.","Fee","Cur.","Exchange","Group","Comment","Date","Tx-ID"
+"Trade","0.99","BTC","500","USD","0.01","BTC","Kraken","","","01.02.2024 10:00:00",""
+"Trade","505","USD","1","ETH","5","USD","Kraken","","","01.02.2024 11:00:00",""
+"Trade","1","BTC","500","USD","0.02","BNB","Binance","","","02.02.2024 10:00:00",""
+"Other Fee","","","0.02","BNB","0.02","BNB","Binance","","","02.02.2024 10:00:00",""
+"""
+    assert told(text, zone=0) == [
+        "2024-02-01 10:00:00 buy 1 BTC, -500 USD, fee -0.01 BTC < f.csv:2",
+        "2024-02-01 11:00:00 sell 510 USD, -1 ETH, fee -5 USD < f.csv:3",
+        "2024-02-02 10:00:00 buy 1 BTC, -500 USD < f.csv:4",
+        "2024-02-02 10:00:00 fee fee -0.02 BNB < f.csv:5",
     ]
 
 
