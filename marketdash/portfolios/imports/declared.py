@@ -145,8 +145,8 @@ class Format:
     ``mark``: formats of one mark tell of the same things; ``identity``: meanings by which a row is known for
     ever, without them what it does is; ``together``: rows of a trade with the same cells are one entry.
     ``pair`` is cut into ``base`` and ``quote``; ``suffixed`` cells carry their asset behind the number.
-    ``cuts``: meaning → another, and the pattern that finds it there, ``fills``: the same, where the row has
-    none from the file's name or another row. ``code`` is what is cut off codes.
+    ``cuts``: meaning → another, and the pattern whose last group finds it there, ``fills``: the same, where
+    the row has none from the file's name or another row. ``code`` is what is cut off codes.
     ``zone``: in which its times are unless something else says so; "" has to be asked.
     ``fill``: what of an exchange's own word of a trade (:mod:`..executions`) stands for each of ``identity``,
     so that one trade is one entry whoever tells of it; None where another format of the venue says it.

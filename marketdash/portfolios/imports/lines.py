@@ -83,6 +83,7 @@ class Reading:
 
     def _piece(self, line: int, cells: Sequence[str]) -> Piece | Left:
         row = _Row(self, line, cells)
+        row.cut()
         for skip in self.format.skips:
             if (row.text(skip.meaning).lower() in skip.values) is not skip.unless:
                 return Left(line, skip.why)
@@ -113,7 +114,7 @@ class Reading:
                 return self.format.words[found]
         if self.format.otherwise is not None:
             return self.format.otherwise
-        shown, known = " ".join(said), self.format.words
+        shown, known = " ".join(filter(None, said)), self.format.words
         near = difflib.get_close_matches(shown.lower(), known, 3, 0.5) or sorted(known)[:6]
         said_so = f"expected a known word such as {', '.join(near)}, found {shown!r:.60}"
         raise row.wrong(self.format.word[0], said_so)
@@ -177,12 +178,15 @@ class _Row:
         except BadCell as problem:
             raise self.wrong(meaning, problem.words) from None
 
-    def prepare(self) -> None:
-        """Assets that stand in a pair, behind numbers, or somewhere else in the file."""
+    def cut(self) -> None:
+        """What stands within another cell, or somewhere else in the file."""
         for meaning, (source, pattern) in (*self.of.format.cuts.items(), *self.of.format.fills.items()):
             if not self.text(meaning):
                 found = re.search(pattern, self.text(source))
-                self._more[meaning] = found[1] if found else self.of._fills.get(meaning, "")
+                self._more[meaning] = found[found.re.groups] if found else self.of._fills.get(meaning, "")
+
+    def prepare(self) -> None:
+        """Assets that stand in a pair or behind numbers."""
         whole = self.text(self.of.format.pair) if self.of.format.pair else ""
         for meaning, asset in self.of.format.suffixed.items():
             if cell := self.text(meaning):

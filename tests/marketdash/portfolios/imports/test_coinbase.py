@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.marketdash.portfolios.imports.reading import formats, told, wrong
 
 NOW = """
@@ -80,3 +82,77 @@ def test_dust_that_was_converted_is_gone_and_what_nobody_says_of_it_is_refused()
         "2025-01-17 16:57:02 swap 0.02 USDC, -0.004 DOT < f.csv:5 (Converted 0.004 DOT to 0.02 USDC)"
     ]
     assert [each.partition(":")[0] for each in wrong(f"{head}{row}\n")] == ["5 Notes"]
+
+
+def _advanced(side: str, quantity: str, money: str, note: str) -> str:
+    return f"{NOW.partition('a1,')[0]}a1,2025-06-03 10:00:00 UTC,Advanced Trade {side},BTC,{quantity},{money},{note}\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "legs"),
+    [
+        (
+            (
+                *("Buy", "0.00424956", "USD,$103882.31,$441.45411,$446.75156,$5.2974493114032"),
+                "Bought 0.00424956 BTC for 446.7515585950032 USDC on BTC-USDC at 103882.31 USDC/BTC",
+            ),
+            "buy 0.00424956 BTC, -441.4541092836 USDC, fee -5.2974493114032 USDC",
+        ),
+        (
+            (
+                *("Sell", "-0.02", 'EUR,"€60,000.00","€1,200.00","€1,195.20",€4.80'),
+                "Sold 0.02 BTC for 1295.00 USDC on BTC-USDC at 65000 USDC/BTC",
+            ),
+            "sell 1300 USDC, -0.02 BTC, fee -5 USDC",
+        ),
+        (
+            (
+                *("Sell", "-0.01", "EUR,€61000.00,€610.00,€607.56,€2.44"),
+                "Sold 0.01 BTC for 650.00 USDC on BTC-USDC",
+            ),
+            "sell 650 USDC, -0.01 BTC",
+        ),
+        (
+            (
+                "Buy",
+                "0.01",
+                "USD,$60000.00,$600.00,$603.60,$3.60",
+                "Bought 0.01 BTC for $603.60 USD on BTC-USDC",
+            ),
+            "buy 0.01 BTC, -600 USDC, fee -3.6 USDC",
+        ),
+        (
+            (
+                "Buy",
+                "0.01",
+                "EUR,€60000.00,€600.00,€603.60,€3.60",
+                "Bought 0.01 BTC for €603.60 EUR on BTC-EUR",
+            ),
+            "buy 0.01 BTC, -600 EUR, fee -3.6 EUR",
+        ),
+    ],
+)
+def test_a_pair_is_paid_in_its_own_quote_whatever_money_the_columns_are_in(
+    row: tuple[str, ...], legs: str
+) -> None:
+    (said,) = told(_advanced(*row))
+
+    assert said.startswith(f"2025-06-03 10:00:00 {legs} <")
+
+
+def test_what_was_paid_in_a_coin_and_is_told_in_money_alone_is_refused() -> None:
+    note = "Bought 3.8 BTC for £22.00 GBP on BTC-USDT"
+
+    assert wrong(_advanced("Buy", "3.8", "GBP,£5,£21.77,£22.00,£0.23", note)) == [
+        "5 Notes: expected an asset, found nothing"
+    ]
+
+
+def test_what_is_wrapped_goes_out_and_comes_in() -> None:
+    rows = """a1,2025-01-17 16:57:02 UTC,Wrap Asset,ETH,-0.02,EUR,€2000,-€40,-€40,€0.00,
+a2,2025-01-17 16:57:02 UTC,Wrap Asset,SOL,0.018,EUR,€2000,€40,€40,€0.00,
+"""
+    assert told(NOW.partition("a1,")[0] + rows) == [
+        "2025-01-17 16:57:02 withdrawal -0.02 ETH < f.csv:5",
+        "2025-01-17 16:57:02 deposit 0.018 SOL < f.csv:6",
+    ]
