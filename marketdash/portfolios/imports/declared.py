@@ -118,12 +118,14 @@ def left(why: str) -> Rule:
 
 @dataclass(frozen=True)
 class Skip:
-    """Rows whose cell is (or, ``unless``, is not) one of these are left out."""
+    """Rows whose cell is (or, ``unless``, is not) one of these are left out, if there is such a column, and
+    where ``beside`` is a pattern, if a cell of it fits that: then those rows tell the same."""
 
     meaning: str
     values: frozenset[str]
     why: str
     unless: bool = False
+    beside: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from marketdash.portfolios.accounting.ledger import POSITION
 from marketdash.portfolios.imports import cells as written
 from marketdash.portfolios.imports import recognising
 from marketdash.portfolios.imports.cells import NOTHING, BadCell
-from marketdash.portfolios.imports.declared import TRADED, Contracts, Format, Rule, Take
+from marketdash.portfolios.imports.declared import TRADED, Contracts, Format, Rule, Skip, Take
 from marketdash.portfolios.imports.pieces import Known, Left, Part, Piece, Wrong
 from marketdash.portfolios.imports.sheets import Sheet
 
@@ -34,6 +34,7 @@ class Reading:
         self.zone, self.zone_by = self._zone(file_name, zone)
         self.times = written.in_order(format.times, self._cells("time"))
         self.sign = written.decimal_sign(self._numbers())
+        self._skips = [skip for skip in format.skips if self._is_skipped(skip)]
         self._codes: dict[str, str | None] = {}
         self.kept: set[str] = set()  # assets that nobody knows yet: their code is all that is known
         self._rules: dict[tuple[str, ...], Rule] = {}
@@ -63,6 +64,12 @@ class Reading:
         for at in {at for meaning in meanings for at in self.places.get(meaning, ())}:
             yield from (cells[at] for _, cells in self.sheet.rows if at < len(cells))
 
+    def _is_skipped(self, skip: Skip) -> bool:
+        if not self.places.get(skip.meaning):
+            return False
+        there = (text.strip().lower() for text in self._cells(skip.meaning) if text.strip() not in NOTHING)
+        return not skip.beside or any(re.fullmatch(skip.beside, text) for text in there)
+
     def _filled(self, meaning: str, file_name: str) -> str:
         """What rows that do not say it take from the file."""
         source, pattern = self.format.fills[meaning]
@@ -84,7 +91,7 @@ class Reading:
     def _piece(self, line: int, cells: Sequence[str]) -> Piece | Left:
         row = _Row(self, line, cells)
         row.cut()
-        for skip in self.format.skips:
+        for skip in self._skips:
             if (row.text(skip.meaning).lower() in skip.values) is not skip.unless:
                 return Left(line, skip.why)
         rule = self._rule(row)

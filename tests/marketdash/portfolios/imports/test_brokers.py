@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.marketdash.portfolios.imports.reading import formats, reading, told, wrong
+import pytest
+
+from tests.marketdash.portfolios.imports.reading import formats, left, reading, told, wrong
 
 
 def test_flex_trades() -> None:
@@ -113,3 +115,44 @@ def test_flex_exchanges_money_as_money() -> None:
     text = FLEX + "BUY,20240102,EUR.USD,1000,1.0851,1085.1,USD,-2,USD\n"
 
     assert told(text) == ["2024-01-02 00:00:00 buy 1000 EUR, -1085.1 USD, fee -2 USD < f.csv:2"]
+
+
+def test_flex_counts_a_trade_once_at_whatever_levels_it_is_told() -> None:
+    header, row = f"{FLEX.strip()},LevelOfDetail\n", "BUY,20240102,AAPL,{},150,{},USD,{},USD,{}\n"
+    fills = row.format(1, 150, -1, "EXECUTION") + row.format(2, 300, -1, "EXECUTION")
+    order, lot = row.format(3, 450, -2, "ORDER"), row.format(3, 450, 0, "CLOSED_LOT")
+    total = row.format(3, 450, -2, "SYMBOL_SUMMARY")
+
+    assert [each.split(" <")[0][20:] for each in told(header + order + fills + lot + total)] == [
+        "buy 1 AAPL, -150 USD, fee -1 USD",
+        "buy 2 AAPL, -300 USD, fee -1 USD",
+    ]
+    assert [each[20:46] for each in told(header + order + lot + total)] == ["buy 3 AAPL, -450 USD, fee "]
+    assert len(told(header + total)) == 1
+
+
+def test_flex_buys_no_shares_where_it_trades_a_contract_on_them() -> None:
+    text = FLEX.strip() + ",AssetClass\nBUY,20240102,AAPL,3,150,450,USD,-1,USD,CFD\n"
+
+    assert told(text) == []
+    assert left(text) == ["2: a contract, for which no price is paid: its gain is in the statement"]
+
+
+def test_flex_has_taxes_beside_the_commission() -> None:
+    text = FLEX.strip() + ",Taxes\nBUY,20240102,AAPL,3,150,450,GBP,-1,GBP,-2.25\n"
+
+    assert told(text) == ["2024-01-02 00:00:00 buy 3 AAPL, -450 GBP, fee -3.25 GBP < f.csv:2"]
+
+
+@pytest.mark.parametrize(
+    ("column", "detail", "summary"), [("LevelOfDetail", "DETAIL", "SUMMARY"), ("ClientAccountID", "U1", "-")]
+)
+def test_flex_sums_of_cash_are_left_out(column: str, detail: str, summary: str) -> None:
+    text = f"""Type,SettleDate,Description,Amount,CurrencyPrimary,TransactionID,{column}
+Dividends,20240202,CASH DIVIDEND,0.72,USD,77,{detail}
+Dividends,20240202,CASH DIVIDEND,0.72,USD,,{summary}
+"""
+    assert told(text) == ["2024-02-02 00:00:00 dividend 0.72 USD < f.csv:2 (CASH DIVIDEND)"]
+    assert left(text) == ["3: a sum of rows that stand for themselves"]
+    alone = "".join(text.splitlines(keepends=True)[::2])
+    assert len(told(alone)) == 1
