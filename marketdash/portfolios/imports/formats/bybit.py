@@ -14,10 +14,17 @@ from marketdash.portfolios.accounting.ledger import (
     REWARD,
     WITHDRAWAL,
 )
-from marketdash.portfolios.imports.declared import TRADE, Contracts, Format, Rule, came, does, named
+from marketdash.portfolios.imports.declared import TRADE, Contracts, Format, Rule, came, does, left, named
 
 _CHANGED = came("change", "currency")
-_FEE = came("fee", "currency", role=FEE, optional=True)
+_INSIDE = left("a move inside Bybit")
+_FEE = came(
+    *("change", "currency"),
+    role=FEE,
+    optional=True,
+    less=(came("cash", "currency"), came("funding", "currency")),
+)
+"""What else changed the balance: which sign a fee has in its own column depends on the file."""
 _SPOT = does(TRADE, came("cash", "currency"), _FEE)
 _GAINED = came("cash", "currency", role=PAID, instrument="contract", optional=True)
 
@@ -41,6 +48,7 @@ UNIFIED = Format(
         quantity="quantity",
         price="filled price",
         fee="fee paid",
+        funding="funding",
         cash="cash flow",
         change="change",
         balance="wallet balance",
@@ -55,6 +63,11 @@ UNIFIED = Format(
         "trade sell": _SPOT,
         **{f"trade {action} buy": _fill(1) for action in ("open", "close")},
         **{f"trade {action} sell": _fill(-1) for action in ("open", "close")},
+        **{
+            f"{forced} close {side}": _fill(sign)
+            for forced in ("liquidation", "adl")
+            for side, sign in (("buy", 1), ("sell", -1))
+        },
         "currency buy": _SPOT,
         "currency sell": _SPOT,
         "settlement": does(FUNDING, _CHANGED),
@@ -63,8 +76,14 @@ UNIFIED = Format(
         "interest": does(INTEREST, _CHANGED),
         "airdrop": does(AIRDROP, _CHANGED, debit=WITHDRAWAL),
         **dict.fromkeys(
-            ("bonus", "fee refund", "reward", "rebate"), does(REWARD, _CHANGED, debit=WITHDRAWAL)
+            ("bonus", "bonus recollect", "fee refund", "reward", "rebate"),
+            does(REWARD, _CHANGED, debit=WITHDRAWAL),
         ),
+        **{
+            f"{kind} {move}": _INSIDE
+            for kind in ("flexible staking", "fixed staking", "tokens")
+            for move in ("subscription", "redemption")
+        },
     },
     together=("time", "contract", "order", "trade"),
     contracts=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.marketdash.portfolios.imports.reading import formats, told, wrong
+from tests.marketdash.portfolios.imports.reading import formats, left, told, wrong
 
 NOW = """UID: 5,Company Name: ,Country:
 Uid,Currency,Contract,Type,Direction,Quantity,Position,Filled Price,Funding,Fee Paid,Cash Flow,Change,Wallet Balance,Action,Time(UTC)
@@ -60,3 +60,33 @@ def test_a_word_that_is_not_known_is_refused() -> None:
     text = NOW.replace("TRANSFER_IN", "DELIVERY")
 
     assert wrong(text)[0].startswith("9 Type: expected a known word such as")
+
+
+HEADER = NOW.splitlines()[1]
+
+
+def test_a_fee_is_what_else_changed_the_balance_whatever_sign_its_column_has() -> None:
+    text = f"""{HEADER}
+5,BTC,BTCUSDT,TRADE,BUY,0.001,0,60000,0,0.000001,0.001,0.000999,0.1,--,2026-06-05 08:22:50
+5,USDT,BTCUSDT,TRADE,BUY,-60,0,60000,0,0,-60,-60,100,--,2026-06-05 08:22:50
+5,USDT,AAA-27MAR26-120-C-USDT,TRADE,BUY,1,1,5,0,0.03,-5,-5.03,95,OPEN,2026-06-06 09:00:00
+5,USDT,ETHUSDT,TRADE,SELL,0.1,-0.1,2500,0,-0.01,0,0.01,95,OPEN,2026-06-06 10:00:00
+"""
+    assert told(text) == [
+        "2026-06-05 08:22:50 buy 0.001 BTC, -60 USDT, fee -0.000001 BTC < f.csv:2",
+        "2026-06-06 09:00:00 fill position 1 USDT of BYBIT_OPTION:AAA-27MAR26-120-C-USDT at 5 × 1, paid -5 USDT of BYBIT_OPTION:AAA-27MAR26-120-C-USDT, fee -0.03 USDT < f.csv:4",
+        "2026-06-06 10:00:00 fill position -0.1 USDT of BYBIT_LINEAR:ETHUSDT at 2500 × 1, fee 0.01 USDT < f.csv:5",
+    ]
+
+
+def test_what_a_liquidation_closes_and_what_a_bonus_takes_back() -> None:
+    text = f"""{HEADER}
+5,USDT,ETHUSDT,LIQUIDATION,SELL,0.1,0,2300,0,-0.2,-20,-20.2,80,CLOSE,2026-06-07 10:00:00
+5,USDT,,BONUS_RECOLLECT,--,--,--,--,0,0,-5,-5,75,--,2026-06-08 08:00:00
+5,USDT,,FLEXIBLE_STAKING_SUBSCRIPTION,--,--,--,--,0,0,-50,-50,25,--,2026-06-08 09:00:00
+"""
+    assert told(text) == [
+        "2026-06-07 10:00:00 fill position -0.1 USDT of BYBIT_LINEAR:ETHUSDT at 2300 × 1, paid -20 USDT of BYBIT_LINEAR:ETHUSDT, fee -0.2 USDT < f.csv:2",
+        "2026-06-08 08:00:00 withdrawal -5 USDT < f.csv:3",
+    ]
+    assert left(text) == ["4: a move inside Bybit"]
