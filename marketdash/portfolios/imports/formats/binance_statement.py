@@ -16,6 +16,8 @@ from marketdash.portfolios.imports.declared import TRADE, Format, Rule, Take, do
 
 _MOVED = Take(("change",), "coin")
 _PAID = Take(("change",), "coin", role=FEE)
+_EITHER = does(DEPOSIT, _MOVED, debit=WITHDRAWAL)
+_EARNED = does(REWARD, _MOVED, debit=WITHDRAWAL)
 _INSIDE = left("a move inside Binance")
 
 
@@ -43,16 +45,24 @@ STATEMENT = Format(
         **_all(
             does(TRADE, _MOVED),
             "Buy; Sell; Transaction Related; Transaction Buy; Transaction Spend; Transaction Sold; "
-            "Transaction Revenue; Binance Convert; Large OTC Trading; Buy Crypto; Buy Crypto With Fiat; "
-            "Buy Crypto With Card; Sell Crypto To Fiat; Auto-Invest Transaction; Asset Conversion Transfer; "
-            "Small Assets Exchange BNB; Small Assets Exchange BNB (Spot); Token Swap - Distribution; "
-            "Token Swap - Redenomination/Rebranding; OTC Trading; Convert Fiat To Crypto OCBS",
+            "Transaction Revenue; Binance Convert; Large OTC Trading; Buy Crypto With Fiat; "
+            "Sell Crypto To Fiat; Auto-Invest Transaction; Asset Conversion Transfer; Futures Convert; "
+            "Small Assets Exchange BNB; Small Assets Exchange BNB (Spot); OTC Trading; "
+            "Convert Fiat To Crypto OCBS; ETH 2.0 Staking; ETH 2.0 Staking Withdrawals; "
+            "Leverage Token Redemption; Stablecoins Auto-Conversion; Swap Farming Transaction; "
+            "Liquid Swap Sell",
         ),
-        **_all(does(TRADE, _PAID), "Fee; Transaction Fee; Trading Fee"),
-        **_all(does(DEPOSIT, _MOVED), "Deposit; Fiat Deposit; Crypto Deposit; Fiat OCBS - Add Fiat and Fees"),
         **_all(
-            does(WITHDRAWAL, _MOVED),
-            "Withdraw; Withdrawal; Fiat Withdraw; Fiat Withdrawal; Send; Crypto Withdrawal",
+            does(TRADE, _MOVED, alone=(DEPOSIT, WITHDRAWAL)),
+            "Buy Crypto; Buy Crypto With Card; Token Swap - Distribution; "
+            "Token Swap - Redenomination/Rebranding",
+        ),
+        **_all(does(TRADE, _PAID), "Fee; Transaction Fee; Trading Fee; BNB Fee Deduction"),
+        **_all(
+            _EITHER,
+            "Deposit; Fiat Deposit; Crypto Deposit; Fiat OCBS - Add Fiat and Fees; Withdraw; Withdrawal; "
+            "Fiat Withdraw; Fiat Withdrawal; Send; Receive; Crypto Withdrawal; P2P Trading; "
+            "Binance Card Spending; Asset - Transfer; Asset Recovery; Leveraged Coin Consolidation",
         ),
         **_all(
             does(INTEREST, _MOVED),
@@ -60,13 +70,17 @@ STATEMENT = Format(
             "Flexible Loan - Interest; Margin Interest; Cross Margin Interest",
         ),
         **_all(
-            does(REWARD, _MOVED),
+            _EARNED,
             "Simple Earn Locked Rewards; Staking Rewards; ETH 2.0 Staking Rewards; SOL Staking Rewards; "
             "BNB Vault Rewards; Launchpool Interest; Launchpool Airdrop; Liquid Swap Rewards; "
             "Cash Voucher Distribution; Cash Voucher; Commission Rebate; Commission History; "
             "Commission Fee Shared With You; Referral Kickback; Referral Commission; Referrer Rewards; "
             "Referee Rewards; Mission Reward Distribution; Savings Distribution; Distribution; "
-            "Simple Earn Flexible Airdrop; Megadrop Rewards; Card Cashback; Learn And Earn",
+            "Simple Earn Flexible Airdrop; Megadrop Rewards; Card Cashback; Learn And Earn; "
+            "Binance Card Cashback; Super BNB Mining; Pool Distribution; Campaign Related Reward; "
+            "DOT Slot Auction Rewards; Launchpool Earnings Withdrawal; Swap Farming Rewards; "
+            "Referrer Rebates; Referee Rebates; Launchpool Airdrop - User Claim Distribution; "
+            "Launchpool Airdrop - System Distribution",
         ),
         **_all(
             does(AIRDROP, _MOVED, debit=WITHDRAWAL),
@@ -75,7 +89,8 @@ STATEMENT = Format(
         **_all(does(DIVIDEND, _MOVED), "Dividend"),
         **_all(
             does(FUNDING, _MOVED),
-            "Funding Fee; Realized Profit and Loss; Insurance Fund Compensation; Realize Profit and Loss",
+            "Funding Fee; Realized Profit and Loss; Realize Profit and Loss; Insurance Fund Compensation; "
+            "Insurance Fund Refund",
         ),
         **_all(
             _INSIDE,
@@ -86,9 +101,11 @@ STATEMENT = Format(
             "Funds to Funding Wallet; Simple Earn Flexible Subscription; Simple Earn Flexible "
             "Redemption; Simple Earn Locked Subscription; Simple Earn Locked Redemption; Savings "
             "Purchase; Savings Principal Redemption; POS Savings Purchase; POS Savings Redemption; "
-            "Staking Purchase; Staking Redemption; Launchpool Subscription/Redemption; ETH 2.0 "
-            "Staking; ETH 2.0 Staking Withdrawals; Liquid Swap Add; Liquid Swap Remove; Launchpad "
-            "Subscribe; Isolatedmargin Transfer; Margin Loan; Margin Repayment",
+            "Staking Purchase; Staking Redemption; Launchpool Subscription/Redemption; "
+            "Liquid Swap Add; Liquid Swap Add/Sell; Liquid Swap Remove; Liquidity Farming Remove; Launchpad "
+            "Subscribe; Isolatedmargin Transfer; Margin Loan; Margin Repayment; Isolated Margin Loan; "
+            "Isolated Margin Repayment; Cross Margin Liquidation - Repayment; Transfer In; Transfer Out; "
+            "Transfer Between Main Account And Mining Account; Transfer Between Main And Mining Account",
         ),
     },
     together=("time", "account"),

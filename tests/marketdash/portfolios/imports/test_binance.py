@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.marketdash.portfolios.imports.reading import formats, left, marks, reading, told, wrong
 
 LONG_USED = """Date(UTC),Pair,Side,Price,Executed,Amount,Fee
@@ -97,6 +99,31 @@ def test_statements_of_before_and_of_now() -> None:
 
     assert told(older) == told(newer) == told(shifted) == TOLD
     assert marks(older) == marks(newer) == marks(STATEMENT)
+
+
+@pytest.mark.parametrize(
+    ("rows", "entries"),
+    [
+        (
+            ["Spot,ETH 2.0 Staking,ETH,-1", "Spot,ETH 2.0 Staking,SOL,0.95"],
+            ["swap 0.95 SOL, -1 ETH"],
+        ),
+        (["Spot,Buy Crypto,BTC,0.01"], ["deposit 0.01 BTC"]),
+        (["Spot,Token Swap - Distribution,DOT,-5"], ["withdrawal -5 DOT"]),
+        (["Spot,Distribution,DOT,-5"], ["withdrawal -5 DOT"]),
+        (["Spot,Withdraw,SOL,1"], ["deposit 1 SOL"]),
+        (["Cross Margin,BNB Fee Deduction,BNB,-0.005"], ["fee fee -0.005 BNB"]),
+        (["USD-MFutures,Fee,USDT,-0.2", "USD-MFutures,Fee,USDT,-0.1"], ["fee fee -0.3 USDT"]),
+        (["USD-MFutures,Realized Profit and Loss,USDT,-7.5"], ["funding -7.5 USDT"]),
+        (["Spot,Referral Commission,BTC,0.00001"], ["reward 0.00001 BTC"]),
+        (["Funding,P2P Trading,USDT,-100"], ["withdrawal -100 USDT"]),
+        (["Spot,Launchpool Airdrop - System Distribution,SOL,3"], ["reward 3 SOL"]),
+    ],
+)
+def test_what_a_statements_words_do(rows: list[str], entries: list[str]) -> None:
+    text = STATEMENT.splitlines()[0] + "\n" + "".join(f"1,2024-01-02 10:00:00,{row},\n" for row in rows)
+
+    assert [each[20:].partition(" <")[0] for each in told(text)] == entries
 
 
 def test_one_fill_is_one_in_the_statement_and_in_the_trades() -> None:
