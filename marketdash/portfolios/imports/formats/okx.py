@@ -14,20 +14,37 @@ from marketdash.portfolios.accounting.ledger import (
     REWARD,
     WITHDRAWAL,
 )
-from marketdash.portfolios.imports.declared import TRADE, Contracts, Format, Rule, came, does, fee, named
+from marketdash.portfolios.imports.declared import (
+    TRADE,
+    Contracts,
+    Format,
+    Rule,
+    Take,
+    came,
+    does,
+    fee,
+    left,
+    named,
+)
 
 _FEE = came("fee", "fee asset", role=FEE, optional=True)
-_SPOT = does(TRADE, came("change", "unit", less=(_FEE,)), _FEE)
+_NET = came("change", "unit", less=(_FEE,))
+_SPOT = does(TRADE, _NET, _FEE)
 _CHANGED = came("change", "unit")
 _GAINED = came("gain", "unit", role=PAID, instrument="symbol", optional=True)
+_PREMIUM = came("change", "unit", role=PAID, instrument="symbol", less=(_FEE,))
+_SIDES = {
+    **dict.fromkeys(("buy", "open long", "close short"), 1),
+    **dict.fromkeys(("sell", "open short", "close long"), -1),
+}
 
 
-def _fill(sign: int) -> Rule:
+def _fill(sign: int, paid: Take) -> Rule:
     moved = came("amount", "unit", sign, role=POSITION, instrument="symbol", price="price", size=True)
-    return does(FILL, moved, _GAINED, _FEE)
+    return does(FILL, moved, paid, _FEE)
 
 
-_KINDS = ("swap", "futures", "option")
+_KINDS = ("swap", "perpetual", "futures", "option")
 TRADING = Format(
     name="okx-trading",
     title="OKX trading history",
@@ -52,16 +69,19 @@ TRADING = Format(
     words={
         "spot buy": _SPOT,
         "spot sell": _SPOT,
+        "spot": does(TRADE, _NET, _FEE, alone=(DEPOSIT, WITHDRAWAL)),  # a conversion, also of dust to nothing
+        "margin buy": _SPOT,
+        "margin sell": _SPOT,
         "transfer transfer in": does(DEPOSIT, _CHANGED),
         "transfer transfer out": does(WITHDRAWAL, _CHANGED),
         **{
-            f"{kind} {action}": _fill(sign)
+            f"{kind} {action}": _fill(sign, _PREMIUM if kind == "option" else _GAINED)
             for kind in _KINDS
-            for sign, actions in ((1, "buy; open long; close short"), (-1, "sell; open short; close long"))
-            for action in actions.split("; ")
+            for action, sign in _SIDES.items()
         },
         **{
-            f"swap {action}": does(FUNDING, _CHANGED)
+            f"{kind} {action}": does(FUNDING, _CHANGED)
+            for kind in ("swap", "perpetual")
             for action in ("funding fee income", "funding fee expense", "funding fee")
         },
         **{f"{kind} transfer in": does(DEPOSIT, _CHANGED) for kind in _KINDS},
@@ -97,7 +117,14 @@ FUNDS = Format(
         **dict.fromkeys(
             ("interest", "simple earn flexible interest", "earn interest"), does(INTEREST, _MOVED)
         ),
-        **dict.fromkeys(("rebate", "referral", "reward", "bonus"), does(REWARD, _MOVED, debit=WITHDRAWAL)),
+        **dict.fromkeys(
+            ("rebate", "fee rebate", "referral", "reward", "bonus", "staking yield"),
+            does(REWARD, _MOVED, debit=WITHDRAWAL),
+        ),
+        **dict.fromkeys(
+            ("stake", "redeem staking", "savings subscription", "savings redemption"),
+            left("a move inside OKX"),
+        ),
     },
     otherwise=does(DEPOSIT, _MOVED, fee("fee", "symbol", size=True), debit=WITHDRAWAL),
     identity=("id",),

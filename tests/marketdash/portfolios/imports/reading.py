@@ -48,7 +48,7 @@ MEANS = {code: code for code in CODES} | {
         "XXDG": "DOGE",
     },
 }
-SIZES = {"OKX:BTC-USDT-SWAP": "0.01"}
+SIZES = {"OKX:BTC-USDT-SWAP": "0.01", "OKX:BTC-USD-251226-100000-C": "0.01"}
 KNOWN = Known(MEANS.get, SIZES.get)
 NOW_US = 1_790_000_000_000_000
 

@@ -43,3 +43,31 @@ def test_funding_history() -> None:
         "2025-10-30 03:55:15 deposit 0.02 BTC < OKX_funding(UTC+8).csv:2 (Deposit)",
         "2025-10-31 03:55:15 withdrawal -0.011 BTC < OKX_funding(UTC+8).csv:3 (Withdrawal)",
     ]
+
+
+HEADER = "\n".join(TRADING.splitlines()[:2]) + "\n"
+
+
+def test_an_option_is_paid_for_and_a_perpetual_is_not() -> None:
+    text = f"""{HEADER}7,400,2025-11-30 08:00:00,Option,BTC-USD-251226-100000-C,Buy,2,cont,0.05,0,-0.000006,BTC,2,2,-0.001006,1,BTC
+8,401,2025-12-01 08:00:00,Option,BTC-USD-251226-100000-C,Sell,2,cont,0.06,0.0002,-0.000006,BTC,-2,0,0.001194,1,BTC
+"""
+    assert told(text) == [
+        "2025-11-30 05:00:00 fill position 2 BTC of OKX:BTC-USD-251226-100000-C at 0.05 × 0.01, paid -0.001 BTC of OKX:BTC-USD-251226-100000-C, fee -0.000006 BTC < f.csv:3",
+        "2025-12-01 05:00:00 fill position -2 BTC of OKX:BTC-USD-251226-100000-C at 0.06 × 0.01, paid 0.0012 BTC of OKX:BTC-USD-251226-100000-C, fee -0.000006 BTC < f.csv:4",
+    ]
+
+
+def test_a_conversion_has_no_action_and_a_rebate_adds_to_what_came() -> None:
+    text = f"""{HEADER}7,1,2026-07-06 04:09:33,Spot,SOL-USDC-CONVERT,,0.5,USDC,200,0,0,SOL,0,0,-0.5,0,SOL
+8,1,2026-07-06 04:09:33,Spot,SOL-USDC-CONVERT,,100,USDC,200,0,0,USDC,0,0,100,100,USDC
+9,2,2026-07-06 05:09:33,Spot,DOT-USDC-CONVERT,,0.00000001,USDC,200,0,0,DOT,0,0,-0.00000001,0E-18,DOT
+10,2,2026-07-06 05:09:33,Spot,DOT-USDC-CONVERT,,0,USDC,200,0,0,USDC,0,0,0,100,USDC
+11,3,2026-07-06 06:09:33,Spot,BTC-USDT,Buy,0.01,BTC,90000,0,0.000001,BTC,0,0,0.010001,0.010001,BTC
+12,3,2026-07-06 06:09:33,Spot,BTC-USDT,Sell,900,BTC,90000,0,0,USDT,0,0,-900,100,USDT
+"""
+    assert [each[20:].partition(" <")[0] for each in told(text)] == [
+        "sell 100 USDC, -0.5 SOL",
+        "withdrawal -0.00000001 DOT",
+        "buy 0.01 BTC, -900 USDT, fee 0.000001 BTC",
+    ]
