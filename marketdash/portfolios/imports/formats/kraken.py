@@ -27,6 +27,8 @@ from marketdash.portfolios.imports.declared import (
 _AMOUNT = came("amount", "asset", optional=True)
 _EARNED = came("amount", "asset", worth="usd", in_="=USD")
 _FEE = came("fee =-1", "fee asset", role=FEE, optional=True)  # below 0 it comes back
+_REWARD = does(REWARD, _EARNED, _FEE, debit=WITHDRAWAL)  # one that was too much is taken back
+_GIFT = does(AIRDROP, _AMOUNT, _FEE, debit=WITHDRAWAL)
 _INSIDE = left("a move inside Kraken")
 _CRYPTO = "XBT|ETH|LTC|XRP|XLM|XMR|ZEC|ETC|REP|MLN|XDG|ICN|NMC|XVN"
 _MONEY = "EUR|USD|GBP|CAD|JPY|AUD|CHF|KRW"
@@ -63,23 +65,26 @@ LEDGERS = Format(
         "deposit": does(DEPOSIT, _AMOUNT, _FEE, debit=WITHDRAWAL),
         "withdrawal": does(DEPOSIT, _AMOUNT, _FEE, debit=WITHDRAWAL),  # one that failed comes back
         "credit": does(DEPOSIT, _AMOUNT, _FEE, debit=WITHDRAWAL),
-        "staking": does(REWARD, _EARNED, _FEE),
-        "reward": does(REWARD, _EARNED, _FEE),
-        "earn reward": does(REWARD, _EARNED, _FEE),
-        "earn bonus": does(REWARD, _EARNED, _FEE),
-        "invite bonus": does(REWARD, _EARNED, _FEE),
+        "staking": _REWARD,
+        "reward": _REWARD,
+        "earn reward": _REWARD,
+        "earn bonus": _REWARD,
+        "invite bonus": _REWARD,
         "dividend": does(DIVIDEND, _EARNED, _FEE),
         "margin": does(FUNDING, _AMOUNT, _FEE),
         "rollover": does(FUNDING, _AMOUNT, _FEE),
         "settled": does(FUNDING, _AMOUNT, _FEE),
-        "adjustment": does(AIRDROP, _AMOUNT, _FEE, debit=WITHDRAWAL),
-        "transfer": does(AIRDROP, _AMOUNT, _FEE, debit=WITHDRAWAL),
+        "adjustment": _GIFT,
+        "transfer": _GIFT,
         "transfer spotfromfutures": does(DEPOSIT, _AMOUNT, _FEE),
         "transfer spottofutures": does(WITHDRAWAL, _AMOUNT, _FEE),
         "transfer spottostaking": _INSIDE,
         "transfer stakingfromspot": _INSIDE,
         "transfer stakingtospot": _INSIDE,
         "transfer spotfromstaking": _INSIDE,
+        "earn airdrop": _GIFT,
+        "earn delistingconversion": _GIFT,
+        "earn autoallocate": _INSIDE,
         "earn allocation": _INSIDE,
         "earn deallocation": _INSIDE,
         "earn autoallocation": _INSIDE,
@@ -90,7 +95,7 @@ LEDGERS = Format(
     identity=("id",),
     together=("trade",),
     skips=(Skip("id", frozenset({""}), "not booked yet: the booked row stands for it"),),
-    code=rf"(?:\d\d)?\.[A-Z]$|^X(?=(?:{_CRYPTO})(?:\.|$))|^Z(?=(?:{_MONEY})(?:\.|$))|(?<=^ETH)2",
+    code=rf"(?:\d\d)?\.(?:[A-Z]|HOLD)$|^X(?=(?:{_CRYPTO})(?:\.|$))|^Z(?=(?:{_MONEY})(?:\.|$))|(?<=^ETH)2",
 )
 
 _TRADE_FEE = fee("fee", "quote")

@@ -153,6 +153,23 @@ def test_a_withdrawal_that_failed_comes_back() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("row", "entry"),
+    [
+        ('"R-1","{}","staking","","currency","DOT.S",-0.25,0,10', "withdrawal -0.25 DOT"),
+        ('"R-1","{}","staking","","currency","DOT.S",0.25,0.05,10', "reward 0.25 DOT, fee -0.05 DOT"),
+        ('"R-1","{}","earn","airdrop","currency","SOL",3,0,3', "airdrop 3 SOL"),
+        ('"R-1","{}","rollover","","currency","ZEUR",0,0.02,3', "fee fee -0.02 EUR"),
+        ('"R-1","{}","margin","","currency","ZEUR",-4.5,0.1,3', "funding -4.5 EUR, fee -0.1 EUR"),
+        ('"R-1","{}","transfer","delistingconversion","currency","DOT",-5,0,0', "withdrawal -5 DOT"),
+    ],
+)
+def test_what_a_ledgers_words_do(row: str, entry: str) -> None:
+    (said,) = told(f'{OLDEST.splitlines()[0]}\n"L-9",{row.format("2024-03-24 08:00:00")}\n')
+
+    assert said[20:].partition(" <")[0] == entry
+
+
 def test_two_rows_of_one_number_that_differ_are_refused() -> None:
     row = OLDEST.splitlines(keepends=True)[2].replace("1000.0000,0.0000,1000", "2000.0000,0.0000,2000")
 
@@ -161,7 +178,10 @@ def test_two_rows_of_one_number_that_differ_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("code", "asset"),
-    [("XXBT", "XBT"), ("ZEUR", "EUR"), ("XETH.S", "ETH"), ("ZETA", "ZETA"), ("XION", "XION")],
+    [
+        *(("XXBT", "XBT"), ("ZEUR", "EUR"), ("XETH.S", "ETH"), ("ZETA", "ZETA"), ("XION", "XION")),
+        *(("USD.HOLD", "USD"), ("ETH2.S", "ETH"), ("DOT28.S", "DOT"), ("XBT.M", "XBT")),
+    ],
 )
 def test_only_what_kraken_writes_with_a_letter_before_it_loses_that(code: str, asset: str) -> None:
     assert re.sub(LEDGERS.code, "", code) == asset
