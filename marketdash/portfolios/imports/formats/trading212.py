@@ -6,7 +6,7 @@ A fee in another currency than the total stays in it: what it came to in that cu
 from __future__ import annotations
 
 from marketdash.portfolios.accounting.ledger import BUY, DEPOSIT, DIVIDEND, INTEREST, REWARD, SELL, WITHDRAWAL
-from marketdash.portfolios.imports.declared import Format, came, does, fee, named
+from marketdash.portfolios.imports.declared import TRADE, Format, came, does, fee, named
 
 _INSIDE = ("conversion fee", "stamp duty", "finra fee", "transaction fee")
 _FEES = tuple(
@@ -38,6 +38,10 @@ HISTORY = Format(
         finra_fee_asset="currency (finra fee)",
         transaction_fee="transaction fee",
         transaction_fee_asset="currency (transaction fee)",
+        given="currency conversion from amount",
+        given_asset="currency (currency conversion from amount)",
+        got="currency conversion to amount",
+        got_asset="currency (currency conversion to amount)",
         note="notes",
         id="id",
     ),
@@ -46,8 +50,13 @@ HISTORY = Format(
     words={
         **{f"{order} buy": _BUY for order in _ORDERS},
         **{f"{order} sell": _SELL for order in _ORDERS},
-        "dividend": does(DIVIDEND, _MONEY),
-        "deposit": does(DEPOSIT, _MONEY),
+        "currency conversion": does(
+            TRADE,
+            came("got", "got asset", 1, size=True),
+            came("given", "given asset", -1, size=True),
+        ),
+        **dict.fromkeys(("dividend", "dividend adjustment"), does(DIVIDEND, _MONEY)),
+        **dict.fromkeys(("deposit", "card credit", "card refund"), does(DEPOSIT, _MONEY, debit=WITHDRAWAL)),
         "withdrawal": does(WITHDRAWAL, came("total", "currency", -1, size=True)),
         "card debit": does(WITHDRAWAL, came("total", "currency", -1, size=True)),
         **dict.fromkeys(("interest on cash", "lending interest", "interest"), does(INTEREST, _MONEY)),

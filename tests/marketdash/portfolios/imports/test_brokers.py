@@ -86,6 +86,19 @@ Market sell,2024-01-04 09:00:00,US1,AAPL,A,1,180,USD,179.98,USD,s2,,,-0.02,USD
     ]
 
 
+def test_trading_212_converts_money() -> None:
+    text = """Action,Time (UTC),ISIN,Ticker,Name,Notes,ID,No. of shares,Price / share,Currency (Price / share),Total,Currency (Total),Currency conversion from amount,Currency (Currency conversion from amount),Currency conversion to amount,Currency (Currency conversion to amount),Currency conversion fee,Currency (Currency conversion fee)
+Currency conversion,2025-07-03 10:00:00+00:00,,,,,c1,,,,100.00,EUR,100.00,EUR,109.83,USD,0.15,EUR
+Card refund,2025-07-04 10:00:00+00:00,,,,,c2,,,,9.50,EUR,,,,,,
+Dividend adjustment,2025-07-05 10:00:00+00:00,US1,AAPL,A,,c3,,,,-0.03,USD,,,,,,
+"""
+    assert [each.partition(" <")[0] for each in told(text)] == [
+        "2025-07-03 10:00:00 swap 109.83 USD, -100 EUR",
+        "2025-07-04 10:00:00 deposit 9.5 EUR",
+        "2025-07-05 10:00:00 dividend -0.03 USD",
+    ]
+
+
 FLEX = (
     "Buy/Sell,TradeDate,Symbol,Quantity,TradePrice,TradeMoney,CurrencyPrimary,IBCommission,"
     "IBCommissionCurrency\n"
