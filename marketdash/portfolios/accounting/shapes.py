@@ -59,7 +59,8 @@ _OF_CONTRACTS = frozenset({POSITION, PAID, FEE})
 SHAPES = {
     **dict.fromkeys((BUY, SELL, SWAP, TRANSFER, SPLIT, RENAME), _BOTH),
     **dict.fromkeys((REWARD, AIRDROP, DEPOSIT), Shape(incoming=True, outgoing=False)),
-    **dict.fromkeys((INTEREST, DIVIDEND, FUNDING), _FREE),
+    **dict.fromkeys((INTEREST, DIVIDEND), _FREE),
+    FUNDING: _FREE._replace(also=frozenset({PRINCIPAL, PAID, FEE})),  # a settlement may have both in one sum
     WITHDRAWAL: Shape(incoming=False, outgoing=True),
     FEES: Shape(None, None, FEE, frozenset({FEE})),
     **dict.fromkeys((FILL, EXPIRY), Shape(None, None, POSITION, _OF_CONTRACTS)),

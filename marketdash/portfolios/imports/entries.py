@@ -14,7 +14,17 @@ from typing import NamedTuple
 from marketdash.portfolios.accounting import drafts
 from marketdash.portfolios.accounting.drafts import Draft, DraftLeg, fingerprint
 from marketdash.portfolios.accounting.exact import plain, precisely
-from marketdash.portfolios.accounting.ledger import BUY, FEE, FEES, IMPORTED, PRINCIPAL, SELL, SWAP
+from marketdash.portfolios.accounting.ledger import (
+    BUY,
+    FEE,
+    FEES,
+    FUNDING,
+    IMPORTED,
+    PRINCIPAL,
+    SELL,
+    SETTLEMENT,
+    SWAP,
+)
 from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.imports.declared import MONEY, TRADE, TRADED, Format, Rule
 from marketdash.portfolios.imports.lines import Reading
@@ -134,6 +144,8 @@ def _kind(group: Sequence[Piece], parts: Sequence[Part]) -> str:
     if rule.kind == TRADE:
         return _trade(parts, rule)
     principal = [part.amount for part in parts if part.role == PRINCIPAL]
+    if rule.kind == FUNDING and not principal:
+        return SETTLEMENT
     return rule.debit if rule.debit and principal and max(principal) < 0 else rule.kind
 
 

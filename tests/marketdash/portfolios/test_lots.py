@@ -246,6 +246,19 @@ def test_a_linear_future_gains_in_what_it_settles_in() -> None:
     assert book.holdings() == {(1, "USDT"): 99}
 
 
+def test_funding_in_the_sum_of_a_settlement_is_no_part_of_what_was_gained() -> None:
+    book = fold(
+        entry("fill", contracts(FUTURE, "USDT", "2", "100"), rate("USDT", "1")),
+        entry("funding", leg("USDT", "-3"), paid(FUTURE, "USDT", "20"), rate("USDT", "1")),
+        entry("fill", contracts(FUTURE, "USDT", "-2", "110"), rate("USDT", "1")),
+    )
+
+    held = book.positions[1, FUTURE]
+    assert (held.gained, held.paid) == (20, 20), "nothing is to come"
+    assert book.tally(FUNDED).value == -3
+    assert book.holdings() == {(1, "USDT"): 17}
+
+
 def test_an_inverse_perpetual_gains_coins() -> None:
     book = fold(
         entry("fill", contracts(PERPETUAL, "BTC", "10", "50000", "10", True)),

@@ -17,15 +17,16 @@ from marketdash.portfolios.accounting.ledger import (
 from marketdash.portfolios.imports.declared import TRADE, Contracts, Format, Rule, came, does, left, named
 
 _CHANGED = came("change", "currency")
+_CASH = came("cash", "currency")
 _INSIDE = left("a move inside Bybit")
 _FEE = came(
     *("change", "currency"),
     role=FEE,
     optional=True,
-    less=(came("cash", "currency"), came("funding", "currency")),
+    less=(_CASH, came("funding", "currency")),
 )
 """What else changed the balance: which sign a fee has in its own column depends on the file."""
-_SPOT = does(TRADE, came("cash", "currency"), _FEE)
+_SPOT = does(TRADE, _CASH, _FEE)
 _GAINED = came("cash", "currency", role=PAID, instrument="contract", optional=True)
 
 
@@ -70,7 +71,7 @@ UNIFIED = Format(
         },
         "currency buy": _SPOT,
         "currency sell": _SPOT,
-        "settlement": does(FUNDING, _CHANGED),
+        "settlement": does(FUNDING, came("change", "currency", less=(_CASH,)), _GAINED),
         "transfer in": does(DEPOSIT, _CHANGED),
         "transfer out": does(WITHDRAWAL, _CHANGED),
         "interest": does(INTEREST, _CHANGED),

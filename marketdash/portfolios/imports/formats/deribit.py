@@ -10,7 +10,6 @@ from marketdash.portfolios.accounting.ledger import (
     FUNDING,
     PAID,
     POSITION,
-    SETTLEMENT,
     WITHDRAWAL,
 )
 from marketdash.portfolios.imports.declared import Contracts, Format, Rule, came, does, left, named
@@ -18,6 +17,8 @@ from marketdash.portfolios.imports.declared import Contracts, Format, Rule, came
 _CHANGED = came("change", "currency")
 _FEE = came("fee =-1", "currency", role=FEE, optional=True)  # below 0 it is a rebate
 _PAID = came("change", "currency", role=PAID, instrument="instrument", less=(_FEE,))
+_FUNDED = came("funding", "currency", optional=True)
+_SESSION = came("change", "currency", role=PAID, instrument="instrument", less=(_FEE, _FUNDED))
 
 
 def _fill(kind: str, sign: int) -> Rule:
@@ -38,6 +39,7 @@ LOG = Format(
         amount="amount",
         price="price",
         cash="cash flow",
+        funding="funding",
         fee="fee charged",
         change="change",
         currency="currency",
@@ -52,9 +54,9 @@ LOG = Format(
             for side, sign in (("buy", 1), ("sell", -1))
             for moved in ("", "open ", "close ")
         },
-        "settlement": does(SETTLEMENT, _PAID, _FEE),
+        "settlement": does(FUNDING, _FUNDED, _SESSION, _FEE),
         "deposit": does(DEPOSIT, _CHANGED),
-        "withdrawal": does(WITHDRAWAL, _CHANGED),
+        "withdrawal": does(WITHDRAWAL, came("change", "currency", less=(_FEE,)), _FEE),
         "transfer": does(DEPOSIT, _CHANGED, debit=WITHDRAWAL),
         **dict.fromkeys(("correction", "socialized fund", "negative balance fee"), does(FUNDING, _CHANGED)),
         "options settlement summary": left("a sum of rows that stand for themselves"),

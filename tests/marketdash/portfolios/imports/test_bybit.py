@@ -90,3 +90,11 @@ def test_what_a_liquidation_closes_and_what_a_bonus_takes_back() -> None:
         "2026-06-08 08:00:00 withdrawal -5 USDT < f.csv:3",
     ]
     assert left(text) == ["4: a move inside Bybit"]
+
+
+def test_a_settlement_of_a_session_pays_what_was_gained_and_funding() -> None:
+    text = f"{HEADER}\n5,USDC,BTCPERP,SETTLEMENT,BUY,0.1,0.1,60000,-0.5,0,20,19.5,0,SETTLEMENT,2026-01-10 16:00:00\n"
+
+    assert told(text) == [
+        "2026-01-10 16:00:00 funding -0.5 USDC, paid 20 USDC of BYBIT_LINEAR:BTCPERP < f.csv:2"
+    ]

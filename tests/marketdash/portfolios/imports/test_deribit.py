@@ -20,7 +20,7 @@ def test_the_log_of_a_coin() -> None:
         "2025-01-01 08:00:00 deposit 1 BTC < f.csv:2",
         "2025-01-02 08:00:00 fill position 0.5 BTC of DERIBIT:BTC-27DEC25-100000-C at 0.05 × 1, paid -0.025 BTC of DERIBIT:BTC-27DEC25-100000-C, fee -0.00015 BTC < f.csv:3",
         "2025-01-03 08:00:00 fill position -1000 BTC of DERIBIT:BTC-PERPETUAL at 96000 × 1 inverse, fee 0.0000025 BTC < f.csv:4",
-        "2025-01-03 16:00:00 settlement paid 0.00011 BTC of DERIBIT:BTC-PERPETUAL < f.csv:5",
+        "2025-01-03 16:00:00 funding 0.00001 BTC, paid 0.0001 BTC of DERIBIT:BTC-PERPETUAL < f.csv:5",
         "2025-12-27 08:00:00 expiry position -0.5 BTC of DERIBIT:BTC-27DEC25-100000-C at 0.04 × 1, paid 0.02 BTC of DERIBIT:BTC-27DEC25-100000-C, fee -0.0001 BTC < f.csv:7",
     ]
     assert left(LOG) == ["6: a sum of rows that stand for themselves"]
@@ -37,4 +37,14 @@ def test_the_log_of_a_stablecoin() -> None:
 def test_a_files_name_says_of_what_when_no_row_does() -> None:
     assert told(LOG.splitlines(keepends=True)[0] + LOG.splitlines(keepends=True)[1], "ETH-2025.csv") == [
         "2025-01-01 08:00:00 deposit 1 ETH < ETH-2025.csv:2"
+    ]
+
+
+def test_a_settlement_without_funding_and_a_withdrawal_with_its_fee() -> None:
+    text = f"""{HEADER}1,1,2025-01-03 16:00:00,BTC-27DEC25,settlement,short,1000,,-1000,95000,95000,95000,0.0001,,,0,0,0.0001,0.97,1,,,,
+2,2,2025-01-04 08:00:00,,withdrawal,-,0.5,,,,,,,,,0.0001,0,-0.5001,0.47,1,,,,
+"""
+    assert told(text, "BTC.csv") == [
+        "2025-01-03 16:00:00 settlement paid 0.0001 BTC of DERIBIT:BTC-27DEC25 < BTC.csv:2",
+        "2025-01-04 08:00:00 withdrawal -0.5 BTC, fee -0.0001 BTC < BTC.csv:3",
     ]
