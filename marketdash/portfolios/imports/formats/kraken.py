@@ -33,7 +33,7 @@ _INSIDE = left("a move inside Kraken")
 _CRYPTO = "XBT|ETH|LTC|XRP|XLM|XMR|ZEC|ETC|REP|MLN|XDG|ICN|NMC|XVN"
 _MONEY = "EUR|USD|GBP|CAD|JPY|AUD|CHF|KRW"
 """What Kraken listed first, and writes with a letter before it; ZETA and XION came later and are whole."""
-_ZEROS = frozenset({"", "0", *(f"0.{'0' * places}" for places in range(1, 11))})
+_ZEROS = frozenset({"", "0", *(f"0{sign}{'0' * places}" for sign in ".," for places in range(1, 11))})
 
 LEDGERS = Format(
     name="kraken-ledgers",
@@ -73,7 +73,7 @@ LEDGERS = Format(
         "dividend": does(DIVIDEND, _EARNED, _FEE),
         "margin": does(FUNDING, _AMOUNT, _FEE),
         "rollover": does(FUNDING, _AMOUNT, _FEE),
-        "settled": does(FUNDING, _AMOUNT, _FEE),
+        "settled": does(TRADE, _AMOUNT, _FEE, alone=(FUNDING, FUNDING)),
         "adjustment": _GIFT,
         "transfer": _GIFT,
         "transfer spotfromfutures": does(DEPOSIT, _AMOUNT, _FEE),

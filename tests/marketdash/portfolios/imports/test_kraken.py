@@ -87,6 +87,24 @@ def test_trades_of_2025_have_more_columns_in_another_order() -> None:
     assert marks(text) == marks(TRADES)[:1]
 
 
+def test_trades_with_decimal_commas_are_on_margin_only_where_it_is_not_nought() -> None:
+    header = TRADES.splitlines()[0].replace(",", ";")
+    row = '"T1";"O";"XXBTZEUR";"2024-03-19 19:43:31";"buy";"limit";"50.000,00";"1.100,5";"0,18";"0,022";"{}";"";""'
+    text = f"{header}\n{row.format('0,00000')}\n"
+
+    assert told(text) == ["2024-03-19 19:43:31 buy 0.022 BTC, -1100.5 EUR, fee -0.18 EUR < f.csv:2"]
+    assert len(left(f"{header}\n{row.format('0,50000')}\n")) == 1
+
+
+def test_a_position_that_is_settled_is_paid_for() -> None:
+    rows = """"L-1","R-1","2024-03-24 08:00:00","settled","","currency","ZEUR",-100,1.5,0
+"L-2","R-1","2024-03-24 08:00:00","settled","","currency","XXBT",0.002,0,0.002
+"""
+    assert told(f"{OLDEST.splitlines()[0]}\n{rows}") == [
+        "2024-03-24 08:00:00 buy 0.002 BTC, -100 EUR, fee -1.5 EUR < f.csv:2"
+    ]
+
+
 def test_a_trade_is_one_in_both_files() -> None:
     assert marks(TRADES)[0] == marks(OLDEST)[1]
 
