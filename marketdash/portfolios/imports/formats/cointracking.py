@@ -22,18 +22,22 @@ _FEE = fee("fee", "fee asset", within=("buy asset", "sell asset"))
 _GOT = came("buy", "buy asset", 1, optional=True, less=(_FEE,))
 _GIVEN = came("sell", "sell asset", -1, optional=True, less=(_FEE,))
 _IN = {
-    DEPOSIT: ("deposit", "receive loan"),
-    AIRDROP: ("airdrop", "gift/tip", "gift", "airdrop (non taxable)", "hard fork"),
+    DEPOSIT: ("deposit", "receive loan", "receive lp token", "remove liquidity"),
+    AIRDROP: ("airdrop", "gift/tip", "airdrop (non taxable)", "hard fork"),
     INTEREST: ("interest income", "lending income"),
     DIVIDEND: ("dividends income",),
     FUNDING: ("margin profit", "margin trade", "derivatives / futures profit"),
     REWARD: (
         *("income", "mining", "staking", "reward / bonus", "masternode", "minting", "other income"),
         *("mining (commercial)", "income (non taxable)", "learning reward", "liquidity rewards income"),
+        *("lp rewards", "reward/bonus"),
     ),
 }
 _OUT = {
-    WITHDRAWAL: ("withdrawal", "spend", "donation", "gift", "stolen", "lost", "repay loan"),
+    WITHDRAWAL: (
+        *("withdrawal", "spend", "donation", "stolen", "lost", "repay loan", "liquidation"),
+        *("expense (non taxable)", "provide liquidity", "return lp token"),
+    ),
     FUNDING: ("margin loss", "derivatives / futures loss"),
 }
 
@@ -54,11 +58,12 @@ COINTRACKING = Format(
     ),
     needs=("type", "buy", "buy asset", "sell", "sell asset", "fee", "time"),
     words={
-        "trade": does(TRADE, _GOT, _GIVEN, _FEE),
+        **dict.fromkeys(("trade", "swap (non taxable)"), does(TRADE, _GOT, _GIVEN, _FEE)),
+        "gift": does(TRADE, _GOT, _GIVEN, _FEE, alone=(AIRDROP, WITHDRAWAL)),
         **{word: does(kind, _GIVEN, _FEE) for kind, words in _OUT.items() for word in words},
         **{word: does(kind, _GOT, _FEE) for kind, words in _IN.items() for word in words},
         **dict.fromkeys(
-            ("other fee", "margin fee", "borrowing fee"),
+            ("other fee", "margin fee", "borrowing fee", "settlement fee", "loan fee"),
             does(FEES, came("sell", "sell asset", -1, role=FEE, optional=True)),
         ),
     },

@@ -9,6 +9,9 @@ _GOT, _GIVEN = (came("quantity", "symbol", sign, size=True) for sign in (1, -1))
 _PAID, _WAS_PAID = (came("quantity price", "currency", sign, size=True) for sign in (-1, 1))
 _FEE = fee("fee", "currency", size=True)
 
+_QUOTE = r"(?<=.)-(?:USD|EUR|GBP|CHF|CAD|AUD|JPY)$|(?<!^.)(?<!^FD)(?<!^PY)(?<!^AL)(?<!^CRV)(?<!^FRX)USD$"
+"""BTCUSD is BTC, TUSD is itself."""
+
 ACTIVITIES = Format(
     name="ghostfolio",
     title="Ghostfolio activities",
@@ -34,7 +37,7 @@ ACTIVITIES = Format(
         "liability": left("a debt of its own, which no ledger of assets has"),
     },
     times=("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y %H:%M:%S"),
-    code=r"-USD$|(?<!^.)(?<!^FD)(?<!^PY)(?<!^AL)(?<!^CRV)(?<!^FRX)USD$",  # BTCUSD is BTC, TUSD is itself
+    code=_QUOTE,
     never=("asset", "pair", "order id", "trade id", "txid", "isin", "trademoney"),
 )
 FORMATS = (ACTIVITIES,)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from marketdash.portfolios.accounting.ledger import AIRDROP, DEPOSIT, FUNDING, INTEREST, REWARD, WITHDRAWAL
+from marketdash.portfolios.accounting.ledger import (
+    AIRDROP,
+    DEPOSIT,
+    FEE,
+    FEES,
+    FUNDING,
+    INTEREST,
+    REWARD,
+    WITHDRAWAL,
+)
 from marketdash.portfolios.imports.declared import TRADE, Format, Rule, came, does, fee, named
 
 _GOT = came("to_amount", "to asset", 1, optional=True)
 _EARNED = came("to_amount", "to asset", 1, optional=True, worth="worth", in_="worth asset")
 _GIVEN = came("from_amount", "from asset", -1, optional=True)
 _FEE = fee("fee", "fee asset")
+_COST = does(FEES, came("from_amount", "from asset", -1, role=FEE, optional=True), _FEE)
 _BOTH = does(TRADE, _GOT, _GIVEN, _FEE, alone=(DEPOSIT, WITHDRAWAL))
 _TAGS = {
     REWARD: (
@@ -43,6 +53,8 @@ def _words() -> dict[str, Rule]:
         words |= {f"{word} {tag}": does(kind, _EARNED, _FEE) for word in ins for tag in tags}
         alone = (kind, _OUT.get(kind, WITHDRAWAL))
         words |= {tag: does(TRADE, _EARNED, _GIVEN, _FEE, alone=alone) for tag in tags}
+    words |= {f"{word} {tag}": _COST for word in outs for tag in ("margin fee", "loan fee")}
+    words |= {f"{word} fee refund": does(REWARD, _EARNED, _FEE) for word in ins}
     for tag in _TAGS[FUNDING]:
         words |= {f"{word} {tag}": does(FUNDING, _GIVEN, _FEE) for word in outs}
     return words

@@ -102,6 +102,27 @@ def test_cointracking_has_fees_in_its_amounts_and_those_of_a_third_currency_in_r
     ]
 
 
+def test_cointracking_has_gifts_of_both_directions() -> None:
+    text = """"Type","Buy","Cur.","Sell","Cur.","Fee","Cur.","Exchange","Group","Comment","Date","Tx-ID"
+"Gift","","","0.5","ETH","","","Kraken","","","01.02.2024 10:00:00",""
+"Gift","0.25","ETH","","","","","Kraken","","","01.02.2024 11:00:00",""
+"Swap (non taxable)","1","SOL","2","DOT","","","Kraken","","","01.02.2024 12:00:00",""
+"""
+    assert [each[20:].partition(" <")[0] for each in told(text)] == [
+        "withdrawal -0.5 ETH",
+        "airdrop 0.25 ETH",
+        "swap 1 SOL, -2 DOT",
+    ]
+
+
+def test_koinly_costs_of_loans_and_margin_are_fees() -> None:
+    text = """ID (read-only),Date (UTC),Type,Tag,From Amount,From Currency,To Amount,To Currency,Fee Amount,Fee Currency
+1,2024-01-05 10:00:00 UTC,crypto_withdrawal,margin_fee,5,USDT,,,,
+2,2024-01-05 10:00:00 UTC,crypto_deposit,fee_refund,,,1,USDT,,
+"""
+    assert [each[20:].partition(" <")[0] for each in told(text)] == ["fee fee -5 USDT", "reward 1 USDT"]
+
+
 def test_rotki_trades() -> None:
     text = """Location,Spend Currency,Receive Currency,Receive Amount,Spend Amount,Fee,Fee Currency,Description,Timestamp
 kraken,EUR,BTC,0.002,100,0.5,EUR,Trade,1704103200000
@@ -131,7 +152,15 @@ Staking,kraken,DOT,0.1,,,st,1704189600000
 
 @pytest.mark.parametrize(
     ("symbol", "asset"),
-    [("BTC-USD", "BTC"), ("BTCUSD", "BTC"), ("TUSD", "TUSD"), ("PYUSD", "PYUSD"), ("FDUSD", "FDUSD")],
+    [
+        ("BTC-USD", "BTC"),
+        ("BTC-EUR", "BTC"),
+        ("BRK-B", "BRK-B"),
+        ("BTCUSD", "BTC"),
+        ("TUSD", "TUSD"),
+        ("PYUSD", "PYUSD"),
+        ("FDUSD", "FDUSD"),
+    ],
 )
 def test_a_pair_in_dollars_is_its_base_and_a_stablecoin_is_itself(symbol: str, asset: str) -> None:
     assert re.sub(ACTIVITIES.code, "", symbol) == asset
