@@ -58,7 +58,9 @@ class Reading:
         rules = [*self.format.words.values(), *([self.format.otherwise] if self.format.otherwise else [])]
         takes = [take for rule in rules for take in rule.takes]
         meanings = {name for take in takes for name in (*take.amount, take.price)}
-        yield from self._cells(*meanings)
+        coded = meanings & self.format.suffixed.keys()
+        yield from self._cells(*meanings - coded)
+        yield from (written.suffixed(cell)[0] for cell in self._cells(*coded))
 
     def _cells(self, *meanings: str) -> Iterator[str]:
         for at in {at for meaning in meanings for at in self.places.get(meaning, ())}:

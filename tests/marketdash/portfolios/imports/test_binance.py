@@ -23,6 +23,18 @@ def test_trades_as_long_used() -> None:
     assert told(LONG_USED) == ENTRIES
 
 
+def test_thousands_before_a_code_are_thousands() -> None:
+    row = '2022-03-28 13:01:36,DOGEUSDT,BUY,{},"1,000DOGE","1,110{}USDT",0BNB\n'
+    header = LONG_USED.splitlines()[0] + "\n"
+
+    assert told(header + row.format("1", ".5")) == [
+        "2022-03-28 13:01:36 buy 1000 DOGE, -1110.5 USDT < f.csv:2"
+    ]
+    assert wrong(header + row.format("1", "")) == [
+        "2 Executed: expected a number that can mean one thing, found '1,000'"
+    ]
+
+
 def test_two_equal_fills_of_one_second_are_two() -> None:
     assert len(set(marks(LONG_USED))) == 3
 
