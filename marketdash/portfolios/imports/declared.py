@@ -98,7 +98,7 @@ class Rule:
     """What rows of one word do. Without a ``kind`` they are left out, and ``why`` says so.
 
     ``debit`` is the kind where what moved went out; ``alone`` are the kinds of a trade that has only the side
-    that came, or only the one that went. Rows of a trade stand together.
+    that came, or only the one that went. Rows of a trade stand together; ``apart``: or a second apart.
     """
 
     kind: str = ""
@@ -106,10 +106,13 @@ class Rule:
     why: str = ""
     debit: str = ""
     alone: tuple[str, str] | None = None
+    apart: bool = False
 
 
-def does(kind: str, *takes: Take, debit: str = "", alone: tuple[str, str] | None = None) -> Rule:
-    return Rule(kind, takes, debit=debit, alone=alone)
+def does(
+    kind: str, *takes: Take, debit: str = "", alone: tuple[str, str] | None = None, apart: bool = False
+) -> Rule:
+    return Rule(kind, takes, debit=debit, alone=alone, apart=apart)
 
 
 def left(why: str) -> Rule:

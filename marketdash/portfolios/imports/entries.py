@@ -26,6 +26,7 @@ from marketdash.portfolios.accounting.ledger import (
     SWAP,
 )
 from marketdash.portfolios.accounting.shapes import Refused
+from marketdash.portfolios.imports import meeting
 from marketdash.portfolios.imports.declared import MONEY, TRADE, TRADED, Format, Rule
 from marketdash.portfolios.imports.lines import Reading
 from marketdash.portfolios.imports.pieces import Left, Part, Piece, Wrong, order, summed
@@ -48,7 +49,7 @@ def found(reading: Reading, account: int, file_name: str, now_us: int) -> Found:
     made, lines, seen = [], [], Counter[str]()
     spoilt = _spoilt(reading, wrong)
     with precisely():
-        for group in _grouped(pieces):
+        for group in meeting.met(_grouped(pieces), reading.format.together):
             if group[0].group and group[0].group in spoilt:
                 words = f"expected all rows that belong together, found line {spoilt[group[0].group]} refused"
                 wrong += [Wrong(piece.line, "row", words) for piece in group]

@@ -45,12 +45,14 @@ STATEMENT = Format(
         **_all(
             does(TRADE, _MOVED),
             "Buy; Sell; Transaction Related; Transaction Buy; Transaction Spend; Transaction Sold; "
-            "Transaction Revenue; Binance Convert; Large OTC Trading; Buy Crypto With Fiat; "
-            "Sell Crypto To Fiat; Auto-Invest Transaction; Asset Conversion Transfer; Futures Convert; "
-            "Small Assets Exchange BNB; Small Assets Exchange BNB (Spot); OTC Trading; "
-            "Convert Fiat To Crypto OCBS; ETH 2.0 Staking; ETH 2.0 Staking Withdrawals; "
-            "Leverage Token Redemption; Stablecoins Auto-Conversion; Swap Farming Transaction; "
-            "Liquid Swap Sell",
+            "Transaction Revenue; Auto-Invest Transaction; Small Assets Exchange BNB; "
+            "Small Assets Exchange BNB (Spot); Swap Farming Transaction; Liquid Swap Sell",
+        ),
+        **_all(
+            does(TRADE, _MOVED, apart=True),
+            "Binance Convert; Large OTC Trading; OTC Trading; Buy Crypto With Fiat; Sell Crypto To Fiat; "
+            "Convert Fiat To Crypto OCBS; Asset Conversion Transfer; Futures Convert; ETH 2.0 Staking; "
+            "ETH 2.0 Staking Withdrawals; Leverage Token Redemption; Stablecoins Auto-Conversion",
         ),
         **_all(
             does(TRADE, _MOVED, alone=(DEPOSIT, WITHDRAWAL)),

@@ -138,6 +138,40 @@ def test_what_a_statements_words_do(rows: list[str], entries: list[str]) -> None
     assert [each[20:].partition(" <")[0] for each in told(text)] == entries
 
 
+def _conversions(*rows: str) -> str:
+    return STATEMENT.splitlines()[0] + "\n" + "".join(f"1,2024-01-02 10:00:{row},\n" for row in rows)
+
+
+def test_a_conversion_whose_sides_are_a_second_apart_is_one() -> None:
+    text = _conversions(
+        *("00,Spot,Binance Convert,USDT,-100", "01,Spot,Binance Convert,BTC,0.002"),
+        *("05,Spot,Binance Convert,ETH,1", "05,Spot,Binance Convert,USDT,-3000"),
+        *("06,Spot,Binance Convert,SOL,1", "07,Spot,Binance Convert,USDT,-150"),
+    )
+
+    assert [each[17:].partition(" <")[0] for each in told(text)] == [
+        "00 buy 0.002 BTC, -100 USDT",
+        "05 buy 1 ETH, -3000 USDT",
+        "06 buy 1 SOL, -150 USDT",
+    ]
+    turned = text.splitlines(keepends=True)
+    assert marks("".join([turned[0], *turned[:0:-1]]))[-1] == marks(text)[0]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["00,Spot,Binance Convert,USDT,-100", "02,Spot,Binance Convert,BTC,0.002"],
+        ["00,Spot,Binance Convert,USDT,-100", "01,Funding,Binance Convert,BTC,0.002"],
+        ["00,Spot,Binance Convert,USDT,-100", "01,Spot,Binance Convert,USDT,-50"],
+        ["00,Spot,Transaction Spend,USDT,-100", "01,Spot,Transaction Buy,BTC,0.002"],
+        [f"0{at},Spot,Binance Convert,{of}" for at, of in enumerate(("USDT,-9", "BTC,0.002", "USDT,-8"))],
+    ],
+)
+def test_sides_that_could_be_of_several_or_stand_elsewhere_are_refused(rows: list[str]) -> None:
+    assert len(wrong(_conversions(*rows))) == len(rows)
+
+
 def test_one_fill_is_one_in_the_statement_and_in_the_trades() -> None:
     text = """User_ID,UTC_Time,Account,Operation,Coin,Change,Remark
 1,2022-03-28 13:01:36,Spot,Sell,SOL,-0.18,
