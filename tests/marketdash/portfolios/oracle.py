@@ -113,7 +113,7 @@ class Oracle:
         if missing:
             lots.append({"quantity": missing, "cost": None, "opened": entry.at_us, "origin": origin})
             self.trade(source, -missing, None, entry.at_us, origin)
-        if given.amount != -got.amount:
+        if given.amount != got.amount.copy_negate():
             lots = resized(lots, Fraction(got.amount))
         for lot in lots:
             if any(held["quantity"] * lot["quantity"] < 0 for held in self.lots[target]):

@@ -18,7 +18,7 @@ from marketdash.portfolios.accounting.preview import Preview, brief, compared, f
 from marketdash.portfolios.models import Account, Portfolio
 from tests.marketdash.portfolios.looking import text
 from tests.marketdash.portfolios.random_ledgers import ledgers
-from tests.marketdash.portfolios.test_entry_pages import alice_there, at, buy, cells, kept  # noqa: F401
+from tests.marketdash.portfolios.test_entry_pages import at, buy, cells, kept  # noqa: F401
 from tests.marketdash.portfolios.writing import draft_of, entry, leg
 
 
