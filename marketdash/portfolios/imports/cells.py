@@ -19,6 +19,7 @@ NOTHING = frozenset({"", "-", "--", "n/a", "N/A", "null", "None"})
 _THREE = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 """``1,234`` and ``1.234``: a whole number in thousands, or three decimals."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
+_POINTED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTH_FIRST, _DAY_FIRST = "%m/%d/%Y", "%d/%m/%Y"
 _SEPARATORS = "/-_: "
@@ -83,10 +84,11 @@ def number(text: str, sign: str = ".") -> Decimal:
 def _written(text: str, sign: str) -> Decimal:
     """What is no plain number yet: with thousands, a decimal comma, a currency sign."""
     found = bare(text)
-    if sign == "," and "," in found:
-        found = found.replace(".", "").replace(",", ".")
-    elif sign == "," and found.count("."):
-        found = found.replace(".", "")
+    if sign == ",":
+        whole, comma, rest = found.partition(",")
+        if "." in whole and not _POINTED.fullmatch(whole):
+            raise BadCell(f"expected a number with a decimal comma, found {text!r:.60}")
+        found = whole.replace(".", "") + comma.replace(",", ".") + rest
     elif "," in found:
         if not sign:
             raise BadCell(f"expected a number that can mean one thing, found {text!r:.60}")
@@ -186,6 +188,18 @@ def suffixed(text: str, codes: Iterable[str] = ()) -> tuple[str, str]:
             return text[: -len(code)], code
     at = next((at for at in range(len(text), 0, -1) if not _is_of_code(text[at - 1])), 0)
     return text[:at].strip(), text[at:]
+
+
+def ends(cell: str, whole: str) -> Iterable[str]:
+    """Ends of a cell that begin or end ``whole``, a pair; the longest first."""
+    tails = (cell[at:] for at in range(1, len(cell)))
+    return (tail for tail in tails if whole.startswith(tail) or whole.endswith(tail)) if whole else ()
+
+
+def within(text: str, pattern: str) -> str:
+    """The last group of what ``pattern`` finds."""
+    found = re.search(pattern, text)
+    return found[found.re.groups] or "" if found else ""
 
 
 def _is_of_code(letter: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from marketdash.portfolios.accounting.exact import ONE, precisely
@@ -34,6 +34,7 @@ class Reading:
         self.zone, self.zone_by = self._zone(file_name, zone)
         self.times = written.in_order(format.times, self._cells("time"))
         self.sign = written.decimal_sign(self._numbers())
+        self.sign_within = self._sign_within() if format.cuts else ""
         self._skips = [skip for skip in format.skips if self._is_skipped(skip)]
         self._codes: dict[str, str | None] = {}
         self.kept: set[str] = set()  # assets that nobody knows yet: their code is all that is known
@@ -53,14 +54,23 @@ class Reading:
                 return found, by
         return 0, "the format" if self.format.zone else ""
 
-    def _numbers(self) -> Iterator[str]:
-        """All cells that are to be numbers."""
+    def _amounts(self) -> set[str]:
+        """Meanings whose cells are to be numbers."""
         rules = [*self.format.words.values(), *([self.format.otherwise] if self.format.otherwise else [])]
         takes = [take for rule in rules for take in rule.takes]
-        meanings = {name for take in takes for name in (*take.amount, take.price)}
+        return {name for take in takes for name in (*take.amount, take.price)}
+
+    def _numbers(self) -> Iterator[str]:
+        meanings = self._amounts()
         coded = meanings & self.format.suffixed.keys()
         yield from self._cells(*meanings - coded)
         yield from (written.suffixed(cell)[0] for cell in self._cells(*coded))
+
+    def _sign_within(self) -> str:
+        """Of numbers in notes, which a program that writes all cells anew leaves as they were."""
+        cuts = [self.format.cuts[meaning] for meaning in self._amounts() & self.format.cuts.keys()]
+        texts = (written.within(cell, pattern) for source, pattern in cuts for cell in self._cells(source))
+        return written.decimal_sign(texts) or self.sign.replace(",", "")
 
     def _cells(self, *meanings: str) -> Iterator[str]:
         for at in {at for meaning in meanings for at in self.places.get(meaning, ())}:
@@ -75,10 +85,8 @@ class Reading:
     def _filled(self, meaning: str, file_name: str) -> str:
         """What rows that do not say it take from the file."""
         source, pattern = self.format.fills[meaning]
-        for text in [file_name, *(self.cell(cells, source) for _, cells in self.sheet.rows)]:
-            if found := re.search(pattern, text):
-                return found[1]
-        return ""
+        texts = [file_name, *(self.cell(cells, source) for _, cells in self.sheet.rows)]
+        return next(filter(None, (written.within(text, pattern) for text in texts)), "")
 
     # rows
 
@@ -191,15 +199,15 @@ class _Row:
         """What stands within another cell, or somewhere else in the file."""
         for meaning, (source, pattern) in (*self.of.format.cuts.items(), *self.of.format.fills.items()):
             if not self.text(meaning):
-                found = re.search(pattern, self.text(source))
-                self._more[meaning] = found[found.re.groups] if found else self.of._fills.get(meaning, "")
+                found = written.within(self.text(source), pattern)
+                self._more[meaning] = found or self.of._fills.get(meaning, "")
 
     def prepare(self) -> None:
         """Assets that stand in a pair or behind numbers."""
         whole = self.text(self.of.format.pair) if self.of.format.pair else ""
         for meaning, asset in self.of.format.suffixed.items():
             if cell := self.text(meaning):
-                likely = [*self._likely(cell, whole), self._more.get("base", ""), self._more.get("quote", "")]
+                likely = [*written.ends(cell, whole), self._more.get("base", ""), self._more.get("quote", "")]
                 self._more[meaning], self._more[asset] = written.suffixed(cell, likely)
         if whole and not (self.text("base") and self.text("quote")):
             try:
@@ -208,15 +216,10 @@ class _Row:
                 title = self.of.title(self.of.format.pair)
                 raise Wrong(self.line, title, problem.words, problem.code) from None
 
-    @staticmethod
-    def _likely(cell: str, whole: str) -> Iterable[str]:
-        """Ends of a cell that begin or end the pair, the longest first."""
-        ends = (cell[at:] for at in range(1, len(cell)))
-        return (end for end in ends if whole.startswith(end) or whole.endswith(end)) if whole else ()
-
     def number(self, meaning: str) -> Decimal:
+        sign = self.of.sign_within if meaning in self.of.format.cuts else self.of.sign
         try:
-            return written.number(self.text(meaning), self.of.sign)
+            return written.number(self.text(meaning), sign)
         except BadCell as problem:
             raise self.wrong(meaning, problem.words) from None
 

@@ -97,6 +97,12 @@ def test_numbers(texts: list[str], number: str, sign: str) -> None:
     assert cells.number(texts[0], sign) == Decimal(number)
 
 
+@pytest.mark.parametrize("text", ["0.5", "0.015", "1.23", "1.2345", "12.3456,5", "1.2,5"])
+def test_a_point_where_commas_are_decimal_is_only_before_three_digits(text: str) -> None:
+    with pytest.raises(BadCell):
+        cells.number(text, ",")
+
+
 @pytest.mark.parametrize(
     "text", ["", "abc", "=1+1", "NaN", "Infinity", "1E+999999", "9" * 40, "1,234", "1,2,3", "1.2.3", "0x1"]
 )
@@ -132,7 +138,7 @@ def test_zones(name: str, minutes: int | None) -> None:
     [("QQZBUSD", "QQZ"), ("BTCQQZ", "QQZ"), ("NOPEUSDT", "NOPE"), ("BTCQQUSD", ""), ("QQZZQQ", "")],
 )
 def test_of_a_pair_the_side_is_asked_for_that_alone_can_be_unknown(text: str, code: str) -> None:
-    with pytest.raises(cells.BadCell) as refused:
+    with pytest.raises(BadCell) as refused:
         cells.pair(text, KNOWN.asset)
 
     assert refused.value.code == code

@@ -74,6 +74,20 @@ def test_a_conversion_that_its_note_does_not_tell_is_refused() -> None:
     assert said == "7 Notes: expected a plain decimal number, found ''"
 
 
+def test_notes_keep_their_decimal_sign_where_the_cells_have_another() -> None:
+    header = NOW.partition("a1,")[0].replace(",", ";")
+    row = "a1;2025-01-17 16:57:02 UTC;Convert;BTC;-0,0005;EUR;96000,00;48,00;48,00;0,00;Converted 0{0}0005 BTC to {1} ETH\n"
+
+    for sign, amount in ((".", "0.015"), (",", "0,015"), (".", "0.5"), (",", "1.500,25")):
+        (said,) = told(header + row.format(sign, amount))
+        assert said.startswith(
+            f"2025-01-17 16:57:02 swap {amount.replace('1.5', '15').replace(',', '.')} ETH, -0.0005 BTC"
+        )
+    assert wrong(header + row.format(".", "1,500")) == [
+        "5 Notes: expected a number that can mean one thing, found '1,500'"
+    ]
+
+
 def test_dust_that_was_converted_is_gone_and_what_nobody_says_of_it_is_refused() -> None:
     row = "a1,2025-01-17 16:57:02 UTC,Retail Simple Dust,DOT,-0.004,EUR,€5,€0.02,€0.02,€0.00,"
     head = NOW.partition("a1,")[0]
