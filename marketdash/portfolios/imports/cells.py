@@ -26,6 +26,8 @@ _SEPARATORS = "/-_: "
 HUNDREDTHS = {"GBp": "GBP", "GBX": "GBP", "ZAc": "ZAR", "ILA": "ILS"}
 """Pence and their like, in which shares are quoted, and what a hundred of them are."""
 MILLISECONDS = "ms"
+_ZONES = {"UTC": 0, "GMT": 0, "EST": -300, "EDT": -240, "CET": 60, "CEST": 120, "AEST": 600, "AEDT": 660}
+"""Minutes east of UTC, of names that mean one zone alone."""
 
 
 class BadCell(ValueError):
@@ -125,16 +127,17 @@ def time_us(text: str, patterns: tuple[str, ...] = (), minutes: int = 0) -> int:
 
     Raises :class:`BadCell`. ISO first, then each of ``patterns``.
     """
-    stripped = text.removesuffix(" UTC").removesuffix(" GMT").strip()
+    stripped, _, name = text.strip().rpartition(" ")
+    if name not in _ZONES:
+        stripped, name = text.strip(), ""
     if MILLISECONDS in patterns and stripped.isascii() and stripped.isdecimal() and 11 < len(stripped) < 16:
         return int(stripped) * 1000  # shorter ones are seconds, or before 2001
     found = _time(stripped, patterns)
     if found is None:
         raise BadCell(f"expected a time such as {_example(patterns)}, found {text!r:.60}")
     if found.tzinfo is None:
-        found = found.replace(tzinfo=UTC)
-        if stripped == text.strip():  # it does not say UTC itself
-            found -= timedelta(minutes=minutes)
+        east = _ZONES.get(name, minutes)
+        found = found.replace(tzinfo=UTC) - timedelta(minutes=east)
     at_us = (found - _EPOCH) // timedelta(microseconds=1)
     if at_us < 0:
         raise BadCell(f"expected a time from 1970 on, found {text!r:.60}")

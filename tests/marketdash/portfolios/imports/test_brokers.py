@@ -124,6 +124,18 @@ def test_flex_dates_that_could_be_two_days_are_refused() -> None:
     assert [each[:10] for each in told(more)] == ["2024-04-03", "2024-04-13"]
 
 
+def test_flex_times_say_their_zone_themselves() -> None:
+    row = "BUY,20240{};093000 {},AAPL,3,150,450,USD,-1,USD\n"
+    text = FLEX + row.format("102", "EST") + row.format("702", "EDT") + row.format("702", "AEST")
+
+    assert [each[:19] for each in told(text, zone=60)] == [
+        "2024-01-02 14:30:00",
+        "2024-07-02 13:30:00",
+        "2024-07-01 23:30:00",
+    ]
+    assert wrong(FLEX + row.format("102", "IST"))[0].startswith("2 TradeDate: expected a time such as")
+
+
 def test_flex_exchanges_money_as_money() -> None:
     text = FLEX + "BUY,20240102,EUR.USD,1000,1.0851,1085.1,USD,-2,USD\n"
 
