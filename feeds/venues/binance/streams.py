@@ -29,7 +29,8 @@ _WHOLE = ("depth", "depth@100ms", "depth@500ms", "depth@0ms")
 _TWICE = {
     "trade": ("aggTrade",),
     "aggTrade": ("trade",),
-    **{f"{name}{speed}": _WHOLE for name in _PARTIAL for speed in ("", "@100ms", "@500ms")},
+    **{f"{name}{speed}": _WHOLE for name in _PARTIAL for speed in ("", "@100ms")},
+    **dict.fromkeys(("depth10@500ms", "depth20@500ms"), _WHOLE),  # depth5@500ms is the pulse of futures
 }
 # Names of streams that are remembered: more than there are streams on all links.
 _MAX_ROUTES = 20_000

@@ -168,6 +168,13 @@ def test_answers_and_what_means_nothing(codec, frame: bytes, event: object):
     assert codec.decode(frame, NS) == [event]
 
 
+@pytest.mark.parametrize("pulse", PULSES)
+def test_a_pulse_beats_beside_the_whole_book_too(codec, pulse: bytes):
+    codec.decode(DEPTH, NS)
+
+    assert [type(event) for event in codec.decode(pulse, NS)] == [Heartbeat]
+
+
 def test_trades_that_are_told_twice_count_once(codec):
     single = framed(
         "btcusdt@trade",
