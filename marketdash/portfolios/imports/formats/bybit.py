@@ -95,6 +95,9 @@ UNIFIED = Format(
 )
 
 _MOVED = came("quantity", "coin")
+_EARN = r"(?i)(interest distribution|rewards distribution|subscription|redemption|auto-earn)"
+"""What Earn does has one type, and stands in the description alone."""
+
 FUNDS = Format(
     name="bybit-funding",
     title="Bybit funding account",
@@ -109,11 +112,17 @@ FUNDS = Format(
         note="description",
     ),
     needs=("time", "coin", "quantity", "type", "balance"),
+    word=("about", "type"),
     words={
+        **dict.fromkeys(("interest distribution", "rewards distribution"), does(INTEREST, _MOVED)),
+        **dict.fromkeys(("subscription", "redemption", "auto-earn"), _INSIDE),
+        "convert": does(TRADE, _MOVED, alone=(DEPOSIT, WITHDRAWAL)),
         **dict.fromkeys(("reward", "rewards", "bonus", "cashback"), does(REWARD, _MOVED, debit=WITHDRAWAL)),
         "airdrop": does(AIRDROP, _MOVED, debit=WITHDRAWAL),
         "interest": does(INTEREST, _MOVED),
     },
     otherwise=does(DEPOSIT, _MOVED, debit=WITHDRAWAL),
+    together=("time",),
+    cuts={"about": ("note", _EARN)},
 )
 FORMATS = (UNIFIED, FUNDS)

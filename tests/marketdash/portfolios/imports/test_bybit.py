@@ -98,3 +98,21 @@ def test_a_settlement_of_a_session_pays_what_was_gained_and_funding() -> None:
     assert told(text) == [
         "2026-01-10 16:00:00 funding -0.5 USDC, paid 20 USDC of BYBIT_LINEAR:BTCPERP < f.csv:2"
     ]
+
+
+def test_what_earn_does_stands_in_the_description() -> None:
+    text = """Uid,Date & Time(UTC),Coin,QTY,Type,Account Balance,Description
+5,2026-06-05 08:00:00,USDT,0.103,Earn,1.2,Easy Earn | Flexible Interest Distribution
+5,2026-06-05 09:00:00,USDT,-50,Earn,0,Easy Earn | Flexible Subscription
+5,2026-06-05 10:00:00,USDT,-20,Convert,0,Convert
+5,2026-06-05 10:00:00,BTC,0.0003,Convert,0,Convert
+5,2026-06-10 05:09:23,BTC,0.0004,Airdrop,0.0007,Airdrop Bonus
+5,2026-06-11 05:09:23,BTC,0.0005,Fiat,0.0012,Buy Crypto with Card
+"""
+    assert [each[20:].partition(" <")[0] for each in told(text)] == [
+        "interest 0.103 USDT",
+        "buy 0.0003 BTC, -20 USDT",
+        "airdrop 0.0004 BTC",
+        "deposit 0.0005 BTC",
+    ]
+    assert left(text) == ["3: a move inside Bybit"]
