@@ -10,6 +10,7 @@ from marketdash.portfolios.accounting.ledger import (
     FUNDING,
     PAID,
     POSITION,
+    REWARD,
     WITHDRAWAL,
 )
 from marketdash.portfolios.imports.declared import Contracts, Format, Rule, came, does, left, named
@@ -57,14 +58,17 @@ LOG = Format(
         "settlement": does(FUNDING, _FUNDED, _SESSION, _FEE),
         "deposit": does(DEPOSIT, _CHANGED),
         "withdrawal": does(WITHDRAWAL, came("change", "currency", less=(_FEE,)), _FEE),
-        "transfer": does(DEPOSIT, _CHANGED, debit=WITHDRAWAL),
+        **dict.fromkeys(("transfer", "swap"), does(DEPOSIT, _CHANGED, debit=WITHDRAWAL)),
+        "usdc reward": does(REWARD, _CHANGED, debit=WITHDRAWAL),
         **dict.fromkeys(("correction", "socialized fund", "negative balance fee"), does(FUNDING, _CHANGED)),
         "options settlement summary": left("a sum of rows that stand for themselves"),
         "futures settlement summary": left("a sum of rows that stand for themselves"),
     },
     identity=("id",),
     times=("%d %b %Y %H:%M:%S",),
-    fills={"currency": ("instrument", r"^(?:[A-Z0-9]+_)?([A-Z]+)-")},
+    fills={
+        "currency": ("instrument", r"(?:transaction_log-\d+-|^(?:[A-Z0-9]+_)?)([A-Z]{3,5})(?=[-.])"),
+    },
     contracts=(
         Contracts(r"-[CP]$", "DERIBIT"),
         Contracts(r"_USD[CT]-", "DERIBIT"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from marketdash.portfolios.accounting.ledger import BUY, DEPOSIT, DIVIDEND, INTEREST, REWARD, SELL, WITHDRAWAL
 from marketdash.portfolios.imports.declared import TRADE, Format, came, does, fee, named
 
-_INSIDE = ("conversion fee", "stamp duty", "finra fee", "transaction fee")
+_INSIDE = ("conversion fee", "stamp duty", "french tax", "finra fee", "transaction fee")
 _FEES = tuple(
     fee(name.replace(" ", "_"), f"{name} asset", size=True, within=("currency",)) for name in _INSIDE
 )
@@ -32,8 +32,10 @@ HISTORY = Format(
         currency="currency (total)",
         conversion_fee="currency conversion fee",
         conversion_fee_asset="currency (currency conversion fee)",
-        stamp_duty="stamp duty reserve tax",
-        stamp_duty_asset="currency (stamp duty reserve tax)",
+        stamp_duty="stamp duty reserve tax|stamp duty",
+        stamp_duty_asset="currency (stamp duty reserve tax)|currency (stamp duty)",
+        french_tax="french transaction tax",
+        french_tax_asset="currency (french transaction tax)",
         finra_fee="finra fee",
         finra_fee_asset="currency (finra fee)",
         transaction_fee="transaction fee",

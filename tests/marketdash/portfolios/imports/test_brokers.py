@@ -86,6 +86,13 @@ Market sell,2024-01-04 09:00:00,US1,AAPL,A,1,180,USD,179.98,USD,s2,,,-0.02,USD
     ]
 
 
+def test_trading_212_has_a_tax_of_france() -> None:
+    text = TRADING_212.replace("Stamp duty reserve tax", "French transaction tax") + (
+        "Limit buy,2024-01-02 09:00:00,FR1,AAPL,A,10,50,EUR,501.50,EUR,b1,1.50,EUR,,\n"
+    )
+    assert told(text) == ["2024-01-02 09:00:00 buy 10 AAPL, -500 EUR, fee -1.5 EUR < f.csv:2"]
+
+
 def test_trading_212_converts_money() -> None:
     text = """Action,Time (UTC),ISIN,Ticker,Name,Notes,ID,No. of shares,Price / share,Currency (Price / share),Total,Currency (Total),Currency conversion from amount,Currency (Currency conversion from amount),Currency conversion to amount,Currency (Currency conversion to amount),Currency conversion fee,Currency (Currency conversion fee)
 Currency conversion,2025-07-03 10:00:00+00:00,,,,,c1,,,,100.00,EUR,100.00,EUR,109.83,USD,0.15,EUR

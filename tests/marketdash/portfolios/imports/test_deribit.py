@@ -40,6 +40,13 @@ def test_a_files_name_says_of_what_when_no_row_does() -> None:
     ]
 
 
+def test_a_files_name_as_the_exchange_gives_it() -> None:
+    name = "transaction_log-12345-ETH-1735689600000-1767225600000.csv"
+
+    (said,) = told("".join(LOG.splitlines(keepends=True)[:2]), name)
+    assert said == f"2025-01-01 08:00:00 deposit 1 ETH < {name}:2"
+
+
 def test_a_settlement_without_funding_and_a_withdrawal_with_its_fee() -> None:
     text = f"""{HEADER}1,1,2025-01-03 16:00:00,BTC-27DEC25,settlement,short,1000,,-1000,95000,95000,95000,0.0001,,,0,0,0.0001,0.97,1,,,,
 2,2,2025-01-04 08:00:00,,withdrawal,-,0.5,,,,,,,,,0.0001,0,-0.5001,0.47,1,,,,
@@ -47,4 +54,14 @@ def test_a_settlement_without_funding_and_a_withdrawal_with_its_fee() -> None:
     assert told(text, "BTC.csv") == [
         "2025-01-03 16:00:00 settlement paid 0.0001 BTC of DERIBIT:BTC-27DEC25 < BTC.csv:2",
         "2025-01-04 08:00:00 withdrawal -0.5 BTC, fee -0.0001 BTC < BTC.csv:3",
+    ]
+
+
+def test_rewards_and_swaps_change_the_balance() -> None:
+    text = f"""{HEADER}1,1,2025-01-03 08:00:00,,usdc_reward,-,,,,,,,,,,0,0,0.25,10,10,,,,
+2,2,2025-01-04 08:00:00,,swap,-,,,,,,,,,,0,0,-5,5,5,,,,
+"""
+    assert [each[20:].partition(" <")[0] for each in told(text, "USDC.csv")] == [
+        "reward 0.25 USDC",
+        "withdrawal -5 USDC",
     ]
