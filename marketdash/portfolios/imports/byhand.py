@@ -11,6 +11,8 @@ from marketdash.portfolios.accounting.ledger import (
     BUY,
     DEPOSIT,
     DIVIDEND,
+    FEE,
+    FEES,
     INTEREST,
     REWARD,
     SELL,
@@ -81,8 +83,10 @@ _SIDES = (
     came("got", "got asset", 1, size=True, optional=True),
     came("given", "given asset", -1, size=True, optional=True),
 )
+_MOVED = came("amount", "asset", optional=True)
 _IN = came("amount", "asset", 1, size=True, optional=True)
 _OUT = came("amount", "asset", -1, size=True, optional=True)
+_COST = does(FEES, came("amount", "asset", -1, role=FEE, size=True, optional=True), _FEE)
 
 _TIMES = (
     *("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "ms"),
@@ -106,17 +110,20 @@ def _words() -> dict[str, object]:
         REWARD: ("reward", "staking", "mining", "income", "cashback"),
         AIRDROP: ("airdrop", "gift", "fork"),
     }.items():
-        words |= dict.fromkeys(names, does(kind, _IN, _SIDES[0], _FEE))
+        words |= dict.fromkeys(names, does(kind, _MOVED, *_SIDES, _FEE, debit=WITHDRAWAL))
     words |= dict.fromkeys(
-        ("withdrawal", "withdraw", "send", "sent", "out", "debit"), does(WITHDRAWAL, _OUT, _SIDES[1], _FEE)
+        ("withdrawal", "withdraw", "send", "sent", "out", "debit"), does(WITHDRAWAL, _OUT, *_SIDES, _FEE)
     )
     for kind in (INTEREST, DIVIDEND):
-        words[kind] = does(kind, came("amount", "asset", optional=True), *_SIDES, _FEE)
-    return words  # type: ignore[return-value]
+        words[kind] = does(kind, _MOVED, *_SIDES, _FEE)
+    words |= dict.fromkeys(("fee", "fees", "commission"), _COST)
+    either = does(TRADE, _MOVED, *_SIDES, _FEE, alone=(DEPOSIT, WITHDRAWAL))
+    return words | dict.fromkeys(
+        ("", "trade", "swap", "exchange", "convert", "conversion", "transfer"), either
+    )  # type: ignore[return-value]
 
 
 _WORDS = _words()
-_OTHERWISE = does(TRADE, came("amount", "asset", optional=True), *_SIDES, _FEE, alone=(DEPOSIT, WITHDRAWAL))
 
 
 def format_of(header: Sequence[str], columns: Mapping[str, str]) -> Format | None:
@@ -133,7 +140,6 @@ def format_of(header: Sequence[str], columns: Mapping[str, str]) -> Format | Non
         columns={meaning: (name,) for meaning, name in chosen.items() if name in there},
         needs=(),
         words=_WORDS,  # type: ignore[arg-type]
-        otherwise=_OTHERWISE,
         identity=("id",) if chosen["id"] in there else (),
         times=_TIMES,
         zone="",
