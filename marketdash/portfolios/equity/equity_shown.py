@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from marketdash.numerals import ENGLISH, Style
+from marketdash.portfolios.accounting.exact import precisely
 from marketdash.portfolios.equity import returns
 from marketdash.portfolios.equity.returns import PERIODS, Flow, Point, Return, Returns
 from marketdash.portfolios.equity.thinning import MINUTE_US
@@ -21,6 +22,8 @@ from marketdash.portfolios.words.shown import Cell, money, percent
 
 WIDTH, HEIGHT, COLUMNS = 1000, 300, 400
 """More points than twice the columns are not seen: of each column the lowest and the highest are drawn."""
+_PIXELS = Context(prec=28)
+"""Where a line is drawn is rounded; what it is of is not."""
 ALONE = 8
 """So wide is what has no neighbour."""
 
@@ -83,7 +86,8 @@ def curve(
 ) -> Curve:
     """Of at least one point."""
     whole = returns.whole(points)
-    figures = _figures(returns.returns(whole, flows), style)
+    with precisely():
+        figures = _figures(returns.returns(whole, flows), style)
     notes = list(_notes(points, whole))
     return Curve(periods(period), figures, _picture(points, base, style), notes, "", points[-1].at_us)
 
@@ -163,7 +167,8 @@ def _picture(points: Sequence[Point], base: str, style: Style) -> Picture:
     low, high = min(totals), max(totals)
     marks = [high] if low == high else [high, (low + high) / 2, low]
     ends = [points[0].at_us] if len(points) == 1 else [points[0].at_us, points[-1].at_us]
-    drawn = [_Drawn(points, low, high).placed(run) for run in _runs(points)]
+    with localcontext(_PIXELS):
+        drawn = [_Drawn(points, low, high).placed(run) for run in _runs(points)]
     pieces = [piece for run in drawn for piece in _pieces(run)]
     lowest, highest, last = (money(total, base, style) for total in (low, high, totals[-1]))
     return Picture(
