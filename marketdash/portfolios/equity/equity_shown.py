@@ -126,7 +126,8 @@ def _figure(label: str, found: Return, more: str, about: str, style: Style) -> F
 
 
 def _percent(value: Decimal | None, style: Style) -> Cell:
-    return percent(None if value is None else value * HUNDRED, style)
+    with precisely():
+        return percent(None if value is None else value * HUNDRED, style)
 
 
 def _notes(points: Sequence[Point], whole: Sequence[Point]) -> Iterator[str]:
@@ -165,7 +166,8 @@ def _time(us: int) -> str:
 def _picture(points: Sequence[Point], base: str, style: Style) -> Picture:
     totals = [each.total for each in points]
     low, high = min(totals), max(totals)
-    marks = [high] if low == high else [high, (low + high) / 2, low]
+    with precisely():
+        marks = [high] if low == high else [high, (low + high) / 2, low]
     ends = [points[0].at_us] if len(points) == 1 else [points[0].at_us, points[-1].at_us]
     with localcontext(_PIXELS):
         drawn = [_Drawn(points, low, high).placed(run) for run in _runs(points)]

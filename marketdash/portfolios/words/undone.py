@@ -17,7 +17,7 @@ def owed(found: Owed, account: str, style: Style) -> str:
     which = f"{found.entries} {entry} that would stay, from {since} on,"
     head = f"{which} {takes} more {asset} out of {account} than would have come in"
     if found.last < 0:
-        end = f"{quantity(-found.last, style)} {asset} would still be owed at the end"
+        end = f"{quantity(found.last.copy_negate(), style)} {asset} would still be owed at the end"
     else:
         end = f"at the end {quantity(found.last, style)} {asset} would be there"
     return f"{head}: up to {most} {asset} would be owed, as a short position, and {end}"

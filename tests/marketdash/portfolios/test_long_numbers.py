@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 
+from marketdash.numerals import ENGLISH
 from marketdash.portfolios import actions, queries, recording
 from marketdash.portfolios.accounting import drafts, ledger
 from marketdash.portfolios.accounting.exact import plain, precisely
 from marketdash.portfolios.accounting.lots import Book
+from marketdash.portfolios.accounting.owing import Owed
 from marketdash.portfolios.entering import retyped, typed
 from marketdash.portfolios.entering.blanks import FORMS
+from marketdash.portfolios.equity import equity_shown
+from marketdash.portfolios.equity.returns import Point
 from marketdash.portfolios.models import Account, Entry, Leg, Portfolio
+from marketdash.portfolios.words import undone
 from tests.marketdash.portfolios.test_typed import FULL, KNOWN, NOW_US
 from tests.marketdash.portfolios.writing import draft_of, entry, leg
 
@@ -75,3 +80,24 @@ def test_a_book_and_its_text_agree() -> None:
 
     with precisely():
         assert plain(book.pool(1, "BTC").quantity) == plain(Decimal(LONG) + Decimal(OTHER))
+
+
+def test_what_would_be_owed_is_said_with_all_its_digits() -> None:
+    found = Owed(1, "BTC", 1, 0, Decimal(LONG), Decimal(f"-{LONG}"))
+
+    said = undone.owed(found, "Kraken", ENGLISH).replace(",", "")
+
+    assert f"up to {LONG} BTC would be owed" in said
+    assert f"and {LONG} BTC would still be owed" in said
+
+
+def test_a_return_and_the_middle_of_a_curve_are_rounded_once() -> None:
+    """It is a little less than 12.355 %, in its 33rd place."""
+    end = Decimal("1123549999.999999999999999999999999")
+    points = Point(0, Decimal(10**9)), Point(86_400_000_000, end)
+
+    found = equity_shown.curve(points, [], "EUR", "all")
+
+    assert found.figures[0].cell.text == "+12.35%"
+    assert found.picture is not None
+    assert found.picture.marks[1].exact == "1061774999.9999999999999999999999995"
