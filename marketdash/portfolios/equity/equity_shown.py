@@ -126,8 +126,7 @@ def _figure(label: str, found: Return, more: str, about: str, style: Style) -> F
 
 
 def _percent(value: Decimal | None, style: Style) -> Cell:
-    with precisely():
-        return percent(None if value is None else value * HUNDRED, style)
+    return percent(None if value is None else value * HUNDRED, style)
 
 
 def _notes(points: Sequence[Point], whole: Sequence[Point]) -> Iterator[str]:
