@@ -92,3 +92,14 @@ async def test_the_price_of_a_contract_is_offered_too(page: Page) -> None:
     await expect(page.locator(".offer span")).to_have_text(price)
     await page.get_by_role("button", name=re.compile(r"^Take \d+(\.\d+)?$")).click()
     assert re.fullmatch(r"\d+(\.\d+)?", await page.input_value("#f-price"))
+
+
+@pytest.mark.usefixtures("person")
+async def test_whose_session_is_over_is_told_so(page: Page) -> None:
+    await started(page)
+    await expect(page.locator(".offer span")).to_have_text(PAID)
+
+    await page.context.clear_cookies(name="sessionid")
+
+    await expect(page.locator(".offer span")).to_have_text(re.compile("^You are signed out"))
+    await expect(page.get_by_role("button", name=re.compile("^Take"))).to_be_hidden()

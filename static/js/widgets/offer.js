@@ -9,6 +9,10 @@ import { post } from "./request.js";
 const PAUSE_MS = 250;
 const EVERY_MS = 2_000;
 const AWAY = "The server does not answer: no price is known now.";
+const OVER = "You are signed out: no price is known now. Load the page again to sign in.";
+const OFTEN = "Asked too often: the price is looked up again in a moment.";
+/** By the status of what is no answer. @type {Record<number, string>} */
+const WHY = { 401: OVER, 403: OVER, 429: OFTEN };
 
 /** @typedef {{field?: string, value?: string, told?: string, lacks?: string}} Answer */
 
@@ -68,7 +72,7 @@ export default class Offer {
     const fields = /** @type {[string, string][]} */ ([...new FormData(this.#form)]);
     const answer = await post(this.#form, fields, this.#form.dataset.offer, { signal: asking.signal });
     if (asking.signal.aborted) return;
-    this.#show(answer.ok ? answer.content : { field: this.#empty()?.name, lacks: AWAY });
+    this.#show(answer.ok ? answer.content : { field: this.#empty()?.name, lacks: WHY[answer.status] ?? AWAY });
     if (!this.#field("time")?.value) this.#later(EVERY_MS);
   }
 

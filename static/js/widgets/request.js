@@ -11,9 +11,9 @@ export async function post(form, fields, address = form.action, more = {}) {
   const token = /** @type {HTMLInputElement} */ (form.elements.namedItem("csrfmiddlewaretoken")).value;
   const headers = { accept: "application/json", "x-csrftoken": token };
   const answer = await fetch(address, { method: "POST", headers, body: new URLSearchParams(fields), ...more }).catch(() => null);
-  const status = answer?.status ?? 0;
+  const status = answer?.redirected ? 401 : (answer?.status ?? 0); // to where one signs in
   const content = (await answer?.json().catch(() => null)) ?? null;
-  const ok = status === 204 || (answer?.ok === true && content !== null);
+  const ok = status === 204 || (answer?.ok === true && !answer.redirected && content !== null);
   return { ok, status, content, words: ok ? "" : words(status, content) };
 }
 

@@ -118,8 +118,8 @@ def test_a_tie_goes_to_the_even_place() -> None:
 
 @given(st.lists(places, min_size=1, max_size=6), places.filter(bool))
 def test_what_is_shared_in_turn_is_never_more_or_less(parts: list[Decimal], whole: Decimal) -> None:
-    parts = [abs(part) + Decimal("1E-24") for part in parts]
     with exact.precisely():
+        parts = [abs(part) + Decimal("1E-24") for part in parts]
         left, of, given_out = whole, sum(parts), Decimal(0)
         for part in parts:
             mine = left if part == of else exact.share(left, part, of)

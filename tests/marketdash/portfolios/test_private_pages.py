@@ -36,6 +36,7 @@ READS = (
 )
 WRITES = (
     *("rename/", "method/", "accounts/", "delete/", "entries/new/", "entries/review/", "entries/save/"),
+    "entries/offer/",
     *("entries/{entry}/reverse/", "entries/{entry}/rate/", "currency/"),
     *("share/", "share/end/", "links/", "links/end/"),
     *("accounts/{account}/key/", "accounts/{account}/key/remove/"),

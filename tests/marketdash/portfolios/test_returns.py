@@ -19,6 +19,11 @@ from tests.marketdash.portfolios.writing import entry, leg, rate
 YEAR_US = 365 * DAY_US
 
 
+@pytest.fixture
+def rounding_is_an_error() -> None:
+    """No error here: these tests divide, and round what they show, themselves."""
+
+
 def days(*totals: str | None, **more: Any) -> list[Point]:
     """A point a day; None: of that day there is none. Each holds the entries up to its own number."""
     told = [(at, total) for at, total in enumerate(totals) if total is not None]
