@@ -103,3 +103,14 @@ async def test_whose_session_is_over_is_told_so(page: Page) -> None:
 
     await expect(page.locator(".offer span")).to_have_text(re.compile("^You are signed out"))
     await expect(page.get_by_role("button", name=re.compile("^Take"))).to_be_hidden()
+
+
+@pytest.mark.usefixtures("person")
+async def test_a_price_goes_when_the_server_says_nothing_more(page: Page) -> None:
+    await started(page)
+    await expect(page.locator(".offer span")).to_have_text(PAID)
+
+    await page.route("**/entries/offer/", lambda route: None)  # never answered
+
+    await expect(page.locator(".offer span")).to_have_text(re.compile("^The server does not answer"))
+    await expect(page.get_by_role("button", name=re.compile("^Take"))).to_be_hidden()

@@ -8,6 +8,7 @@ import { post } from "./request.js";
 
 const PAUSE_MS = 250;
 const EVERY_MS = 2_000;
+const LATE_MS = 3_000;
 const AWAY = "The server does not answer: no price is known now.";
 const OVER = "You are signed out: no price is known now. Load the page again to sign in.";
 const OFTEN = "Asked too often: the price is looked up again in a moment.";
@@ -70,8 +71,10 @@ export default class Offer {
     if (document.hidden || !this.#field("propose")?.checked || !this.#empty()) return;
     const asking = (this.#asking = new AbortController());
     const fields = /** @type {[string, string][]} */ ([...new FormData(this.#form)]);
+    const late = this.#clock.later(() => asking.abort(LATE_MS), LATE_MS); // a price grows old while nobody answers
     const answer = await post(this.#form, fields, this.#form.dataset.offer, { signal: asking.signal });
-    if (asking.signal.aborted) return;
+    this.#clock.cancel(late);
+    if (asking.signal.aborted && asking.signal.reason !== LATE_MS) return;
     this.#show(answer.ok ? answer.content : { field: this.#empty()?.name, lacks: WHY[answer.status] ?? AWAY });
     if (!this.#field("time")?.value) this.#later(EVERY_MS);
   }
