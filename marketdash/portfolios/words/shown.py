@@ -89,7 +89,7 @@ def percent(value: Decimal | None, style: Style = ENGLISH) -> Cell:
 
 
 def weight(value: Decimal | None, style: Style = ENGLISH) -> str:
-    return ABSENT if value is None else f"{display.fixed(value * HUNDRED, 1, style)}%"
+    return ABSENT if value is None else f"{display.fixed(exact.EXACT.multiply(value, HUNDRED), 1, style)}%"
 
 
 class Number(NamedTuple):

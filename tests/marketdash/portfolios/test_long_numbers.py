@@ -18,7 +18,7 @@ from marketdash.portfolios.entering.blanks import FORMS
 from marketdash.portfolios.equity import equity_shown
 from marketdash.portfolios.equity.returns import Point
 from marketdash.portfolios.models import Account, Entry, Leg, Portfolio
-from marketdash.portfolios.words import undone
+from marketdash.portfolios.words import shown, undone
 from tests.marketdash.portfolios.test_typed import FULL, KNOWN, NOW_US
 from tests.marketdash.portfolios.writing import draft_of, entry, leg
 
@@ -101,3 +101,10 @@ def test_a_return_and_the_middle_of_a_curve_are_rounded_once() -> None:
     assert found.figures[0].cell.text == "+12.35%"
     assert found.picture is not None
     assert found.picture.marks[1].exact == "1061774999.9999999999999999999999995"
+
+
+def test_a_weight_of_a_portfolio_that_owes_nearly_all_of_it() -> None:
+    """A total of next to nothing below a large holding: by a link that is written outside of any context."""
+    said = shown.weight(Decimal("123456789012345678901234567890.123"))
+
+    assert said == "12,345,678,901,234,567,890,123,456,789,012.3%"
