@@ -114,11 +114,15 @@ async def _remade(of: Hub, channel: str, key: str) -> None:
 
 
 async def _revoked(of: Hub, user_id: int) -> None:
-    mine = [client for client in of.viewers.clients if client.user_id == user_id]
-    await _revalidate(mine)
+    """Twice, each time all that are open by then: one may have come in by what was about to end."""
+    await _revalidate(_of_user(of, user_id))
     await asyncio.sleep(LOOK_AGAIN_S)
-    await _revalidate(client for client in mine if client.closing is None)
+    await _revalidate(_of_user(of, user_id))
     await _look_through(of.viewers.clients)
+
+
+def _of_user(of: Hub, user_id: int) -> list[Client]:
+    return [each for each in of.viewers.clients if each.user_id == user_id and each.closing is None]
 
 
 async def _unshared(of: Hub, portfolio_id: int) -> None:

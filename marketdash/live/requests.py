@@ -13,7 +13,7 @@ from marketdash import access
 from marketdash.access import Grant
 from marketdash.instruments.catalogue import Catalogue
 from marketdash.live import protocol, reception
-from marketdash.live.client import Client, Subscribed
+from marketdash.live.client import RIGHTS_CHANGED, Client, Subscribed
 from marketdash.live.hub import Hub
 from marketdash.live.protocol import (
     Ack,
@@ -71,24 +71,33 @@ class Requests:
             self._hub.follow(self._client, params.channel, subscribed(params, self._client), taken)
 
     async def _grants(self, params: Params) -> dict[str, Grant]:
-        """By key, those of portfolios that this socket's person may look at.
+        """By key, those of portfolios that this socket's person, or its link, may look at.
 
-        They are its own before they are looked at: what ends in between closes the socket.
+        They are its own before they are looked at: what ends in between closes the socket. One by which it
+        follows already stays its own, else nobody would end what it follows: the socket ends with it.
         """
-        who, link = self._client.user_id, self._client.link
-        if link is not None and isinstance(params, Portfolio):
-            return {self._key(link.portfolio_id): link}
-        if not isinstance(params, Portfolio) or who is None or self._forbidden(params.channel):
+        client, asked = self._client, self._asked_for(params)
+        if not asked:
             return {}
-        asked = {Grant(key, who) for key in params.id}
-        fresh = ended = asked - self._client.grants
-        self._client.grants |= fresh
+        fresh = ended = asked - client.grants
+        client.grants |= fresh
         try:
             ended = asked - await reception.holding(asked)
         except Exception:  # the database is away: nobody is let in meanwhile
             logger.exception("live: who may look at portfolios could not be read")
-        self._client.grants -= ended
-        return {str(grant.portfolio_id): grant for grant in asked - ended}
+        if ended - fresh:
+            client.close(RIGHTS_CHANGED)
+        client.grants -= ended & fresh
+        return {self._key(grant.portfolio_id): grant for grant in asked - ended}
+
+    def _asked_for(self, params: Params) -> set[Grant]:
+        """A link was looked at before the socket was anybody's; what ended since shows now."""
+        who, link = self._client.user_id, self._client.link
+        if not isinstance(params, Portfolio) or self._forbidden(params.channel):
+            return set()
+        if link is not None:
+            return {link}
+        return set() if who is None else {Grant(key, who) for key in params.id}
 
     async def _read_catalogue(self) -> None:
         try:

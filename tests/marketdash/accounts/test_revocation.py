@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 
 from marketdash import publish
+from marketdash.live import process, sessions
+from marketdash.live.client import SIGNED_OUT
+from marketdash.live.sessions import Identity
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -94,3 +101,42 @@ def test_nothing_is_said_before_it_is_committed(person: User, revoked: list[int]
         transaction.set_rollback(True)
 
     assert revoked == []
+
+
+class Socket:
+    """What the hub knows of one that somebody opened."""
+
+    def __init__(self, identity: Identity) -> None:
+        self.user_id, self.identity, self.scopes = identity.user_id, identity, None
+        self.grants: set[Any] = set()
+        self.closing: Any = None
+
+    def close(self, closing: Any) -> None:
+        self.closing = closing
+
+
+def test_what_opens_between_the_notice_and_the_end_of_the_session_is_closed(
+    person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signing out is announced first: a page that comes back just then still has a session."""
+    browser = Client()
+    browser.force_login(person)
+    key = browser.cookies["sessionid"].value
+    identity, _ = sessions.identify_all([key])[key]
+    early, late, looks = Socket(identity), Socket(identity), []
+    hub: Any = SimpleNamespace(viewers=SimpleNamespace(clients={early}))
+
+    def outdated(held: Any) -> Any:
+        found = sessions_outdated(held)
+        if not looks:
+            hub.viewers.clients.add(late)
+            browser.session.flush()
+        looks.append(len(found.ended))
+        return found
+
+    sessions_outdated = sessions.outdated
+    monkeypatch.setattr(sessions, "outdated", outdated)
+    monkeypatch.setattr(process, "LOOK_AGAIN_S", 0)
+    async_to_sync(process._revoked)(hub, person.pk)
+
+    assert looks == [0, 1] and early.closing == late.closing == SIGNED_OUT

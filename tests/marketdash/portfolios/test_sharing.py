@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from types import SimpleNamespace
 from typing import Any
@@ -13,8 +14,10 @@ from django.db import transaction
 
 from marketdash import access, publish
 from marketdash.access import Grant
-from marketdash.live import process
+from marketdash.instruments.catalogue import catalogue
+from marketdash.live import process, protocol
 from marketdash.live.client import RIGHTS_CHANGED
+from marketdash.live.requests import Requests
 from marketdash.portfolios import actions, queries, sharing
 from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.models import Portfolio, Share
@@ -160,6 +163,58 @@ def test_only_the_sockets_that_it_was_shown_to_are_closed(
     User.objects.filter(pk=charlie.pk).update(is_active=False)
     async_to_sync(process._revoked)(hub, charlie.pk)
     assert sockets[2].closing == RIGHTS_CHANGED
+
+
+def asked(socket: Any, key: int) -> list[Any]:
+    """What the socket follows after it asked for a portfolio."""
+    followed: list[Any] = []
+    hub: Any = SimpleNamespace(follow=lambda *words: followed.append(words))
+    text = json.dumps({"method": "subscribe", "params": {"channel": "portfolio", "id": [key]}})
+    async_to_sync(Requests(hub, socket, catalogue).answer)(protocol.parse(text))
+    return followed
+
+
+def asking(**of: Any) -> Any:
+    """A socket of a person or of a link."""
+
+    async def say(payload: bytes) -> None:
+        pass
+
+    found = SimpleNamespace(
+        **{"say": say, "topics": {}, "closing": None, "scopes": None, "details": False, "all_venues": False},
+        **{"user_id": None, "link": None, "grants": set(), "identity": None, **of},
+    )
+    found.close = lambda closing: setattr(found, "closing", closing)
+    return found
+
+
+def test_whoever_asks_again_for_what_ended_is_not_forgotten(held: Portfolio, bob: User) -> None:
+    """Between the commit and the notice of it nothing may make the notice miss a socket that follows."""
+    shared, socket = actions.share(held, "bob"), asking(user_id=bob.pk)
+    assert asked(socket, held.pk) and socket.closing is None
+    actions.end_share(held, shared.pk)
+
+    assert not asked(socket, held.pk)
+
+    hub: Any = SimpleNamespace(viewers=SimpleNamespace(clients=[socket]))
+    async_to_sync(process._unshared)(hub, held.pk)
+    assert socket.closing == RIGHTS_CHANGED
+
+
+def test_a_refusal_closes_nothing(held: Portfolio, bob: User) -> None:
+    socket = asking(user_id=bob.pk)
+    for _ in range(2):
+        assert not asked(socket, held.pk) and socket.grants == set() and socket.closing is None
+
+
+def test_a_link_that_ended_while_its_socket_opened_opens_nothing(held: Portfolio) -> None:
+    link, secret = actions.make_link(held, "To print", 1, True)
+    grant = access.link_grant(secret)
+    opened, late = (asking(link=grant, grants={grant}) for _ in range(2))
+    assert asked(opened, held.pk) and opened.closing is None
+    actions.end_link(held, link.pk)
+
+    assert not asked(late, held.pk) and late.closing == RIGHTS_CHANGED
 
 
 @quick
