@@ -15,7 +15,7 @@ from marketdash.portfolios.accounting.exact import ONE, ZERO, precisely, share
 from marketdash.portfolios.accounting.lots import Position, unrealised
 from marketdash.portfolios.accounting.pools import Pool
 from marketdash.portfolios.valuing.pricing import Earlier, Priced
-from marketdash.portfolios.valuing.valuation import Market, Quote, Rate, price_of
+from marketdash.portfolios.valuing.valuation import Quote, Rate, price_of
 
 HUNDRED = Decimal(100)
 
@@ -174,15 +174,19 @@ def holding(of: Kept, priced: Priced | None, before: Holding | None = None) -> H
 
 
 def position(
-    key: tuple[int, str], held: Position, market: Market, quote: Quote | None, earlier: Earlier | None
+    key: tuple[int, str],
+    held: Position,
+    priced: Priced | None,
+    quote: Quote | None,
+    earlier: Earlier | None,
 ) -> Open:
-    """``key``: account and instrument, whose market ``quote`` is."""
-    rate, mark = market.rate(held.asset), None if quote is None else price_of(quote)
-    gain, before = _gain_at(held, mark), _gain_at(held, earlier.price if earlier is not None else None)
-    live = not held.pool.quantity or (quote is not None and quote.state == LIVE)
-    moved = gain - before if live and gain is not None and before is not None else None
+    """``key``: account and instrument, whose market ``quote`` is; ``priced``: one of what it settles in."""
+    rate, mark = None if priced is None else priced.rate, None if quote is None else price_of(quote)
+    gain = _gain_at(held, mark)
     to_come = None if gain is None else held.gained - held.paid + gain
-    worths = [None if part is None or rate is None else rate.of(part) for part in (gain, to_come, moved)]
+    unrealised, value = [None if part is None or rate is None else rate.of(part) for part in (gain, to_come)]
+    live = not held.pool.quantity or (quote is not None and quote.state == LIVE)
+    then = _a_day_ago(held, priced, earlier) if live else None
     return Open(
         key[1],
         key[0],
@@ -192,8 +196,18 @@ def position(
         mark,
         None if mark is None or quote is None else quote.age_us,
         live and (rate is None or rate.is_live),
-        *worths,
+        unrealised,
+        value,
+        None if value is None or then is None else value - then,
     )
+
+
+def _a_day_ago(held: Position, priced: Priced | None, earlier: Earlier | None) -> Decimal | None:
+    """All that is still to come, at the prices of then: of the contracts, and of what they settle in."""
+    gain = _gain_at(held, earlier.price if earlier is not None else None)
+    if gain is None or priced is None or priced.earlier is None:
+        return None
+    return share(held.gained - held.paid + gain, *priced.earlier)
 
 
 def _gain_at(held: Position, price: Decimal | None) -> Decimal | None:

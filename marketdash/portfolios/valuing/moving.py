@@ -159,7 +159,7 @@ class Moving:
         return _Contracts(held, self._marks.get(name), self._pricing.of(held.asset))
 
     def _opened(self, key: Key, of: _Contracts) -> Open:
-        return position((key[1], key[0]), of.held, self._pricing.market, of.quote, self._earlier.get(key[0]))
+        return position((key[1], key[0]), of.held, of.priced, of.quote, self._earlier.get(key[0]))
 
     @property
     def total(self) -> Decimal:

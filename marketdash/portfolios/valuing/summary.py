@@ -103,7 +103,7 @@ def summary(
         pricing = Pricing(market, earlier)
         held = [holding(kept(asset, pools), pricing.of(asset)) for asset, pools in by_asset(book)]
         opened = [
-            position(key, each, market, marks.get(key[1]), earlier.get(key[1]))
+            position(key, each, pricing.of(each.asset), marks.get(key[1]), earlier.get(key[1]))
             for key, each in still_open(book)
         ]
     return arranged(book, held, opened)

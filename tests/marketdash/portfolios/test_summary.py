@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from marketdash.portfolios.accounting.exact import plain, precisely
 from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.accounting.pools import METHODS
+from marketdash.portfolios.valuing.lines import Open
 from marketdash.portfolios.valuing.pricing import Earlier
 from marketdash.portfolios.valuing.routes import Pair, Ways
 from marketdash.portfolios.valuing.summary import Summary, summary
@@ -137,6 +138,22 @@ def test_contracts_are_worth_what_is_still_to_come(inverse: bool, mark: str, gai
     assert found.total == Decimal(gain) * 10  # what was paid is in the account already
     blind = summary(told(opened), market)
     assert blind.missing == (name,) and blind.positions[0].value is None
+
+
+def test_the_day_of_contracts_is_of_all_that_is_still_to_come() -> None:
+    """Two options at 0.06 BTC that were at 0.05, while a bitcoin went from 400 to 500."""
+    name, bitcoin = "A:BTC-C", quote("BTC/EUR", "500")
+    bought = entry("fill", contracts(name, "BTC", "2", "0.05"), paid(name, "BTC", "-0.1"), rate("BTC", "450"))
+    earlier = {bitcoin.symbol: Earlier("BTC", Decimal(400)), name: Earlier("BTC", Decimal("0.05"))}
+
+    def line(known: dict[str, Earlier], of: Quote = bitcoin) -> Open:
+        marks = {name: quote("BTC-C/BTC", "0.06")}
+        return summary(told(bought), Market("EUR", [of]), marks, known).positions[0]
+
+    assert (line(earlier).value, line(earlier).day) == (60, 20)  # 0.12 × 500 - 0.1 × 400
+    assert line({name: earlier[name]}).day is None  # nobody can say what a bitcoin was
+    old = line(earlier, bitcoin._replace(state="stale"))
+    assert (old.value, old.day) == (60, None)  # an old price says nothing of a day
 
 
 def test_what_became_the_currency_keeps_its_cost_and_so_its_gain() -> None:
