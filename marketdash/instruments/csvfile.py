@@ -32,8 +32,12 @@ COLUMNS = (
 MOST_BYTES, MOST_ROWS = 32 * 1024 * 1024, 200_000
 _DELIMITERS = ",;\t"
 # In their wide forms too, which a sheet of an East Asian locale takes for the same.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_STARTS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+_FORMULA = re.compile(rf"'*[{_STARTS}\t\r\n]")
 """What a spreadsheet would compute; an apostrophe before it makes it text, there and back."""
+_WITHIN = re.compile(rf"([;\t\r\n]['\"]*)(?=[{_STARTS}])")
+_MADE_TEXT = re.compile(rf"([;\t\r\n]['\"]*)'(?=[{_STARTS}])")
+"""Where semicolons part cells, and in half of Europe they do, another cell begins behind one."""
 
 
 class Plain(str):
@@ -115,7 +119,7 @@ def _unknown(name: str) -> str:
 
 def _typed(cell: str) -> str:
     """As it was before :func:`write` made it harmless."""
-    cell = cell.strip(" ")
+    cell = _MADE_TEXT.sub(r"\1", cell.strip(" "))
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell.strip()
 
 
@@ -144,4 +148,5 @@ def _cell(value: Any) -> str:
 
 
 def _harmless(text: str) -> str:
+    text = _WITHIN.sub(r"\1'", text)
     return f"'{text}" if _FORMULA.match(text) else text

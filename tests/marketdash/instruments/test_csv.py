@@ -61,11 +61,13 @@ def test_what_cannot_be_read_is_said_in_clear_words(data: bytes, words: str) -> 
 
 def test_a_formula_is_text_there_and_back() -> None:
     hostile = ['=HYPERLINK("http://x")', "+1", "-2", "@SUM(A1)", "\tx", "'=1", "plain"]
+    hostile += ["a;=1", "a;'@x", 'a;"+1', "=1;-2", "a; b"]
 
     text = csvfile.table(["symbol"], [[cell] for cell in hostile])
 
     cells = [cells[0] for _, cells in csvfile.read(text.encode()).rows]
-    assert not any(line.lstrip('"').startswith(tuple("=+-@\t")) for line in text.splitlines())
+    pieces = [piece.lstrip('"') for line in text.splitlines() for piece in line.split(";")]
+    assert not any(piece.startswith(tuple("=+-@\t")) for piece in pieces)
     assert [cell.strip() for cell in cells] == [cell.strip() for cell in hostile]
 
 

@@ -33,6 +33,9 @@ STARTS = (
     "'=",
     '"=',
     ";=",
+    "a;=",
+    "a;\"'＝",
+    "a\t@",
     ",=",
     "%0A-",
     "|",
@@ -52,6 +55,7 @@ REST = (
     "e5",
 )
 DANGEROUS = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+PARTS = re.compile(r"[;\t\r\n]")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -60,9 +64,11 @@ def written(dice: random.Random) -> str:
 
 
 def dangerous(table: str) -> list[str]:
-    """Cells that a spreadsheet would work out, or take for the beginning of something else."""
+    """Cells that a spreadsheet would work out, or take for the beginning of something else: also where its
+    country parts cells by semicolons, and whatever quotes stand in the middle of one are signs of it."""
     cells = [cell for row in csv.reader(io.StringIO(table.removeprefix("\ufeff"))) for cell in row]
-    return [cell for cell in cells if DANGEROUS.match(cell) and not NUMBER.fullmatch(cell)]
+    pieces = [piece.lstrip('"') for cell in cells for piece in PARTS.split(cell)[1:]]
+    return [cell for cell in [*cells, *pieces] if DANGEROUS.match(cell) and not NUMBER.fullmatch(cell)]
 
 
 @pytest.mark.fault(
