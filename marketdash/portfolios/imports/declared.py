@@ -152,6 +152,7 @@ class Format:
     ``pair`` is cut into ``base`` and ``quote``; ``suffixed`` cells carry their asset behind the number.
     ``cuts``: meaning → another, and the pattern whose last group finds it there, ``fills``: the same, where
     the row has none from the file's name or another row. ``code`` is what is cut off codes.
+    ``in_header``: amount → the asset that its column's own name says, where no cell does.
     ``zone``: in which its times are unless something else says so; "" has to be asked.
     ``fill``: what of an exchange's own word of a trade (:mod:`..executions`) stands for each of ``identity``,
     so that one trade is one entry whoever tells of it; None where another format of the venue says it.
@@ -180,6 +181,7 @@ class Format:
     contracts: tuple[Contracts, ...] = ()
     cuts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     fills: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    in_header: Mapping[str, str] = field(default_factory=dict)
     note: tuple[str, ...] = ("note",)
     fill: tuple[str, ...] | None = None
     tick_us: int = 1_000_000

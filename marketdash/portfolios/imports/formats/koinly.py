@@ -1,4 +1,4 @@
-"""Koinly: its transactions, and the universal form that it takes."""
+"""Koinly: its transactions, its report of them, and the universal form that it takes."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ KOINLY = Format(
         to_asset="to currency|received currency",
         fee="fee amount",
         fee_asset="fee currency",
-        worth="net worth amount",
+        worth="net worth amount|net value (*)",
         worth_asset="net worth currency",
         note="description",
     ),
@@ -82,6 +82,7 @@ KOINLY = Format(
     word=("type", "tag"),
     words=_words(),
     otherwise=_BOTH,
+    in_header={"worth": "worth asset"},
     identity=("id",),
     code=r";\d+$",
 )

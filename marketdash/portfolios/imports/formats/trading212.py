@@ -28,17 +28,17 @@ HISTORY = Format(
         ticker="ticker",
         shares="no. of shares",
         price="price / share",
-        total="total",
+        total="total|total (*)",
         currency="currency (total)",
-        conversion_fee="currency conversion fee",
+        conversion_fee="currency conversion fee|currency conversion fee (*)",
         conversion_fee_asset="currency (currency conversion fee)",
-        stamp_duty="stamp duty reserve tax|stamp duty",
+        stamp_duty="stamp duty reserve tax|stamp duty|stamp duty reserve tax (*)|stamp duty (*)",
         stamp_duty_asset="currency (stamp duty reserve tax)|currency (stamp duty)",
-        french_tax="french transaction tax",
+        french_tax="french transaction tax|french transaction tax (*)",
         french_tax_asset="currency (french transaction tax)",
-        finra_fee="finra fee",
+        finra_fee="finra fee|finra fee (*)",
         finra_fee_asset="currency (finra fee)",
-        transaction_fee="transaction fee",
+        transaction_fee="transaction fee|transaction fee (*)",
         transaction_fee_asset="currency (transaction fee)",
         given="currency conversion from amount",
         given_asset="currency (currency conversion from amount)",
@@ -47,7 +47,7 @@ HISTORY = Format(
         note="notes",
         id="id",
     ),
-    needs=("action", "time", "ticker", "shares", "price", "total", "currency"),
+    needs=("action", "time", "ticker", "shares", "price", "total"),
     word=("action",),
     words={
         **{f"{order} buy": _BUY for order in _ORDERS},
@@ -65,6 +65,10 @@ HISTORY = Format(
         **dict.fromkeys(
             ("spending cashback", "free shares promotion", "card cashback"), does(REWARD, _MONEY)
         ),
+    },
+    in_header={
+        "total": "currency",
+        **{name.replace("_", " "): f"{name} asset" for name in _INSIDE},
     },
     identity=("id",),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.marketdash.portfolios.imports.reading import formats, left, reading, told, wrong
+from tests.marketdash.portfolios.imports.reading import formats, left, marks, reading, told, wrong
 
 
 def test_flex_trades() -> None:
@@ -104,6 +104,30 @@ Dividend adjustment,2025-07-05 10:00:00+00:00,US1,AAPL,A,,c3,,,,-0.03,USD,,,,,,
         "2025-07-04 10:00:00 deposit 9.5 EUR",
         "2025-07-05 10:00:00 dividend -0.03 USD",
     ]
+
+
+BEFORE = """Action,Time,ISIN,Ticker,Name,No. of shares,Price / share,Currency (Price / share),Exchange rate,Result (EUR),Total (EUR),Withholding tax,Currency (Withholding tax),Charge amount (EUR),Stamp duty reserve tax (EUR),French transaction tax,Notes,ID,Currency conversion fee (EUR)
+Deposit,2021-10-04 06:42:52,,,,,,,,,360.00,,,360.00,,,Bank Transfer,d1,
+Market buy,2021-10-04 16:33:51,IE00B3XXRP09,VUSA,Vanguard,2.5,80.00,GBP,0.86,,172.76,,,,0.50,,,b1,0.26
+Market sell,2021-10-05 09:00:00,IE00B3XXRP09,VUSA,Vanguard,1,90.00,GBP,0.86,5,77.44,,,,,,,s1,0.12
+Limit buy,2021-10-06 09:00:00,FR1,AAPL,A,10,50,EUR,1,,-501.50,,,,,1.50,,b2,
+Dividend (Ordinary),2021-10-07 08:11:12,US1,AAPL,Apple,8,0.35,USD,Not available,,2.48,0.51,USD,,,,,,
+"""
+
+
+def test_trading_212_had_its_currency_in_the_names_of_its_columns() -> None:
+    assert formats(BEFORE) == ["trading212"]
+    assert told(BEFORE) == [
+        "2021-10-04 06:42:52 deposit 360 EUR < f.csv:2 (Bank Transfer)",
+        "2021-10-04 16:33:51 buy 2.5 VUSA, -172 EUR, fee -0.76 EUR < f.csv:3",
+        "2021-10-05 09:00:00 sell 77.56 EUR, -1 VUSA, fee -0.12 EUR < f.csv:4",
+        "2021-10-06 09:00:00 buy 10 AAPL, -501.5 EUR < f.csv:5",  # of what the tax is nothing says
+        "2021-10-07 08:11:12 dividend 2.48 EUR < f.csv:6",
+    ]
+    pounds = BEFORE.replace("(EUR)", "(GBP)")
+    assert told(pounds)[1] == "2021-10-04 16:33:51 buy 2.5 VUSA, -172 GBP, fee -0.76 GBP < f.csv:3"
+    later = TRADING_212 + "Market buy,2021-10-04 16:33:51,GB1,VUSA,V,2.5,80,GBP,172.76,EUR,b1,0.50,EUR,,\n"
+    assert marks(later) == marks(BEFORE)[1:2]
 
 
 FLEX = (

@@ -55,7 +55,8 @@ OURS = {
         "accountId,comment,fee,quantity,type,unitPrice,currency,dataSource,date,symbol,tags",
     ],
     "koinly": [
-        "ID (read-only),Parent ID (read-only),Date (UTC),Type,Tag,From Wallet (read-only),From Wallet ID,From Amount,From Currency,To Wallet (read-only),To Wallet ID,To Amount,To Currency,Fee Amount,Fee Currency,Net Worth Amount,Net Worth Currency"
+        "ID (read-only),Parent ID (read-only),Date (UTC),Type,Tag,From Wallet (read-only),From Wallet ID,From Amount,From Currency,To Wallet (read-only),To Wallet ID,To Amount,To Currency,Fee Amount,Fee Currency,Net Worth Amount,Net Worth Currency",
+        "Date,Type,Tag,Sending Wallet,Sent Amount,Sent Currency,Sent Cost Basis,Receiving Wallet,Received Amount,Received Currency,Received Cost Basis,Fee Amount,Fee Currency,Gain (EUR),Net Value (EUR),Fee Value (EUR),TxSrc,TxDest,TxHash,Description",
     ],
     "cointracking": ["Type,Buy,Cur.,Sell,Cur.,Fee,Cur.,Exchange,Group,Comment,Date,Tx-ID"],
     "rotki-trades": [
@@ -67,7 +68,8 @@ OURS = {
     ],
     "ibkr-cash": ["Type,SettleDate,ISIN,Description,Amount,CurrencyPrimary"],
     "trading212": [
-        "Action,Time,ISIN,Ticker,Name,No. of shares,Price / share,Currency (Price / share),Exchange rate,Result,Currency (Result),Total,Currency (Total),Withholding tax,Currency (Withholding tax),Notes,ID,Currency conversion fee,Currency (Currency conversion fee)"
+        "Action,Time,ISIN,Ticker,Name,No. of shares,Price / share,Currency (Price / share),Exchange rate,Result,Currency (Result),Total,Currency (Total),Withholding tax,Currency (Withholding tax),Notes,ID,Currency conversion fee,Currency (Currency conversion fee)",
+        "Action,Time,ISIN,Ticker,Name,No. of shares,Price / share,Currency (Price / share),Exchange rate,Result (EUR),Total (EUR),Withholding tax,Currency (Withholding tax),Charge amount (EUR),Stamp duty reserve tax (EUR),Notes,ID,Currency conversion fee (EUR)",
     ],
 }
 OTHERS = [
@@ -122,5 +124,6 @@ def test_every_format_says_what_its_rules_need() -> None:
                 take.price,
             }
             assert {each for each in asked if each and not each.startswith("=")} <= known, format.name
-        assert {*format.needs, *format.identity, *format.together} <= known, format.name
+        in_header = {*format.in_header, *format.in_header.values()}
+        assert {*format.needs, *format.identity, *format.together, *in_header} <= known, format.name
         assert all(word == word.lower().strip() for word in format.words), format.name

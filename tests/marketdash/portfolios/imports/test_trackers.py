@@ -186,3 +186,27 @@ def test_koinly_universal_says_by_its_label_alone_what_came() -> None:
         "2024-01-03 10:00:00 funding -5 EUR < f.csv:4",
         "2024-01-04 10:00:00 buy 0.002 BTC, -100 EUR, fee -0.5 EUR < f.csv:5",
     ]
+
+
+REPORT = """Transaction report 2025
+
+Date,Type,Tag,Sending Wallet,Sent Amount,Sent Currency,Sent Cost Basis,Receiving Wallet,Received Amount,Received Currency,Received Cost Basis,Fee Amount,Fee Currency,Gain (EUR),Net Value (EUR),Fee Value (EUR),TxSrc,TxDest,TxHash,Description
+2025-04-10 08:00:00 UTC,crypto_deposit,Reward,,,,,Kraken,"1,50000000",DOT,"6,30",,,,"6,30",,,,,
+2025-04-11 08:00:00 UTC,crypto_deposit,Airdrop,,,,,Kraken,"2,00000000",SOL,"0,00",,,,"0,00",,,,,
+2025-04-12 08:00:00 UTC,buy,,Kraken,"100,00",EUR,"100,00",Kraken,"0,00200000",BTC,"100,00","0,40",EUR,,"100,00","0,40",,,,first
+2025-04-13 08:00:00 UTC,transfer,,Kraken,"0,00100000",BTC,"50,00",Ledger,"0,00100000",BTC,"50,00","0,00001000",BTC,,"50,00","0,50",,,,
+"""
+
+
+def test_koinly_reports_in_the_currency_of_whoever_made_them() -> None:
+    entries = [
+        "2025-04-10 08:00:00 reward 1.5 DOT worth 6.3 EUR < f.csv:4",
+        "2025-04-11 08:00:00 airdrop 2 SOL < f.csv:5",  # 0 is where Koinly knows no price
+        "2025-04-12 08:00:00 buy 0.002 BTC, -100 EUR, fee -0.4 EUR < f.csv:6 (first)",
+        "2025-04-13 08:00:00 fee fee -0.00001 BTC < f.csv:7",
+    ]
+    assert formats(REPORT) == ["koinly"]
+    assert told(REPORT) == entries
+    pounds = REPORT.replace("(EUR)", "(GBP)")
+    assert told(pounds) == [each.replace("worth 6.3 EUR", "worth 6.3 GBP") for each in entries]
+    assert marks(pounds) == marks(REPORT) and len(set(marks(REPORT))) == 4
