@@ -116,6 +116,22 @@ def test_a_tie_goes_to_the_even_place() -> None:
     assert halves == [Decimal(0), smallest * 2, smallest * 2]
 
 
+@given(st.integers(10**42, 10**43))
+def test_a_hair_beside_a_tie_is_no_tie(whole: int) -> None:
+    """The quotient lies so little above a tie that sixty digits of it do not show that it does."""
+    half, smallest = 2**127 - 1, Decimal("1E-24")  # a prime
+    part = pow(whole, -1, half)
+
+    with exact.precisely():
+        found = exact.share(whole * smallest, part * smallest, 2 * half * smallest) / smallest
+
+    assert found == round(Fraction(whole * part, 2 * half))
+
+
+def test_nothing_is_written_with_a_sign() -> None:
+    assert [exact.plain(Decimal(text)) for text in ("-0", "-0.00", "0E-24", "-0E+3")] == ["0"] * 4
+
+
 @given(st.lists(places, min_size=1, max_size=6), places.filter(bool))
 def test_what_is_shared_in_turn_is_never_more_or_less(parts: list[Decimal], whole: Decimal) -> None:
     with exact.precisely():
