@@ -14,6 +14,9 @@ from marketdash.portfolios.accounting.ledger import FEE, PRINCIPAL, TRADES
 TRADE = "trade"
 """Kind of a row that is one side of a trade: together with the others it is a buy, a sell or a swap."""
 TRADED = TRADES | {TRADE}
+CARRIED = "carried"
+"""Kind of a row that is one half of a split or a rename: what it was, or what it became."""
+GROUPED = frozenset({TRADE, CARRIED})
 MONEY = frozenset(
     [
         "USD",
@@ -95,7 +98,7 @@ def fee(amount: str = "fee", asset: str = "fee asset", sign: int = -1, **more: o
 
 @dataclass(frozen=True)
 class Rule:
-    """What rows of one word do. Without a ``kind`` they are left out, and ``why`` says so.
+    """What rows of one word do. Without a ``kind`` they are left out, or refused, and ``why`` says so.
 
     ``debit`` is the kind where what moved went out; ``alone`` are the kinds of a trade that has only the side
     that came, or only the one that went. Rows of a trade stand together; ``apart``: or a second apart.
@@ -107,6 +110,7 @@ class Rule:
     debit: str = ""
     alone: tuple[str, str] | None = None
     apart: bool = False
+    refuse: bool = False
 
 
 def does(
@@ -117,6 +121,11 @@ def does(
 
 def left(why: str) -> Rule:
     return Rule(why=why)
+
+
+def refused(why: str) -> Rule:
+    """Rows that do what the file does not say enough of: what was expected, and what to do instead."""
+    return Rule(why=why, refuse=True)
 
 
 @dataclass(frozen=True)

@@ -21,17 +21,20 @@ from marketdash.portfolios.accounting.ledger import (
     FUNDING,
     IMPORTED,
     PRINCIPAL,
+    RENAME,
     SELL,
     SETTLEMENT,
+    SPLIT,
     SWAP,
 )
 from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.imports import meeting
-from marketdash.portfolios.imports.declared import MONEY, TRADE, TRADED, Format, Rule
+from marketdash.portfolios.imports.declared import CARRIED, MONEY, TRADE, TRADED, Format, Rule
 from marketdash.portfolios.imports.lines import Reading
 from marketdash.portfolios.imports.pieces import Left, Part, Piece, Wrong, order, summed
 
 REFERENCE_NAME = 150
+_BECOMES = frozenset({SPLIT, RENAME})
 
 
 class Found(NamedTuple):
@@ -126,15 +129,37 @@ def drafted(
     format: Format, group: Sequence[Piece], account: int, reference: str, seen: Counter[str]
 ) -> Draft | None:
     """The entry that rows are together; None where nothing is left of them."""
-    parts = summed(part for piece in group for part in piece.parts)
+    parts, kind = _told(group)
     if not parts:
         return None
-    kind = _kind(group, parts)
     at_us = min(piece.at_us for piece in group)
     mark = _mark(format, group, kind, at_us, parts, seen)
-    legs = tuple(_leg(part, account) for part in _joined(parts))
+    joined = parts if kind in _BECOMES else _joined(parts)
+    legs = tuple(_leg(part, account) for part in joined)
     note = "; ".join(dict.fromkeys(piece.note for piece in group if piece.note))[: drafts.NOTE_LENGTH]
     return Draft(kind, at_us, account, legs, (), IMPORTED, reference, note, mark)
+
+
+def _told(group: Sequence[Piece]) -> tuple[list[Part], str]:
+    """Legs, and of which kind they are."""
+    whole = [part for piece in group for part in piece.parts]
+    rule = group[0].rule
+    given, got = ([part for part in whole if (part.amount > 0) is came] for came in (False, True))
+    if rule.kind == CARRIED and not (rule.alone and not (given and got)):
+        return _carried(summed(given), summed(got))
+    parts = summed(whole)
+    return parts, _kind(group, parts) if parts else ""
+
+
+def _carried(given: list[Part], got: list[Part]) -> tuple[list[Part], str]:
+    """What it was, and then what it became."""
+    if not len(given) == len(got) == 1:
+        found = ", ".join(f"{plain(part.amount)} {part.code}" for part in [*given, *got]) or "nothing"
+        words = f"expected what it was and what it became in one file, a second apart at most, found {found}"
+        raise Refused("row", f"{words}: export both days at once, or type it in")
+    if given[0].asset == got[0].asset and given[0].amount == -got[0].amount:
+        return [], ""
+    return [*given, *got], SPLIT if given[0].asset == got[0].asset else RENAME
 
 
 def _kind(group: Sequence[Piece], parts: Sequence[Part]) -> str:
@@ -142,7 +167,7 @@ def _kind(group: Sequence[Piece], parts: Sequence[Part]) -> str:
     if all(part.role == FEE for part in parts):
         return FEES
     rule = group[0].rule
-    if rule.kind == TRADE:
+    if rule.kind in (TRADE, CARRIED):
         return _trade(parts, rule)
     principal = [part.amount for part in parts if part.role == PRINCIPAL]
     if rule.kind == FUNDING and not principal:
@@ -173,13 +198,19 @@ def _mark(
     parts: Sequence[Part],
     seen: Counter[str],
 ) -> str:
-    first, family = group[0], "trade" if kind in TRADED else "row"
     mark = format.mark or format.name
+    if kind in _BECOMES:  # by what it does in its second, as the swap that it was read as before
+        return _alike((mark, "trade", SWAP, str(at_us - at_us % 1_000_000)), sorted(parts, key=order), seen)
+    first, family = group[0], "trade" if kind in TRADED else "row"
     known_by = (first.group if format.identity else ()) if first.group else first.key
     if known_by:
         return fingerprint(mark, family, *known_by)
+    return _alike((mark, family, kind, str(at_us)), parts, seen)
+
+
+def _alike(head: Sequence[str], parts: Sequence[Part], seen: Counter[str]) -> str:
     said = (text for part in parts for text in (part.code, part.role, plain(part.amount), part.instrument))
-    alike = fingerprint(mark, family, kind, str(at_us), *said)
+    alike = fingerprint(*head, *said)
     seen[alike] += 1
     return nth(alike, seen[alike])
 

@@ -10,7 +10,7 @@ from marketdash.portfolios.accounting.exact import precisely
 from marketdash.portfolios.imports import cells as written
 from marketdash.portfolios.imports import recognising
 from marketdash.portfolios.imports.cells import NOTHING
-from marketdash.portfolios.imports.declared import TRADED, Contracts, Format, Rule, Skip
+from marketdash.portfolios.imports.declared import CARRIED, GROUPED, Contracts, Format, Rule, Skip
 from marketdash.portfolios.imports.pieces import Known, Left, Piece, Wrong
 from marketdash.portfolios.imports.rows import Row
 from marketdash.portfolios.imports.sheets import Sheet
@@ -25,8 +25,7 @@ class Reading:
         self.format, self.sheet, self.known = format, sheet, known
         self._names = recognising.columns(sheet.header)
         self.places = {
-            meaning: recognising.places(self._names, names)
-            for meaning, names in format.columns.items()
+            meaning: recognising.places(self._names, names) for meaning, names in format.columns.items()
         }
         self.zone, self.zone_by = self._zone(file_name, zone)
         self.times = written.in_order(format.times, self._cells("time"))
@@ -102,17 +101,29 @@ class Reading:
             if (row.text(skip.meaning).lower() in skip.values) is not skip.unless:
                 return Left(line, skip.why)
         rule = self._rule(row)
+        if rule.refuse:
+            raise row.wrong(self.format.word[0], rule.why)
         if not rule.kind:
             return Left(line, rule.why)
         row.prepare()
-        group = ()
-        if self.format.together and rule.kind in TRADED:
-            group = tuple(row.text(meaning) for meaning in self.format.together)
         key = tuple(row.text(meaning) for meaning in self.format.identity)
         at_us = row.read("time", lambda text: written.time_us(text, self.times, self.zone))
+        group = self._group(row, rule, at_us)
         parts = tuple(part for take in rule.takes if (part := row.part(take)) is not None)
         note = "; ".join(filter(None, map(row.text, self.format.note)))
         return Piece(line, rule, at_us, parts, key if all(key) else (), group, note)
+
+    def _group(self, row: Row, rule: Rule, at_us: int) -> tuple[str, ...]:
+        """Halves of what is carried on stand together by the second, however finely times are written."""
+        if rule.kind not in GROUPED:
+            return ()
+        texts = tuple(row.text(meaning) for meaning in self.format.together)
+        if rule.kind != CARRIED:
+            return texts
+        second = f"{rule.kind} {at_us // 1_000_000}"
+        return tuple(
+            second if name == "time" else text for name, text in zip(self.format.together, texts, strict=True)
+        )
 
     def _rule(self, row: Row) -> Rule:
         said = tuple(row.text(meaning) for meaning in self.format.word)

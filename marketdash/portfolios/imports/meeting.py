@@ -1,4 +1,4 @@
-"""Sides of one trade that a file has a second apart: a conversion is booked out, and then in. Pure."""
+"""Sides of one thing that a file has a second apart: a conversion is booked out, and then in. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def met(groups: Iterable[Group], together: Sequence[str]) -> list[Group]:
 
 def _place(group: Group, together: Sequence[str]) -> Place:
     where = (text for name, text in zip(together, group[0].group, strict=True) if name != "time")
-    return tuple(where), group[0].at_us // _SECOND_US
+    return (group[0].rule.kind, *where), group[0].at_us // _SECOND_US
 
 
 def _side(group: Group) -> int:

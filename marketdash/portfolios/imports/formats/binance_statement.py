@@ -12,7 +12,17 @@ from marketdash.portfolios.accounting.ledger import (
     REWARD,
     WITHDRAWAL,
 )
-from marketdash.portfolios.imports.declared import TRADE, Format, Rule, Take, does, left, named
+from marketdash.portfolios.imports.declared import (
+    CARRIED,
+    TRADE,
+    Format,
+    Rule,
+    Take,
+    does,
+    left,
+    named,
+    refused,
+)
 
 _MOVED = Take(("change",), "coin")
 _PAID = Take(("change",), "coin", role=FEE)
@@ -56,8 +66,18 @@ STATEMENT = Format(
         ),
         **_all(
             does(TRADE, _MOVED, alone=(DEPOSIT, WITHDRAWAL)),
-            "Buy Crypto; Buy Crypto With Card; Token Swap - Distribution; "
+            "Buy Crypto; Buy Crypto With Card; Token Swap - Distribution",
+        ),
+        **_all(
+            does(CARRIED, _MOVED, alone=(DEPOSIT, WITHDRAWAL), apart=True),
             "Token Swap - Redenomination/Rebranding",
+        ),
+        **_all(
+            refused(
+                "expected a row that says what the new coin cost in the end, found a part of a subscription: "
+                "type in a swap of what did not come back for the coin that was distributed"
+            ),
+            "Launchpad Subscribe; Launchpad Token Distribution",
         ),
         **_all(does(TRADE, _PAID), "Fee; Transaction Fee; Trading Fee; BNB Fee Deduction"),
         **_all(
@@ -104,8 +124,8 @@ STATEMENT = Format(
             "Redemption; Simple Earn Locked Subscription; Simple Earn Locked Redemption; Savings "
             "Purchase; Savings Principal Redemption; POS Savings Purchase; POS Savings Redemption; "
             "Staking Purchase; Staking Redemption; Launchpool Subscription/Redemption; "
-            "Liquid Swap Add; Liquid Swap Add/Sell; Liquid Swap Remove; Liquidity Farming Remove; Launchpad "
-            "Subscribe; Isolatedmargin Transfer; Margin Loan; Margin Repayment; Isolated Margin Loan; "
+            "Liquid Swap Add; Liquid Swap Add/Sell; Liquid Swap Remove; Liquidity Farming Remove; "
+            "Isolatedmargin Transfer; Margin Loan; Margin Repayment; Isolated Margin Loan; "
             "Isolated Margin Repayment; Cross Margin Liquidation - Repayment; Transfer In; Transfer Out; "
             "Transfer Between Main Account And Mining Account; Transfer Between Main And Mining Account",
         ),

@@ -5,8 +5,17 @@ A fee in another currency than the total stays in it: what it came to in that cu
 
 from __future__ import annotations
 
-from marketdash.portfolios.accounting.ledger import BUY, DEPOSIT, DIVIDEND, INTEREST, REWARD, SELL, WITHDRAWAL
-from marketdash.portfolios.imports.declared import TRADE, Format, came, does, fee, named
+from marketdash.portfolios.accounting.ledger import (
+    BUY,
+    DEPOSIT,
+    DIVIDEND,
+    INTEREST,
+    REWARD,
+    SELL,
+    SWAP,
+    WITHDRAWAL,
+)
+from marketdash.portfolios.imports.declared import CARRIED, Format, came, does, fee, named, refused
 
 _INSIDE = ("conversion fee", "stamp duty", "french tax", "finra fee", "transaction fee")
 _FEES = tuple(
@@ -17,6 +26,10 @@ _BUY = does(BUY, _GOT, came("total", "currency", -1, size=True, less=_FEES), *_F
 _SELL = does(SELL, _GIVEN, came("total", "currency", 1, size=True, less=_FEES), *_FEES)
 _MONEY = came("total", "currency")
 _ORDERS = ("market", "limit", "stop", "stop limit")
+_FREE = refused(
+    "expected a row that says what the new shares cost, found one without a price: type it in, with the "
+    "part of the old cost that is theirs"
+)
 
 HISTORY = Format(
     name="trading212",
@@ -53,7 +66,7 @@ HISTORY = Format(
         **{f"{order} buy": _BUY for order in _ORDERS},
         **{f"{order} sell": _SELL for order in _ORDERS},
         "currency conversion": does(
-            TRADE,
+            SWAP,
             came("got", "got asset", 1, size=True),
             came("given", "given asset", -1, size=True),
         ),
@@ -61,6 +74,17 @@ HISTORY = Format(
         **dict.fromkeys(("deposit", "card credit", "card refund"), does(DEPOSIT, _MONEY, debit=WITHDRAWAL)),
         "withdrawal": does(WITHDRAWAL, came("total", "currency", -1, size=True)),
         "card debit": does(WITHDRAWAL, came("total", "currency", -1, size=True)),
+        "stock split close": does(CARRIED, _GIVEN, apart=True),  # all that there was, before
+        "stock split open": does(CARRIED, _GOT, apart=True),  # and after
+        "stock split": refused("expected a close and an open of the split, found one row: type the split in"),
+        "transfer in": does(DEPOSIT, _GOT),
+        "transfer out": does(WITHDRAWAL, _GIVEN),
+        **dict.fromkeys(
+            ("spin off", "stock distribution", "custom stock distribution", "equity rights"), _FREE
+        ),
+        "result adjustment": refused(
+            "expected a row that says what moved, found a correction of a gain: type in what your cash got"
+        ),
         **dict.fromkeys(("interest on cash", "lending interest", "interest"), does(INTEREST, _MONEY)),
         **dict.fromkeys(
             ("spending cashback", "free shares promotion", "card cashback"), does(REWARD, _MONEY)
@@ -71,5 +95,6 @@ HISTORY = Format(
         **{name.replace("_", " "): f"{name} asset" for name in _INSIDE},
     },
     identity=("id",),
+    together=("time", "ticker"),
 )
 FORMATS = (HISTORY,)

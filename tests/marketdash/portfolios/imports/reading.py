@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from marketdash.portfolios.accounting import drafts
 from marketdash.portfolios.accounting.drafts import Draft, DraftLeg
 from marketdash.portfolios.accounting.exact import plain
+from marketdash.portfolios.accounting.ledger import Entry
+from marketdash.portfolios.accounting.lots import Book
 from marketdash.portfolios.imports import entries, recognising, sheets
 from marketdash.portfolios.imports.declared import Format
 from marketdash.portfolios.imports.entries import Found
@@ -82,6 +85,15 @@ def told(text: str | bytes, file_name: str = "f.csv", **more: object) -> list[st
     assert result.wrong == []
     assert all(draft.account == ACCOUNT and draft.source == "import" for draft in result.drafts)
     return [line(draft) for draft in result.drafts]
+
+
+def folded(text: str, base: str, **more: object) -> Book:
+    """What is held of it, and at which cost."""
+    checked = [drafts.checked(each, NOW_US) for each in found(text, **more).drafts]
+    made = [
+        Entry(at, each.draft.at_us, each.draft.kind, each.legs, each.rates) for at, each in enumerate(checked)
+    ]
+    return Book(base, "fifo").fold(sorted(made, key=lambda entry: (entry.at_us, entry.id)))
 
 
 def line(draft: Draft) -> str:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from tests.marketdash.portfolios.imports.reading import formats, left, marks, reading, told, wrong
+from tests.marketdash.portfolios.imports.reading import (
+    ACCOUNT,
+    folded,
+    formats,
+    found,
+    left,
+    line,
+    marks,
+    reading,
+    told,
+    wrong,
+)
 
 LONG_USED = """Date(UTC),Pair,Side,Price,Executed,Amount,Fee
 2022-03-28 13:01:36,SOLBUSD,SELL,110.03,0.1800000000SOL,19.8054BUSD,0.0198054BUSD
@@ -170,6 +183,53 @@ def test_a_conversion_whose_sides_are_a_second_apart_is_one() -> None:
 )
 def test_sides_that_could_be_of_several_or_stand_elsewhere_are_refused(rows: list[str]) -> None:
     assert len(wrong(_conversions(*rows))) == len(rows)
+
+
+REBRANDED = (
+    "Spot,Token Swap - Redenomination/Rebranding,INCH,-12.92",
+    "Spot,Token Swap - Redenomination/Rebranding,1INCH,1292",
+)
+
+
+def test_a_coin_that_gets_another_name_keeps_its_date_and_its_cost() -> None:
+    text = _conversions(*(f"0{at},{row}" for at, row in enumerate(REBRANDED)))
+    (draft,) = found(text).drafts
+
+    assert [line(draft).partition(" <")[0]] == ["2024-01-02 10:00:00 rename -12.92 INCH, 1292 1INCH"]
+    bought = _conversions("00,Spot,Binance Convert,BUSD,-50", "00,Spot,Binance Convert,INCH,20")
+    book = folded(bought.replace("2024-01-02", "2024-01-01") + text.partition("\n")[2], "BUSD")
+    assert [(lot.quantity, lot.cost, lot.opened_us) for lot in book.pool(ACCOUNT, "1INCH").lots()] == [
+        (Decimal(1292), Decimal("32.3"), 1_704_103_200_000_000)
+    ]
+    assert book.holdings()[ACCOUNT, "INCH"] == Decimal("7.08")
+
+
+def test_a_redenomination_within_one_coin_is_a_split_and_half_of_it_alone_what_moved() -> None:
+    both = [row.replace("1INCH", "INCH") for row in REBRANDED]
+
+    assert [each[20:].partition(" <")[0] for each in told(_conversions(*(f"00,{row}" for row in both)))] == [
+        "split -12.92 INCH, 1292 INCH"
+    ]
+    apart = _conversions(f"00,{REBRANDED[0]}", f"09,{REBRANDED[1]}")
+    assert [each[20:].partition(" <")[0] for each in told(apart)] == [
+        "withdrawal -12.92 INCH",
+        "deposit 1292 1INCH",
+    ]
+    more = _conversions(
+        *(f"00,{row}" for row in REBRANDED), "00,Spot,Token Swap - Redenomination/Rebranding,DOT,1"
+    )
+    assert wrong(more)[0] == (
+        "2 row: expected what it was and what it became in one file, a second apart at most, "
+        "found -12.92 INCH, 1292 1INCH, 1 DOT: export both days at once, or type it in"
+    )
+
+
+@pytest.mark.parametrize("row", ["Launchpad subscribe,BNB,-10", "Launchpad Token Distribution,SOL,30"])
+def test_what_a_new_coin_cost_in_the_end_is_not_guessed(row: str) -> None:
+    assert wrong(_conversions(f"00,Spot,{row}")) == [
+        "2 Operation: expected a row that says what the new coin cost in the end, found a part of a "
+        "subscription: type in a swap of what did not come back for the coin that was distributed"
+    ]
 
 
 def test_one_fill_is_one_in_the_statement_and_in_the_trades() -> None:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from tests.marketdash.portfolios.imports.reading import formats, left, marks, reading, told, wrong
+from tests.marketdash.portfolios.imports.reading import (
+    ACCOUNT,
+    folded,
+    formats,
+    left,
+    marks,
+    reading,
+    told,
+    wrong,
+)
 
 
 def test_flex_trades() -> None:
@@ -128,6 +139,72 @@ def test_trading_212_had_its_currency_in_the_names_of_its_columns() -> None:
     assert told(pounds)[1] == "2021-10-04 16:33:51 buy 2.5 VUSA, -172 GBP, fee -0.76 GBP < f.csv:3"
     later = TRADING_212 + "Market buy,2021-10-04 16:33:51,GB1,VUSA,V,2.5,80,GBP,172.76,EUR,b1,0.50,EUR,,\n"
     assert marks(later) == marks(BEFORE)[1:2]
+
+
+def _split(close: str, open_: str, more: str = "") -> str:
+    return TRADING_212 + (
+        f"Market buy,2025-08-21 12:00:00,US1,AAPL,A,3,20,USD,60.00,USD,b1,,,,\n"
+        f"Stock split open,{open_},US1,AAPL,A,0.3,200,USD,60.00,USD,o1,,,,\n"
+        f"Stock split close,{close},US1,AAPL,A,3,20,USD,60.00,USD,c1,,,,\n{more}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("close", "open_"),
+    [
+        ("2025-09-02 06:06:46", "2025-09-02 06:06:46"),
+        ("2025-09-02 06:06:46.912", "2025-09-02 06:06:46.003"),
+        ("2025-09-02 06:06:46", "2025-09-02 06:06:47"),
+        ("2025-09-02 06:06:47", "2025-09-02 06:06:46"),
+    ],
+)
+def test_trading_212_writes_a_split_as_what_there_was_and_what_there_is(close: str, open_: str) -> None:
+    text = _split(close, open_)
+
+    assert [each.partition(" <")[0] for each in told(text)] == [
+        "2025-08-21 12:00:00 buy 3 AAPL, -60 USD",
+        "2025-09-02 06:06:46 split -3 AAPL, 0.3 AAPL",
+    ]
+    (lot,) = folded(text, "USD").pool(ACCOUNT, "AAPL").lots()
+    assert (lot.quantity, lot.cost, lot.opened_us) == (Decimal("0.3"), Decimal(60), 1_755_777_600_000_000)
+    assert marks(text) == marks(_split("2025-09-02 06:06:46+00:00", "2025-09-02 06:06:46+00:00"))
+
+
+def test_half_a_split_of_trading_212_is_refused_and_says_what_to_do() -> None:
+    for gone in (3, 4):
+        text = "".join(
+            each
+            for at, each in enumerate(_split("2025-09-02", "2025-09-02").splitlines(True), 1)
+            if at != gone
+        )
+        (said,) = wrong(text)
+        assert said.startswith("3 row: expected what it was and what it became in one file")
+        assert said.endswith("AAPL: export both days at once, or type it in")
+    assert len(wrong(_split("2025-09-02 06:06:46", "2025-09-02 06:06:48"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("Stock Split,2025-09-02 06:06:46,US1,AAPL,A,30", "found one row: type the split in"),
+        ("Spin off,2025-09-02 06:06:46,US1,AAPL,A,1.5", "found one without a price: type it in"),
+        ("Result adjustment,2025-09-02 06:06:46,,,,", "type in what your cash got"),
+    ],
+)
+def test_trading_212_has_rows_that_do_not_say_enough(row: str, words: str) -> None:
+    (said,) = wrong(f"{TRADING_212}{row},0,USD,0.00,USD,x1,,,,\n")
+    assert said.startswith("2 Action: expected ") and words in said
+
+
+def test_trading_212_moves_shares_to_and_from_elsewhere() -> None:
+    rows = "".join(
+        f"Transfer {way},2025-09-02 06:06:46,US1,AAPL,A,3,30,USD,90.00,USD,{way},,,,\n"
+        for way in ("in", "out")
+    )
+    assert [each[20:].partition(" <")[0] for each in told(TRADING_212 + rows)] == [
+        "deposit 3 AAPL",
+        "withdrawal -3 AAPL",
+    ]
 
 
 FLEX = (
