@@ -2,7 +2,8 @@
 
 A writer that was silent, or is new, comes back with its first message. What is shown of it may have changed
 in the silence, and the rows that said so may be lost. So until each of those topics was brought again, or its
-number was confirmed, the venue is as old as it was: else old prices looked live for a moment.
+number was confirmed, the venue is as old as it was: else old prices looked live for a moment, and so did the
+venue itself by what its last writer had said of it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from feeds.symbols import HEALTH, STATUS, TopicParts
+from feeds.symbols import HEALTH, TopicParts
 from marketdash.live.lateness import Lateness
 from marketdash.live.presence import Presence
 from marketdash.live.topics import Topics
@@ -83,7 +84,7 @@ class Hearing:
     def _hold(self, group: str, parts: Parts, at_us: int) -> None:
         for topic in self._topics.values():
             venue = topic.parts.instrument.partition(":")[0]
-            if venue not in parts or topic.parts.channel in (STATUS, HEALTH):
+            if venue not in parts or topic.parts.channel == HEALTH:
                 continue
             if topic.replica.position is not None and self._group_of(topic.parts) == group:
                 topic.wanting = True

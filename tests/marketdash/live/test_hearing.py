@@ -80,6 +80,20 @@ def test_a_new_writer_has_to_bring_what_the_old_one_said(hearing, presence):
     assert age_s(presence, 2) == 1 and hearing.waits
 
 
+def test_what_the_old_one_said_of_the_venue_itself_is_proven_too(hearing, presence, topics):
+    """Else it is called live, for a moment, by a writer that never said so."""
+    status = topics.need("status:KRAKEN", 0.0)
+    status.apply(EPOCH, 0, 1, 0, msgspec.json.encode({"state": "live"}))
+    hearing.meet("0002")
+    hearing.heard("0002", GROUP, PARTS, 4 * S)
+    for name in (BTC, ETH):
+        hearing.proven(name)
+    assert age_s(presence, 4) == 4
+
+    hearing.proven(status.name)
+    assert age_s(presence, 4) == 0
+
+
 def test_nothing_is_held_for_ever(hearing, presence, topics):
     hearing.heard(EPOCH, GROUP, PARTS, 4 * S)
     del topics[ETH]
