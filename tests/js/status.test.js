@@ -27,7 +27,7 @@ test("the worst of the venues is named, its silence included", () => {
 
   liveness.venue("OKX", "syncing", "");
   liveness.venue("KRAKEN_FUTURES", "halted", "maintenance");
-  assert.deepEqual(liveness.worst(), { words: "Kraken futures halted", reason: "maintenance" });
+  assert.deepEqual(liveness.worst(), { words: "2 venues not live", reason: "Kraken futures halted, Okx syncing", why: "Kraken futures halted: maintenance" });
 
   const hours = { name: "closed", words: "closed, opens Mon 09:30 New York" };
   liveness.venue("OKX", "live", "");
@@ -38,5 +38,30 @@ test("the worst of the venues is named, its silence included", () => {
   liveness.venue("KRAKEN_FUTURES", "halted", "maintenance");
   now = 3_000;
   beat("KRAKEN_FUTURES");
-  assert.deepEqual(liveness.worst(), { words: "2 venues stale", reason: "no word from the feed" });
+  assert.deepEqual(liveness.worst(), { words: "3 venues not live", reason: "2 stale, Kraken futures halted", why: "Kraken stale: no word from the feed" });
+});
+
+test("in a total outage all venues are counted, whatever each of them says", () => {
+  const liveness = new Liveness(() => 0);
+  const names = ["COINBASE", "KRAKEN", "OKX"];
+  const say = (...told) => told.forEach(([state, reason], at) => liveness.venue(names[at], state, reason));
+  liveness.heartbeat({ data: names.map((symbol) => ({ symbol, age_us: 0 })) }, 0);
+
+  say(["down", "next try in 2.1 s"], ["stale", "nothing received"], ["syncing", "waiting for an answer"]);
+  assert.deepEqual(liveness.worst(), { words: "3 venues not live", reason: "Coinbase down, Kraken stale, Okx syncing", why: "Coinbase down: next try in 2.1 s" });
+
+  say(["down", "next try in 2.1 s"], ["down", "refused"], ["down", "refused"]);
+  assert.deepEqual(liveness.worst(), { words: "3 venues down", reason: "", why: "Coinbase down: next try in 2.1 s" });
+
+  say(["down", "refused"]);
+  assert.deepEqual(liveness.worst(), { words: "3 venues down", reason: "refused", why: "" });
+});
+
+test("until the server said which feeds are there nothing is known of them", () => {
+  const liveness = new Liveness(() => 0);
+  assert.equal(liveness.spoken, false);
+  const before = liveness.signature;
+  liveness.heartbeat({ data: [] }, 0);
+  assert.equal(liveness.spoken, true);
+  assert.notEqual(liveness.signature, before); // so that the page looks again at once
 });

@@ -6,6 +6,7 @@ export const LIVE_FOR_MS = 2_500;
 
 /**
  * @typedef {{state: string, reason: string}} Standing
+ * @typedef {{words: string, reason: string, why: string}} Trouble `why`: of the worst venue that says it, where `reason` is not about all
  * @typedef {{name: string, words: string}} Phase pre, open, post or closed; empty where a market never closes, and while nobody knows
  */
 
@@ -26,6 +27,13 @@ function closed(standing, phase) {
   return { state: "closed", reason: standing.reason.replace(/^closed(, )?/, "") };
 }
 
+/** Coinbase down, 17 stale. @param {(Standing & {name: string})[]} troubled the worst first */
+function counted(troubled) {
+  const states = [...new Set(troubled.map(({ state }) => state))];
+  const its = (/** @type {string} */ state) => troubled.filter((each) => each.state === state);
+  return states.map((state) => `${its(state).length === 1 ? capital(its(state)[0].name) : its(state).length} ${state}`).join(", ");
+}
+
 /** @param {Record<string, any>} value of a row that holds nothing */
 function isBare(value) {
   for (const name in value) if (!STANDS.includes(name)) return false;
@@ -36,6 +44,8 @@ export class Liveness {
   #now;
   #started;
   #heard;
+  /** Until it is, nobody knows of any venue whether its feed is there. */
+  #spoken = false;
   /** @type {Map<string, number>} the moment at which each venue's feed was last known to be there */
   #feeds = new Map();
   /** @type {Map<string, Standing>} */
@@ -54,6 +64,7 @@ export class Liveness {
   /** @param {any} frame a status heartbeat @param {number} at */
   heartbeat(frame, at) {
     this.#heard = at;
+    this.#spoken = true;
     this.saving = frame.saving ?? "";
     for (const { symbol, age_us } of frame.data) this.#feeds.set(symbol, at - age_us / 1000);
   }
@@ -72,6 +83,11 @@ export class Liveness {
   /** In which part of its day a market is, by the last word of its feed. @param {string} venue @returns {Phase} */
   phase(venue) {
     return this.connected && this.feedAlive(venue) ? this.#phases.get(venue) ?? NO_PHASE : NO_PHASE;
+  }
+
+  /** Whether the server told this page yet which feeds are there. */
+  get spoken() {
+    return this.#spoken;
   }
 
   /** Whether the server is still talking to this page. */
@@ -102,21 +118,31 @@ export class Liveness {
     return [...this.#venues.keys()];
   }
 
-  /** What is worst among the venues, in words; null: all are live, or closed. @returns {{words: string, reason: string} | null} */
+  /**
+   * Venues in trouble, in words: all are counted, whatever is wrong with each. null: all are live, or closed.
+   * @returns {Trouble | null}
+   */
   worst() {
-    const found = this.venues().map((name) => ({ name, ...this.standing(name, { state: "live" }) }));
-    const troubled = found.filter(({ state }) => !CALM.includes(state));
-    if (troubled.length === 0) return null;
     const rank = (/** @type {Standing} */ { state }) => WORST_FIRST.indexOf(state);
-    const { name, state, reason } = troubled.reduce((worst, each) => (rank(each) < rank(worst) ? each : worst));
-    const same = troubled.filter((each) => each.state === state).length;
-    return { words: same === 1 ? `${capital(name)} ${state}` : `${same} venues ${state}`, reason };
+    const troubled = this.#standings().filter(({ state }) => !CALM.includes(state)).sort((a, b) => rank(a) - rank(b));
+    if (troubled.length === 0) return null;
+    const [first] = troubled;
+    const [states, reasons] = [new Set(troubled.map(({ state }) => state)), new Set(troubled.map(({ reason }) => reason))];
+    const told = troubled.find(({ reason }) => reason);
+    const why = told ? `${capital(told.name)} ${told.state}: ${told.reason}` : "";
+    if (troubled.length === 1) return { words: `${capital(first.name)} ${first.state}`, reason: first.reason, why: "" };
+    if (states.size > 1) return { words: `${troubled.length} venues not live`, reason: counted(troubled), why };
+    const same = reasons.size === 1;
+    return { words: `${troubled.length} venues ${first.state}`, reason: same ? first.reason : "", why: same ? "" : why };
   }
 
   /** Venues whose hours are over, in words. @returns {string[]} */
   closed() {
-    const found = this.venues().map((name) => ({ name, ...this.standing(name, { state: "live" }) }));
-    return found.filter(({ state }) => state === "closed").map(({ name, reason }) => `${capital(name)} closed${reason && `: ${reason}`}.`);
+    return this.#standings().filter(({ state }) => state === "closed").map(({ name, reason }) => `${capital(name)} closed${reason && `: ${reason}`}.`);
+  }
+
+  #standings() {
+    return this.venues().map((name) => ({ name, ...this.standing(name, { state: "live" }) }));
   }
 
   /** @param {string} venue */
@@ -133,7 +159,7 @@ export class Liveness {
   get signature() {
     const silent = [...this.#feeds.keys()].filter((venue) => !this.feedAlive(venue));
     const words = [...this.#venues].map(([name, { state }]) => name + state + this.#phases.get(name)?.name);
-    return [this.connected, this.saving, this.#now() - this.#started > LIVE_FOR_MS, ...silent, ...words].join();
+    return [this.connected, this.#spoken, this.saving, this.#now() - this.#started > LIVE_FOR_MS, ...silent, ...words].join();
   }
 
   /** Seconds; NaN where nobody said, and where a row is a state alone: what is not there has no age. @param {{at: number, age_us: number, value?: Record<string, any>}} entry */

@@ -73,7 +73,9 @@ export class Pill {
     const { socket, liveness } = this.#page;
     const { state } = socket.connection;
     if (state !== "connected") return state;
-    return liveness.connected ? (liveness.worst() ? "trouble" : state) : "silent";
+    if (!liveness.connected) return "silent";
+    if (!liveness.spoken) return "connecting"; // what the page came with may be old
+    return liveness.worst() ? "trouble" : state;
   }
 
   /** Back from sleep: no news, and over in a moment. */
@@ -93,7 +95,7 @@ export class Pill {
     this.#drawBanner(connection);
   }
 
-  /** @param {string} state @param {{words: string, reason: string} | null} worst */
+  /** @param {string} state @param {import("../core/age.js").Trouble | null} worst */
   #drawLatency(state, worst) {
     const { arrival, roundtrip } = this.#page.latency;
     const middle = state === "connected" ? roundtrip.percentile(0.5) : null;
@@ -102,6 +104,7 @@ export class Pill {
     write(this.#texts.latency, middle === null ? "" : milliseconds(middle));
     const lines = [
       ...(worst?.reason ? [`${worst.words}: ${worst.reason}.`] : []),
+      ...(worst?.why ? [`${worst.why}.`] : []),
       ...(state === "connected" ? this.#page.liveness.closed() : []),
       state === "connected" ? "Connected to this server." : "Values may be out of date.",
       `Round trip to the server: p50 ${milliseconds(roundtrip.percentile(0.5))}, p99 ${milliseconds(roundtrip.percentile(0.99))}`,
