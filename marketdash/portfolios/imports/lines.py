@@ -142,6 +142,8 @@ class Reading:
         shown, known = " ".join(filter(None, said)), self.format.words
         near = difflib.get_close_matches(shown.lower(), known, 3, 0.5) or sorted(known)[:6]
         said_so = f"expected a known word such as {', '.join(near)}, found {shown!r:.60}"
+        if not shown.isascii():
+            said_so += ": export the file in English"
         raise row.wrong(self.format.word[0], said_so)
 
     # cells

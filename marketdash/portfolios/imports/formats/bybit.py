@@ -14,7 +14,17 @@ from marketdash.portfolios.accounting.ledger import (
     REWARD,
     WITHDRAWAL,
 )
-from marketdash.portfolios.imports.declared import TRADE, Contracts, Format, Rule, came, does, left, named
+from marketdash.portfolios.imports.declared import (
+    TRADE,
+    Contracts,
+    Format,
+    Rule,
+    came,
+    does,
+    left,
+    named,
+    refused,
+)
 
 _CHANGED = came("change", "currency")
 _CASH = came("cash", "currency")
@@ -69,6 +79,10 @@ UNIFIED = Format(
             for forced in ("liquidation", "adl")
             for side, sign in (("buy", 1), ("sell", -1))
         },
+        "delivery": refused(
+            "expected a row that says whether a long or a short ended, found a delivery: type the expiry in, "
+            "at its price and with what it paid"
+        ),
         "currency buy": _SPOT,
         "currency sell": _SPOT,
         "settlement": does(FUNDING, came("change", "currency", less=(_CASH,)), _GAINED),

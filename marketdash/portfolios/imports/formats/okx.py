@@ -5,6 +5,7 @@ from __future__ import annotations
 from marketdash.portfolios.accounting.ledger import (
     AIRDROP,
     DEPOSIT,
+    EXPIRY,
     FEE,
     FILL,
     FUNDING,
@@ -25,6 +26,7 @@ from marketdash.portfolios.imports.declared import (
     fee,
     left,
     named,
+    refused,
 )
 
 _FEE = came("fee", "fee asset", role=FEE, optional=True)
@@ -37,14 +39,24 @@ _SIDES = {
     **dict.fromkeys(("buy", "open long", "close short"), 1),
     **dict.fromkeys(("sell", "open short", "close long"), -1),
 }
+_FORCED = ("partial liquidation", "liquidation", "adl")
+_ENDED = {
+    **{f"{forced} {word}": 1 for forced in _FORCED for word in ("buy", "close short", "short")},
+    **{f"{forced} {word}": -1 for forced in _FORCED for word in ("sell", "close long", "long")},
+}
+"""What OKX ends itself: a liquidation of a long sells it."""
 
 
-def _fill(sign: int, paid: Take) -> Rule:
+def _fill(sign: int, paid: Take, kind: str = FILL) -> Rule:
     moved = came("amount", "unit", sign, role=POSITION, instrument="symbol", price="price", size=True)
-    return does(FILL, moved, paid, _FEE)
+    return does(kind, moved, paid, _FEE)
 
 
 _KINDS = ("swap", "perpetual", "futures", "option")
+_EXERCISED = refused(
+    "expected a row that says what the option was worth when it ended, found an exercise: type the expiry "
+    "in, with what it paid"
+)
 TRADING = Format(
     name="okx-trading",
     title="OKX trading history",
@@ -77,7 +89,16 @@ TRADING = Format(
         **{
             f"{kind} {action}": _fill(sign, _PREMIUM if kind == "option" else _GAINED)
             for kind in _KINDS
-            for action, sign in _SIDES.items()
+            for action, sign in (_SIDES | _ENDED).items()
+        },
+        **{
+            f"{kind} delivery {side}": _fill(sign, _GAINED, EXPIRY)
+            for kind in ("swap", "perpetual", "futures")
+            for side, sign in (("long", -1), ("short", 1))
+        },
+        **{
+            f"option {action}": _EXERCISED
+            for action in ("exercised", "counterparty exercised", "expired otm", "expired")
         },
         **{
             f"{kind} {action}": does(FUNDING, _CHANGED)

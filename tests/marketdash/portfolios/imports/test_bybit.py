@@ -57,9 +57,18 @@ Uid,Date & Time(UTC),Coin,QTY,Type,Account Balance,Description
 
 
 def test_a_word_that_is_not_known_is_refused() -> None:
-    text = NOW.replace("TRANSFER_IN", "DELIVERY")
+    text = NOW.replace("TRANSFER_IN", "PARTY")
 
     assert wrong(text)[0].startswith("9 Type: expected a known word such as")
+
+
+def test_a_delivery_is_refused_because_it_does_not_say_what_ended() -> None:
+    row = "5,USDC,BTC-27MAR26-120000-C,DELIVERY,BUY,0.1,0,121000,0,-1,100,99,500,--,2026-03-27 08:00:00"
+
+    assert wrong(f"{HEADER}\n{row}\n") == [
+        "2 Type: expected a row that says whether a long or a short ended, found a delivery: "
+        "type the expiry in, at its price and with what it paid"
+    ]
 
 
 HEADER = NOW.splitlines()[1]

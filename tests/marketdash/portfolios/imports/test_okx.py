@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.marketdash.portfolios.imports.reading import formats, reading, told, wrong
+import pytest
+
+from tests.marketdash.portfolios.imports.reading import ACCOUNT, folded, formats, marks, reading, told, wrong
 
 TRADING = """\ufeffUID:1,Account Type:Main,Time Zone:UTC+3
 id,Order id,Time,Trade Type,Symbol,Action,Amount,Trading Unit,Filled Price,PnL,Fee,Fee Unit,Position Change,Position Balance,Balance Change,Balance,Balance Unit
@@ -71,3 +73,53 @@ def test_a_conversion_has_no_action_and_a_rebate_adds_to_what_came() -> None:
         "withdrawal -0.00000001 DOT",
         "buy 0.01 BTC, -900 USDT, fee 0.000001 BTC",
     ]
+
+
+def _ended(*words: str) -> str:
+    """A long and a short, opened and then ended by OKX."""
+    rows = [
+        "2025-11-30 08:00:00,Swap,BTC-USDT-SWAP,Open long,3,cont,91000,0,-1.365,USDT,3,3,-1.365,98,USDT",
+        f"2025-12-01 08:00:00,Swap,BTC-USDT-SWAP,{words[0]},3,cont,90000,-30,-1.35,USDT,-3,0,-31.35,70,USDT",
+        "2025-12-02 08:00:00,Swap,BTC-USDT-SWAP,Open short,2,cont,90000,0,-0.9,USDT,2,2,-0.9,69,USDT",
+        f"2025-12-03 08:00:00,Swap,BTC-USDT-SWAP,{words[1]},2,cont,91000,-20,-0.91,USDT,-2,0,-20.91,48,USDT",
+    ]
+    return HEADER + "".join(f"{at},{at}00,{row}\n" for at, row in enumerate(rows))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("Liquidation long", "Liquidation short"),
+        ("Liquidation sell", "Liquidation buy"),
+        ("Partial liquidation close long", "Partial liquidation close short"),
+        ("ADL close long", "ADL close short"),
+        ("Delivery long", "Delivery short"),
+    ],
+)
+def test_what_okx_ends_itself_closes_what_was_open(words: tuple[str, str]) -> None:
+    kind = "expiry" if "Delivery" in words[0] else "fill"
+    text = _ended(*words)
+
+    assert told(text)[1::2] == [
+        f"2025-12-01 05:00:00 {kind} position -3 USDT of OKX:BTC-USDT-SWAP at 90000 × 0.01, paid -30 USDT of OKX:BTC-USDT-SWAP, fee -1.35 USDT < f.csv:4",
+        f"2025-12-03 05:00:00 {kind} position 2 USDT of OKX:BTC-USDT-SWAP at 91000 × 0.01, paid -20 USDT of OKX:BTC-USDT-SWAP, fee -0.91 USDT < f.csv:6",
+    ]
+    position = folded(text, "USDT").positions[ACCOUNT, "OKX:BTC-USDT-SWAP"]
+    assert (position.pool.quantity, position.gained, position.paid) == (0, -50, -50)
+    assert len(set(marks(text))) == 4
+
+
+@pytest.mark.parametrize("word", ["Exercised", "Counterparty exercised", "Expired OTM"])
+def test_an_option_that_ends_is_refused_with_what_to_do(word: str) -> None:
+    row = f"7,400,2025-12-26 08:00:00,Option,BTC-USD-251226-100000-C,{word},2,cont,101000,0.0002,0,BTC,-2,0,0.0002,1,BTC\n"
+
+    assert wrong(HEADER + row) == [
+        "3 Trade Type: expected a row that says what the option was worth when it ended, found an exercise: "
+        "type the expiry in, with what it paid"
+    ]
+
+
+def test_words_of_another_language_are_refused_and_say_what_to_do() -> None:
+    (said,) = wrong(_ended("Liquidation long", "强平空仓"))
+    assert said.startswith("6 Trade Type: expected a known word such as ")
+    assert said.endswith("found 'Swap 强平空仓': export the file in English")
