@@ -14,8 +14,8 @@ class Limits(NamedTuple):
     opens. ``connects`` in ``connects_window_s``: attempts per address. ``max_link_age_s``: planned
     roll-over before the venue's own cut (0: none). ``idle_s``: no frame at all for so long means a dead
     link. ``data_idle_s``: no data for so long means the same, on venues without a heartbeat (0: not used).
-    ``beats``: it has one within ``data_idle_s``, too slow to tell a broken wire by: longer silence is none of
-    a quiet market.
+    ``beats_s``: it has one, too slow to tell a broken wire by; no silence that is longer is a quiet market's
+    (0: it has none).
     ``pinged``: it wants WebSocket pings from us, however much it sends itself.
     ``asks`` in ``asks_window_s``: requests to subscribe or leave on one link (0: no limit known).
     ``rest_weight`` per ``rest_window_s``. ``banned``: the HTTP statuses by which it limits us, for
@@ -30,7 +30,7 @@ class Limits(NamedTuple):
     idle_s: float = 5
     data_idle_s: float = 0
     pinged: bool = False
-    beats: bool = False
+    beats_s: float = 0
     rest_weight: int = 600
     rest_window_s: float = 60
     banned: tuple[int, ...] = (418, 429)

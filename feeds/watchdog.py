@@ -3,7 +3,8 @@
 A venue with a heartbeat is dead when neither data nor heartbeat came for ``idle_s``, pongs or not. One
 without is dead when not even a pong to our ping came for ``idle_s``, or no data for ``data_idle_s``; the
 latter waits longer where the markets of the link are quiet (ten times the gap that 99 % of gaps are below,
-twice the longest one while there were few). One whose heartbeat is slow (``beats``) is held to both.
+twice the longest one while there were few). One whose heartbeat is slow (``beats_s``) is held to both: it
+waits for that where its markets are quiet, or nobody knows yet that they are not.
 """
 
 from __future__ import annotations
@@ -29,15 +30,17 @@ class Gaps:
     def add(self, gap_ns: int) -> None:
         self._counts[(gap_ns // 1_000_000).bit_length()] += 1
 
+    def are_enough(self) -> bool:
+        """Whether they prove something."""
+        return self._counts.total() >= _ENOUGH
+
     def usual_s(self) -> float:
         """For how long silence says nothing."""
-        enough = self._counts.total() >= _ENOUGH
-        return (_OF_P99 if enough else _OF_LONGEST) * self.p99_s()
+        return (_OF_P99 if self.are_enough() else _OF_LONGEST) * self.p99_s()
 
     def p99_s(self) -> float:
         """The gap that 99 % are below, rounded up to a power of two; the longest while there are few."""
-        total = self._counts.total()
-        allowed = total // 100 if total >= _ENOUGH else 0
+        allowed = self._counts.total() // 100 if self.are_enough() else 0
         for bucket in sorted(self._counts, reverse=True):
             allowed -= self._counts[bucket]
             if allowed < 0:
@@ -79,8 +82,10 @@ class Watchdog:
         return f"no data for {data_s:.1f} s{never}"
 
     def patience_s(self) -> float:
-        """How long data may be silent on a venue without a heartbeat."""
-        usual_s = 0.0 if self._limits.beats else self._gaps.usual_s()
+        """How long data may be silent on a venue without a heartbeat, or with a slow one."""
+        usual_s = self._gaps.usual_s()
+        if beats_s := self._limits.beats_s:
+            usual_s = min(usual_s, beats_s) if self._gaps.are_enough() else beats_s
         return max(self._limits.data_idle_s, usual_s)
 
     def wants_ping(self, now_ns: int) -> bool:

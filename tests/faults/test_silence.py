@@ -26,7 +26,7 @@ NOTICED_S = {
     "OKX": 15.0,
     "COINBASE_EXCHANGE": 6.0,
     "BITSTAMP": 15.0,
-    "BITFINEX": 18.0,
+    "BITFINEX": 15.0,
 }
 EACH_KIND = ("KRAKEN", "BINANCE", "COINBASE", "OKX")
 """One of each way in which a link shows that it lives: what the suite looks at where all venues take long."""
@@ -80,9 +80,9 @@ async def _silenced(seed: int, begin, end) -> tuple[dict[str, float], float]:
     told = NotLive()
     async with inside(of_all(3), seed=seed, sinks=[told]) as world:
         world.desire(*ALL, depth=25)
-        busy = 3 * len(world.names)  # a quiet market earns patience: none is
+        busy = 3 * len(world.names)  # a quiet market earns patience: none is, and a slow heartbeat's venue
         await world.wait(lambda: world.live(*ALL), 60, busy)
-        await world.trade(dice.uniform(5, 20), busy)
+        await world.trade(dice.uniform(30, 45), busy)  # knows that by a hundred gaps
         begin(world)
         gone = await until_not_live(world, told)
         end(world)

@@ -6,6 +6,7 @@ from feeds.codec import Limits
 from feeds.watchdog import Gaps, Watchdog
 
 NS = 1_000_000_000
+SLOW = Limits(idle_s=17, data_idle_s=14, beats_s=17)
 
 
 def test_a_venue_with_a_heartbeat_is_dead_after_its_silence_whatever_else_arrives():
@@ -59,15 +60,27 @@ def test_a_slow_heartbeat_leaves_no_patience_and_pongs_prove_the_wire():
     gaps = Gaps()
     for _ in range(1000):
         gaps.add(15 * NS)
-    dog = Watchdog(Limits(idle_s=17, data_idle_s=17, beats=True), gaps, 0)
+    dog = Watchdog(SLOW, gaps, 0)
 
     dog.tick(0, frames=True, data=True, proven=True, halted=False)
     seen = [dog.tick(at * NS, frames=True, data=False, proven=True, halted=False) for at in (8, 16, 18)]
     assert seen == ["", "", "no data for 18.0 s"]
 
-    cut = Watchdog(Limits(idle_s=17, data_idle_s=17, beats=True), gaps, 0)
+    cut = Watchdog(SLOW, gaps, 0)
     assert cut.wants_ping(5 * NS)
     assert cut.tick(10 * NS, frames=False, data=False, proven=True, halted=False) != ""
+
+
+def test_a_slow_heartbeat_is_not_waited_for_where_markets_are_known_to_be_busy():
+    gaps = Gaps()
+    dog = Watchdog(SLOW, gaps, 0)
+    dog.tick(0, frames=True, data=True, proven=True, halted=False)
+    assert dog.patience_s() == 17  # of the first gaps nobody knows how long they are
+
+    for _ in range(1000):
+        gaps.add(NS // 2)
+    seen = [dog.tick(at * NS, frames=True, data=False, proven=True, halted=False) for at in (14, 15)]
+    assert seen == ["", "no data for 15.0 s"]
 
 
 def test_a_venue_in_maintenance_owes_no_data():

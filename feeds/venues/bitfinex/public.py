@@ -37,8 +37,8 @@ class BitfinexCodec(Basics):
         connects=15,  # of 20 a minute, by another clock
         connects_window_s=61,
         idle_s=17,
-        data_idle_s=17,  # a quiet channel beats each 15 s
-        beats=True,
+        data_idle_s=14,
+        beats_s=17,  # a quiet channel beats each 15 s
         rest_weight=20,  # of 30 for candles, the least
         rest_window_s=60,
     )
