@@ -29,6 +29,10 @@ from marketdash.portfolios.imports.declared import (
 _CHANGED = came("change", "currency")
 _CASH = came("cash", "currency")
 _INSIDE = left("a move inside Bybit")
+_BETWEEN = left(
+    "a move between the unified and the funding account, which are one here: "
+    "import the file of the other one too"
+)
 _FEE = came(
     *("change", "currency"),
     role=FEE,
@@ -86,8 +90,7 @@ UNIFIED = Format(
         "currency buy": _SPOT,
         "currency sell": _SPOT,
         "settlement": does(FUNDING, came("change", "currency", less=(_CASH,)), _GAINED),
-        "transfer in": does(DEPOSIT, _CHANGED),
-        "transfer out": does(WITHDRAWAL, _CHANGED),
+        **dict.fromkeys(("transfer in", "transfer out"), _BETWEEN),
         "interest": does(INTEREST, _CHANGED),
         "airdrop": does(AIRDROP, _CHANGED, debit=WITHDRAWAL),
         **dict.fromkeys(
@@ -109,8 +112,11 @@ UNIFIED = Format(
 )
 
 _MOVED = came("quantity", "coin")
-_EARN = r"(?i)(interest distribution|rewards distribution|subscription|redemption|auto-earn)"
-"""What Earn does has one type, and stands in the description alone."""
+_ABOUT = (
+    r"(?i)(interest distribution|rewards distribution|subscription|redemption|auto-earn"
+    r"|unified trading account)"
+)
+"""What Earn does has one type, as has what is moved; which it is stands in the description alone."""
 
 FUNDS = Format(
     name="bybit-funding",
@@ -130,6 +136,7 @@ FUNDS = Format(
     words={
         **dict.fromkeys(("interest distribution", "rewards distribution"), does(INTEREST, _MOVED)),
         **dict.fromkeys(("subscription", "redemption", "auto-earn"), _INSIDE),
+        "unified trading account": _BETWEEN,
         "convert": does(TRADE, _MOVED, alone=(DEPOSIT, WITHDRAWAL)),
         **dict.fromkeys(("reward", "rewards", "bonus", "cashback"), does(REWARD, _MOVED, debit=WITHDRAWAL)),
         "airdrop": does(AIRDROP, _MOVED, debit=WITHDRAWAL),
@@ -137,6 +144,6 @@ FUNDS = Format(
     },
     otherwise=does(DEPOSIT, _MOVED, debit=WITHDRAWAL),
     together=("time",),
-    cuts={"about": ("note", _EARN)},
+    cuts={"about": ("note", _ABOUT)},
 )
 FORMATS = (UNIFIED, FUNDS)

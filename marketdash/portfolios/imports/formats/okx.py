@@ -33,6 +33,10 @@ _FEE = came("fee", "fee asset", role=FEE, optional=True)
 _NET = came("change", "unit", less=(_FEE,))
 _SPOT = does(TRADE, _NET, _FEE)
 _CHANGED = came("change", "unit")
+_BETWEEN = left(
+    "a move between the trading and the funding account, which are one here: "
+    "import the history of the other one too"
+)
 _GAINED = came("gain", "unit", role=PAID, instrument="symbol", optional=True)
 _PREMIUM = came("change", "unit", role=PAID, instrument="symbol", less=(_FEE,))
 _SIDES = {
@@ -84,8 +88,7 @@ TRADING = Format(
         "spot": does(TRADE, _NET, _FEE, alone=(DEPOSIT, WITHDRAWAL)),  # a conversion, also of dust to nothing
         "margin buy": _SPOT,
         "margin sell": _SPOT,
-        "transfer transfer in": does(DEPOSIT, _CHANGED),
-        "transfer transfer out": does(WITHDRAWAL, _CHANGED),
+        **{f"{kind} transfer {way}": _BETWEEN for kind in ("transfer", *_KINDS) for way in ("in", "out")},
         **{
             f"{kind} {action}": _fill(sign, _PREMIUM if kind == "option" else _GAINED)
             for kind in _KINDS
@@ -105,8 +108,6 @@ TRADING = Format(
             for kind in ("swap", "perpetual")
             for action in ("funding fee income", "funding fee expense", "funding fee")
         },
-        **{f"{kind} transfer in": does(DEPOSIT, _CHANGED) for kind in _KINDS},
-        **{f"{kind} transfer out": does(WITHDRAWAL, _CHANGED) for kind in _KINDS},
     },
     together=("order", "time"),
     contracts=(
@@ -146,6 +147,7 @@ FUNDS = Format(
             ("stake", "redeem staking", "savings subscription", "savings redemption"),
             left("a move inside OKX"),
         ),
+        **dict.fromkeys(("from unified trading account", "to unified trading account"), _BETWEEN),
     },
     otherwise=does(DEPOSIT, _MOVED, fee("fee", "symbol", size=True), debit=WITHDRAWAL),
     identity=("id",),

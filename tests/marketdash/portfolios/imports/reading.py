@@ -87,9 +87,9 @@ def told(text: str | bytes, file_name: str = "f.csv", **more: object) -> list[st
     return [line(draft) for draft in result.drafts]
 
 
-def folded(text: str, base: str, **more: object) -> Book:
-    """What is held of it, and at which cost."""
-    checked = [drafts.checked(each, NOW_US) for each in found(text, **more).drafts]
+def folded(*texts: str, base: str) -> Book:
+    """What is held of files that came one after the other, and at which cost."""
+    checked = [drafts.checked(each, NOW_US) for text in texts for each in found(text).drafts]
     made = [
         Entry(at, each.draft.at_us, each.draft.kind, each.legs, each.rates) for at, each in enumerate(checked)
     ]

@@ -197,7 +197,7 @@ def test_a_coin_that_gets_another_name_keeps_its_date_and_its_cost() -> None:
 
     assert [line(draft).partition(" <")[0]] == ["2024-01-02 10:00:00 rename -12.92 INCH, 1292 1INCH"]
     bought = _conversions("00,Spot,Binance Convert,BUSD,-50", "00,Spot,Binance Convert,INCH,20")
-    book = folded(bought.replace("2024-01-02", "2024-01-01") + text.partition("\n")[2], "BUSD")
+    book = folded(bought.replace("2024-01-02", "2024-01-01") + text.partition("\n")[2], base="BUSD")
     assert [(lot.quantity, lot.cost, lot.opened_us) for lot in book.pool(ACCOUNT, "1INCH").lots()] == [
         (Decimal(1292), Decimal("32.3"), 1_704_103_200_000_000)
     ]

@@ -165,7 +165,7 @@ def test_trading_212_writes_a_split_as_what_there_was_and_what_there_is(close: s
         "2025-08-21 12:00:00 buy 3 AAPL, -60 USD",
         "2025-09-02 06:06:46 split -3 AAPL, 0.3 AAPL",
     ]
-    (lot,) = folded(text, "USD").pool(ACCOUNT, "AAPL").lots()
+    (lot,) = folded(text, base="USD").pool(ACCOUNT, "AAPL").lots()
     assert (lot.quantity, lot.cost, lot.opened_us) == (Decimal("0.3"), Decimal(60), 1_755_777_600_000_000)
     assert marks(text) == marks(_split("2025-09-02 06:06:46+00:00", "2025-09-02 06:06:46+00:00"))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.marketdash.portfolios.imports.reading import formats, left, told, wrong
+from decimal import Decimal
+
+from tests.marketdash.portfolios.imports.reading import ACCOUNT, folded, formats, left, told, wrong
 
 NOW = """UID: 5,Company Name: ,Country:
 Uid,Currency,Contract,Type,Direction,Quantity,Position,Filled Price,Funding,Fee Paid,Cash Flow,Change,Wallet Balance,Action,Time(UTC)
@@ -15,6 +17,8 @@ Uid,Currency,Contract,Type,Direction,Quantity,Position,Filled Price,Funding,Fee 
 5,USDT,,TRANSFER_IN,--,--,--,--,0.0,0.0,50,50,350,--,2026-06-08 08:00:00
 """
 
+BETWEEN = "a move between the unified and the funding account, which are one here: import the file of the other one too"
+
 
 def test_unified_account_as_now() -> None:
     assert formats(NOW) == ["bybit-unified"]
@@ -24,8 +28,8 @@ def test_unified_account_as_now() -> None:
         "2026-06-06 16:00:00 funding -0.0043613 USDT < f.csv:6",
         "2026-06-07 08:00:00 fill position -0.05 USDT of BYBIT_LINEAR:ETHUSDT at 2530 × 1, paid 1 USDT of BYBIT_LINEAR:ETHUSDT, fee -0.0455 USDT < f.csv:7",
         "2026-06-07 09:00:00 fill position -100 BTC of BYBIT_INVERSE:BTCUSD at 60000 × 1 inverse, fee -0.000001 BTC < f.csv:8",
-        "2026-06-08 08:00:00 deposit 50 USDT < f.csv:9",
     ]
+    assert left(NOW) == [f"9: {BETWEEN}"]
 
 
 def test_unified_account_of_before_has_numbers_of_trades() -> None:
@@ -51,9 +55,35 @@ Uid,Date & Time(UTC),Coin,QTY,Type,Account Balance,Description
     assert formats(text) == ["bybit-funding"]
     assert told(text) == [
         "2026-06-05 08:00:00 deposit 100 USDT < f.csv:3",
-        "2026-06-06 08:00:00 withdrawal -50 USDT < f.csv:4 (To unified trading account)",
         "2026-06-07 08:00:00 reward 0.1 USDT < f.csv:5",
     ]
+    assert left(text) == [f"4: {BETWEEN}"]
+
+
+FUNDING = """Uid,Date & Time(UTC),Coin,QTY,Type,Account Balance,Description
+5,2026-03-01 08:00:00,USDT,100,Deposit,100,Deposit
+5,2026-03-01 08:01:00,USDT,-100,Transfer out,0,Transfer to Unified Trading Account
+5,2026-03-03 08:00:00,BTC,0.002,Transfer in,0.002,Transfer from Unified Trading Account
+5,2026-03-04 08:00:00,BTC,-0.0005,Withdraw,0.0015,Withdrawal
+5,2026-03-05 08:00:00,BTC,-0.001,Transfer out,0.0005,Transfer to Trading Bot
+"""
+TRADED = """Uid,Currency,Contract,Type,Direction,Quantity,Position,Filled Price,Funding,Fee Paid,Cash Flow,Change,Wallet Balance,Action,Time(UTC)
+5,USDT,,TRANSFER_IN,--,0,0,0,0,0,100,100,100,--,2026-03-01 08:01:00
+5,BTC,BTCUSDT,TRADE,BUY,0.002,0,50000,0,0,0.002,0.002,0.002,--,2026-03-02 08:00:00
+5,USDT,BTCUSDT,TRADE,BUY,-100,0,50000,0,0,-100,-100,0,--,2026-03-02 08:00:00
+5,BTC,,TRANSFER_OUT,--,0,0,0,0,0,-0.002,-0.002,0,--,2026-03-03 08:00:00
+"""
+
+
+def test_what_is_moved_between_bybits_accounts_keeps_its_cost() -> None:
+    """Both files are of one account here, in any order."""
+    for files in ((FUNDING, TRADED), (TRADED, FUNDING)):
+        book = folded(*files, base="USDT")
+        (lot,) = book.pool(ACCOUNT, "BTC").lots()
+        assert book.holdings() == {(ACCOUNT, "BTC"): Decimal("0.0005")}
+        assert (lot.cost, lot.opened_us) == (Decimal(25), 1_772_438_400_000_000)
+    assert left(FUNDING) == [f"3: {BETWEEN}", f"4: {BETWEEN}"]
+    assert left(TRADED) == [f"2: {BETWEEN}", f"5: {BETWEEN}"]
 
 
 def test_a_word_that_is_not_known_is_refused() -> None:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from tests.marketdash.portfolios.imports.reading import ACCOUNT, folded, formats, marks, reading, told, wrong
+from tests.marketdash.portfolios.imports.reading import (
+    ACCOUNT,
+    folded,
+    formats,
+    left,
+    marks,
+    reading,
+    told,
+    wrong,
+)
 
 TRADING = """\ufeffUID:1,Account Type:Main,Time Zone:UTC+3
 id,Order id,Time,Trade Type,Symbol,Action,Amount,Trading Unit,Filled Price,PnL,Fee,Fee Unit,Position Change,Position Balance,Balance Change,Balance,Balance Unit
@@ -22,11 +33,32 @@ def test_trading_history() -> None:
     assert reading(TRADING).zone_by == "the lines above the header"
     assert told(TRADING) == [
         "2025-11-29 05:25:29 buy 0.01 BTC, -900 USDT, fee -0.00001 BTC < f.csv:3",
-        "2025-11-29 05:27:50 withdrawal -0.005 BTC < f.csv:5",
         "2025-11-30 05:00:00 fill position 3 USDT of OKX:BTC-USDT-SWAP at 91000 × 0.01, fee -1.365 USDT < f.csv:6",
         "2025-11-30 08:00:00 funding -0.1 USDT < f.csv:7",
         "2025-12-01 05:00:00 fill position -3 USDT of OKX:BTC-USDT-SWAP at 92000 × 0.01, paid 30 USDT of OKX:BTC-USDT-SWAP, fee -1.38 USDT < f.csv:8",
     ]
+    assert left(TRADING) == [f"5: {BETWEEN}"]
+
+
+BETWEEN = "a move between the trading and the funding account, which are one here: import the history of the other one too"
+
+
+def test_what_is_moved_between_okxs_accounts_keeps_its_cost() -> None:
+    funding = """id,Time,Type,Amount,Before Balance,After Balance,Symbol
+6,2025-11-28 08:00:00,Deposit,1000,0,1000,USDT
+7,2025-11-28 09:00:00,To unified trading account,-900,1000,100,USDT
+8,2025-11-29 08:27:50,From unified trading account,0.005,0,0.005,BTC
+9,2025-11-30 08:00:00,Withdrawal,-0.004,0.005,0.001,BTC
+"""
+    for files in ((funding, TRADING), (TRADING, funding)):
+        book = folded(*files, base="USDT")
+        (lot,) = book.pool(ACCOUNT, "BTC").lots()
+        assert (lot.quantity, lot.cost, lot.opened_us) == (
+            Decimal("0.00599"),
+            Decimal("539.1"),
+            1_764_393_929_000_000,
+        )
+    assert left(funding) == [f"3: {BETWEEN}", f"4: {BETWEEN}"]
 
 
 def test_a_contract_whose_size_nobody_knows_is_refused() -> None:
@@ -104,7 +136,7 @@ def test_what_okx_ends_itself_closes_what_was_open(words: tuple[str, str]) -> No
         f"2025-12-01 05:00:00 {kind} position -3 USDT of OKX:BTC-USDT-SWAP at 90000 × 0.01, paid -30 USDT of OKX:BTC-USDT-SWAP, fee -1.35 USDT < f.csv:4",
         f"2025-12-03 05:00:00 {kind} position 2 USDT of OKX:BTC-USDT-SWAP at 91000 × 0.01, paid -20 USDT of OKX:BTC-USDT-SWAP, fee -0.91 USDT < f.csv:6",
     ]
-    position = folded(text, "USDT").positions[ACCOUNT, "OKX:BTC-USDT-SWAP"]
+    position = folded(text, base="USDT").positions[ACCOUNT, "OKX:BTC-USDT-SWAP"]
     assert (position.pool.quantity, position.gained, position.paid) == (0, -50, -50)
     assert len(set(marks(text))) == 4
 
