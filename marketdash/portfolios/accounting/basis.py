@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from marketdash.portfolios.accounting.exact import EXACT, ONE, ZERO, share
+from marketdash.portfolios.accounting.exact import EXACT, ONE, PLACES, ZERO, placed, share
 from marketdash.portfolios.accounting.ledger import (
     DEPOSIT,
     EXERCISE,
@@ -196,11 +196,22 @@ def cost_of(amount: Decimal, contract: Contract) -> Decimal:
 
 
 def price_of(quantity: Decimal, cost: Decimal | None, contract: Contract | None) -> Decimal | None:
-    """Of one contract, as :func:`cost_of` made a cost of it; None where nobody can say."""
-    if contract is None or not cost:
+    """Of one contract, on average, as :func:`cost_of` made a cost of it: of inverse ones the harmonic mean.
+    None where nobody can say.
+
+    The cost of an inverse one was rounded, and what was opened at 37,700 is to be so: digits that come of
+    nothing else are left out, of up to a hundred lots.
+    """
+    if contract is None or cost is None or not quantity:
         return None
     size = EXACT.multiply(quantity, contract.multiplier)
-    return share(size, -ONE, cost) if contract.inverse else share(cost, ONE, size)
+    if not contract.inverse:
+        return share(cost, ONE, size)
+    if not cost:
+        return None
+    price = share(size, -ONE, cost)
+    certain = PLACES - 3 + cost.adjusted() - price.adjusted()
+    return placed(price, min(max(certain, 0), PLACES))
 
 
 def delivering(moves: Sequence[Move]) -> tuple[int, int] | None:

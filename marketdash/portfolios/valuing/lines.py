@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from feeds.frames import LIVE
 from marketdash.portfolios.accounting.basis import cost_of
+from marketdash.portfolios.accounting.basis import price_of as opened_at
 from marketdash.portfolios.accounting.exact import ONE, ZERO, precisely, share
 from marketdash.portfolios.accounting.lots import Position, unrealised
 from marketdash.portfolios.accounting.pools import Pool
@@ -192,7 +193,7 @@ def position(
         key[0],
         held.asset,
         held.pool.quantity,
-        _opened_at(held),
+        opened_at(held.pool.quantity, held.pool.cost, held.contract),
         mark,
         None if mark is None or quote is None else quote.age_us,
         live and (rate is None or rate.is_live),
@@ -218,12 +219,3 @@ def _gain_at(held: Position, price: Decimal | None) -> Decimal | None:
         return None
     value = cost_of(held.pool.quantity, held.contract._replace(price=price))
     return unrealised(held.pool, value)[0]
-
-
-def _opened_at(held: Position) -> Decimal | None:
-    """The average price of what is open: of an inverse one the harmonic mean, as its cost is made."""
-    pool, terms = held.pool, held.contract
-    if terms is None or not pool.quantity or not pool.cost:
-        return None
-    size = pool.quantity * terms.multiplier
-    return share(size, -ONE, pool.cost) if terms.inverse else share(pool.cost, ONE, size)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from marketdash.numerals import ENGLISH, Style
 from marketdash.portfolios.accounting import exact
-from marketdash.portfolios.accounting.basis import valued
-from marketdash.portfolios.accounting.exact import ONE, ZERO, precisely, share
+from marketdash.portfolios.accounting.basis import price_of, valued
+from marketdash.portfolios.accounting.exact import ZERO, precisely
 from marketdash.portfolios.accounting.ledger import (
     CONTRACTS,
     KINDS,
@@ -104,10 +104,7 @@ def _ended(outcome: Outcome, entry: Entry, base: str, style: Style) -> Ended:
 
 def _at(closed: Closed, terms: Contract, style: Style) -> tuple[Cell, Cell]:
     """The prices at which such contracts were opened and are closed."""
-    cost = closed.cost or ZERO
-    opened = share(closed.quantity * terms.multiplier, -ONE, cost) if terms.inverse and cost else None
-    if not terms.inverse:
-        opened = share(cost, ONE, closed.quantity * terms.multiplier)
+    opened = price_of(closed.quantity, closed.cost, terms)
     return tuple(each._replace(text=f"at {each}") for each in (unit(opened, style), unit(terms.price, style)))  # type: ignore[return-value]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from marketdash.portfolios.accounting.basis import price_of
 from marketdash.portfolios.accounting.ledger import Entry
 from marketdash.portfolios.accounting.lots import (
     EARNED,
@@ -268,6 +269,22 @@ def test_an_inverse_perpetual_gains_coins() -> None:
     held = book.positions[1, PERPETUAL]
     assert (held.gained, held.pool.quantity) == (Decimal("0.002") - Decimal("0.0025"), 0)
     assert book.tally(POSITION_GAIN).value == Decimal("-0.0005") * 36000
+
+
+@pytest.mark.parametrize("price", ["37700", "63123.5", "0.071"])
+def test_inverse_contracts_were_opened_at_the_price_that_was_said(price: str) -> None:
+    book = fold(
+        entry("fill", contracts(PERPETUAL, "BTC", "7", price, "10", True)),
+        entry("fill", contracts(PERPETUAL, "BTC", "-3", "40000", "10", True)),
+    )
+
+    held = book.positions[1, PERPETUAL]  # what they cost in coins is no short number
+    assert price_of(held.pool.quantity, held.pool.cost, held.contract) == Decimal(price)
+
+
+def test_what_was_opened_for_nothing_was_opened_at_0() -> None:
+    held = fold(entry("fill", contracts(OPTION, "BTC", "1", "0"))).positions[1, OPTION]
+    assert price_of(held.pool.quantity, held.pool.cost, held.contract) == 0
 
 
 @pytest.mark.parametrize(("price", "gain"), [("0", "-0.05"), ("0.25", "0.2")])
