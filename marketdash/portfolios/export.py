@@ -99,7 +99,7 @@ def _opened(summary: Summary, accounts: Mapping[int, str], read_us: int) -> Iter
         yield (
             *(row.name, _number(row.quantity), accounts.get(row.account, "")),
             *(_number(row.opened), "", "", _number(row.mark), ""),
-            *_standing(row.age_us, row.live),
+            *_standing(row.age_us, row.value is not None and not row.is_stale),
             *map(_number, (row.value, row.weight, row.gain, None, row.day)),
             *(summary.base, clock(read_us)),
         )

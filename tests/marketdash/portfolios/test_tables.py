@@ -18,7 +18,7 @@ from marketdash.portfolios.models import Account, EquityPoint, Portfolio
 from marketdash.portfolios.queries import lacks
 from tests.marketdash.portfolios.looking import Rows, client, text, ticker
 from tests.marketdash.portfolios.test_formulas import dangerous
-from tests.marketdash.portfolios.writing import draft_of, entry, leg
+from tests.marketdash.portfolios.writing import contracts, draft_of, entry, leg
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Read = Callable[[str], list[dict[str, str]]]
@@ -63,6 +63,24 @@ def test_lots_have_the_digits_of_the_api(held: Portfolio, kraken: Account, read:
         "EUR"
     }
     assert [each["cost_of_one"] for each in found if each["asset"] == "ETH"] == [""]
+
+
+def test_contracts_are_not_live_where_nobody_says_what_they_settle_in(
+    held: Portfolio, kraken: Account, alice: User, read: Read, rows: Rows
+) -> None:
+    """Their own market is: the file says what the API says of the whole line."""
+    opened = contracts("KRAKEN:BTC/EUR", "NEW", "2", "400")._replace(account=kraken.pk)
+    actions.record(held, [draft_of(entry("fill", opened))])
+    rows["ticker:KRAKEN:BTC/EUR"] = ticker("450")
+
+    found = {each["asset"]: each for each in read(f"/portfolios/{held.pk}/holdings")}
+
+    _, secret = tokens.make(alice, "bot", ("read:portfolios",))
+    there = {"authorization": f"Bearer {secret}"}
+    (said,) = client(alice).get(f"/api/v1/portfolios/{held.pk}", headers=there).json()["data"]["positions"]
+    line = found["KRAKEN:BTC/EUR"]
+    assert (line["price"], line["value"], line["price_live"]) == ("450", "", "no")
+    assert (said["mark"], said["value"], said["live"]) == ("450", None, False)
 
 
 def test_what_is_unknown(held: Portfolio, kraken: Account, read: Read) -> None:
