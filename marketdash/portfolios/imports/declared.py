@@ -69,6 +69,8 @@ class Take:
     says that its own sign means nothing. ``less`` are legs of their own that are in this amount, where they
     are of the same asset. ``within`` are assets of which its own has to be one: a fee of another is in the
     price already, or another row tells it.
+    ``split``: new for old. The amount is what a split changed; what goes out is all that there was before,
+    what comes in all that there was after. ``multiplier`` is how much one contract is of, if the row says it.
     ``worth`` and ``in_`` are what it was worth, where the row says it; ``=USD`` is that very text.
     """
 
@@ -82,6 +84,8 @@ class Take:
     optional: bool = False
     instrument: str = ""
     price: str = ""
+    multiplier: str = ""
+    split: tuple[str, ...] = ()
     worth: str = ""
     in_: str = ""
 

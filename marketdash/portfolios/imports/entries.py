@@ -144,6 +144,8 @@ def _told(group: Sequence[Piece]) -> tuple[list[Part], str]:
     """Legs, and of which kind they are."""
     whole = [part for piece in group for part in piece.parts]
     rule = group[0].rule
+    if rule.kind == CARRIED and len(group) > 1 and any(len(piece.parts) > 1 for piece in group):
+        raise Refused("row", "expected one row of a split, found several: type it in")
     given, got = ([part for part in whole if (part.amount > 0) is came] for came in (False, True))
     if rule.kind == CARRIED and not (rule.alone and not (given and got)):
         return _carried(summed(given), summed(got))

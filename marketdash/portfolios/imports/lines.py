@@ -54,7 +54,9 @@ class Reading:
         """Meanings whose cells are to be numbers."""
         rules = [*self.format.words.values(), *([self.format.otherwise] if self.format.otherwise else [])]
         takes = [take for rule in rules for take in rule.takes]
-        return {name for take in takes for name in (*take.amount, take.price)}
+        return {
+            name for take in takes for name in (*take.amount, take.price, take.multiplier, *take.split)
+        } - {""}
 
     def _numbers(self) -> Iterator[str]:
         meanings = self._amounts()

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from marketdash.portfolios.accounting.exact import ONE
+from marketdash.portfolios.accounting.exact import ONE, plain, share
 from marketdash.portfolios.accounting.ledger import POSITION
 from marketdash.portfolios.imports import cells as written
 from marketdash.portfolios.imports.cells import NOTHING, BadCell
-from marketdash.portfolios.imports.declared import Take
+from marketdash.portfolios.imports.declared import Contracts, Take
 from marketdash.portfolios.imports.pieces import Part, Wrong
 
 if TYPE_CHECKING:
@@ -97,6 +97,11 @@ class Row:
         amount = ONE
         for meaning in take.amount:
             amount *= self._signed(meaning, take)
+        if take.split:
+            new, old = map(self.number, take.split)
+            if not new or not old or new == old:
+                raise self.wrong(take.split[0], f"expected other numbers, found {new} for {old}")
+            amount = share(amount, old if take.sign < 0 else new, abs(new - old))
         return amount * (take.sign or 1)
 
     def _is_elsewhere(self, take: Take) -> bool:
@@ -138,16 +143,23 @@ class Row:
 
     def _contract(self, take: Take, amount: Decimal) -> Part:
         """A leg of a derivative: its position, or money that it paid."""
-        native, plain = self.text(take.instrument), self._plain(take, amount)
+        native, leg = "-".join(self.text(take.instrument).split()), self._plain(take, amount)
         terms = self.of.contract(native)
         if terms is None:
             raise self.wrong(take.instrument, f"expected the name of a derivative, found {native!r:.40}")
         name = f"{terms.venue}:{native}"
         if take.role != POSITION:
-            return plain._replace(instrument=name)
-        multiplier = terms.multiplier or self.of.known.size(name)
-        if not multiplier:
+            return leg._replace(instrument=name)
+        if not (multiplier := self._multiplier(take, terms, name)):
             raise self.wrong(take.instrument, f"expected a contract of known size, found {native!r:.40}")
-        return plain._replace(
+        return leg._replace(
             instrument=name, price=self.number(take.price), multiplier=multiplier, inverse=terms.inverse
         )
+
+    def _multiplier(self, take: Take, terms: Contracts, name: str) -> str | None:
+        if not take.multiplier:
+            return terms.multiplier or self.of.known.size(name)
+        if not self.text(take.multiplier):
+            words = "expected how much one contract is of, found nothing: add this column to the export"
+            raise self.wrong(take.multiplier, words)
+        return plain(self.number(take.multiplier))

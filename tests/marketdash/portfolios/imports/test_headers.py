@@ -64,7 +64,12 @@ OURS = {
     ],
     "rotki-events": ["Type,Location,Currency,Amount,Fee,Fee Currency,Description,Timestamp"],
     "ibkr-trades": [
-        "Buy/Sell,TradeDate,ISIN,Quantity,TradePrice,TradeMoney,CurrencyPrimary,IBCommission,IBCommissionCurrency"
+        "Buy/Sell,TradeDate,ISIN,Quantity,TradePrice,TradeMoney,CurrencyPrimary,IBCommission,IBCommissionCurrency",
+        "ClientAccountID,CurrencyPrimary,AssetClass,Symbol,UnderlyingSymbol,Multiplier,Strike,Expiry,Put/Call,TradeID,DateTime,TransactionType,Quantity,TradePrice,TradeMoney,IBCommission,IBCommissionCurrency,Open/CloseIndicator,Notes/Codes,Buy/Sell,LevelOfDetail",
+    ],
+    "ibkr-actions": [
+        "ClientAccountID,CurrencyPrimary,AssetClass,Symbol,Description,ISIN,Multiplier,Report Date,Date/Time,ActionDescription,Amount,Proceeds,Value,Quantity,FifoPnlRealized,Code,Type,TransactionID,ActionID,LevelOfDetail",
+        "Type,Date/Time,Symbol,Quantity,CurrencyPrimary,Description",
     ],
     "ibkr-cash": ["Type,SettleDate,ISIN,Description,Amount,CurrencyPrimary"],
     "trading212": [
@@ -122,6 +127,8 @@ def test_every_format_says_what_its_rules_need() -> None:
                 take.in_,
                 take.instrument,
                 take.price,
+                take.multiplier,
+                *take.split,
             }
             assert {each for each in asked if each and not each.startswith("=")} <= known, format.name
         in_header = {*format.in_header, *format.in_header.values()}
