@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
+import weakref
 from types import SimpleNamespace
 
 import pytest
 import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
+from uvicorn import Config
+from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
 from marketdash.live.shared_frames import SharedFrameProtocol, descriptor, frame_size, small_text, text_frame
+from tests.fakes.raw_socket import RawSocket, frame, upgrade
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536, 70000])
@@ -104,3 +109,44 @@ def test_what_passes_the_transport_by_keeps_its_place(loop, count):
 @pytest.mark.parametrize("known", [{"sslcontext": object(), "socket": socket}, {}])
 def test_an_encrypted_or_unknown_transport_sees_every_byte(known):
     assert descriptor(SimpleNamespace(get_extra_info=known.get)) == -1
+
+
+async def _ended(how: bytes) -> weakref.ref:
+    """Of a socket that said one thing and ``how`` before it was cut: the library's side of it."""
+    ended = asyncio.Event()
+
+    async def application(scope, receive, send):
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+        ended.set()
+
+    loop, (ours, theirs) = asyncio.get_running_loop(), socket.socketpair()
+    config = Config(application, ws="none", lifespan="off", log_config=None, ws_per_message_deflate=False)
+    config.load()
+    protocol = SharedFrameProtocol(config, ServerState(), {})
+    await loop.connect_accepted_socket(lambda: protocol, ours)
+    client = RawSocket(*await asyncio.open_connection(sock=theirs))
+    await client.shake(upgrade("localhost"))
+    await client.send(frame(b"something") + how)
+    client.writer.close()
+    await ended.wait()
+    return weakref.ref(protocol.conn)
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+@pytest.mark.parametrize(
+    "how",
+    [b"", frame(b"\x03\xe8", Opcode.CLOSE), frame(b"cut")[:-1]],
+    ids=["cut", "closed", "cut in a frame"],
+)
+def test_no_socket_that_ended_is_left_for_the_collector(loop, how):
+    """Thousands an hour would wait there."""
+    gc.disable()
+    try:
+        with asyncio.Runner(loop_factory=loop) as runner:
+            left = runner.run(_ended(how))
+        assert left() is None
+    finally:
+        gc.enable()
