@@ -62,6 +62,7 @@ STATEMENT = Format(
             does(TRADE, _MOVED, apart=True),
             "Binance Convert; Large OTC Trading; OTC Trading; Buy Crypto With Fiat; Sell Crypto To Fiat; "
             "Convert Fiat To Crypto OCBS; Asset Conversion Transfer; Futures Convert; ETH 2.0 Staking; "
+            "BETH to WBETH Wrapping; "
             "ETH 2.0 Staking Withdrawals; Leverage Token Redemption; Stablecoins Auto-Conversion",
         ),
         **_all(
@@ -102,7 +103,9 @@ STATEMENT = Format(
             "Binance Card Cashback; Super BNB Mining; Pool Distribution; Campaign Related Reward; "
             "DOT Slot Auction Rewards; Launchpool Earnings Withdrawal; Swap Farming Rewards; "
             "Referrer Rebates; Referee Rebates; Launchpool Airdrop - User Claim Distribution; "
-            "Launchpool Airdrop - System Distribution",
+            "Launchpool Airdrop - System Distribution; Onchain Yields Fixed - Distribution; Onchain Yields "
+            "Flexible - Distribution; Strategy Trading Fee Rebate; Event Bonus Distribution; "
+            "Cashback Voucher; Earn - Airdrop Distribution",
         ),
         **_all(
             does(AIRDROP, _MOVED, debit=WITHDRAWAL),
@@ -127,6 +130,7 @@ STATEMENT = Format(
             "Liquid Swap Add; Liquid Swap Add/Sell; Liquid Swap Remove; Liquidity Farming Remove; "
             "Isolatedmargin Transfer; Margin Loan; Margin Repayment; Isolated Margin Loan; "
             "Isolated Margin Repayment; Cross Margin Liquidation - Repayment; Transfer In; Transfer Out; "
+            "Transfer Between UM Futures And Funding Account; Transfer Between Futures Contract Accounts; "
             "Transfer Between Main Account And Mining Account; Transfer Between Main And Mining Account",
         ),
     },

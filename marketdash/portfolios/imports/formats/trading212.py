@@ -59,8 +59,9 @@ HISTORY = Format(
         got_asset="currency (currency conversion to amount)",
         note="notes",
         id="id",
+        any="id|no. of shares",
     ),
-    needs=("action", "time", "ticker", "shares", "price", "total"),
+    needs=("action", "time", "total", "any"),  # a column is there only if something of those days has it
     word=("action",),
     words={
         **{f"{order} buy": _BUY for order in _ORDERS},

@@ -143,12 +143,38 @@ def test_statements_of_before_and_of_now() -> None:
         (["Spot,Referral Commission,BTC,0.00001"], ["reward 0.00001 BTC"]),
         (["Funding,P2P Trading,USDT,-100"], ["withdrawal -100 USDT"]),
         (["Spot,Launchpool Airdrop - System Distribution,SOL,3"], ["reward 3 SOL"]),
+        (["Spot,Onchain Yields Fixed - Distribution,SOL,3"], ["reward 3 SOL"]),
+        (
+            ["Spot,BETH to WBETH Wrapping,ETH,-1", "Spot,BETH to WBETH Wrapping,DOT,0.97"],
+            ["swap 0.97 DOT, -1 ETH"],
+        ),
     ],
 )
 def test_what_a_statements_words_do(rows: list[str], entries: list[str]) -> None:
     text = STATEMENT.splitlines()[0] + "\n" + "".join(f"1,2024-01-02 10:00:00,{row},\n" for row in rows)
 
     assert [each[20:].partition(" <")[0] for each in told(text)] == entries
+
+
+def test_what_is_moved_to_another_wallet_of_binance_and_back_keeps_its_cost() -> None:
+    moves = [
+        *(
+            "05,Spot,Simple Earn Flexible Subscription,BTC,-0.002",
+            "05,Earn,Simple Earn Flexible Subscription,BTC,0.002",
+        ),
+        *(
+            "09,Earn,Simple Earn Flexible Redemption,BTC,-0.002",
+            "09,Spot,Simple Earn Flexible Redemption,BTC,0.002",
+        ),
+        *("20,Spot,Transfer Between Main and Funding Wallet,BTC,-0.001",),
+        *("20,Funding,Transfer Between Main and Funding Wallet,BTC,0.001",),
+        *("30,Funding,Transfer Between UM Futures and Funding Account,BTC,-0.001",),
+    ]
+    text = _conversions("00,Spot,Binance Convert,BUSD,-100", "00,Spot,Binance Convert,BTC,0.002", *moves)
+
+    (lot,) = folded(text, base="BUSD").pool(ACCOUNT, "BTC").lots()
+    assert (lot.quantity, lot.cost) == (Decimal("0.002"), 100)
+    assert len(left(text)) == len(moves)
 
 
 def _conversions(*rows: str) -> str:

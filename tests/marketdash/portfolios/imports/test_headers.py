@@ -74,6 +74,7 @@ OURS = {
     "ibkr-cash": ["Type,SettleDate,ISIN,Description,Amount,CurrencyPrimary"],
     "trading212": [
         "Action,Time,ISIN,Ticker,Name,No. of shares,Price / share,Currency (Price / share),Exchange rate,Result,Currency (Result),Total,Currency (Total),Withholding tax,Currency (Withholding tax),Notes,ID,Currency conversion fee,Currency (Currency conversion fee)",
+        "Action,Time,Notes,ID,Total,Currency (Total)",
         "Action,Time,ISIN,Ticker,Name,No. of shares,Price / share,Currency (Price / share),Exchange rate,Result (EUR),Total (EUR),Withholding tax,Currency (Withholding tax),Charge amount (EUR),Stamp duty reserve tax (EUR),Notes,ID,Currency conversion fee (EUR)",
     ],
 }

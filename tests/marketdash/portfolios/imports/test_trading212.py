@@ -57,6 +57,13 @@ def test_trading_212_has_a_tax_of_france() -> None:
     assert told(text) == ["2024-01-02 09:00:00 buy 10 AAPL, -500 EUR, fee -1.5 EUR < f.csv:2"]
 
 
+def test_trading_212_has_only_the_columns_that_its_rows_need() -> None:
+    text = "Action,Time,Notes,ID,Total (EUR)\nDeposit,2021-10-04 06:42:52,Bank Transfer,d1,360.00\n"
+
+    assert told(text) == ["2021-10-04 06:42:52 deposit 360 EUR < f.csv:2 (Bank Transfer)"]
+    assert marks(text) == marks(BEFORE)[:1]
+
+
 def test_trading_212_converts_money() -> None:
     text = """Action,Time (UTC),ISIN,Ticker,Name,Notes,ID,No. of shares,Price / share,Currency (Price / share),Total,Currency (Total),Currency conversion from amount,Currency (Currency conversion from amount),Currency conversion to amount,Currency (Currency conversion to amount),Currency conversion fee,Currency (Currency conversion fee)
 Currency conversion,2025-07-03 10:00:00+00:00,,,,,c1,,,,100.00,EUR,100.00,EUR,109.83,USD,0.15,EUR
