@@ -100,3 +100,16 @@ def test_a_lot_too_small_for_a_split_leaves_its_cost() -> None:
 
     assert [(lot.quantity, lot.cost) for lot in book.pool(1, "BTC").lots()] == [(Decimal("0.001"), 105)]
     assert book.pool(1, "BTC").cost == 105
+
+
+def test_after_a_split_the_dearest_is_the_dearest_of_now() -> None:
+    split_ones = [
+        entry("buy", leg("BTC", "1"), leg("EUR", "-100")),
+        entry("split", leg("BTC", "-1"), leg("BTC", "10")),
+    ]
+    dearest = entry("buy", leg("BTC", "1"), leg("EUR", "-50"))
+    sale = entry("sell", leg("BTC", "-1"), leg("EUR", "60"))
+
+    book = Book("EUR", "hifo").fold([*split_ones, dearest, sale])
+
+    assert book.tally(GAIN).value == 60 - 50 and left(book, 1) == [(split_ones[0].id, 0)]
