@@ -13,6 +13,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
+from itertools import count
 from typing import Any, Protocol
 
 from django.db import close_old_connections, connections
@@ -83,7 +84,7 @@ class Desk:
         self._make, self._watch = make, watch
         self._lines: dict[int, Line] = {}
         self._heard: deque[tuple[Line, Said]] = deque()
-        self._something = asyncio.Event()
+        self._something, self._turns = asyncio.Event(), count()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -202,7 +203,7 @@ class Desk:
 
     async def _again(self) -> None:
         accounts = [line.wanted.account for line in self._lines.values()]
-        await self._ask(standing.try_again)
+        await self._ask(standing.try_again, next(self._turns))
         await self._ask(taking.tidy, accounts, timezone.now() - ORDERS_KEPT)
 
     def trades(self, line: Line, instrument: str) -> None:

@@ -100,11 +100,11 @@ def markets_of(accounts: Iterable[int]) -> dict[int, Markets]:
     return {each.pk: markets(each) for each in Account.objects.filter(pk__in=list(accounts))}
 
 
-def try_again() -> None:
-    """What waits for its entry, or stands on an import that was undone."""
+def try_again(turn: int = 0) -> None:
+    """What waits for its entry, or stands on an import that was undone; a part of many in each ``turn``."""
     waits = Q(fills__isnull=False, fills__entry=None) | Q(fills__entry__imported__state=Import.UNDONE)
     for account in Account.objects.filter(waits).select_related("portfolio").distinct():
-        taking.again(account)
+        taking.again(account, turn)
 
 
 def write(wanted: Wanted, said: Sequence[Heard | OrderUpdate | AccountState]) -> int:

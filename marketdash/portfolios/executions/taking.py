@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from feeds import private
 from feeds.private import OrderUpdate
@@ -60,13 +60,17 @@ def take(account: Account, heard: Sequence[Heard | OrderUpdate]) -> int:
 
 
 @transaction.atomic
-def again(account: Account) -> int:
-    """What waits is tried again, and what stood on an import that was undone; how many have an entry now."""
-    waiting = Fill.objects.filter(account=account, entry=None)
-    undone = Fill.objects.filter(account=account, entry__imported__state=Import.UNDONE)
-    if not (waiting.exists() or undone.exists()):  # asked often: nothing is locked for nothing
+def again(account: Account, turn: int = 0) -> int:
+    """What waits is tried again, and what stood on an import that was undone; how many have an entry now.
+
+    Of many a part in each ``turn``: those that wait for ever keep no others waiting."""
+    undone = Q(entry__imported__state=Import.UNDONE)
+    due = Fill.objects.filter(Q(entry=None) | undone, account=account).order_by("pk")
+    count = due.count()
+    if not count:  # asked often: nothing is locked for nothing
         return 0
-    rows = [*waiting.order_by("pk"), *undone.order_by("pk")][:AT_ONCE]
+    start = turn % -(-count // AT_ONCE) * AT_ONCE
+    rows = list(due[start : start + AT_ONCE])
     _Taking(account).record(rows)
     return sum(row.entry_id is not None for row in rows)
 

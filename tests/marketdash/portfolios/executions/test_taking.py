@@ -93,6 +93,17 @@ def test_equal_fills_of_one_second_claim_an_entry_each(
     assert imported(portfolio, account, "b.csv", files(twins, "BINANCE")["binance.csv"]).duplicates == 3
 
 
+def test_a_number_is_of_its_market_alone(portfolio: Portfolio, accounts: dict[str, Account]) -> None:
+    """Binance numbers the trades of each market from 1."""
+    trade = Trade("BINANCE", 7)
+    other = {"instrument": "BINANCE:ETHUSDT", "base": "ETH"}
+    for source in ("stream", "rest"):
+        taking.take(accounts["BINANCE"], [heard(trade, source), heard(trade, source, **other)])
+
+    assert len(counting(portfolio)) == Fill.objects.count() == 2
+    assert held(portfolio, "BTC") == held(portfolio, "ETH") == Decimal(trade.qty)
+
+
 def test_an_undone_import_takes_no_fill_with_it(portfolio: Portfolio, accounts: dict[str, Account]) -> None:
     account, trades = accounts["KRAKEN"], [Trade("KRAKEN", 1), Trade("KRAKEN", 2)]
     data = files(trades, "KRAKEN")["trades.csv"]
@@ -131,6 +142,22 @@ def test_what_is_not_known_yet_waits_and_says_so(portfolio: Portfolio, accounts:
     assert held(portfolio, "LATER") == Decimal(trade.qty) and held(portfolio, "FEE") == -1
 
 
+def test_those_that_wait_for_ever_keep_no_others_waiting(
+    portfolio: Portfolio, accounts: dict[str, Account], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "AT_ONCE", 2)
+    trades = [heard(Trade("KRAKEN", at), base="NEVER" if at < 5 else "LATER") for at in range(1, 6)]
+    taking.take(accounts["KRAKEN"], trades)
+    assert not counting(portfolio)
+
+    Asset.objects.create(code="LATER")
+    for turn in range(3):
+        standing.try_again(turn)
+
+    [fill] = Fill.objects.exclude(entry=None)
+    assert fill.base == "LATER" and counting(portfolio) == [fill.entry]
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -158,6 +185,7 @@ def test_when_an_order_was_taken_is_known_before_and_after_its_fills(accounts: d
     assert Fill.objects.get(trade_id="T00001").acknowledged_us is None
 
     taking.take(account, [order(late, "filled", 9_000), order(late), order(late, "canceled", 1)])
+    taking.take(account, [order(early, "new", 2_000), order(late, "new", 99_000)])  # told again, in vain
 
     for trade in (late, early):
         fill = Fill.objects.get(trade_id=trade.trade_id)
@@ -179,6 +207,7 @@ def test_what_one_source_does_not_know_the_other_adds(accounts: dict[str, Accoun
     assert (fill.bid, fill.ask, fill.quote_age_us, fill.no_quote) == ("1", "2", 3, "")
     assert fill.changed_us > first.changed_us
     taking.take(account, [heard(trade, "rest", Quoted(reason="not followed"))])
+    taking.take(account, [heard(trade, "rest", Quoted("8", "9", 1))])  # what was heard in time stands
     assert Fill.objects.get().changed_us == fill.changed_us
 
 
