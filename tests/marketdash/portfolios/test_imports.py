@@ -198,6 +198,20 @@ def test_killed_between_any_two_transactions_it_is_gone_on_with(
     assert Entry.objects.count() == 500 and sums(portfolio) == {}
 
 
+def test_nothing_begins_while_its_account_is_cleared_of_another(
+    portfolio: Portfolio, kraken: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows would be taken for told already that are about to count no more."""
+    monkeypatch.setattr(committing, "SHORT", 0)
+    first = committing.work(actions.begin(brought(portfolio, kraken)))
+    again, half = brought(portfolio, kraken), actions.undo(first)
+    with pytest.raises(Refused, match="nothing to be taken back from this account"):
+        actions.begin(again)
+
+    assert committing.work(half).state == "undone"
+    assert counts(committing.work(actions.begin(again))) == (5, 0, 0, 2)
+
+
 def test_the_engines_go_on_with_what_is_unfinished(
     portfolio: Portfolio, kraken: Account, wallet: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -104,6 +104,17 @@ def test_an_end_is_an_end(held: Portfolio, alice: User, ended: str) -> None:
     assert access.link_grant(secret) is None and access.ended_grants([grant]) == {grant}
 
 
+@quick
+def test_the_number_of_what_another_portfolio_shows_ends_nothing(held: Portfolio, bob: User) -> None:
+    other, share = actions.create(bob, "Other", "EUR"), actions.share(held, "charlie")
+    secret = made(held)
+
+    actions.end_link(other, held.links.get().pk)
+    actions.end_share(other, share.pk)
+
+    assert access.link_grant(secret) and held.shares.get() == share
+
+
 def test_what_never_was_and_what_is_over_look_the_same(
     held: Portfolio, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,6 +71,7 @@ def test_a_stale_price_counts_and_is_named() -> None:
     found = summary(told(*BOUGHT), market, {}, earlier)
 
     assert (found.total, found.stale, found.age_us) == (1199, ("BTC",), 90_000_000)
+    assert found.is_partial and not found.missing
     assert found.day.unknown == 1 and found.day_percent is None  # an old price says nothing of a day
 
 
@@ -154,6 +155,7 @@ def test_the_day_of_contracts_is_of_all_that_is_still_to_come() -> None:
     assert line({name: earlier[name]}).day is None  # nobody can say what a bitcoin was
     old = line(earlier, bitcoin._replace(state="stale"))
     assert (old.value, old.day) == (60, None)  # an old price says nothing of a day
+    assert old.is_stale and not line(earlier).is_stale
 
 
 def test_what_became_the_currency_keeps_its_cost_and_so_its_gain() -> None:

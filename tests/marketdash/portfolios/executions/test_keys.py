@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from feeds.private import Credentials
+from feeds import private
+from feeds.private import AccountState, Credentials
 from marketdash.kept_secrets import fernet_key
 from marketdash.portfolios import actions
 from marketdash.portfolios.actions import Refused
@@ -49,6 +50,28 @@ def test_another_one_goes_on_where_the_one_before_was(kraken: Account) -> None:
     assert (second.state, second.words, second.through_us) == ("new", "", first.from_us + 5)
     third = actions.put_in_key(kraken, "KRAKEN", KEY, SECRET, from_us=7)
     assert (third.from_us, third.through_us) == (7, 7)
+
+
+def test_what_is_said_of_the_key_before_is_not_said_of_this_one(kraken: Account) -> None:
+    """Its feed may still be told that it was refused, when another one is in its place."""
+    before = standing.wanted(actions.put_in_key(kraken, "KRAKEN", KEY, SECRET).pk)
+    assert before is not None
+    held = actions.put_in_key(kraken, "KRAKEN", "another-key-5678", SECRET)
+
+    standing.write(before, [AccountState(private.REFUSED, "this key may trade", 1, 2**60)])
+
+    row = ExchangeKey.objects.get()
+    assert (row.sealed, row.state, row.words, row.through_us) == (held.sealed, "new", "", held.through_us)
+
+
+def test_what_is_known_to_be_complete_stays_so(kraken: Account) -> None:
+    held = actions.put_in_key(kraken, "KRAKEN", KEY, SECRET)
+    wanted, at_us = standing.wanted(held.pk), held.through_us
+    assert wanted is not None
+
+    for more in (9, 5, 0):
+        standing.write(wanted, [AccountState(private.LIVE, "", 1, at_us + more if more else 0)])
+        assert ExchangeKey.objects.get().through_us == at_us + 9
 
 
 def test_an_exchange_of_an_account_without_one_is_settled_with_its_key(wallet: Account) -> None:
