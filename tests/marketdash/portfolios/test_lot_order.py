@@ -8,7 +8,7 @@ import pytest
 
 from marketdash.portfolios.accounting.exact import precisely
 from marketdash.portfolios.accounting.ledger import Entry
-from marketdash.portfolios.accounting.lots import GAIN, Book
+from marketdash.portfolios.accounting.lots import EARNED, GAIN, Book
 from tests.marketdash.portfolios.writing import entry, leg, rate
 
 
@@ -113,3 +113,12 @@ def test_after_a_split_the_dearest_is_the_dearest_of_now() -> None:
     book = Book("EUR", "hifo").fold([*split_ones, dearest, sale])
 
     assert book.tally(GAIN).value == 60 - 50 and left(book, 1) == [(split_ones[0].id, 0)]
+
+
+def test_of_two_rates_the_first_that_was_stated_counts() -> None:
+    twice = entry("reward", leg("NEW", "1"), rate("NEW", "5"), rate("NEW", "7"))
+    through = (rate("BNB", "2", "USD"), rate("BNB", "3", "BTC"), rate("USD", "1"), rate("BTC", "1"))
+
+    book = Book("EUR", "fifo").fold([twice, entry("reward", leg("BNB", "1"), *through)])
+
+    assert [book.tallies[EARNED, 1, code].value for code in ("NEW", "BNB")] == [5, 2]

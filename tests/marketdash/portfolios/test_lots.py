@@ -173,15 +173,6 @@ def test_income_is_earned_at_its_worth_and_funding_stands_apart() -> None:
     assert lots(book, "NEW") == [(5, None, lots(book, "NEW")[0][2])]
 
 
-def test_of_two_rates_the_first_that_was_stated_counts() -> None:
-    twice = entry("reward", leg("NEW", "1"), rate("NEW", "5"), rate("NEW", "7"))
-    through = (rate("BNB", "2", "USD"), rate("BNB", "3", "BTC"), rate("USD", "1"), rate("BTC", "1"))
-
-    book = fold(twice, entry("reward", leg("BNB", "1"), *through))
-
-    assert [book.tallies[EARNED, 1, code].value for code in ("NEW", "BNB")] == [5, 2]
-
-
 def test_a_cost_that_nobody_knows_is_unknown_and_never_nothing() -> None:
     book = fold(
         entry("deposit", leg("BTC", "1")),
