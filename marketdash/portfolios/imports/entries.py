@@ -31,6 +31,7 @@ from marketdash.portfolios.accounting.shapes import Refused
 from marketdash.portfolios.imports import meeting
 from marketdash.portfolios.imports.declared import CARRIED, MONEY, TRADE, TRADED, Format, Rule
 from marketdash.portfolios.imports.lines import Reading
+from marketdash.portfolios.imports.overlap import SECOND_US, second
 from marketdash.portfolios.imports.pieces import Left, Part, Piece, Wrong, order, summed
 
 REFERENCE_NAME = 150
@@ -112,9 +113,7 @@ def _spoilt(reading: Reading, wrong: Iterable[Wrong]) -> dict[tuple[str, ...], i
         return {}
     lines = {each.line for each in wrong}
     rows = ((line, cells) for line, cells in reading.sheet.rows if line in lines)
-    return {
-        tuple(reading.cell(cells, name) for name in reading.format.together): line for line, cells in rows
-    }
+    return {group: line for line, cells in rows for group in reading.groups(line, cells)}
 
 
 def _grouped(pieces: Iterable[Piece]) -> Iterable[list[Piece]]:
@@ -202,7 +201,7 @@ def _mark(
 ) -> str:
     mark = format.mark or format.name
     if kind in _BECOMES:  # by what it does in its second, as the swap that it was read as before
-        return _alike((mark, "trade", SWAP, str(at_us - at_us % 1_000_000)), sorted(parts, key=order), seen)
+        return _alike((mark, "trade", SWAP, str(second(at_us) * SECOND_US)), sorted(parts, key=order), seen)
     first, family = group[0], "trade" if kind in TRADED else "row"
     known_by = (first.group if format.identity else ()) if first.group else first.key
     if known_by:

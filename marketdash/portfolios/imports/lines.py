@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from marketdash.portfolios.accounting.exact import precisely
 from marketdash.portfolios.imports import cells as written
 from marketdash.portfolios.imports import recognising
-from marketdash.portfolios.imports.cells import NOTHING
+from marketdash.portfolios.imports.cells import NOTHING, BadCell
 from marketdash.portfolios.imports.declared import CARRIED, GROUPED, Contracts, Format, Rule, Skip
+from marketdash.portfolios.imports.overlap import second
 from marketdash.portfolios.imports.pieces import Known, Left, Piece, Wrong
 from marketdash.portfolios.imports.rows import Row
 from marketdash.portfolios.imports.sheets import Sheet
@@ -119,13 +120,27 @@ class Reading:
         """Halves of what is carried on stand together by the second, however finely times are written."""
         if rule.kind not in GROUPED:
             return ()
-        texts = tuple(row.text(meaning) for meaning in self.format.together)
-        if rule.kind != CARRIED:
-            return texts
-        second = f"{rule.kind} {at_us // 1_000_000}"
-        return tuple(
-            second if name == "time" else text for name, text in zip(self.format.together, texts, strict=True)
-        )
+        texts = self._together(row)
+        return self._carried(texts, second(at_us)) if rule.kind == CARRIED else texts
+
+    def _together(self, row: Row) -> tuple[str, ...]:
+        return tuple(row.text(meaning) for meaning in self.format.together)
+
+    def _carried(self, texts: Sequence[str], at: int) -> tuple[str, ...]:
+        named = zip(self.format.together, texts, strict=True)
+        return tuple(f"{CARRIED} {at}" if name == "time" else text for name, text in named)
+
+    def groups(self, line: int, cells: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """All that a row may belong to: one that is refused spoils them."""
+        row = Row(self, line, cells)
+        row.cut()
+        texts = self._together(row)
+        yield texts
+        try:
+            at = second(written.time_us(row.text("time"), self.times, self.zone))
+        except BadCell:
+            return
+        yield from (self._carried(texts, each) for each in (at - 1, at, at + 1))
 
     def _rule(self, row: Row) -> Rule:
         said = tuple(row.text(meaning) for meaning in self.format.word)

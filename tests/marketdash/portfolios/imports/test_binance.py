@@ -250,6 +250,16 @@ def test_a_redenomination_within_one_coin_is_a_split_and_half_of_it_alone_what_m
     )
 
 
+@pytest.mark.parametrize("second", ["00", "01"])
+def test_half_of_another_name_is_not_recorded_where_the_other_one_is_refused(second: str) -> None:
+    text = _conversions(f"00,{REBRANDED[0]}", f"{second},{REBRANDED[1].replace('1INCH', 'NOPE')}")
+
+    assert wrong(text) == [
+        "2 row: expected all rows that belong together, found line 3 refused",
+        "3 Coin: expected a known asset, found 'NOPE'",
+    ]
+
+
 @pytest.mark.parametrize("row", ["Launchpad subscribe,BNB,-10", "Launchpad Token Distribution,SOL,30"])
 def test_what_a_new_coin_cost_in_the_end_is_not_guessed(row: str) -> None:
     assert wrong(_conversions(f"00,Spot,{row}")) == [
