@@ -114,7 +114,7 @@ UNIFIED = Format(
 _MOVED = came("quantity", "coin")
 _ABOUT = (
     r"(?i)(interest distribution|rewards distribution|subscription|redemption|auto-earn"
-    r"|unified trading account)"
+    r"|unified trading account|earn account|launchpool manual withdrawal|launchpool yield)"
 )
 """What Earn does has one type, as has what is moved; which it is stands in the description alone."""
 
@@ -134,8 +134,13 @@ FUNDS = Format(
     needs=("time", "coin", "quantity", "type", "balance"),
     word=("about", "type"),
     words={
-        **dict.fromkeys(("interest distribution", "rewards distribution"), does(INTEREST, _MOVED)),
-        **dict.fromkeys(("subscription", "redemption", "auto-earn"), _INSIDE),
+        **dict.fromkeys(
+            ("interest distribution", "rewards distribution", "launchpool yield"), does(INTEREST, _MOVED)
+        ),
+        **dict.fromkeys(
+            ("subscription", "redemption", "auto-earn", "earn account", "launchpool manual withdrawal"),
+            _INSIDE,
+        ),
         "unified trading account": _BETWEEN,
         "convert": does(TRADE, _MOVED, alone=(DEPOSIT, WITHDRAWAL)),
         **dict.fromkeys(("reward", "rewards", "bonus", "cashback"), does(REWARD, _MOVED, debit=WITHDRAWAL)),

@@ -147,11 +147,16 @@ def test_what_earn_does_stands_in_the_description() -> None:
 5,2026-06-05 10:00:00,BTC,0.0003,Convert,0,Convert
 5,2026-06-10 05:09:23,BTC,0.0004,Airdrop,0.0007,Airdrop Bonus
 5,2026-06-11 05:09:23,BTC,0.0005,Fiat,0.0012,Buy Crypto with Card
+5,2026-06-12 08:00:00,SOL,-3,Launchpool,0,Launchpool Subscription
+5,2026-06-13 08:00:00,DOT,0.2,Launchpool,0.2,Launchpool Yield
+5,2026-06-14 08:00:00,SOL,3,Launchpool,3,Launchpool Manual Withdrawal
+5,2026-06-15 08:00:00,SOL,3,Transfer in,3,Transfer from Earn Account
 """
     assert [each[20:].partition(" <")[0] for each in told(text)] == [
         "interest 0.103 USDT",
         "buy 0.0003 BTC, -20 USDT",
         "airdrop 0.0004 BTC",
         "deposit 0.0005 BTC",
+        "interest 0.2 DOT",
     ]
-    assert left(text) == ["3: a move inside Bybit"]
+    assert left(text) == [f"{at}: a move inside Bybit" for at in (3, 8, 10, 11)]
