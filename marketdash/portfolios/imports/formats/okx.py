@@ -33,6 +33,7 @@ _FEE = came("fee", "fee asset", role=FEE, optional=True)
 _NET = came("change", "unit", less=(_FEE,))
 _SPOT = does(TRADE, _NET, _FEE)
 _CHANGED = came("change", "unit")
+_INSIDE = left("a move inside OKX")
 _BETWEEN = left(
     "a move between the trading and the funding account, which are one here: "
     "import the history of the other one too"
@@ -88,6 +89,7 @@ TRADING = Format(
         "spot": does(TRADE, _NET, _FEE, alone=(DEPOSIT, WITHDRAWAL)),  # a conversion, also of dust to nothing
         "margin buy": _SPOT,
         "margin sell": _SPOT,
+        "transfer": _INSIDE,
         **{f"{kind} transfer {way}": _BETWEEN for kind in ("transfer", *_KINDS) for way in ("in", "out")},
         **{
             f"{kind} {action}": _fill(sign, _PREMIUM if kind == "option" else _GAINED)
@@ -137,15 +139,20 @@ FUNDS = Format(
     words={
         "airdrop": does(AIRDROP, _MOVED, debit=WITHDRAWAL),
         **dict.fromkeys(
-            ("interest", "simple earn flexible interest", "earn interest"), does(INTEREST, _MOVED)
+            ("interest", "simple earn flexible interest", "earn interest", "deposit yield"),
+            does(INTEREST, _MOVED),
         ),
         **dict.fromkeys(
             ("rebate", "fee rebate", "referral", "reward", "bonus", "staking yield"),
             does(REWARD, _MOVED, debit=WITHDRAWAL),
         ),
         **dict.fromkeys(
-            ("stake", "redeem staking", "savings subscription", "savings redemption"),
-            left("a move inside OKX"),
+            (
+                *("stake", "redeem staking", "savings subscription", "savings redemption"),
+                *("simple earn subscription", "simple earn redemption"),
+                *("data migration in", "data migration out"),
+            ),
+            _INSIDE,
         ),
         **dict.fromkeys(("from unified trading account", "to unified trading account"), _BETWEEN),
     },

@@ -61,6 +61,18 @@ def test_what_is_moved_between_okxs_accounts_keeps_its_cost() -> None:
     assert left(funding) == [f"3: {BETWEEN}", f"4: {BETWEEN}"]
 
 
+def test_what_earn_keeps_stays_where_it_is_and_earns() -> None:
+    text = """id,Time,Type,Amount,Before Balance,After Balance,Symbol
+5,2025-11-28 08:00:00,Simple Earn subscription,-100,100,0,USDT
+6,2025-11-29 08:00:00,Deposit yield,0.02,0,0.02,USDT
+7,2025-11-30 08:00:00,Simple Earn redemption,100,0.02,100.02,USDT
+8,2025-11-30 09:00:00,Data migration out,-1,1,0,BTC
+9,2025-11-30 09:00:00,Data migration in,1,0,1,BTC
+"""
+    assert told(text) == ["2025-11-29 08:00:00 interest 0.02 USDT < f.csv:3 (Deposit yield)"]
+    assert left(text) == [f"{at}: a move inside OKX" for at in (2, 4, 5, 6)]
+
+
 def test_a_contract_whose_size_nobody_knows_is_refused() -> None:
     assert wrong(TRADING.replace("BTC-USDT-SWAP,Open", "ETH-USDT-SWAP,Open")) == [
         "6 Symbol: expected a contract of known size, found 'ETH-USDT-SWAP'"
