@@ -17,7 +17,9 @@ class NothingAsked(Schema):
 
 
 class LotsAsked(Schema):
-    asset: Annotated[Name, Field(description="Of one asset, by its code; none: all")] = ""
+    asset: Annotated[
+        Name, Field(description="Of one asset, by its code, or of contracts, by their full name; none: all")
+    ] = ""
 
 
 class EntriesAsked(Schema):
@@ -158,7 +160,8 @@ class TotalAnswer(Schema):
 
 
 class Lot(Schema):
-    """``entry`` is the one that opened it, at ``opened``."""
+    """``entry`` is the one that opened it, at ``opened``. Of contracts ``asset`` is the full name: they have
+    a ``price``, in what they settle in, and no cost."""
 
     account: int
     asset: str
@@ -166,6 +169,7 @@ class Lot(Schema):
     cost: Text
     opened: int
     entry: int
+    price: Text = None
 
 
 class Lots(Schema):

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef
 
 from marketdash.instruments.catalogue import catalogue
 from marketdash.portfolios import prices, queries
+from marketdash.portfolios.accounting.basis import price_of
 from marketdash.portfolios.accounting.exact import ONE, plain
 from marketdash.portfolios.accounting.ledger import REVERSAL
 from marketdash.portfolios.accounting.lots import Book
@@ -137,23 +138,29 @@ def _dated(quote: Quote, read_us: int) -> Quote:
 
 
 def lots(portfolio: Portfolio, asset: str) -> list[Body]:
-    """What is open, account by account, the first to go first by the portfolio's method."""
+    """What is open, account by account, the first to go first by the portfolio's method. Those of contracts
+    stand below, by their instrument: with the price of one, and no cost of their own."""
     book = queries.book(portfolio)
-    held = [(account, code, pool) for (account, code), pool in book.pools.items() if asset in ("", code)]
-    return [
-        {"account": account, "asset": code, **_lot(lot)}
-        for account, code, pool in sorted(held, key=lambda each: (each[1], each[0]))
-        for lot in pool.lots()
-    ]
+    return [*_lots(book, asset), *_contract_lots(book, asset)]
+
+
+def _lots(book: Book, asset: str) -> Iterator[Body]:
+    held = [(code, account, pool) for (account, code), pool in book.pools.items() if asset in ("", code)]
+    for code, account, pool in sorted(held, key=lambda each: each[:2]):
+        for lot in pool.lots():
+            yield {"account": account, "asset": code, **_lot(lot), "cost": _text(lot.cost)}
+
+
+def _contract_lots(book: Book, name: str) -> Iterator[Body]:
+    held = [(of, account, each) for (account, of), each in book.positions.items() if name in ("", of)]
+    for of, account, position in sorted(held, key=lambda each: each[:2]):
+        for lot in position.pool.lots():
+            price = price_of(lot.quantity, lot.cost, position.contract)
+            yield {"account": account, "asset": of, **_lot(lot), "cost": None, "price": _text(price)}
 
 
 def _lot(lot: Lot) -> Body:
-    return {
-        "quantity": plain(lot.quantity),
-        "cost": _text(lot.cost),
-        "opened": lot.opened_us,
-        "entry": lot.origin[0],
-    }
+    return {"quantity": plain(lot.quantity), "opened": lot.opened_us, "entry": lot.origin[0]}
 
 
 def entries(portfolio: Portfolio, after: int, limit: int) -> tuple[list[Body], int | None]:

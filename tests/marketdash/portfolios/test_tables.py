@@ -83,6 +83,20 @@ def test_contracts_are_not_live_where_nobody_says_what_they_settle_in(
     assert (said["mark"], said["value"], said["live"]) == ("450", None, False)
 
 
+def test_lots_of_contracts_have_a_price_and_are_found_by_their_name(
+    held: Portfolio, kraken: Account, read: Read
+) -> None:
+    opened = contracts("KRAKEN:BTC/EUR", "BTC", "7", "37700", inverse=True)._replace(account=kraken.pk)
+    actions.record(held, [draft_of(entry("fill", opened))])
+
+    (told,) = answers.lots(held, "KRAKEN:BTC/EUR")
+
+    (row,) = [each for each in read(f"/portfolios/{held.pk}/lots") if each["asset"] == told["asset"]]
+    assert (told["quantity"], told["cost"], told["price"]) == ("7", None, "37700")
+    assert (row["quantity"], row["cost"], row["cost_of_one"]) == ("7", "", "37700")
+    assert told in answers.lots(held, "") and "price" not in answers.lots(held, "BTC")[0]
+
+
 def test_what_is_unknown(held: Portfolio, kraken: Account, read: Read) -> None:
     actions.record(held, [draft_of(entry("deposit", leg("ETH", "7", account=kraken.pk)))])
 

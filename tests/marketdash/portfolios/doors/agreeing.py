@@ -119,12 +119,17 @@ def of_files(
 
 
 def of_lots(seen: Seen, accounts: dict[str, int]) -> None:
-    """Those of contracts are in the file alone; what is open of an asset is what its line says."""
-    said = [
-        (lot["account"], lot["asset"], lot["quantity"], lot["cost"], lot["opened"]) for lot in seen.open_lots
-    ]
-    rows = [row for row in reading.lots(seen.lots, accounts) if ":" not in str(row[1])]
-    assert [(*row[:4], round(row[4].timestamp() * 1_000_000)) for row in rows] == said
+    """REST and file lot by lot; what is open of a thing is what its line says."""
+    rows = reading.lots(seen.lots, accounts)
+    assert rows == [tuple(lot[what] for what in reading.OF_LOTS) for lot in seen.open_lots]
+    for lot in seen.open_lots:
+        assert ("price" in lot) == (":" in lot["asset"])
+    for line in seen.api["positions"]:
+        mine = [
+            lot for lot in seen.open_lots if (lot["asset"], lot["account"]) == (line["name"], line["account"])
+        ]
+        assert sum(Fraction(lot["quantity"]) for lot in mine) == Fraction(line["quantity"])
+        assert len(mine) != 1 or mine[0]["price"] == line["opened"]
     for line in seen.api["holdings"]:
         mine = [lot for lot in seen.open_lots if lot["asset"] == line["asset"]]
         assert sum(Fraction(lot["quantity"]) for lot in mine) == Fraction(line["quantity"])

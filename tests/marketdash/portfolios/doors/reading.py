@@ -21,6 +21,7 @@ _COLUMNS = {
     "gain_percent": "gain_pct",
     "change_24h": "day",
 }
+OF_LOTS = ("account", "asset", "quantity", "cost", "opened", "entry")
 _SUM_COLUMNS = {"change_24h": "day", "change_24h_percent": "day_pct"}
 
 
@@ -111,17 +112,15 @@ def worths(table: str, name: str) -> Digits:
 
 
 def lots(table: str, accounts: dict[str, int]) -> list[tuple[object, ...]]:
-    """Account, asset, quantity, cost and the moment in UTC; of contracts the price."""
-    return [
-        (
-            accounts[row["account"]],
-            row["asset"],
-            row["quantity"],
-            row["cost"] or None,
-            datetime.fromisoformat(row["opened"]),
-        )
-        for row in csv.DictReader(io.StringIO(table.removeprefix("\ufeff")))
-    ]
+    """As REST names them."""
+    rows = csv.DictReader(io.StringIO(table.removeprefix("\ufeff")))
+    return [(accounts[row["account"]], *(_of_lot(row, what) for what in OF_LOTS[1:])) for row in rows]
+
+
+def _of_lot(row: dict[str, str], what: str) -> object:
+    if what == "opened":
+        return round(datetime.fromisoformat(row[what]).timestamp() * 1_000_000)
+    return int(row[what]) if what == "entry" else row[what] or None
 
 
 def rounded(number: Fraction, places: int) -> str:
