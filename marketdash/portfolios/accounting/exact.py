@@ -62,6 +62,8 @@ def number(value: str | int | Decimal, what: str = "number") -> Decimal:
         found = Decimal(value) if _TEXT.fullmatch(value) else None
     else:
         found = _of_number(value)
+    if value == "":
+        raise InvalidNumber(what, "expected a number such as 0.5, found nothing")
     if found is None:
         huge = isinstance(value, int) and not isinstance(value, bool)  # too long to be written out
         shown = "a whole number of more than 64 digits" if huge else f"{value!r:.60}"

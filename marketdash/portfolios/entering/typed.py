@@ -115,7 +115,7 @@ class _Reading:
 
     def _delivered(self, of: Terms, account: int, amount: Decimal, right: str) -> list[DraftLeg]:
         """For its strike, both of which the catalogue knows where the fields are empty."""
-        strike = self.take("price", lambda text: amounts.amount(text or str(of.strike or "")))
+        strike = self.take("price", lambda text: amounts.amount(text or str(of.strike or ""), what="strike"))
         known = of.delivers if not self.fields.get("asset", "").strip() else ""
         asset = known or self.take("asset", self._asset) or ""
         if asset and asset == of.asset:

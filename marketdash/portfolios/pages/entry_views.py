@@ -90,7 +90,7 @@ async def review(request: HttpRequest, key: int) -> HttpResponseBase:
         draft = typed.draft(sent.values, sent.known, now_us, sent.nonce)
     except Wrong as wrong:
         lacks = {offer.field: offer.lacks} if offer and offer.lacks else {}
-        return await _form(request, held, sent, wrong.errors | lacks)
+        return await _form(request, held, sent, wrong.errors | _not_asked(sent, wrong.errors) | lacks)
     bare, base = proposed.as_entry(draft, now_us), held.base.code
     rates = await proposed.rates(bare, base, now_us) if sent.propose else []
     entry = bare._replace(rates=tuple(drafts.rate(each) for each in rates))
@@ -106,6 +106,14 @@ async def review(request: HttpRequest, key: int) -> HttpResponseBase:
         "replaced": await sync_to_async(journal.one)(held, sent.corrects) if sent.corrects else None,
     }
     return await page(request, "review.html", context)
+
+
+def _not_asked(sent: Sent, errors: Mapping[str, str]) -> dict[str, str]:
+    """An empty field that a market could fill in has another way out, where none is asked."""
+    name = proposed.field(sent.values)
+    if sent.propose or name not in errors or sent.values[name].strip():
+        return {}
+    return {name: f"{errors[name]}, or tick the look-up of market prices below"}
 
 
 @with_account

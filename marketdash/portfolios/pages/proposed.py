@@ -65,16 +65,24 @@ async def cost(draft: Draft, base: str, now_us: int, style: Style) -> dict[str, 
     return None if rate is None else reviewed.hint(rate, leg.amount, base, when, style)
 
 
+def field(fields: Mapping[str, str]) -> str:
+    """The one that a market can fill in; "" where there is none."""
+    form = FORMS.get(fields["kind"])
+    if form is None or form.is_trade:
+        return "amount2" if form else ""
+    return "price" if form.sides and not (form.settles and fields["settles"] != CASH) else ""
+
+
 async def offer(fields: Mapping[str, str], known: Known, now_us: int, style: Style) -> Offer | None:
     """For the one field that a market can fill in, where it is empty and enough is typed to ask for it."""
-    form = FORMS.get(fields["kind"])
-    if form is None:
+    if not field(fields):
         return None
+    form = FORMS[fields["kind"]]
     try:
         at_us = typed.moment(fields["time"].strip(), now_us)
         if form.is_trade:
             return await _second(form, fields, known, (at_us, now_us), style)
-        return await _price(form, fields, known, (at_us, now_us), style)
+        return await _price(fields, known, (at_us, now_us), style)
     except (Refused, exact.InvalidNumber):
         return None
 
@@ -92,12 +100,10 @@ async def _second(
 
 
 async def _price(
-    form: Form, fields: Mapping[str, str], known: Known, times: tuple[int, int], style: Style
+    fields: Mapping[str, str], known: Known, times: tuple[int, int], style: Style
 ) -> Offer | None:
     """Of one contract."""
     terms = known.contracts.get(fields["instrument"].strip())
-    if not form.sides or form.settles and fields["settles"] != CASH:
-        return None
     if fields["price"].strip() or not isinstance(terms, Terms):
         return None
     found = await prices.mark(terms.instrument, *times)

@@ -76,7 +76,9 @@ def test_no_amount_is_proposed_where_no_market_says_one(
 
     html = text(alice_there.post(f"{at}review/", buy(kraken, **{"amount2": "", **changed})), 422)
 
-    assert 'id="e-amount2">Expected a plain decimal number' in html
+    words = 'id="e-amount2">The amount is empty: type a number, such as 1250.5'
+    other = ", or tick the look-up of market prices below"
+    assert f"{words}{other if 'propose' in changed else ''}." in html
 
 
 @pytest.mark.parametrize("asset", ["ETH", "NOSUCH"])

@@ -94,7 +94,7 @@ def test_what_the_market_said_is_proposed_and_kept_with_where_it_was_read(
     ("sent", "words"),
     [
         ({"asset": "BTC", "rate": "x"}, "expected a plain decimal number, found 'x'"),
-        ({"asset": "BTC", "rate": ""}, "expected a plain decimal number, found ''"),
+        ({"asset": "BTC", "rate": ""}, "expected a number such as 0.5, found nothing"),
         ({"asset": "BTC", "rate": "-1"}, "expected 0 or more of another currency"),
         ({"asset": "BNB", "rate": "1"}, "expected one that the entry moves, found 'BNB'"),
         ({"asset": "NOPE\0", "rate": "1", "save": "yes"}, "expected the code of a known asset"),

@@ -289,6 +289,6 @@ def test_what_is_wrong_is_said_at_its_row_and_column() -> None:
         "2 Amount: expected a known asset, found 'NOPE'",
         "3 Side: expected a known word such as buy, sell, found 'HOLD'",
         "4 Executed: expected a plain decimal number, found '=CMD()'",
-        "5 Executed: expected a plain decimal number, found ''",
+        "5 Executed: expected a number such as 0.5, found nothing",
         "6 Fee: expected 0 or more, found '-1'",
     ]

@@ -71,7 +71,7 @@ default,43,BTC-EUR,SELL,2021-05-02T10:00:00.123Z,0.01,BTC,41000.00,2.05,407.95,E
 def test_a_conversion_that_its_note_does_not_tell_is_refused() -> None:
     (said,) = wrong(NOW.replace("Converted 0.0005 BTC to 0.015 ETH", "Converted"))
 
-    assert said == "7 Notes: expected a plain decimal number, found ''"
+    assert said == "7 Notes: expected a number such as 0.5, found nothing"
 
 
 def test_notes_keep_their_decimal_sign_where_the_cells_have_another() -> None:
