@@ -102,7 +102,7 @@ async def review(request: HttpRequest, key: int) -> HttpResponseBase:
         "rates": [_told(each) for each in rates],
         "review": reviewed.shown(entry, found, sent.known, style),
         "hint": await proposed.cost(draft, base, now_us, style),
-        **{"terms": _terms(sent), "by_market": offer.told if offer else ""},
+        **{"terms": _terms(sent), "by_market": offer if offer and offer.value else None},
         "replaced": await sync_to_async(journal.one)(held, sent.corrects) if sent.corrects else None,
     }
     return await page(request, "review.html", context)

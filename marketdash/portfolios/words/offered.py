@@ -13,12 +13,15 @@ from marketdash.portfolios.words.shown import places, quantity, unit
 
 
 class Offer(NamedTuple):
-    """Of a form's ``field``: ``value`` as the form takes it, and ``told``, words with its price; or why there
-    is none, in ``lacks``."""
+    """Of a form's ``field``: ``value`` as the form takes it, ``shown`` as the person writes numbers, between
+    the words before and after it; or why there is none, in ``lacks``. ``is_amount``: not for others' eyes."""
 
     field: str
     value: str = ""
-    told: str = ""
+    lead: str = ""
+    shown: str = ""
+    rest: str = ""
+    is_amount: bool = False
     lacks: str = ""
 
 
@@ -35,8 +38,8 @@ def second(
     price = f"1 {asset} = {unit(rate.of(ONE), style)} {currency}, {rate.path}"
     names = ", ".join(step.symbol for step in rate.steps)
     by = f"{price}, of {names}, {when}, {_age(rate.age_us, style)}"
-    words = f"{label} {quantity(amount, style)} {currency}, by the market's price of that time: {by}"
-    return Offer("amount2", exact.plain(amount), words)
+    rest = f" {currency}, by the market's price of that time: {by}"
+    return Offer("amount2", exact.plain(amount), label, quantity(amount, style), rest, is_amount=True)
 
 
 def price(found: Marked | None, name: str, style: Style) -> Offer:
@@ -44,8 +47,8 @@ def price(found: Marked | None, name: str, style: Style) -> Offer:
     if found is None:
         return nothing("price", f"of {name}", "it")
     by = f"{name}, {found.when}, {_age(found.age_us, style)}"
-    words = f"Price {quantity(found.price, style)}, by the market's price of that time: {by}"
-    return Offer("price", exact.plain(found.price), words)
+    rest = f", by the market's price of that time: {by}"
+    return Offer("price", exact.plain(found.price), "Price", quantity(found.price, style), rest)
 
 
 def nothing(field: str, what: str, to_type: str) -> Offer:

@@ -18,6 +18,15 @@ export async function post(form, fields, address = form.action, more = {}) {
 }
 
 /**
+ * Who signed in anew, in another tab, has another token: a page that was open meanwhile takes that one.
+ * @param {HTMLFormElement} form
+ */
+export function renew(form) {
+  const token = document.cookie.split("; ").find((pair) => pair.startsWith("csrftoken="))?.slice("csrftoken=".length);
+  if (token) /** @type {HTMLInputElement} */ (form.elements.namedItem("csrfmiddlewaretoken")).value = token;
+}
+
+/**
  * The same for who has nothing else to do about a failure.
  * @param {HTMLFormElement} form @param {Record<string, string> | [string, string][]} fields
  * @param {string} [address] @returns {Promise<any>} what was answered. Throws an Error with words for the person.

@@ -53,7 +53,8 @@ def test_what_was_paid_is_proposed_by_the_market_where_it_is_empty(
 
     html = text(alice_there.post(f"{at}review/", buy(kraken, amount="0.5", amount2="")))
 
-    assert "Paid 200.06 EUR, by the market's price of that time: 1 BTC = 400.123 EUR, BTC → EUR," in html
+    assert 'Paid <span class="amount">200.06</span> EUR, by the market' in html
+    assert "s price of that time: 1 BTC = 400.123 EUR, BTC → EUR," in html
     rows["ticker:KRAKEN:BTC/EUR"] = ticker("999")  # what was reviewed is what is saved
     assert kept(html)["amount2"] == "200.06"
     alice_there.post(f"{at}save/", kept(html))
@@ -99,9 +100,12 @@ def test_what_is_proposed_is_written_in_the_person_s_numbers(
     rows["ticker:KRAKEN:BTC/EUR"] = ticker("40012.3")
     Preference.objects.create(user=alice, numbers="point-comma")
 
-    html = text(alice_there.post(f"{at}review/", buy(kraken, amount="0.5", amount2="")))
+    sent = buy(kraken, amount="0.5", amount2="")
+    assert alice_there.post(f"{at}offer/", sent).json()["shown"] == "20.006,15"
+    html = text(alice_there.post(f"{at}review/", sent))
 
-    assert "Paid 20.006,15 EUR, by the market" in html and "1 BTC = 40.012,30 EUR" in html
+    assert 'Paid <span class="amount">20.006,15</span> EUR, by the market' in html
+    assert "1 BTC = 40.012,30 EUR" in html
     assert kept(html)["amount2"] == "20006.15"
 
 
@@ -112,7 +116,7 @@ def test_less_than_a_cent_is_proposed_with_its_digits(
 
     html = text(alice_there.post(f"{at}review/", buy(kraken, kind="sell", amount="0.00001", amount2="")))
 
-    assert "Got 0.004 EUR, by the market" in html
+    assert 'Got <span class="amount">0.004</span> EUR, by the market' in html
 
 
 def test_whoever_wants_no_rates_is_not_asked_again(alice_there: Client, at: str, kraken: Account) -> None:
@@ -168,9 +172,10 @@ def test_while_it_is_typed_the_form_hears_what_the_review_would_say(
     offered = alice_there.post(f"{at}offer/", sent).json()
 
     assert (offered["field"], offered["value"], offered["lacks"]) == ("amount2", "200.06", "")
-    start = "Paid 200.06 EUR, by the market's price of that time: 1 BTC = 400.123 EUR, BTC → EUR, of KRAKEN"
-    assert offered["told"].startswith(start)
-    assert start in text(alice_there.post(f"{at}review/", sent))
+    words = " EUR, by the market's price of that time: 1 BTC = 400.123 EUR, BTC → EUR, of KRAKEN"
+    assert (offered["lead"], offered["shown"], offered["is_amount"]) == ("Paid", "200.06", True)
+    assert offered["rest"].startswith(words)
+    assert f'Paid <span class="amount">200.06</span>{words}' in text(alice_there.post(f"{at}review/", sent))
     assert alice_there.post(f"{at}offer/", {**sent, "amount2": "7"}).json() == {}  # what is typed stays
     assert alice_there.post(f"{at}offer/", {**sent, "amount": "a lot"}).json() == {}
     rows.clear()
