@@ -122,3 +122,11 @@ def test_of_two_rates_the_first_that_was_stated_counts() -> None:
     book = Book("EUR", "fifo").fold([twice, entry("reward", leg("BNB", "1"), *through)])
 
     assert [book.tallies[EARNED, 1, code].value for code in ("NEW", "BNB")] == [5, 2]
+
+
+def test_by_weights_of_nothing_nobody_can_say_what_cost_how_much() -> None:
+    swap = entry("swap", leg("EUR", "-100"), leg("BTC", "1", worth="0"), leg("ETH", "1", worth="0"))
+
+    book = Book("EUR", "fifo").fold([swap])
+
+    assert [lot.cost for code in ("BTC", "ETH") for lot in book.pool(1, code).lots()] == [None, None]

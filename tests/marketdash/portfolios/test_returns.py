@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marketdash.portfolios.equity import returns
+from marketdash.portfolios.equity import returns, thinning
 from marketdash.portfolios.equity.returns import DAY_US, Flow, Point, Returns
 from marketdash.portfolios.equity.thinning import HOUR, MINUTE_US, Old, kept
 from tests.marketdash.portfolios.writing import entry, leg, rate
@@ -118,6 +118,33 @@ def test_flows_that_turn_often_have_one_rate_or_none() -> None:
 
     one = returns.returns(days("1000", "900", "1500"), [flow(1, "-200"), flow(2, "500", 1.5)])
     assert one.money_weighted.value is not None and one.time_weighted.value is not None
+
+
+def test_of_two_rates_none_is_said_though_one_is_nearer() -> None:
+    """1000, −1450, +475: half of it was lost each time, or a twentieth."""
+    found = returns.returns(days("1000", "0", "0"), [flow(1, "-1450"), flow(2, "475")])
+
+    assert (found.money_weighted.value, found.money_weighted.why) == (None, "no single rate fits")
+
+
+def test_on_days_by_closes_money_counts_when_it_came() -> None:
+    """All of it was recorded later, at once."""
+    told = [
+        Point(at * DAY_US, Decimal(total), False, 5, by_closes=True) for at, total in enumerate((100, 220))
+    ]
+
+    found = returns.returns(told, [Flow(3, DAY_US // 2, Decimal(100)), Flow(6, DAY_US // 2, Decimal(7))])
+
+    assert found.time_weighted.value == Decimal("0.1")
+
+
+def test_hours_and_days_are_thinned_when_they_are_over_and_not_in_parts() -> None:
+    hours, days = thinning.STEPS
+    now = 100 * thinning.DAY
+
+    assert {thinning.before(hours, now + minute) for minute in range(60)} == {98 * thinning.DAY}
+    assert thinning.before(hours, now + 60) == 98 * thinning.DAY + 60
+    assert thinning.before(days, now + 1439) == 10 * thinning.DAY
 
 
 def test_what_is_recorded_of_the_time_before_is_no_gain_of_now() -> None:

@@ -220,6 +220,17 @@ def test_other_markets_in_the_table_make_no_difference(told: list[Quote], asset:
     assert Market("USD", table.values(), most).rate(asset) == alone.rate(asset)
 
 
+def test_a_path_that_nobody_asked_for_is_taken_by_nobody() -> None:
+    """It is there because others hold what lies on it, and a page that reads alone would not know of it."""
+    told = [quote("ETH/USD", "5", state="stale"), quote("ETH/BTC", "2"), quote("BTC/EUR", "2")]
+    told.append(quote("EUR/USD", "2"))
+    most = Ways([Pair(each.symbol, each.base, each.quote) for each in told], "USD").most_steps()
+
+    rate = Market("USD", told, most).rate("ETH")
+
+    assert rate is not None and (rate.path, rate.is_live) == ("ETH → USD", False)
+
+
 @settings(max_examples=40)
 @given(st.lists(_quotes, min_size=1, max_size=25))
 def test_a_rate_is_the_same_object_until_something_of_it_came_anew(told: list[Quote]) -> None:
