@@ -52,10 +52,10 @@ def add_starters(venues: Mapping[str, str]) -> int:
     return len(rows)
 
 
-def add_assets(codes: Iterable[str]) -> None:
-    """Of which nothing is known but what they are called: somebody holds them, and no venue here lists them.
-    Those that are there stay as they are."""
-    Asset.objects.bulk_create([Asset(code=code) for code in codes], ignore_conflicts=True)
+def add_assets(codes: Iterable[str], of: int) -> None:
+    """Of which nothing is known but what they are called: the user ``of`` holds them, and no venue here lists
+    them. Those that are there stay as they are."""
+    Asset.objects.bulk_create([Asset(code=code, of_id=of) for code in codes], ignore_conflicts=True)
 
 
 def _starters_of(venue: Venue) -> list[Instrument]:

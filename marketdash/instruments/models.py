@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -64,6 +65,14 @@ class Asset(models.Model):
 
     code = models.CharField(max_length=32, unique=True)
     title = models.CharField(max_length=64, blank=True, help_text="Its name in words; a search finds it.")
+    of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="Who brought it in, where no venue and no operator did.",
+    )
 
     class Meta:
         ordering = ["code"]

@@ -17,9 +17,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from marketdash.instruments import parts
-from marketdash.instruments.actions import add_assets
 from marketdash.instruments.models import Asset, Venue
-from marketdash.portfolios import backup, recording
+from marketdash.portfolios import backup, own_assets, recording
 from marketdash.portfolios.accounting.drafts import Draft, DraftLeg, DraftRate
 from marketdash.portfolios.accounting.ledger import REVERSAL
 from marketdash.portfolios.accounting.shapes import Refused
@@ -54,7 +53,8 @@ def restored(
     kept = backup.read(data)
     unknown = _check(kept)
     with transaction.atomic():
-        add_assets(unknown)
+        own_assets.lock(owner.pk)
+        own_assets.add(unknown, owner.pk, "assets")
         made = make(owner, _free(owner, f"{kept.name[:40]} ({UNFINISHED})"), kept.base, kept.method)
         _mark(made, timezone.now())
     try:

@@ -12,8 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from marketdash.instruments.actions import add_assets
-from marketdash.portfolios import rounds
+from marketdash.portfolios import own_assets, rounds
 from marketdash.portfolios.accounting import drafts
 from marketdash.portfolios.accounting.drafts import Draft
 from marketdash.portfolios.accounting.ledger import REVERSAL
@@ -35,6 +34,7 @@ SHORT = 1000
 def begin(held: Import, leave_out: bool = False) -> Import:
     """From here on it is done. Raises :class:`Refused`; ``leave_out``: though rows of it are refused."""
     with transaction.atomic():
+        own_assets.lock(held.portfolio.owner_id)
         locked(held.portfolio)
         held = _mine(held.pk, (Import.LOOKED,))
         if not held.format or not (held.found or held.refused):
@@ -43,7 +43,7 @@ def begin(held: Import, leave_out: bool = False) -> Import:
             raise Refused("leave_out", f"expected the box to be ticked: {held.refused} rows are refused")
         if Import.objects.filter(account=held.account_id, state=Import.UNDOING).exists():
             raise Refused("import", "expected nothing to be taken back from this account meanwhile")
-        add_assets(held.told.get("kept", ()))
+        own_assets.add(held.told.get("kept", ()), held.portfolio.owner_id, "keep")
         held.state = Import.RUNNING
         held.save()
     return work(held) if held.found <= SHORT else held

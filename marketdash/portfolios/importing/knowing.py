@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 
 from marketdash.instruments import parts
 from marketdash.instruments.models import Alias, Asset, Instrument
+from marketdash.portfolios import own_assets
 from marketdash.portfolios.imports.pieces import Known
 
 
-def known(venue: str = "", chosen: Mapping[str, str] | None = None, kept: Iterable[str] = ()) -> Known:
+def known(
+    venue: str = "", chosen: Mapping[str, str] | None = None, kept: Iterable[str] = (), room: int = 0
+) -> Known:
     """``chosen``: the file's code → ours, before anything else. A code in other case means the same.
-    ``kept``: codes of the file that mean themselves where nothing else is known of them."""
+    ``kept``: codes of the file that mean themselves where nothing else is known of them, ``room`` of them."""
     codes = set(Asset.objects.values_list("code", flat=True))
     anywhere = dict(Alias.objects.filter(venue=None).values_list("code", "asset__code"))
     there = dict(Alias.objects.filter(venue__name=venue).values_list("code", "asset__code"))
@@ -23,8 +26,13 @@ def known(venue: str = "", chosen: Mapping[str, str] | None = None, kept: Iterab
         return one(code) or one(code.upper())
 
     said = {code: means for code, text in (chosen or {}).items() if (means := any_case(text))}
-    own = frozenset(code for code in kept if not parts.code_problem(code))
-    return Known(lambda code: said.get(code) or any_case(code), _size, own)
+
+    def meaning(code: str) -> str | None:
+        return said.get(code) or any_case(code)
+
+    own = [code for code in kept if not meaning(code) and not parts.code_problem(code)]
+    over = {code: f"{own_assets.expected()}, found {code!r:.40} as one more" for code in own[room:]}
+    return Known(meaning, _size, frozenset(own[:room]), over)
 
 
 def _size(name: str) -> str | None:

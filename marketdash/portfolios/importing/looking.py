@@ -20,6 +20,7 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
+from marketdash.portfolios import own_assets
 from marketdash.portfolios.accounting import drafts
 from marketdash.portfolios.accounting.drafts import Draft, fingerprint
 from marketdash.portfolios.accounting.shapes import Refused
@@ -168,7 +169,9 @@ def examine(held: Import, sheet: Sheet | None = None) -> Looked:
     format = _format(held, sheet)
     if format is None:
         return Looked(sheet, fits, None, None)
-    known = knowing.known(format.venue, held.chosen.get("assets"), held.chosen.get("kept", ()))
+    kept = held.chosen.get("kept", ())
+    room = own_assets.room(held.portfolio.owner_id) if kept else 0
+    known = knowing.known(format.venue, held.chosen.get("assets"), kept, room)
     try:
         reading = Reading(format, sheet, known, held.file_name, held.chosen.get("zone"))
     except BadCell as problem:

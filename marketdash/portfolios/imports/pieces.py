@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -54,11 +54,12 @@ class Left(NamedTuple):
 
 class Known(NamedTuple):
     """What codes mean: ``asset`` of the file's code, or None; ``size`` of a contract by its full name.
-    ``kept`` are codes that nobody knows and that mean themselves."""
+    ``kept`` are codes that nobody knows and that mean themselves; ``over`` those that may not, and why."""
 
     asset: Callable[[str], str | None]
     size: Callable[[str], str | None] = lambda name: None
     kept: Collection[str] = ()
+    over: Mapping[str, str] = {}
 
 
 def order(part: Part) -> tuple[int, bool, str]:

@@ -72,7 +72,8 @@ class Row:
                 self._more["base"], self._more["quote"] = written.pair(whole, self.of.code)
             except BadCell as problem:
                 title = self.of.title(self.of.format.pair)
-                raise Wrong(self.line, title, problem.words, problem.code) from None
+                words = self.of.known.over.get(problem.code, problem.words)
+                raise Wrong(self.line, title, words, problem.code) from None
 
     def number(self, meaning: str) -> Decimal:
         sign = self.of.sign_within if meaning in self.of.format.cuts else self.of.sign
@@ -125,10 +126,10 @@ class Row:
         code = self.text(take.asset)
         asset, unit = self._unit(code)
         if asset is None:
-            found = (
+            words = (
                 f"expected a known asset, found {code!r:.40}" if code else "expected an asset, found nothing"
             )
-            raise Wrong(self.line, self.of.title(take.asset), found, code)
+            raise Wrong(self.line, self.of.title(take.asset), self.of.known.over.get(code, words), code)
         found = Part(code, asset, amount * unit, take.role)
         if not (take.worth and self.text(take.worth) and self.text(take.in_)):
             return found
