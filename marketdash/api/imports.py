@@ -19,13 +19,15 @@ from marketdash.api.door import Door
 from marketdash.api.portfolio_shapes import NothingAsked
 from marketdash.api.portfolios import seen
 from marketdash.api.problems import Problem, encoded, refuse_unknown
-from marketdash.api.shapes import LARGEST, REFUSALS, Errors
+from marketdash.api.shapes import FINDS, LARGEST, Errors
 from marketdash.instruments.queries import catalogue
 from marketdash.portfolios import actions, import_answers
 
 router = Router(auth=Door(access.READ_PORTFOLIOS), tags=["imports"])
 writing = Door(access.WRITE_PORTFOLIOS)
-CHANGES: dict[Any, Any] = {**REFUSALS, 409: Errors}
+CHANGES = {**FINDS, 409: Errors}
+LARGE = {413: Errors}
+"""Of those with a body: the server reads no more of it than it takes."""
 
 
 async def _owned(request: HttpRequest, key: int) -> Any:
@@ -60,7 +62,7 @@ async def _told(request: HttpRequest, key: int, pk: int, status: int = 200) -> H
     return encoded({"data": import_answers.told(found)}, status=status)
 
 
-@router.get("/portfolios/{int:key}/imports", response={200: shapes.Imports, **REFUSALS})
+@router.get("/portfolios/{int:key}/imports", response={200: shapes.Imports, **FINDS})
 async def imports(request: HttpRequest, key: int, asked: Query[shapes.ImportsAsked]) -> HttpResponse:
     """Of its owner: all files that were brought, the newest first."""
     refuse_unknown(request, asked)
@@ -69,7 +71,11 @@ async def imports(request: HttpRequest, key: int, asked: Query[shapes.ImportsAsk
     return encoded({"data": found, "next": following})
 
 
-@router.post("/portfolios/{int:key}/imports", auth=writing, response={201: shapes.ImportAnswer, **CHANGES})
+@router.post(
+    "/portfolios/{int:key}/imports",
+    auth=writing,
+    response={201: shapes.ImportAnswer, **FINDS, **LARGE},
+)
 async def bring(
     request: HttpRequest, key: int, file: File[UploadedFile], sent: Form[shapes.Brought]
 ) -> HttpResponse:
@@ -81,7 +87,7 @@ async def bring(
     return await _told(request, key, made.pk, 201)
 
 
-@router.get("/portfolios/{int:key}/imports/{int:pk}", response={200: shapes.ImportAnswer, **REFUSALS})
+@router.get("/portfolios/{int:key}/imports/{int:pk}", response={200: shapes.ImportAnswer, **FINDS})
 async def one(request: HttpRequest, key: int, pk: int) -> HttpResponse:
     """How far it is, and what is to be said of it before it can begin."""
     refuse_unknown(request, NothingAsked())
@@ -100,7 +106,7 @@ async def rows(request: HttpRequest, key: int, pk: int, asked: Query[shapes.Rows
 @router.post(
     "/portfolios/{int:key}/imports/{int:pk}/look",
     auth=writing,
-    response={200: shapes.ImportAnswer, **CHANGES},
+    response={200: shapes.ImportAnswer, **CHANGES, **LARGE},
 )
 async def look(request: HttpRequest, key: int, pk: int, chosen: shapes.Chosen) -> HttpResponse:
     """Looks again, with what is said of it: format, account, time zone, what codes and columns mean."""
@@ -113,7 +119,7 @@ async def look(request: HttpRequest, key: int, pk: int, chosen: shapes.Chosen) -
 @router.post(
     "/portfolios/{int:key}/imports/{int:pk}/commit",
     auth=writing,
-    response={200: shapes.ImportAnswer, **CHANGES},
+    response={200: shapes.ImportAnswer, **CHANGES, **LARGE},
 )
 async def commit(request: HttpRequest, key: int, pk: int, asked: shapes.Committed) -> HttpResponse:
     """Records what was looked at. Long files go on after the answer: ask until the state is done."""

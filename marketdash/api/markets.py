@@ -48,7 +48,7 @@ async def instruments(request: HttpRequest, asked: Query[shapes.InstrumentsAsked
     return encoded({"data": data, "next": page[-1].symbol if len(found) > len(page) else None})
 
 
-@router.get("/tickers", response={200: shapes.Tickers, **shapes.REFUSALS})
+@router.get("/tickers", response={200: shapes.Tickers, **shapes.FINDS})
 async def tickers(request: HttpRequest, asked: Query[shapes.TickersAsked]) -> HttpResponse:
     """Best bid and ask, last price, 24 hours."""
     refuse_unknown(request, asked)
@@ -56,7 +56,7 @@ async def tickers(request: HttpRequest, asked: Query[shapes.TickersAsked]) -> Ht
     return await rows(names, lambda name: symbols.topic(symbols.TICKER, name), lambda body: body)
 
 
-@router.get("/books", response={200: shapes.Books, **shapes.REFUSALS})
+@router.get("/books", response={200: shapes.Books, **shapes.FINDS})
 async def books(request: HttpRequest, asked: Query[shapes.BooksAsked]) -> HttpResponse:
     """The best ``depth`` levels a side."""
     refuse_unknown(request, asked)
@@ -69,7 +69,7 @@ async def books(request: HttpRequest, asked: Query[shapes.BooksAsked]) -> HttpRe
     return await rows(names, lambda name: symbols.topic(symbols.BOOK, name), cut)
 
 
-@router.get("/trades", response={200: shapes.TradesAnswer, **shapes.REFUSALS})
+@router.get("/trades", response={200: shapes.TradesAnswer, **shapes.FINDS})
 async def trades(request: HttpRequest, asked: Query[shapes.TradesAsked]) -> HttpResponse:
     """The newest executions, newest last."""
     refuse_unknown(request, asked)
@@ -82,19 +82,19 @@ def _newest(log: str, most: int) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda body: {**body, log: body.get(log, [])[-most:]}
 
 
-@router.get("/marks", response={200: contract_shapes.Marks, **shapes.REFUSALS})
+@router.get("/marks", response={200: contract_shapes.Marks, **shapes.FINDS})
 async def marks(request: HttpRequest, asked: Query[contract_shapes.MarksAsked]) -> HttpResponse:
     """Mark and index price and open interest of contracts."""
     return await _of_contracts(request, asked, symbols.MARK)
 
 
-@router.get("/funding", response={200: contract_shapes.Fundings, **shapes.REFUSALS})
+@router.get("/funding", response={200: contract_shapes.Fundings, **shapes.FINDS})
 async def funding(request: HttpRequest, asked: Query[contract_shapes.MarksAsked]) -> HttpResponse:
     """The rate of perpetuals that is paid next, and when."""
     return await _of_contracts(request, asked, symbols.FUNDING)
 
 
-@router.get("/liquidations", response={200: contract_shapes.LiquidationsAnswer, **shapes.REFUSALS})
+@router.get("/liquidations", response={200: contract_shapes.LiquidationsAnswer, **shapes.FINDS})
 async def liquidations(request: HttpRequest, asked: Query[shapes.TradesAsked]) -> HttpResponse:
     """Positions that venues closed, newest last, as far as they tell."""
     return await _of_contracts(request, asked, symbols.LIQUIDATION, _newest("liquidations", asked.limit))
@@ -112,13 +112,13 @@ async def _of_contracts(
     return await rows(names, lambda name: symbols.topic(channel, name), shaped)
 
 
-@router.get("/options", response={200: contract_shapes.Options, **shapes.REFUSALS})
+@router.get("/options", response={200: contract_shapes.Options, **shapes.FINDS})
 async def options(request: HttpRequest, asked: Query[contract_shapes.MarksAsked]) -> HttpResponse:
     """Lines of option chains: prices, volatilities in per cent, greeks, open interest."""
     return await _of_contracts(request, asked, symbols.OPTION)
 
 
-@router.get("/candles", response={200: shapes.CandlesAnswer, **shapes.REFUSALS})
+@router.get("/candles", response={200: shapes.CandlesAnswer, **shapes.FINDS})
 async def candles(request: HttpRequest, asked: Query[shapes.CandlesAsked]) -> HttpResponse:
     """Bars of ``interval`` minutes, oldest first: stored ones, and those of the feed. The last may run."""
     refuse_unknown(request, asked)

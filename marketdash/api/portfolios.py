@@ -11,7 +11,7 @@ from marketdash.api import import_shapes
 from marketdash.api import portfolio_shapes as shapes
 from marketdash.api.door import Door
 from marketdash.api.problems import Problem, encoded, refuse_unknown
-from marketdash.api.shapes import LARGEST, REFUSALS
+from marketdash.api.shapes import FINDS, LARGEST, REFUSALS
 from marketdash.portfolios import answers, queries
 from marketdash.portfolios.equity.performance import PERIODS
 from marketdash.portfolios.equity.performance import performance as returned
@@ -36,7 +36,7 @@ async def portfolios(request: HttpRequest) -> HttpResponse:
     return encoded({"data": await sync_to_async(answers.listed)(request.user)})
 
 
-@router.get("/portfolios/total", response={200: shapes.TotalAnswer, **REFUSALS})
+@router.get("/portfolios/total", response={200: shapes.TotalAnswer, **FINDS})
 async def total(request: HttpRequest) -> HttpResponse:
     """What all your own come to, in the currency of most of them, as on the page that lists them."""
     refuse_unknown(request, shapes.NothingAsked())
@@ -46,7 +46,7 @@ async def total(request: HttpRequest) -> HttpResponse:
     return encoded({"data": found})
 
 
-@router.get("/portfolios/{int:key}", response={200: shapes.PortfolioAnswer, **REFUSALS})
+@router.get("/portfolios/{int:key}", response={200: shapes.PortfolioAnswer, **FINDS})
 async def portfolio(request: HttpRequest, key: int) -> HttpResponse:
     """What it is worth now: sums, holdings, open contracts, as on its page and on the socket."""
     refuse_unknown(request, shapes.NothingAsked())
@@ -54,7 +54,7 @@ async def portfolio(request: HttpRequest, key: int) -> HttpResponse:
     return encoded({"data": {"id": key, **await answers.worth(held)}})
 
 
-@router.get("/portfolios/{int:key}/lots", response={200: shapes.Lots, **REFUSALS})
+@router.get("/portfolios/{int:key}/lots", response={200: shapes.Lots, **FINDS})
 async def lots(request: HttpRequest, key: int, asked: Query[shapes.LotsAsked]) -> HttpResponse:
     """What is open, the first to go first by its method."""
     refuse_unknown(request, asked)
@@ -62,7 +62,11 @@ async def lots(request: HttpRequest, key: int, asked: Query[shapes.LotsAsked]) -
     return encoded({"data": await sync_to_async(answers.lots)(held, asked.asset)})
 
 
-@router.get("/portfolios/{int:key}/performance", response={200: import_shapes.Performance, **REFUSALS})
+@router.get(
+    "/portfolios/{int:key}/performance",
+    response={200: import_shapes.Performance, **FINDS},
+    by_alias=True,  # in the document too: it is called from, which no name here may be
+)
 async def performance(
     request: HttpRequest, key: int, asked: Query[import_shapes.PerformanceAsked]
 ) -> HttpResponse:
@@ -73,7 +77,7 @@ async def performance(
     return encoded({"data": await sync_to_async(returned)(held, periods, asked.points)})
 
 
-@router.get("/portfolios/{int:key}/fills", response={200: shapes.Fills, **REFUSALS})
+@router.get("/portfolios/{int:key}/fills", response={200: shapes.Fills, **FINDS})
 async def fills(request: HttpRequest, key: int, asked: Query[shapes.FillsAsked]) -> HttpResponse:
     """What exchanges said of trades themselves, in the order in which it was heard."""
     refuse_unknown(request, asked)
@@ -82,7 +86,7 @@ async def fills(request: HttpRequest, key: int, asked: Query[shapes.FillsAsked])
     return encoded({"data": found, "next": following})
 
 
-@router.get("/portfolios/{int:key}/entries", response={200: shapes.Entries, **REFUSALS})
+@router.get("/portfolios/{int:key}/entries", response={200: shapes.Entries, **FINDS})
 async def entries(request: HttpRequest, key: int, asked: Query[shapes.EntriesAsked]) -> HttpResponse:
     """Its ledger in the order in which it was recorded; corrections and what they took back are there too."""
     refuse_unknown(request, asked)

@@ -234,4 +234,7 @@ class Errors(Schema):
     errors: list[ErrorItem]
 
 
-REFUSALS = dict.fromkeys((401, 403, 404, 422, 429), Errors)
+REFUSALS: dict[Any, Any] = dict.fromkeys((401, 403, 422, 429, 503), Errors)
+"""What each operation may answer instead. 503: the database is away, or a long ledger is worked out anew."""
+FINDS = {**REFUSALS, 404: Errors}
+"""Of those that are asked for something that may not be here."""

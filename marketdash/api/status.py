@@ -16,7 +16,7 @@ from marketdash.instruments.queries import catalogue
 router = Router(auth=Door(access.READ_STATUS), tags=["status"])
 
 
-@router.get("/status", response={200: shapes.StatusAnswer, **shapes.REFUSALS})
+@router.get("/status", response={200: shapes.StatusAnswer, **shapes.FINDS})
 async def status(request: HttpRequest, asked: Query[shapes.StatusAsked]) -> HttpResponse:
     """What each feed says of itself, and its silence."""
     refuse_unknown(request, asked)
