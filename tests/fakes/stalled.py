@@ -25,6 +25,10 @@ KEPT_S, FRESH_S = 8.0, 1.0
 THAWED_PER_S = 25
 """They are pages of many people, who do not all look at the same moment."""
 
+WOKEN_BYTES = 2**17
+"""As browsers have. In the smallest buffer the window may stay below one segment once somebody reads on: then
+the kernel that sends waits for its timer, and 500 bytes come five times a second, whoever serves."""
+
 
 class Frozen:
     """One of them. ``back_s``: how long after it was thawed it saw a price that was fresh."""
@@ -90,6 +94,8 @@ class Frozen:
     async def _wake(self) -> None:
         """It reads on where it was, and mostly finds that this connection is no more."""
         self.fresh.clear()
+        made = self._raw.writer.get_extra_info("socket")
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WOKEN_BYTES)
         self._raw.writer.transport.resume_reading()
         seen = asyncio.create_task(self.fresh.wait())
         await asyncio.wait({self._reading, seen}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
