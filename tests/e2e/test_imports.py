@@ -44,7 +44,7 @@ async def test_two_files_imported_twice_the_second_time_all_duplicates(page: Pag
 
     await page.get_by_role("link", name="Imports").click()
     await page.get_by_role("link", name="trades.csv").last.click()
-    await page.get_by_text("Undo this import").click()
+    await page.get_by_role("link", name="Undo this import").click()
     await page.get_by_label("None of it counts any more").check()
     await page.get_by_role("button", name="Undo the import").click()
     await expect(page.get_by_text("may be imported again")).to_be_visible(timeout=SOON_MS)

@@ -84,6 +84,13 @@ async def progress(request: HttpRequest, key: int, pk: int) -> HttpResponseBase:
     return JsonResponse({"state": held.state, "done": held.done, "of": whole})
 
 
+async def _question(request: HttpRequest, held: Import, refused: Refused | None = None) -> HttpResponse:
+    """Before it is undone: what would then be owed."""
+    owed = await sync_to_async(importing.undoing)(held, request.display.style)
+    context = {"portfolio": held.portfolio, "import": held, "undoing": owed, "refused": refused}
+    return await page(request, "import_undo.html", context, 422 if refused else 200)
+
+
 def _does(act: Callable[[Import, Any], object]) -> View:
     """A view that goes on with one of one's own imports, and shows it again: with what was refused, or as it
     is then."""
@@ -109,16 +116,23 @@ def _looked(held: Import, sent: Any) -> None:
         actions.remember(held)
 
 
-def _undone(held: Import, sent: Any) -> None:
-    """Asked twice: the page opens the question, and the box has to be ticked."""
-    if sent.get("sure") != "yes":
-        raise Refused("sure", "expected the box to be ticked")
-    actions.undo(held)
-
-
 look = _does(_looked)
 start = _does(lambda held, sent: actions.begin(held, sent.get("leave_out") == "yes"))
-undo = _does(_undone)
+
+
+@with_account
+async def undo(request: HttpRequest, key: int, pk: int) -> HttpResponseBase:
+    """Asked twice: on a page of its own, and the box has to be ticked."""
+    held = await _own(request, key, pk)
+    if request.method != "POST":
+        can = held.state == Import.DONE and held.new
+        return await _question(request, held) if can else redirect("import", key=key, pk=pk)
+    if request.POST.get("sure") != "yes":
+        return await _question(request, held, Refused("sure", "expected the box to be ticked"))
+    return await _undone(request, key, pk)
+
+
+_undone = _does(lambda held, sent: actions.undo(held))
 
 
 @with_account

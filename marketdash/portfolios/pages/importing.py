@@ -73,13 +73,12 @@ def told(held: Import, asked: Mapping[str, str], style: Style) -> dict[str, Any]
         "zone": _zone(held.told.get("zone", 0)),
         "asks_columns": held.state == Import.LOOKED and not held.told.get("fits"),
         "asked": _asked(held),
-        "undoing": _undoing(held, style) if held.state == Import.DONE and held.new else [],
         "whole": held.new if held.state in (Import.UNDOING, Import.UNDONE) else held.found,
     }
 
 
-def _undoing(held: Import, style: Style) -> list[str]:
-    """What would be owed without it, in words."""
+def undoing(held: Import, style: Style) -> list[str]:
+    """What would be owed without it, in words: the ledger is read for them, so who wants to undo asks."""
     found = queries.owed_without(held.portfolio, committing.counting(held))
     if found is None:
         return ["The ledger is long: whether what stays would then owe something is not worked out before"]

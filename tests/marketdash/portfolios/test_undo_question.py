@@ -1,4 +1,4 @@
-"""Before an import is undone its page says what would then be owed."""
+"""Before an import is undone a page says what would then be owed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def traded(browser: Client, account: Account, **fields: str) -> None:
 
 
 def asked(browser: Client, address: str) -> list[str]:
-    found = re.search(r"<ul[^>]*data-owed>(.*?)</ul>", text(browser.get(address)), re.S)
+    found = re.search(r"<ul[^>]*data-owed>(.*?)</ul>", text(browser.get(f"{address}undo/")), re.S)
     return re.findall(r"<li[^>]*>(.*?)</li>", found[1]) if found else []
 
 
@@ -97,3 +97,27 @@ def test_of_a_long_ledger_it_is_said_that_nobody_worked_it_out(
     monkeypatch.setattr(queries, "MOST_REVIEWED", 2)
     (words,) = asked(browser, address)
     assert words.startswith("The ledger is long")
+
+
+def test_it_is_worked_out_for_whoever_wants_to_undo_alone(
+    browser: Client, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("the ledger was read")
+
+    monkeypatch.setattr(queries, "owed_without", never)
+    assert f'href="{address}undo/"' in text(browser.get(address))
+
+
+def test_it_is_asked_once_more_where_the_box_is_not_ticked(
+    browser: Client, address: str, kraken: Account
+) -> None:
+    traded(browser, kraken, **FROM, amount="0.0005", amount2="30", time="2024-05-01T00:00")
+
+    html = text(browser.post(f"{address}undo/"), 422)
+
+    assert "Expected the box to be ticked." in html and "up to 0.0005 BTC would be owed" in html
+    assert queries.imports(kraken.portfolio).get().state == "done"
+    posted(browser, f"{address}undo/", sure="yes")
+    again = browser.get(f"{address}undo/")  # there is nothing to undo any more
+    assert (again.status_code, again.headers["location"]) == (302, address)
