@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission, User
 from django.test import Client
+from django.utils import timezone
 
 from marketdash import access
 from marketdash.accounts import tokens
@@ -14,7 +15,7 @@ from marketdash.accounts.models import Token
 from marketdash.dashboards.models import Watchlist
 from marketdash.instruments.models import Asset
 from marketdash.portfolios import actions
-from marketdash.portfolios.models import Portfolio
+from marketdash.portfolios.models import Portfolio, ShareLink
 
 pytestmark = pytest.mark.django_db
 NOBODY = ("none", "visitor")
@@ -113,9 +114,15 @@ def test_a_grant_ends_with_whatever_it_was_given_by(there: There) -> None:
         by_link._replace(portfolio_id=there.closed.pk),
         viewer._replace(user_id=there.of["stranger"].pk),
         viewer._replace(portfolio_id=there.closed.pk),
+        viewer._replace(user_id=there.of["closed viewer"].pk),
         access.Grant(there.open.pk),
     }
     assert access.ended_grants({*forged, by_link, viewer}) == forged
+
+    over, gone = actions.make_link(there.open, "over", 1, True)
+    ShareLink.objects.filter(pk=over.pk).update(expires_at=timezone.now())
+    late = access.Grant(there.open.pk, None, over.pk)
+    assert access.link_grant(gone) is None and access.ended_grants([late, viewer]) == {late}
 
     User.objects.filter(pk=there.of["owner"].pk).update(is_active=False)
     assert access.ended_grants([by_link, viewer]) == {by_link, viewer}

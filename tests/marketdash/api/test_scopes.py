@@ -83,8 +83,8 @@ SYMBOLS = {
 class Bots:
     """A token for each scope alone, by who has it."""
 
-    def __init__(self, client: AsyncClient, key: int, pk: int) -> None:
-        self.client, self.key, self.pk = client, key, pk
+    def __init__(self, client: AsyncClient, key: int, pk: int, empty: int) -> None:
+        self.client, self.key, self.pk, self.empty = client, key, pk, empty
         self.held: dict[tuple[str, str], dict[str, str]] = {}
 
     def given(self, who: str, user: User) -> None:
@@ -110,7 +110,7 @@ async def bots(async_client: AsyncClient, rows: Any, bearer: Any, monkeypatch: p
     held = await described.held(rows, bearer)
 
     def made() -> Bots:
-        found = Bots(async_client, held.key, held.looked)
+        found = Bots(async_client, held.key, held.looked, held.empty)
         Import.objects.filter(pk=held.looked).update(state=Import.RUNNING)
         actions.share(Portfolio.objects.get(pk=held.key), User.objects.create_user("bob").username)
         people = {"owner": "alice", "viewer": "bob", "stranger": "nobody"}
@@ -185,6 +185,14 @@ async def test_what_a_stranger_is_told_is_what_he_is_told_of_nothing(bots: Bots)
         bots.key, bots.pk = 2**40, 2**40
         nowhere = await bots.ask(verb, name, headers)
         assert json.dumps(there).replace(str(key), "") == json.dumps(nowhere).replace(str(2**40), ""), name
+
+
+async def test_a_file_is_found_in_its_own_portfolio_alone(bots: Bots) -> None:
+    bots.key = bots.empty  # of the same owner
+    for (verb, name), told in TABLE.items():
+        if "{pk}" in name:
+            status, body = await bots.ask(verb, name, bots.held["owner", told.scope])
+            assert (status, body["errors"][0]["field"]) == (404, "import"), (verb, name)
 
 
 async def test_a_visitor_has_markets_where_they_are_public_and_nothing_of_anybody(bots: Bots) -> None:
