@@ -166,7 +166,7 @@ def test_those_that_wait_for_ever_keep_no_others_waiting(
         ({"side": "short"}, "side: expected buy or sell, found 'short'"),
         ({"exchange_us": 4_000_000_000_000_000}, "time: expected one from 1970 until now"),
         ({"instrument": "nothing"}, "instrument: expected VENUE:SYMBOL"),
-        ({"trade_id": "\0" * 3 + "x" * 300, "price": "\0"}, "price: expected a plain decimal"),
+        ({"trade_id": "\0" * 3 + "x" * 300, "price": "\0"}, "price: expected a number such as 0.5"),
     ],
 )
 def test_what_cannot_be_recorded_is_kept_with_its_reason(
