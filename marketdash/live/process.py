@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -58,6 +59,7 @@ def _make() -> Hub:
     made.notices[bus.REMAKE] = lambda message: _remade(made, message["channel"], message["key"])
     made.notices[bus.CONFIGURE] = lambda message: _refresh(made)
     made.start()
+    gc.freeze()  # daphne never says when all is loaded; its sockets are cycles, and each full look walked all
     made.spawn(_watched(made))
     made.spawn(_each(REFRESH_EVERY_S, lambda: _refresh(made)))
     made.spawn(_each(ASK_EVERY_S, made.saving.look))
