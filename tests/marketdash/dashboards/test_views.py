@@ -219,6 +219,15 @@ def test_shared_lists_are_an_administrators(
     assert "House" in text(signed_in(alice).get("/watchlists/"))
 
 
+def test_shared_lists_are_ordered_by_an_administrator_alone(alice: User, administrator: User) -> None:
+    first, second = actions.create(None, "House"), actions.create(None, "Shed")
+    sent = {"order": f"{second.pk} {first.pk}", "shared": "yes"}
+
+    for who, order in ((alice, [first, second]), (administrator, [second, first])):
+        signed_in(who).post("/watchlists/order/", sent, **JSON)
+        assert list(Watchlist.objects.filter(owner=None)) == order
+
+
 def test_staff_arranges_shared_lists_with_the_permission_alone(alice: User) -> None:
     shared = actions.create(None, "House")
     alice.is_staff = True

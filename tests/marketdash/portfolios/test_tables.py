@@ -180,7 +180,8 @@ def test_totals_have_the_digits_of_the_api(
     assert whole["change_24h"] == said["day"]["value"] != "0"
 
 
-def test_totals_of_nothing(charlie: User) -> None:
+def test_totals_of_nothing_but_what_others_show(held: Portfolio, charlie: User, rows: Rows) -> None:
+    actions.share(held, "charlie")
     _, secret = tokens.make(charlie, "bot", ("read:portfolios",))
     there = {"authorization": f"Bearer {secret}"}
 
