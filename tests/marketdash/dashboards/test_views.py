@@ -152,6 +152,15 @@ def test_a_star_fills_the_open_list_or_the_first(alice: User, mine: Watchlist) -
     assert unknown.status_code == 422 and "symbol" in unknown.json()["errors"]
 
 
+def test_a_star_beside_a_shared_list_fills_ones_own(
+    alice: User, administrator: User, mine: Watchlist
+) -> None:
+    shared = actions.create(None, "House")
+
+    assert queries.shown(alice, str(shared.pk)).target == mine
+    assert queries.shown(administrator, str(shared.pk)).target == shared
+
+
 def test_a_deleted_list_is_gone(alice: User, mine: Watchlist) -> None:
     client = signed_in(alice)
 
