@@ -9,7 +9,7 @@ import gzip
 import io
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -94,17 +94,20 @@ class Kept(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def written(portfolio: Portfolio) -> bytes:
-    """As it is at this moment: what is recorded meanwhile is not in it."""
-    accounts = {each.pk: at for at, each in enumerate(portfolio.accounts.order_by("pk"))}
+    """As it is at this moment: what is recorded meanwhile is not in it. Accounts are read last, so that all
+    of which anything is told are among them."""
     imports = list(portfolio.imports.exclude(state="looked").order_by("pk"))
+    heads = list(Entry.objects.filter(portfolio=portfolio).order_by("pk"))
+    opened = list(portfolio.accounts.select_related("venue").order_by("pk"))
+    accounts = {each.pk: at for at, each in enumerate(opened)}
     kept = Kept(
         VERSION,
         portfolio.name,
         portfolio.base.code,
         portfolio.method,
-        [_account(each) for each in portfolio.accounts.select_related("venue").order_by("pk")],
+        [_account(each) for each in opened],
         [_import(each, accounts[each.account_id]) for each in imports],
-        _entries(portfolio, accounts, {each.pk: at for at, each in enumerate(imports)}),
+        _entries(portfolio, heads, accounts, {each.pk: at for at, each in enumerate(imports)}),
     )
     return gzip.compress(msgspec.json.encode(kept), 6, mtime=0)
 
@@ -137,9 +140,10 @@ def _import(each: Any, account: int) -> KeptImport:
     return KeptImport(account, *what, each.found, each.new, each.duplicates, each.refused, each.left)
 
 
-def _entries(portfolio: Portfolio, accounts: dict[int, int], imports: dict[int, int]) -> list[KeptEntry]:
+def _entries(
+    portfolio: Portfolio, heads: Sequence[Entry], accounts: dict[int, int], imports: dict[int, int]
+) -> list[KeptEntry]:
     """In the order of their numbers."""
-    heads = list(Entry.objects.filter(portfolio=portfolio).order_by("pk"))
     last = heads[-1].pk if heads else 0
     legs, rates = _legs(portfolio, last, accounts), _rates(portfolio, last)
     places = {head.pk: at for at, head in enumerate(heads)}

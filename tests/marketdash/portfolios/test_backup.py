@@ -8,11 +8,13 @@ import io
 import json
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 
 from marketdash.instruments.models import Asset
@@ -90,6 +92,25 @@ def test_it_makes_an_equal_portfolio_again(held: Portfolio, kraken: Account, wal
     undone = actions.bring(made, made.accounts.get(name="Kraken").pk, "t.csv", DATA, held.owner)
     assert (undone.new, undone.duplicates) == (1, 0)
     assert actions.undo(made.imports.get(state="done")).state == "undone"
+
+
+def test_an_account_that_is_opened_meanwhile_breaks_nothing(held: Portfolio, kraken: Account) -> None:
+    """A query before the ledger is read somebody opens one, and records into it."""
+    opened: list[Account] = []
+
+    def meanwhile(execute: Any, sql: str, *of: Any) -> Any:
+        if not opened and 'FROM "portfolios_entry"' in sql:
+            opened.append(kraken)
+            opened.append(actions.open_account(held, "Meanwhile"))
+            actions.record(held, [draft_of(entry("deposit", leg("EUR", "3", account=opened[1].pk)))])
+        return execute(sql, *of)
+
+    with connection.execute_wrapper(meanwhile):
+        data = backup.written(held)
+
+    made = actions.restore(held.owner, data)
+    assert made.accounts.filter(name="Meanwhile").exists()
+    assert of_books(made) == of_books(held)
 
 
 def test_an_asset_that_is_not_known_there_is_kept_under_its_code(held: Portfolio, kraken: Account) -> None:
