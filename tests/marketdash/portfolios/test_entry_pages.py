@@ -110,7 +110,7 @@ def test_a_deposit_has_no_cost_until_somebody_takes_one(
     rows["ticker:KRAKEN:BTC/EUR"] = ticker("400.5")
     html = text(alice_there.post(f"{at}review/", buy(kraken, kind="deposit")))
     taken = re.search(r'name="worth" value="([0-9.]+)">Take that as its cost', html)
-    assert "At the market it was worth 801.00 EUR (BTC → EUR, market at" in html
+    assert 'At the market it was worth <span class="amount">801.00</span> EUR (BTC → EUR, market at' in html
     assert taken is not None and taken[1] == "801" and "Market rates that are saved" not in html
 
     second = text(alice_there.post(f"{at}review/", {**kept(html), "propose": "yes", "worth": taken[1]}))

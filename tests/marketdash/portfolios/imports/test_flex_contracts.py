@@ -126,7 +126,7 @@ def test_flex_writes_a_consolidation_and_another_name_in_two_rows() -> None:
             [("VUSA", "VUSA(US1) SPLIT 4 FOR 1", at, "FS") for at in ("-1", "4")],
             "2 row: expected one row of a split, found several: type it in",
         ),
-        ([("VUSA", "VUSA(US1) SPLIT", "3", "FS")], "2 ActionDescription: expected a plain decimal number"),
+        ([("VUSA", "VUSA(US1) SPLIT", "3", "FS")], "2 ActionDescription: expected a number such as 0.5"),
     ],
 )
 def test_flex_refuses_what_an_action_does_not_say(rows: list[tuple[str, str, str, str]], said: str) -> None:
