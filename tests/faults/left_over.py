@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import NamedTuple
+import os
+import re
+from collections import Counter
+from typing import Any, NamedTuple
 
 import httpx
+import psutil
 
 from tests.faults.whole import Parts
 
@@ -74,3 +78,29 @@ async def quiet(parts: Parts, wanted: Left | None = None) -> Left:
 def _least(found: list[Left]) -> Left:
     counts = zip(*(each[:-1] for each in found), strict=True)
     return Left(*map(min, counts), frozenset.intersection(*(each.keys for each in found)))
+
+
+def held_open(process: psutil.Process) -> Counter[str]:
+    """What each of a process's descriptors is of: a file, a pipe, or a socket by the ports of its ends."""
+    ends = {each.fd: _ends(each) for each in process.net_connections("all")}
+    found: Counter[str] = Counter()
+    for name in os.listdir(f"/proc/{process.pid}/fd"):
+        try:
+            of = os.readlink(f"/proc/{process.pid}/fd/{name}")
+        except FileNotFoundError:  # closed since
+            continue
+        found[ends.get(int(name)) or re.sub(r":\[\d+\]$", "", of)] += 1
+    return found
+
+
+def _ends(of: Any) -> str:
+    """Of a listener the second is empty; of a Unix socket ports are paths."""
+    here, there = (getattr(each, "port", each) or "" for each in (of.laddr, of.raddr))
+    return f"socket {here} to {there}"
+
+
+def all_open(parts: Parts) -> str:
+    """Of each process that is counted, for whoever looks why there is more than before."""
+    found = {name: held_open(parts.site.site.process_of(word)) for name, word in PROCESSES.items()}
+    lines = (f"{name}: {count} {what}" for name, of in found.items() for what, count in of.most_common())
+    return "\n".join(lines)

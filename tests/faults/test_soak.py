@@ -29,7 +29,7 @@ from tests.fakes.slope import Slope, slope
 from tests.fakes.waiting import wait_until
 from tests.fakes.writer import PREPARED, Writer
 from tests.faults import whole
-from tests.faults.left_over import PROCESSES, Left, quiet
+from tests.faults.left_over import PROCESSES, Left, all_open, quiet
 from tests.faults.whole import SYMBOLS, Parts, Whole
 
 HOUR_S, WARM_SHARE, EVERY_S, SAMPLE_S = 3600.0, 0.25, 30.0, 5.0
@@ -240,7 +240,7 @@ async def test_a_long_time_with_a_fault_every_half_a_minute(parts, soaked, score
     beyond = (await quiet(parts, before)).beyond(before)
     score.note("left over", len(beyond), f"({', '.join(beyond)})" if beyond else "")
     assert worst[False] <= HONEST_S and worst[True] <= SILENCE_S
-    assert not beyond
+    assert not beyond, f"{beyond}\n{all_open(parts)}"
 
 
 @pytest.mark.soak
