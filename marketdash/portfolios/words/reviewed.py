@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.html import format_html
+
 from marketdash.numerals import ENGLISH, Style
 from marketdash.portfolios.accounting import exact
 from marketdash.portfolios.accounting.basis import price_of, valued
@@ -26,7 +28,7 @@ from marketdash.portfolios.accounting.pools import Closed
 from marketdash.portfolios.accounting.preview import Change, Preview, unvalued
 from marketdash.portfolios.entering.typed import Known
 from marketdash.portfolios.valuing.valuation import Rate
-from marketdash.portfolios.words.shown import NOTHING, Cell, money, named, quantity, unit
+from marketdash.portfolios.words.shown import NOTHING, Cell, money, named, quantity, unit, within
 
 
 class Moved(NamedTuple):
@@ -124,10 +126,11 @@ def _gained(outcome: Outcome, entry: Entry, base: str, style: Style) -> Cell:
 def _warnings(entry: Entry, found: Preview, known: Known, style: Style) -> Iterator[str]:
     for each in found.changes:
         if each.owes:
-            where, owed = known.accounts.get(each.account, ""), quantity(-each.after, style)
-            yield (
-                f"More {each.asset} goes out of {where} than is there: {owed} {each.asset} are then owed, "
-                "as a short position, until they come in"
+            where, owed = known.accounts.get(each.account, ""), within(quantity(-each.after, style))
+            yield format_html(
+                "More {0} goes out of {1} than is there: {2} {0} are then owed, as a short position, "
+                "until they come in",
+                *(each.asset, where, owed),
             )
     if unknown := unvalued(entry, known.base):
         words = f"What {named(unknown)} was worth in {known.base} then is not known"
@@ -145,12 +148,13 @@ def _notes(entry: Entry, outcomes: Iterable[Outcome], base: str, style: Style) -
     if what is None or not known or len(known) < len(parts):
         return
     premium = sum(known, ZERO)
-    came, words = what.amount > 0, money(abs(premium), base, style)
+    came, words = what.amount > 0, within(str(money(abs(premium), base, style)))
     cost = "more" if came else "less"
     if premium < 0:
         cost = "less" if came else "more"
     did = f"cost {cost}" if came else f"brought {cost}"
-    yield f"What the option was bought or written for goes with it: what is delivered {did} by {words} {base}"
+    head = "What the option was bought or written for goes with it: what is delivered"
+    yield format_html("{} {} by {} {}", head, did, words, base)
 
 
 def _is_money(leg: Leg, entry: Entry) -> bool:

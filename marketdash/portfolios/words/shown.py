@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
 from feeds.frames import LIVE
 from marketdash.instruments import display
 from marketdash.instruments.display import ABSENT
@@ -86,6 +89,11 @@ def percent(value: Decimal | None, style: Style = ENGLISH) -> Cell:
         return NOTHING
     text = display.fixed(value, 2, style)
     return Cell(f"+{text}%" if value > 0 else f"{text}%", "", _way(value))
+
+
+def within(text: str) -> SafeString:
+    """An amount in the middle of a sentence, which privacy mode hides there."""
+    return format_html('<span class="amount">{}</span>', text)
 
 
 def weight(value: Decimal | None, style: Style = ENGLISH) -> str:

@@ -267,7 +267,7 @@ def test_an_option_that_is_exercised_takes_its_premium_into_what_it_delivers(
 
     assert cells(html, "NEW") == ["NEW", "Kraken", "0", "200"]
     assert cells(html, "EUR") == ["EUR", "Kraken", "−800", "−6,801"]
-    assert "what is delivered cost more by 300.00 EUR" in html
+    assert 'what is delivered cost more by <span class="amount">300.00</span> EUR' in html
     assert re.search(r"data-realised>0.00</b> EUR", html)
     book = queries.book(portfolio)
     assert book.pools[kraken.pk, "NEW"].cost == 6300
@@ -289,6 +289,6 @@ def test_an_option_that_is_assigned_brings_its_premium_with_the_strike(
     html = reviewed(alice_there, at, kraken, **asked, nonce="x")
     alice_there.post(f"{at}save/", kept(html))
 
-    assert "More NEW goes out of Kraken than is there: 100 NEW are then owed" in html
-    assert "what is delivered brought more by 200.00 EUR" in html
+    assert 'than is there: <span class="amount">100</span> NEW are then owed' in html
+    assert 'what is delivered brought more by <span class="amount">200.00</span> EUR' in html
     assert queries.book(portfolio).pools[kraken.pk, "NEW"].cost == -3200

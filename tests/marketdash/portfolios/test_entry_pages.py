@@ -57,7 +57,7 @@ def test_a_buy_is_reviewed_and_then_saved_once(
 
     assert cells(html, "BTC") == ["BTC", "Kraken", "0", "2"]
     assert cells(html, "EUR") == ["EUR", "Kraken", "0", "−500"]
-    assert "More EUR goes out of Kraken than is there: 500 EUR are then owed" in html
+    assert 'than is there: <span class="amount">500</span> EUR are then owed' in html
     assert "Nothing is saved yet" in html and not Entry.objects.exists()
     sent = kept(html)
     assert alice_there.post(f"{at}save/", sent)["Location"] == f"/portfolios/{portfolio.pk}/"
