@@ -20,6 +20,8 @@ from tests.fakes.line import now_s
 
 RATE = 60
 SPOT, PERPETUAL = "BITFINEX:tBTCUSD", "BITFINEX:tBTCF0:USTF0"
+# A bar that has just begun has no trade, and bars without one are left out.
+MID_BAR_NS = 1_766_000_050_000_000_000
 
 
 def wanted(names: list[str]) -> list[Subscription]:
@@ -167,7 +169,7 @@ def test_what_is_not_wanted_any_more_is_left() -> None:
 async def test_the_list_and_candles_are_fetched(interval: int) -> None:
     codec, names = BitfinexCodec(), [SPOT, PERPETUAL, "BITFINEX:tAVAX:USD"]
     async with (
-        Simulator(instruments=names, paused=True) as simulator,
+        Simulator(instruments=names, paused=True, start_ns=MID_BAR_NS) as simulator,
         Rest(codec, SystemClock(), url=simulator.rest_url("BITFINEX")) as rest,
     ):
         specs = await fetch_instruments(codec, rest)

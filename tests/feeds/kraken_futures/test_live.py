@@ -20,6 +20,8 @@ from tests.fakes.line import now_s
 RATE = 60
 LINEAR, INVERSE = "KRAKEN_FUTURES:PF_XBTUSD", "KRAKEN_FUTURES:PI_XBTUSD"
 FUTURE = "KRAKEN_FUTURES:FI_ETHUSD_361226"
+# A bar that has just begun has no trade, and bars without one are left out.
+MID_BAR_NS = 1_766_000_050_000_000_000
 
 
 def wanted(names: list[str]) -> list[Subscription]:
@@ -161,7 +163,7 @@ def test_a_lost_change_is_found_by_its_number_and_the_book_brought_again() -> No
 async def test_the_list_and_candles_are_fetched(interval: int) -> None:
     codec, names = KrakenFuturesCodec(), [LINEAR, INVERSE, FUTURE]
     async with (
-        Simulator(instruments=names, paused=True) as simulator,
+        Simulator(instruments=names, paused=True, start_ns=MID_BAR_NS) as simulator,
         Rest(codec, SystemClock(), url=simulator.rest_url("KRAKEN_FUTURES")) as rest,
     ):
         specs = await fetch_instruments(codec, rest)
