@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -230,4 +230,4 @@ def _has_price(row: publish.Row | None) -> bool:
 
 async def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """Rendered in a thread: hundreds of rows take tens of milliseconds, and the loop serves sockets."""
-    return await sync_to_async(render, thread_sensitive=False)(request, template, context)
+    return await database_sync_to_async(render, thread_sensitive=False)(request, template, context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
@@ -31,7 +31,8 @@ async def compare(request: HttpRequest) -> HttpResponseBase:
         "usual": USUAL_MS,
         "length_s": LENGTH_S,
     }
-    return await sync_to_async(render, thread_sensitive=False)(request, "ops/compare.html", context)
+    rendered = database_sync_to_async(render, thread_sensitive=False)
+    return await rendered(request, "ops/compare.html", context)
 
 
 async def _by_turnover() -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -98,7 +99,7 @@ async def status(request: HttpRequest) -> HttpResponseBase:
         "kinds": Incident.Kind.choices,
         "titles": sorted(titles.items()),
     }
-    return await sync_to_async(render, thread_sensitive=False)(request, "ops/status.html", context)
+    return await database_sync_to_async(render, thread_sensitive=False)(request, "ops/status.html", context)
 
 
 @readers_only

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -210,4 +210,6 @@ async def _page(
     request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """Rendered in a thread, as it takes tens of milliseconds; never kept: its values are of this moment."""
-    return await sync_to_async(render, thread_sensitive=False)(request, template, context, status=status)
+    return await database_sync_to_async(render, thread_sensitive=False)(
+        request, template, context, status=status
+    )
