@@ -210,6 +210,7 @@ async def test_a_long_time_with_a_fault_every_half_a_minute(parts, soaked, score
     score.again = f"make soak HOURS={hours:g} SEED={score.seed}"
     prepared, chance = parts.site.run(PREPARED), random.Random(score.seed)
     before = await used_before(parts, prepared, score.seed)
+    open_before = all_open(parts)
     ends_s = time.monotonic() + hours * HOUR_S
     warm_s = ends_s - hours * HOUR_S * (1 - WARM_SHARE)
     memory, worst = Memory(parts.site), {False: 0.0, True: 0.0}
@@ -240,7 +241,7 @@ async def test_a_long_time_with_a_fault_every_half_a_minute(parts, soaked, score
     beyond = (await quiet(parts, before)).beyond(before)
     score.note("left over", len(beyond), f"({', '.join(beyond)})" if beyond else "")
     assert worst[False] <= HONEST_S and worst[True] <= SILENCE_S
-    assert not beyond, f"{beyond}\n{all_open(parts)}"
+    assert not beyond, f"{beyond}\nbefore:\n{open_before}\nnow:\n{all_open(parts)}"
 
 
 @pytest.mark.soak
