@@ -21,7 +21,7 @@ from marketdash import proxies
 class Pages(ASGIHandler):  # type: ignore[misc]
     """Django's, but for a cycle that it leaves behind each answer: uvicorn says that the client is gone once
     it was answered, the listener raises that, and what is raised leads to whoever waits for it and so to all
-    that was answered. That waited for the collector, which seldom comes (:mod:`marketdash.ops.collector`)."""
+    that was answered. That waited for the collector, which seldom comes (:mod:`marketdash.collector`)."""
 
     async def listen_for_disconnect(self, receive: Any) -> None:
         with contextlib.suppress(RequestAborted):  # all that counts is that it ended

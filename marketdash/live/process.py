@@ -15,7 +15,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from feeds.symbols import STATUS
-from marketdash import access, publish
+from marketdash import access, collector, publish
 from marketdash.instruments.catalogue import REFRESH_EVERY_S, catalogue
 from marketdash.live import bus, sessions
 from marketdash.live.client import RIGHTS_CHANGED, SIGNED_OUT, TOKEN_ENDED, Client, Subscribed
@@ -61,6 +61,7 @@ def _make() -> Hub:
     made.start()
     gc.freeze()  # daphne never says when all is loaded; its sockets are cycles, and each full look walked all
     made.spawn(_watched(made))
+    made.spawn(collector.look_by_the_clock())
     made.spawn(_each(REFRESH_EVERY_S, lambda: _refresh(made)))
     made.spawn(_each(ASK_EVERY_S, made.saving.look))
     made.spawn(_each(REVALIDATE_EVERY_S, lambda: _revalidate_all(made)))

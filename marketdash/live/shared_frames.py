@@ -192,7 +192,7 @@ class SharedFrameProtocol(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The library's parser is a generator that holds what holds it: left so, each connection that ended
-        would wait for the collector, which seldom comes (:mod:`marketdash.ops.collector`)."""
+        would wait for the collector, which seldom comes (:mod:`marketdash.collector`)."""
         crowd.leaves(self.transport)
         super().connection_lost(exc)
         self.conn.parser.close()

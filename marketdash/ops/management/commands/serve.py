@@ -11,7 +11,8 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from marketdash.ops import collector, lifeline, preflight, prefork
+from marketdash import collector
+from marketdash.ops import lifeline, preflight, prefork
 
 # The protocol answers an oversized message itself; here it is not even read. What somebody never ends
 # is kept until then, for each socket.
