@@ -25,7 +25,7 @@ from feeds.state import MarketState
 from feeds.symbols import TICKER
 from feeds.topics import StateChange
 from feeds.worker import Worker
-from marketdash.ops import collector
+from marketdash import collector
 
 TELL_S = 0.25
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.programs.tape import Tape, answer, load, timed
 from feeds.venues.binance.messages import DECODERS
-from marketdash.ops import collector
+from marketdash import collector
 
 _STREAM = re.compile(r'\{"stream":"([^@"]*)@([^"]*)"')
 DEPTH, QUOTE = "depth@100ms", "bookTicker"

@@ -15,7 +15,7 @@ from feeds import symbols, venues
 from feeds.clock import SystemClock
 from feeds.codec import Codec, Subscription
 from feeds.state import MarketState, Resync
-from marketdash.ops import collector
+from marketdash import collector
 
 LINK, ARRIVED_NS = "bench", 1_800_000_000_000_000_000
 DEPTH, DEPTHS = 100, {"BINANCE": 1000, "KRAKEN": 1000, "COINBASE": 1000}

@@ -23,7 +23,7 @@ from feeds.clock import SystemClock
 from feeds.codec import Subscription
 from feeds.sinks import Sink
 from feeds.worker import Worker
-from marketdash.ops import collector
+from marketdash import collector
 
 TAKEN = struct.Struct("Q")
 PARTS = (
