@@ -80,6 +80,7 @@ def _woken() -> Iterator[int]:
             signal.signal(number, handler)
         os.close(fd)
         os.close(waker)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
 
 
 def _fill(places: Sequence[Place]) -> bool:
@@ -90,7 +91,7 @@ def _fill(places: Sequence[Place]) -> bool:
             continue
         place.born_s = now_s
         try:
-            place.pid = os.fork()
+            place.pid = _forked()
         except OSError as refused:  # no memory, or no process more
             place.left(now_s)
             logger.error("no fork: %s; trying again in %.1f s", refused, place.wait_s)
@@ -98,6 +99,19 @@ def _fill(places: Sequence[Place]) -> bool:
         if not place.pid:
             return True
     return False
+
+
+def _forked() -> int:
+    """A fork hears nothing while the handlers are its parent's, else what tells it to end would be lost:
+    it waits until :func:`_woken` has put back its own."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
+    pid = -1
+    try:
+        pid = os.fork()
+    finally:
+        if pid:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
+    return pid
 
 
 def _told_to_end(fd: int, places: Sequence[Place]) -> bool:
