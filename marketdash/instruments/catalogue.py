@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from channels.db import database_sync_to_async
+from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from feeds import symbols
@@ -158,7 +158,7 @@ class Catalogue:
     async def refresh(self) -> None:
         """Read the database now."""
         started_s = self._clock()
-        rows, self._former = await database_sync_to_async(_read)()
+        rows, self._former = await sync_to_async(_read)()
         self._by_symbol = {row.symbol: row for row in rows}
         self._by_slug = {row.slug: row for row in rows}
         self._read_at_s = started_s

@@ -97,6 +97,7 @@ async def _refresh(of: Hub) -> None:
     """The catalogue again; a change is said at once, and who follows all venues follows new ones too."""
     before = catalogue.version
     await catalogue.refresh()
+    await database_sync_to_async(int)()  # it closes what the reading opened in that thread
     if catalogue.version != before:
         of.beat()
         of.made.remake_all()
