@@ -28,6 +28,17 @@ prefork.stay(int(sys.argv[1]))
 lifeline.watch()
 {fork}
 """
+TOLD_TOO_SOON = """
+import os, signal
+forked = os.fork
+def fork():
+    pid = forked()
+    if not pid:
+        with open(os.environ["BORN"], "a") as born: born.write(".")
+        os.kill(os.getpid(), signal.SIGTERM)
+    return pid
+os.fork = fork
+""" + STAYS.format(fork="open(os.environ['SERVED'], 'w').close(); time.sleep(600)")
 SERVES, CRASHES = STAYS.format(fork="time.sleep(600)"), STAYS.format(fork="sys.exit(3)")
 
 
@@ -88,6 +99,17 @@ async def test_told_to_end_all_end(number: signal.Signals) -> None:
 
         await wait_until(lambda: parent.process.poll() is not None)
         assert not any(each.is_running() for each in both)
+
+
+async def test_what_tells_a_fork_to_end_is_heard_however_soon_it_comes(tmp_path, monkeypatch) -> None:
+    """It came while the handlers were the parent's still, was lost, and the parent waited for ever."""
+    born, served = tmp_path / "born", tmp_path / "served"
+    monkeypatch.setenv("BORN", str(born))
+    monkeypatch.setenv("SERVED", str(served))
+    with forking(TOLD_TOO_SOON, 1):
+        await wait_until(lambda: born.exists() and len(born.read_text()) > 1)
+
+        assert not served.exists()
 
 
 async def test_without_a_parent_all_end() -> None:
