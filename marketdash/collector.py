@@ -21,7 +21,6 @@ THRESHOLDS = (20_000, 20, 20)
 """New containers before the youngest are looked through, which takes half a millisecond; and how often the
 older ones, all of them after eight million. The usual ones are 700, 10 and 10."""
 
-
 SOONEST_S, SHARE = 30.0, 3000
 """Between two full looks; of all time they take at most one part in so many: 70 ms come each three and a half
 minutes."""

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.db import close_old_connections
 
 from feeds.symbols import STATUS
 from marketdash import access, collector, publish
@@ -97,7 +98,7 @@ async def _refresh(of: Hub) -> None:
     """The catalogue again; a change is said at once, and who follows all venues follows new ones too."""
     before = catalogue.version
     await catalogue.refresh()
-    await database_sync_to_async(int)()  # it closes what the reading opened in that thread
+    await sync_to_async(close_old_connections)()  # of the thread that read, which lasts
     if catalogue.version != before:
         of.beat()
         of.made.remake_all()
