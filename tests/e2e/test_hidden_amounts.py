@@ -20,7 +20,7 @@ DRAWN = """(cell) => ['::before', '::after'].map((part) => {
 })"""
 WIDER = """(sum) => {
   const width = () => sum.getBoundingClientRect().width, before = width();
-  sum.firstChild.data += "000000";
+  sum.append("000000");
   return width() - before;
 }"""
 
@@ -64,7 +64,7 @@ async def test_a_card_of_a_phone_keeps_its_labels(page: Page) -> None:
 async def test_a_hidden_amount_does_not_tell_how_long_it_is(page: Page, size: dict[str, int]) -> None:
     async with hidden(page):
         await page.set_viewport_size(size)  # type: ignore[arg-type]
-        sums = await page.locator(".numbers .amount:visible, .total .amount, td.amount:visible").all()
+        sums = await page.locator(".numbers .amount, .total .amount, td.amount").all()
 
         assert len(sums) > 3
         for each in sums:
