@@ -7,7 +7,7 @@ young.
 
 What is not, by chance, would wait for days, and with it what it holds: memory, and the descriptor of a
 database that went away, which the error about it keeps. So all is looked through by the clock, the seldomer
-the longer it takes.
+the longer it takes. What the C library holds of what was freed goes back to the system then, too.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import asyncio
 import gc
 import time
 from collections.abc import Awaitable, Callable
+
+from marketdash import blocks
 
 THRESHOLDS = (20_000, 20, 20)
 """New containers before the youngest are looked through, which takes half a millisecond; and how often the
@@ -34,10 +36,12 @@ def settle() -> None:
 
 
 async def look_by_the_clock(sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
-    """Until cancelled: a full look each half a minute, or as seldom as :data:`SHARE` asks."""
+    """Until cancelled: a full look each half a minute, or as seldom as :data:`SHARE` asks, and all free pages
+    given back after it. Both hold this thread up."""
     due_s = SOONEST_S
     while True:
         await sleep(due_s)
         began_s = time.perf_counter()
         gc.collect()
+        blocks.trim()
         due_s = max(SOONEST_S, SHARE * (time.perf_counter() - began_s))

@@ -19,7 +19,7 @@ from feeds.clock import SystemClock
 from feeds.codec import Subscription
 from feeds.symbols import BOOK
 from feeds.venuefeed import VenueFeed
-from marketdash.ops import blocks
+from marketdash import blocks
 from tests.fakes.feed import running
 from tests.fakes.waiting import wait_until
 

@@ -99,6 +99,20 @@ async def test_a_second_one_stands_by_until_the_first_has_ended(redis, caplog):
     assert "nobody holds" in await healthcheck._engines()
 
 
+async def test_it_looks_for_cycles_by_the_clock_too(redis, monkeypatch):
+    looked = []
+
+    async def look() -> None:
+        looked.append("by the clock")
+
+    monkeypatch.setattr(engines.collector, "look_by_the_clock", look)
+
+    running = asyncio.create_task(engines.run([]))
+    await wait_until(lambda: looked == ["by the clock"])
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_the_days_work_asks_the_venues_for_their_lists_and_clears_sessions(monkeypatch):
     called = []
     monkeypatch.setattr(engines, "call_command", lambda *words: called.append((words, os.getpid())))

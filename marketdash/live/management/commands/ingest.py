@@ -20,7 +20,7 @@ from feeds.clock import SystemClock
 from feeds.running import keep_running
 from feeds.symbols import BOOK, OHLC, TRADE, TopicParts
 from feeds.worker import Worker
-from marketdash import collector, redis_hosts, venues
+from marketdash import blocks, collector, redis_hosts, venues
 from marketdash.history import retention
 from marketdash.history.journal import Journal
 from marketdash.history.repairs import Repairs
@@ -30,7 +30,7 @@ from marketdash.live.lease import LeaseLost
 from marketdash.live.share import Shard, Share, parse_shard
 from marketdash.live.sink import ChannelLayerSink
 from marketdash.live.stalls import Stalls
-from marketdash.ops import blocks, lifeline
+from marketdash.ops import lifeline
 from marketdash.ops.sink import OpsSink
 from marketdash.ops.spill import Spill
 

@@ -21,7 +21,7 @@ from feeds.private import AccountSink, Credentials, Since
 from feeds.rest import Rest
 from feeds.running import until_told
 from feeds.venues import private_codec
-from marketdash import redis_hosts
+from marketdash import blocks, collector, redis_hosts
 from marketdash.instruments import ruling
 from marketdash.instruments.catalogue import catalogue
 from marketdash.live import process
@@ -60,6 +60,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         lifeline.watch()
+        blocks.give_back()
+        collector.settle()  # else a full look takes 100 ms, and comes each five minutes
         try:
             asyncio.run(
                 until_told(
@@ -215,6 +217,7 @@ async def _keep(lease: Lease, work: list[Job]) -> None:
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(lease.keep())
+            group.create_task(collector.look_by_the_clock())
             for job in work:
                 group.create_task(jobs.keep(job, counters))
     except* LeaseLost as lost:
