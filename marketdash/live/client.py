@@ -12,7 +12,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marketdash.access import Grant
@@ -22,6 +22,7 @@ from marketdash.live.wire import Wire
 
 if TYPE_CHECKING:
     from marketdash.live.fanout import Positions, View
+    from marketdash.live.views import Track
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Client:
 
     ``details``: it may read the error texts of links. ``grants``: by what it follows portfolios. Whoever
     opens such a topic puts one there before asking whether it holds, and takes it away with the topic.
+    ``owes``: what it is to be brought before it is told that the venues of these live.
     """
 
     __slots__ = (
@@ -73,6 +75,7 @@ class Client:
         "topics",
         "views",
         "behind",
+        "owes",
         "all_venues",
         "details",
         "user_id",
@@ -98,6 +101,7 @@ class Client:
         self.topics: dict[tuple[str, int, str], Subscribed] = {}
         self.views: dict[tuple[str, int, int], View] = {}
         self.behind: dict[View, Positions] = {}
+        self.owes: set[Track] = set()
         self.all_venues = self.details = False
         self.user_id: int | None = None
         self.identity: Any = None
@@ -180,6 +184,13 @@ class Client:
     def window_bytes(self) -> int:
         """As much as it may be sent at once."""
         return self._credit.bytes
+
+    def brought(self, tracks: Iterable[Track]) -> None:
+        """It has these. Once it has all that it was to be brought, what waited for that follows."""
+        if self.owes:
+            self.owes.difference_update(tracks)
+            if not self.owes:
+                asyncio.get_running_loop().call_soon(self._on_ready, self)
 
     def hears_beats(self, now_s: float) -> bool:
         """Though its window is full, as it is on a slow link nearly always."""

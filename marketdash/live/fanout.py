@@ -11,11 +11,12 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
+from feeds.symbols import STATUS
 from marketdash.live.bodies import CHANNELS
 from marketdash.live.client import Client
 from marketdash.live.outgoing import Outgoing, next_frame
 from marketdash.live.pace import Pace
-from marketdash.live.views import Position, Track
+from marketdash.live.views import Position, Replica, Track
 
 Positions: TypeAlias = dict[Track, Position | None]
 
@@ -168,18 +169,30 @@ class View:
         rows that were not sent. Else on a slow link the same ones would win each time.
         """
         have = client.behind[self]
-        for batch in _batches(have, have, self._now()):
+        later = self._later(client)
+        for batch in _batches((track for track in have if track not in later), have, self._now()):
             for part in _parts(self._cut(batch, client), client.window_bytes):
                 if not client.ready:
                     client.behind[self] = client.behind.pop(self)
                     return
                 client.deliver(self._outgoing(part))
+                client.brought(part.moved)
                 have = client.behind[self] = _moved(have, part)
+        client.brought(self.tracks)
         if self._dirty:
             self.wait(client)
+        elif later:
+            self._waiting.add(client)
         else:
             del client.behind[self]
             self._members[client] = None
+
+    def _later(self, client: Client) -> set[Track]:
+        """Venues that live again, whose rows it was not brought yet."""
+        if self.key.channel != STATUS or not client.owes:
+            return set()
+        venues = {track.symbol.partition(":")[0] for track in client.owes}
+        return {track for track in self.tracks if track.symbol in venues and _lives(track)}
 
     def _cut(self, batch: Batch, client: Client) -> Batch:
         """What is logged cannot be merged: of what a slow link would take seconds for, the newest."""
@@ -201,6 +214,20 @@ class View:
         else:
             self.bring(client)
 
+    def owed(self, client: Client) -> list[Track]:
+        """What it does not have of this view, and waits for."""
+        have = client.behind[self]
+        for track in have:
+            track.advance()
+        return [track for track, at in have.items() if track.position is not None and track.position != at]
+
+    def set_aside(self, client: Client) -> None:
+        """It is brought from here on what it may be, in its own time."""
+        if client in self._members:
+            del self._members[client]
+            client.behind[self] = self._positions
+            self._waiting.add(client)
+
     def add(self, client: Client, have: Positions) -> None:
         """``have``: what it knows of these tracks already."""
         self.clients.add(client)
@@ -212,6 +239,7 @@ class View:
         self.clients.discard(client)
         self._waiting.discard(client)
         self._members.pop(client, None)
+        client.brought(self.tracks)
         return client.behind.pop(self, self._positions)
 
     def close(self) -> None:
@@ -223,6 +251,10 @@ def _head(key: ViewKey) -> tuple[bytes, bytes]:
     extra = {"book": b'"depth":%d,', "ohlc": b'"interval":%d,'}.get(key.channel)
     middle = extra % key.param if extra else b""
     return b'{"channel":"%b","type":' % key.channel.encode(), b',%b"data":[' % middle
+
+
+def _lives(track: Track) -> bool:
+    return isinstance(track, Replica) and track.value().get("state") == "live"
 
 
 def _moved(have: Positions, part: Batch) -> Positions:

@@ -31,17 +31,18 @@ PROVEN_WITHIN_US = 5_000_000
 
 
 class Hearing:
-    """``group_of`` is the group of the layer that carries a topic. ``returned`` is called when all of a venue
-    that was to be proven is, and when a group is heard again of which nothing is."""
+    """``group_of`` is the group of the layer that carries a topic. ``returns`` is called when all of a venue
+    that was to be proven is, and when a group is heard again of which nothing is: a moment later, since what
+    is back comes back together, :meth:`settle` is to be called."""
 
     def __init__(
         self,
         topics: Topics,
         presence: Presence,
         group_of: Callable[[TopicParts], str],
-        returned: Callable[[], None] = lambda: None,
+        returns: Callable[[], None] = lambda: None,
     ) -> None:
-        self._returned = returned
+        self._returns = returns
         self._topics, self._presence, self._group_of = topics, presence, group_of
         self._lateness: dict[str, Lateness] = {}
         self._heard_us: dict[str, dict[str, int]] = {}
@@ -74,7 +75,7 @@ class Hearing:
         groups[group] = at_us
         self._presence.heard(group, known, at_us)
         if returns and not self.waits:
-            self._returned()
+            self._returns()
         return returns
 
     def last_us(self, epoch: str) -> int:
@@ -104,18 +105,21 @@ class Hearing:
             left, _ = self._holds[held]
             left.discard(name)
             if not left:
-                self._release(held)
+                self._returns()
 
     def tick(self, now_us: int) -> None:
         """Let go what is held too long, or of topics that nobody needs any more."""
         for name in [name for name in self._unproven if name not in self._topics]:
             self.proven(name)
-        for held in [held for held, (_, at_us) in self._holds.items() if now_us - at_us > PROVEN_WITHIN_US]:
-            self._release(held)
+        for left, at_us in self._holds.values():
+            if left and now_us - at_us > PROVEN_WITHIN_US:
+                for name in left:
+                    self._unproven.pop(name, None)
+                left.clear()
+                self._returns()
 
-    def _release(self, held: Held) -> None:
-        for name in self._holds.pop(held)[0]:
-            self._unproven.pop(name, None)
-        self._presence.release(*held)
-        if not any(venue == held[1] for _, venue in self._holds):
-            self._returned()
+    def settle(self) -> None:
+        """Let go what is proven, and what was held too long."""
+        for held in [held for held, (left, _) in self._holds.items() if not left]:
+            del self._holds[held]
+            self._presence.release(*held)

@@ -15,10 +15,8 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
-import msgspec
 from channels.layers import BaseChannelLayer
 
-from feeds.symbols import STATUS
 from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation, woken
 from marketdash.live.client import RIGHTS_CHANGED, Client, Subscribed
@@ -27,11 +25,11 @@ from marketdash.live.inputs import Feed
 from marketdash.live.lateness import Spread
 from marketdash.live.made import MadeTopic, MadeTopics
 from marketdash.live.mailbox import Mailbox
-from marketdash.live.outgoing import Outgoing
-from marketdash.live.presence import Presence, tell, told_body, without_details
+from marketdash.live.presence import Presence
 from marketdash.live.reads import Reads
 from marketdash.live.saving import Saving
 from marketdash.live.topics import Topic, Topics
+from marketdash.live.venue_word import VenueWord
 from marketdash.live.viewers import Viewers
 from marketdash.publish import Row, Source, Statistics
 
@@ -77,12 +75,16 @@ class Hub:
         self.reads = Reads(self.topics, self.presence, self.wake, now_us)
         self.made = MadeTopics(sources or {}, self._feed, self._gone, now_us, self.spawn)
         self.viewers = Viewers(self.topics, self.made, now_us, group_of)
-        self._layer, self._shards, self._mode, self._listing = layer, shards, mode, listing
+        self._layer, self._shards = layer, shards
         self.notices: dict[str, Notice] = {}
         self._mailbox = Mailbox(layer, self.take)
         self._wake = asyncio.Event()
-        self._hearing = Hearing(self.topics, self.presence, group_of, self._returned)
         self._spread, self.saving = Spread(), Saving(now_us)
+        self.word = VenueWord(
+            self.topics, self.presence, self.viewers, self.saving, now_us,
+            name=self.name, mode=mode, listing=listing,
+        )  # fmt: skip
+        self._hearing = Hearing(self.topics, self.presence, group_of, self._returns)
         self._asked_demand_s = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -100,6 +102,7 @@ class Hub:
         return task
 
     async def close(self) -> None:
+        self.word.close()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -156,7 +159,7 @@ class Hub:
     def _row(self, topic: Topic, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> None:
         if topic.apply(epoch, prev, seq, as_of_us, body):
             if topic.told:
-                self._tell(topic)
+                self.word.tell(topic)
             else:
                 topic.mark()
             self.reads.arrived(topic)
@@ -184,15 +187,8 @@ class Hub:
                 else:
                     self._hearing.proven(name)
 
-    def _tell(self, topic: Topic) -> None:
-        """Status as viewers are told it."""
-        heard = topic.replica.value() if topic.replica.position is not None else {}
-        at_us = now_us()
-        body = told_body(heard, silent=self.presence.silent(topic.parts.instrument, at_us))
-        bodies = {0: without_details(body), 1: body}
-        changed = [tell(told, self.name, bodies[param], at_us) for param, told in topic.told.items()]
-        if any(changed):
-            topic.mark()
+    def _returns(self) -> None:
+        self.word.returns(self._hearing.settle)
 
     # what apps make
 
@@ -213,8 +209,8 @@ class Hub:
             if now_s - ticked_s >= TICK_S:
                 ticked_s = now_s
                 self._tick(now_s)
-            elif self.viewers.waits_for_beat:
-                self.viewers.first_beat(self._heartbeat())
+            else:
+                self.word.first_beat()
             try:
                 await self._say_what_is_needed()
             except Exception as problem:  # the bus is away: said by silence, and tried again
@@ -247,29 +243,7 @@ class Hub:
         self.topics.expire(now_s)
         self._hearing.tick(now_us())
         self.viewers.nudge()
-        self._look_at_venues()
-
-    def _returned(self) -> None:
-        """A venue was silent and is proven again: its followers hear what it is, and then that it is live."""
-        self.viewers.hurry()
-        self._look_at_venues()
-
-    def _look_at_venues(self) -> None:
-        for topic in self.topics.values():
-            if topic.parts.channel == STATUS:
-                self._tell(topic)
-        self.beat()
-
-    def beat(self) -> None:
-        """Tell who follows a venue's status that this process lives, and what it knows."""
-        self.viewers.beat(self._heartbeat())
-
-    def _heartbeat(self) -> Outgoing:
-        ages = self.presence.ages(now_us())
-        data = [{"symbol": venue, "age_us": age_us} for venue, age_us in sorted(ages.items())]
-        said = {"mode": self._mode, "listing": self._listing(), "saving": self.saving.problem, "data": data}
-        beat = {"channel": STATUS, "type": "heartbeat", "ts": time.time_ns() // 1000, **said}
-        return Outgoing(msgspec.json.encode(beat))
+        self.word.look()
 
     # what sockets and pages ask of it
 

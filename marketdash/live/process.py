@@ -100,7 +100,7 @@ async def _refresh(of: Hub) -> None:
     await catalogue.refresh()
     await sync_to_async(close_old_connections)()  # of the thread that read, which lasts
     if catalogue.version != before:
-        of.beat()
+        of.word.beat()
         of.made.remake_all()
     venues = {listed.venue for listed in catalogue.all()}
     for client in of.viewers.following_all():

@@ -116,6 +116,17 @@ class Viewers:
         for view in list(self.views.values()):
             view.hurry()
 
+    def rows_first(self) -> None:
+        """Who is behind just now is brought those rows before it is told that their venue lives. Once, at
+        this moment: else who is always behind, on a slow link, would never be told."""
+        for client in self.clients:
+            behind = [view for view in client.behind if view.key.channel != STATUS]
+            client.owes.update(track for view in behind for track in view.owed(client))
+            if client.owes:
+                for view in client.views.values():
+                    if view.key.channel == STATUS:
+                        view.set_aside(client)
+
     @property
     def waits_for_beat(self) -> bool:
         """Whether somebody follows a venue's status and was never told that it lives: nothing is live there

@@ -60,9 +60,12 @@ def test_a_venue_that_was_silent_stays_as_old_as_it_was_until_all_of_it_is_prove
     assert age_s(presence, 4) == 4 and presence.silent("KRAKEN", 4 * S)
 
     hearing.proven(BTC)
+    hearing.settle()
     assert age_s(presence, 4.1) == pytest.approx(4.1)
 
     hearing.proven(ETH)
+    assert age_s(presence, 4.2) == pytest.approx(4.2), "what comes back together is told together"
+    hearing.settle()
     assert age_s(presence, 4.2) == pytest.approx(0.2) and not hearing.waits
 
 
@@ -88,9 +91,11 @@ def test_what_the_old_one_said_of_the_venue_itself_is_proven_too(hearing, presen
     hearing.heard("0002", GROUP, PARTS, 4 * S)
     for name in (BTC, ETH):
         hearing.proven(name)
+    hearing.settle()
     assert age_s(presence, 4) == 4
 
     hearing.proven(status.name)
+    hearing.settle()
     assert age_s(presence, 4) == 0
 
 
@@ -101,6 +106,7 @@ def test_nothing_is_held_for_ever(hearing, presence, topics):
     assert hearing.waits  # BTC still is
 
     hearing.tick(4 * S + PROVEN_WITHIN_US + 1)
+    hearing.settle()
     assert not hearing.waits and age_s(presence, 4) == 0
 
 
@@ -124,14 +130,14 @@ async def test_a_row_that_is_held_back_is_said_before_the_beat_that_calls_it_liv
     hub.follow(socket.client, "status", Subscribed(0, 0), ["KRAKEN"])
     await wait_until(lambda: all(sees(socket, "ticker", name, bid="100.0")() for name in NAMES))
 
-    hub._returned()  # nothing is held back: only a beat
+    hub.word._returned(hub._hearing.settle)  # nothing is held back: only a beat
     market.quote(NAMES[0], "200.5")
     market.quote(NAMES[1], "200.5")
     await wait_until(
         lambda: all(hub.topics[f"ticker:{name}"].replica.value()["bid"] == "200.5" for name in NAMES)
     )
     before = len(socket.frames)
-    hub._returned()
+    hub.word._returned(hub._hearing.settle)
 
     kinds = [(frame["channel"], frame["type"]) for frame in socket.frames[before:]]
     assert ("status", "heartbeat") in kinds
@@ -155,6 +161,7 @@ async def test_the_row_that_proves_a_venue_is_said_before_the_beat_that_calls_it
     row = (BTC, 0, 10_000, 0, msgspec.json.encode({"state": "live", "bid": "200.5"}))
     before = len(socket.frames)
     hub.take(buses.rows(EPOCH, group, time.monotonic_ns() // 1000, [row]))
+    hub.word._returned(hub._hearing.settle)
 
     kinds = [(frame["channel"], frame["type"]) for frame in socket.frames[before:]]
     assert kinds.index(("ticker", "snapshot")) < kinds.index(("status", "heartbeat"))

@@ -52,6 +52,8 @@ class SlowClient:
     def deliver(self, out: object) -> None:
         self.clock.s += 0.5
 
+    def brought(self, tracks: object) -> None: ...
+
 
 class MovingTrack:
     position = ("epoch", 1)

@@ -1,0 +1,151 @@
+"""A venue that is back after a silence looks live to nobody before the prices that it brought."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+from channels.layers import InMemoryChannelLayer
+
+from marketdash.live import bus as buses
+from marketdash.live import hub as hubs
+from marketdash.live.client import WINDOW_FRAMES, Subscribed
+from marketdash.live.hub import Hub
+from marketdash.live.outgoing import Outgoing, next_frame
+from tests.fakes.sockets import FakeSocket, sees
+from tests.fakes.waiting import wait_until
+
+EPOCH, GROUP, S = "0001", "t.00", 1_000_000
+PARTS = {"KRAKEN": list(range(12)), "OKX": list(range(12))}
+NAMES = [f"KRAKEN:{base}/USD" for base in ("ADA", "BTC", "ETH")]
+
+
+class World:
+    """A hub that nothing drives but the test: no task runs, and its clock stands. Beside ``socket`` there is
+    one that reads all it is sent, so views go on without who cannot be sent anything."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.us, self._seqs = 100 * S, dict[str, int]()
+        monkeypatch.setattr(hubs, "now_us", lambda: self.us)
+        self.hub = Hub(InMemoryChannelLayer(), shards=1)
+        self.hub.presence.listen([GROUP], self.us)
+        self.socket, self.beside = FakeSocket(self.hub), FakeSocket(self.hub)
+        for client in (self.socket.client, self.beside.client):
+            client.acknowledge(0)
+            self.hub.follow(client, "status", Subscribed(0, 0), ["KRAKEN", "OKX"])
+            self.hub.follow(client, "ticker", Subscribed(0, 1000), NAMES)
+
+    def say(self, *names: str, **fields: Any) -> None:
+        """A message of the writer, with a keyframe of each of these topics."""
+        entries: list[buses.Entry] = []
+        for name in names:
+            seq = self._seqs[name] = self._seqs.get(name, 0) + 1
+            entries.append((name, 0, seq, 0, msgspec.json.encode({"state": "live", **fields})))
+        self.hub.take(buses.beat(buses.rows(EPOCH, GROUP, self.us, entries), PARTS, dict(self._seqs), ""))
+
+    def prices(self, bid: str) -> None:
+        self.say(*(f"ticker:{name}" for name in NAMES), bid=bid)
+
+    def later(self, seconds: float) -> None:
+        self.us += round(seconds * S)
+        self.hub._tick(self.us / S)
+
+    def settle(self) -> None:
+        """What a timer does some milliseconds later."""
+        self.hub.word._returned(self.hub._hearing.settle)
+
+    def fill_the_window(self) -> None:
+        """Frames that it does not acknowledge."""
+        self.socket.acknowledges = False
+        self.sent = [next_frame() for _ in range(WINDOW_FRAMES)]
+        for number in self.sent:
+            self.socket.client.deliver(
+                Outgoing(b'{"channel":"ticker","type":"update","data":[],"frame":%d}' % number, number)
+            )
+        assert not self.socket.client.ready
+
+    def acknowledge_one(self) -> None:
+        """The oldest, and what is sent then stays unacknowledged: there is room for one more each time."""
+        self.socket.client.acknowledge(self.socket.client._unacked[0].number)
+
+    def state(self, venue: str = "KRAKEN") -> str:
+        return (self.socket.value("status", venue) or {}).get("state", "")
+
+    def bids(self) -> set[str]:
+        return {self.socket.value("ticker", name)["bid"] for name in NAMES}  # type: ignore[index]
+
+
+@pytest.fixture
+async def world(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Both venues live, and a price of 100 from before a silence of four seconds."""
+    made = World(monkeypatch)
+    made.say("status:KRAKEN", "status:OKX")
+    made.prices("100")
+    made.settle()
+    await wait_until(sees(made.socket, "ticker", NAMES[-1], bid="100"))
+    await wait_until(lambda: made.state() == made.state("OKX") == "live")
+    yield made
+    made.hub.word.close()
+
+
+@pytest.fixture
+async def full(world: World) -> World:
+    """It was told that all are silent, then its window filled up, and the states fell behind first: in the
+    order of falling behind they would be told first."""
+    world.later(4)
+    await wait_until(lambda: world.state() == world.state("OKX") == "stale")
+    world.fill_the_window()
+    world.say("status:OKX", reason="maintenance")
+    await wait_until(lambda: bool(world.socket.client.behind))
+    return world
+
+
+async def test_who_can_be_sent_no_more_is_told_after_its_rows_that_the_venue_lives(full: World) -> None:
+    full.say("status:KRAKEN", "status:OKX")
+    full.prices("200")
+    full.settle()
+    await asyncio.sleep(0)  # what is due is flushed
+    seen = []
+    while full.socket.client.behind:
+        full.acknowledge_one()
+        await asyncio.sleep(0)
+        seen.append((full.state(), full.bids() == {"200"}))
+
+    assert seen[-1] == ("live", True) and ("live", False) not in seen
+    assert not full.socket.client.owes and full.socket.holes == []
+
+
+async def test_what_does_not_make_live_waits_for_no_row(full: World) -> None:
+    full.say("status:KRAKEN", state="halted", reason="maintenance")
+    full.say("status:OKX")
+    full.prices("200")
+    full.settle()
+    full.acknowledge_one()
+
+    assert (full.state(), full.state("OKX")) == ("halted", "live") and full.bids() == {"100"}
+
+
+async def test_who_follows_the_prices_no_more_is_told_at_once(full: World) -> None:
+    full.say("status:KRAKEN", "status:OKX")
+    full.prices("200")
+    full.settle()
+    assert full.socket.client.owes
+    full.hub.viewers.unfollow(full.socket.client, "ticker", 0, NAMES)
+    full.acknowledge_one()
+
+    await wait_until(lambda: full.state() == "live")
+    assert not full.socket.client.behind
+
+
+async def test_what_comes_back_together_is_told_with_one_beat(world: World) -> None:
+    world.later(4)
+    await wait_until(lambda: world.state() == "stale")
+    before = len(world.socket.frames)
+    for name in (*(f"ticker:{name}" for name in NAMES), "status:KRAKEN", "status:OKX"):
+        world.say(name, bid="200")
+    await wait_until(lambda: world.state() == world.state("OKX") == "live")
+
+    beats = [frame for frame in world.socket.frames[before:] if frame["type"] == "heartbeat"]
+    assert len(beats) == 1 and world.bids() == {"200"}
