@@ -169,6 +169,7 @@ class Hub:
             self.counters["holes"] += 1
             self.wake()
         else:
+            self._hearing.proven(topic.name)
             self._old(topic, epoch)
 
     def _old(self, topic: Topic, epoch: str) -> None:

@@ -9,7 +9,7 @@ from feeds.symbols import BOOK, HEALTH, STATUS, TopicParts, split_topic
 from marketdash.live.books import BookReplica, Cut
 from marketdash.live.fanout import View
 from marketdash.live.joined import Joined
-from marketdash.live.views import APPLIED, HOLE, Replica, Track
+from marketdash.live.views import APPLIED, HOLE, OLD, Position, Replica, Track
 
 LINGER_S = 5.0
 """A topic that nobody needs any more is kept current for so long: pages are left and entered."""
@@ -18,6 +18,9 @@ ASK_AGAIN_S, ASK_SELDOM_S = 0.15, 1.0
 """A keyframe that was asked for may be lost like any message; after :data:`ASK_OFTEN` it is not that."""
 
 ASK_OFTEN = 14
+
+
+NOTHING: Position = ("", 0)
 
 
 class Topic:
@@ -38,6 +41,7 @@ class Topic:
         "wanting",
         "asked",
         "ask_at_s",
+        "_heard_of",
     )
 
     def __init__(self, name: str, now_s: float) -> None:
@@ -52,20 +56,41 @@ class Topic:
         self.wanting = True
         self.asked = 0
         self.ask_at_s = 0.0
+        self._heard_of = NOTHING
 
     def apply(self, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> bool:
         """A row of the bus. Whether it took effect."""
         outcome = self.replica.apply(epoch, prev, seq, as_of_us, body)
         if outcome == HOLE:
-            self.wanting = True
+            self._lacks(epoch, seq)
         elif outcome == APPLIED and self.replica.complete:
-            self.wanting, self.asked, self.ask_at_s = False, 0, 0.0
+            self._has_all()
+        elif outcome == OLD and not prev:
+            self._confirmed(epoch, seq)
         return outcome == APPLIED
 
     def heard_top(self, epoch: str, seq: int) -> None:
-        """What the writer says its last row was: a lost last message is noticed here."""
+        """What the writer says its last row was: a lost last message is noticed here, and where it is the one
+        that is in the value, no keyframe could bring another."""
         if self.replica.misses(epoch, seq):
-            self.wanting = True
+            self._lacks(epoch, seq)
+        else:
+            self._confirmed(epoch, seq)
+
+    def _lacks(self, epoch: str, seq: int) -> None:
+        self.wanting = True
+        self._heard_of = max(self._heard_of, (epoch, seq))
+
+    def _confirmed(self, epoch: str, seq: int) -> None:
+        """By the writer of what is shown, unless a later row was heard of: messages overtake each other."""
+        if not self.wanting or (epoch, seq) < self._heard_of:
+            return
+        replica = self.replica
+        if epoch == replica.writer and replica.complete and not replica.misses(epoch, seq):
+            self._has_all()
+
+    def _has_all(self) -> None:
+        self.wanting, self.asked, self.ask_at_s, self._heard_of = False, 0, 0.0, NOTHING
 
     def mark(self) -> None:
         """Tell the views that there is something new."""

@@ -45,6 +45,10 @@ class World:
             entries.append((name, 0, seq, 0, msgspec.json.encode({"state": "live", **fields})))
         self.hub.take(buses.beat(buses.rows(EPOCH, GROUP, self.us, entries), PARTS, dict(self._seqs), ""))
 
+    def ahead(self, name: str) -> None:
+        """A row of it was lost."""
+        self._seqs[name] += 1
+
     def prices(self, bid: str) -> None:
         self.say(*(f"ticker:{name}" for name in NAMES), bid=bid)
 
@@ -149,3 +153,29 @@ async def test_what_comes_back_together_is_told_with_one_beat(world: World) -> N
 
     beats = [frame for frame in world.socket.frames[before:] if frame["type"] == "heartbeat"]
     assert len(beats) == 1 and world.bids() == {"200"}
+
+
+async def test_what_did_not_change_in_the_silence_is_proven_by_its_number(world: World) -> None:
+    """A quiet market must not wait until it moves, nor until nobody waits any more."""
+    world.later(4)
+    await wait_until(lambda: world.state() == "stale")
+    world.say()
+    world.settle()
+
+    await wait_until(lambda: world.state() == world.state("OKX") == "live")
+    assert not any(topic.wanting for topic in world.hub.topics.values())
+
+
+async def test_what_did_change_is_not(world: World) -> None:
+    world.later(4)
+    await wait_until(lambda: world.state() == "stale")
+    world.ahead(f"ticker:{NAMES[0]}")
+    world.say()
+    world.settle()
+    await wait_until(lambda: world.state("OKX") == "live")
+    assert world.state() == "stale"
+
+    world.say(f"ticker:{NAMES[0]}", bid="200")
+    world.settle()
+    await wait_until(lambda: world.state() == "live")
+    assert sees(world.socket, "ticker", NAMES[0], bid="200")()

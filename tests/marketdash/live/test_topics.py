@@ -1,0 +1,72 @@
+"""When a topic wants a keyframe, and what makes it want none any more."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from marketdash.live.topics import Topic
+
+OLD, NEW = "0001", "0002"
+
+
+def body(bid: str) -> bytes:
+    return msgspec.json.encode({"state": "live", "bid": bid})
+
+
+@pytest.fixture
+def topic() -> Topic:
+    """Brought up to number 5 by the newer of two writers, and to be proven."""
+    made = Topic("ticker:KRAKEN:BTC/USD", 0.0)
+    made.apply(NEW, 0, 5, 0, body("1"))
+    made.wanting = True
+    return made
+
+
+def test_the_number_of_what_is_shown_confirms_it(topic: Topic) -> None:
+    topic.heard_top(NEW, 5)
+
+    assert not topic.wanting
+
+
+def test_a_keyframe_of_that_number_confirms_it_and_is_no_news(topic: Topic) -> None:
+    assert not topic.apply(NEW, 0, 5, 0, body("1"))
+    assert not topic.wanting
+
+
+@pytest.mark.parametrize(
+    "epoch, prev, seq",
+    [(NEW, 4, 5), (NEW, 0, 4), (OLD, 0, 5), (OLD, 0, 9)],
+    ids=["a row", "an older keyframe", "of the writer before", "of the writer before, with a greater number"],
+)
+def test_what_is_old_confirms_nothing(topic: Topic, epoch: str, prev: int, seq: int) -> None:
+    topic.heard_top(NEW, 6)
+    topic.apply(epoch, prev, seq, 0, body("1"))
+
+    assert topic.wanting
+
+
+def test_the_writer_before_confirms_nothing(topic: Topic) -> None:
+    topic.heard_top(OLD, 5)
+
+    assert topic.wanting
+
+
+def test_a_number_that_was_overtaken_by_a_later_row_confirms_nothing(topic: Topic) -> None:
+    topic.apply(NEW, 6, 7, 0, body("2"))
+    topic.heard_top(NEW, 5)
+    topic.apply(NEW, 0, 5, 0, body("1"))
+    assert topic.wanting
+
+    topic.apply(NEW, 0, 7, 0, body("2"))
+    assert not topic.wanting
+    topic.wanting = True
+    topic.heard_top(NEW, 7)
+    assert not topic.wanting
+
+
+def test_a_writer_that_is_ahead_is_asked(topic: Topic) -> None:
+    topic.heard_top(NEW, 5)
+    topic.heard_top(NEW, 6)
+
+    assert topic.wanting
