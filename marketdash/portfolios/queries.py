@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from copy import copy
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
@@ -83,9 +84,7 @@ def folded_so_far(portfolio: Portfolio, method: str = "", most: int | None = MOS
         raise Unfolded(
             f"portfolio {portfolio.pk} in {portfolio.base.code}, {method}: more than {most} entries"
         )
-    further = list(reading.entries(portfolio, found.reach, found.book.last))
-    found.further(further)
-    if len(further) >= SAVE_AFTER:
+    if found.further(reading.entries(portfolio, found.reach, found.book.last)) >= SAVE_AFTER:
         reading.save(portfolio, found)
     return found
 
@@ -151,9 +150,10 @@ def keep_early(portfolio: Portfolio) -> None:
     found = reading.folded_before(portfolio, portfolio.method, reading.reach(portfolio), early=True)
     if not found.is_far(portfolio, MOST_REVIEWED):
         return
-    further = list(reading.entries(portfolio, found.reach, found.book.last))
-    if len(further) > MOST_REVIEWED:
-        found.further(further[: -MOST_REVIEWED // 2])
+    further = reading.counting(portfolio, found.reach, found.book.last).count()
+    if further > MOST_REVIEWED:
+        entries = reading.entries(portfolio, found.reach, found.book.last)
+        found.further(islice(entries, further - MOST_REVIEWED // 2))
         reading.save(portfolio, found, early=True)
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, count
 from typing import Any, NamedTuple
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.sql.constants import MULTI
 
 from marketdash.instruments.models import Asset
@@ -31,7 +31,7 @@ _LEG = (
     *("worth_source", "instrument", "price", "multiplier", "inverse"),
 )
 _RATE = ("entry_id", "asset__code", "currency__code", "rate", "source")
-_AT_ONCE, _SOME = 5000, 500
+AT_ONCE, _SOME = 5000, 500
 START = (-1, -1)
 
 Position = tuple[int, int]
@@ -63,21 +63,46 @@ def newest() -> Subquery:
 
 
 def entries(portfolio: Portfolio, within: Reach, after: Position = START) -> Iterator[Entry]:
-    """Those that count, in their order."""
-    rows = _rows(portfolio, within)
-    reversals = rows.filter(kind=REVERSAL, at_us__gte=after[0])  # they are of the time of what they reverse
-    reversed_ids = set(reversals.values_list("corrects_id", flat=True))
-    heads = rows.exclude(kind=REVERSAL).filter(_after("", after)).order_by("at_us", "pk")
-    found = list(_as_stored(heads.values_list("pk", "at_us", "kind")))
-    if not found:
-        return
-    of = _of(portfolio, within, after)
-    if len(found) <= _SOME:  # a database looks for all of a portfolio's, however few of them are meant
-        of = Q(entry__in=[pk for pk, *_ in found])
+    """Those that count, in their order. They are read some thousands at a time, and no more are held."""
+    while heads := _heads(portfolio, within, after):
+        yield from _whole(portfolio, within, heads)
+        if len(heads) < AT_ONCE:
+            return
+        after = heads[-1][1], heads[-1][0]
+
+
+def _heads(portfolio: Portfolio, within: Reach, after: Position) -> list[tuple[Any, ...]]:
+    rows = _rows(portfolio, within).exclude(kind=REVERSAL).filter(_after(after)).order_by("at_us", "pk")
+    return list(_as_stored(rows.values_list("pk", "at_us", "kind")[:AT_ONCE]))
+
+
+def _whole(portfolio: Portfolio, within: Reach, heads: Sequence[tuple[Any, ...]]) -> Iterator[Entry]:
+    """With their legs and rates; without those that were reversed."""
+    of, over = _of(portfolio, heads), _reversed(portfolio, within, heads)
     legs, rates = _legs(of), _rates(of, within)
-    for pk, at_us, kind in found:
-        if pk not in reversed_ids:
+    for pk, at_us, kind in heads:
+        if pk not in over:
             yield Entry(pk, at_us, kind, tuple(legs.pop(pk, ())), tuple(rates.pop(pk, ())))
+
+
+def _reversed(portfolio: Portfolio, within: Reach, heads: Sequence[tuple[Any, ...]]) -> set[int]:
+    span = heads[0][1], heads[-1][1]  # a reversal is of the time of what it reverses
+    rows = _rows(portfolio, within).filter(kind=REVERSAL, at_us__range=span)
+    return set(rows.values_list("corrects_id", flat=True))
+
+
+def counting(portfolio: Portfolio, within: Reach, after: Position = START) -> QuerySet[EntryRow]:
+    """The rows of those that count, in their order."""
+    rows = _rows(portfolio, within)
+    reversals = rows.filter(kind=REVERSAL, corrects=OuterRef("pk"))
+    found = rows.exclude(kind=REVERSAL).filter(_after(after)).exclude(Exists(reversals))
+    return found.order_by("at_us", "pk")
+
+
+def things(portfolio: Portfolio, within: Reach) -> set[tuple[str, str]]:
+    """(asset, instrument or nothing) of all legs that count."""
+    legs = LegRow.objects.filter(entry__in=counting(portfolio, within).order_by())
+    return set(legs.order_by().values_list("asset__code", "instrument").distinct())
 
 
 def _rows(portfolio: Portfolio, within: Reach) -> QuerySet[EntryRow]:
@@ -87,7 +112,7 @@ def _rows(portfolio: Portfolio, within: Reach) -> QuerySet[EntryRow]:
 def _as_stored(rows: QuerySet) -> Iterator[tuple[Any, ...]]:
     """Without Django's converters, each called for each number: a third of what reading a ledger took."""
     compiler = rows.query.get_compiler(rows.db)
-    found = compiler.execute_sql(MULTI, chunked_fetch=True, chunk_size=_AT_ONCE)
+    found = compiler.execute_sql(MULTI)
     return chain.from_iterable(found or ())
 
 
@@ -114,16 +139,22 @@ def chosen(pks: Sequence[int]) -> Iterator[Entry]:
             yield Entry(pk, at_us, kind, tuple(legs[pk]), tuple(rates[pk]))
 
 
-def _after(prefix: str, after: Position) -> Q:
+def _after(after: Position) -> Q:
     if after == START:
         return Q()
     at_us, pk = after
-    behind = Q(**{f"{prefix}at_us__gt": at_us}) | Q(**{f"{prefix}at_us": at_us, f"{prefix}pk__gt": pk})
-    return Q(**{f"{prefix}at_us__gte": at_us}) & behind  # which an index finds, as it does no "or"
+    behind = Q(at_us__gt=at_us) | Q(at_us=at_us, pk__gt=pk)
+    return Q(at_us__gte=at_us) & behind  # which an index finds, as it does no "or"
 
 
-def _of(portfolio: Portfolio, within: Reach, after: Position) -> Q:
-    return Q(entry__portfolio=portfolio, entry__pk__lte=within.entries) & _after("entry__", after)
+def _of(portfolio: Portfolio, heads: Sequence[tuple[Any, ...]]) -> Q:
+    """Few are named: a database looks for all of a portfolio's, however few of them are meant. Of many the
+    first and the last time and number are, because thousands of names take longer to send than to find."""
+    pks = [pk for pk, *_ in heads]
+    if len(pks) <= _SOME:
+        return Q(entry__in=pks)
+    span, numbers = (heads[0][1], heads[-1][1]), (min(pks), max(pks))
+    return Q(entry__portfolio=portfolio, entry__at_us__range=span, entry__pk__range=numbers)
 
 
 def _legs(of: Q) -> dict[int, list[Leg]]:
@@ -164,11 +195,14 @@ class Folded:
         there are no more of them than numbers."""
         if self.reach.entries - self._known <= most:
             return False
-        rows = _rows(portfolio, self.reach).filter(_after("", self.book.last)).order_by("at_us", "pk")
+        rows = _rows(portfolio, self.reach).filter(_after(self.book.last)).order_by("at_us", "pk")
         return rows[most : most + 1].exists()
 
-    def further(self, entries: Iterable[Entry]) -> None:
-        self.book.fold(entries, lacking.into(self._fresh))
+    def further(self, entries: Iterable[Entry]) -> int:
+        """How many these were; each is let go when it is folded."""
+        passed = count()
+        self.book.fold((entry for entry, _ in zip(entries, passed)), lacking.into(self._fresh))  # noqa: B905
+        return next(passed)
 
     def lacks(self) -> list[Lack]:
         return [*saving.loaded_lacks(self._before), *self._fresh]

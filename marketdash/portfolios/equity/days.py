@@ -8,7 +8,7 @@ missing is partial, one of which all are is not there; nothing is made up in bet
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -77,15 +77,14 @@ def _worked(portfolio: Portfolio, now_us: int) -> bool:
 
 
 def _made(portfolio: Portfolio, reach: reading.Reach, tries: int, now_us: int) -> bool:
-    entries = list(reading.entries(portfolio, reach))
     minute = begins(portfolio)
     until = (now_us // MINUTE_US if minute is None else minute) // DAY
-    since = max(entries[0].at_us // DAY_US, until - MOST_DAYS) if entries else until
-    markets = _Markets(portfolio.base.code, entries)
+    first_us = reading.counting(portfolio, reach).values_list("at_us", flat=True).first()
+    since = until if first_us is None else max(first_us // DAY_US, until - MOST_DAYS)
+    markets = _Markets(portfolio.base.code, reading.things(portfolio, reach))
     closes = publish.day_closes(markets.names, since * DAY_US, until * DAY_US) if since < until else {}
-    days = list(
-        _days(Book(portfolio.base.code, portfolio.method), entries, markets, closes, range(since, until))
-    )
+    book, entries = Book(portfolio.base.code, portfolio.method), reading.entries(portfolio, reach)
+    days = list(_days(book, entries, markets, closes, range(since, until)))
     lacks = len(days) < until - since or any(each.partial for each in days)
     moments = {(name, since * DAY_US) for name in markets.shortest}
     coming = bool(publish.fetch_bars(moments, [DAY])) if lacks else False
@@ -119,11 +118,11 @@ def _stored(portfolio: Portfolio, days: Sequence[Day], head: Mapping[str, object
 class _Markets:
     """All that have a say in what was ever held."""
 
-    def __init__(self, base: str, entries: Sequence[Entry]) -> None:
+    def __init__(self, base: str, things: Collection[tuple[str, str]]) -> None:
+        """``things``: assets, and instruments where they are contracts."""
         pairs = prices.pairs()
-        legs = [leg for entry in entries for leg in entry.legs]
-        assets = {leg.asset for leg in legs} | {base}
-        listed = {name: catalogue.get(name) for name in {leg.instrument for leg in legs if leg.instrument}}
+        assets = {asset for asset, _ in things} | {base}
+        listed = {name: catalogue.get(name) for _, name in things if name}
         self.contracts = {name: each for name, each in listed.items() if each is not None}
         ways = routes.Ways(pairs, base)
         self.most = ways.most_steps()
@@ -138,14 +137,14 @@ class _Markets:
 
 
 def _days(
-    book: Book, entries: Sequence[Entry], markets: _Markets, closes: Closes, days: range
+    book: Book, entries: Iterator[Entry], markets: _Markets, closes: Closes, days: range
 ) -> Iterator[Day]:
     """One fold, one table of rates: from day to day only what is another changes."""
-    market, at = Market(book.base, (), markets.most), 0
+    market, coming = Market(book.base, (), markets.most), next(entries, None)
     for day in days:
-        while at < len(entries) and entries[at].at_us < (day + 1) * DAY_US:
-            book.apply(entries[at])
-            at += 1
+        while coming is not None and coming.at_us < (day + 1) * DAY_US:
+            book.apply(coming)
+            coming = next(entries, None)
         for pair in markets.pairs:
             market.update(_quote(pair, closes, day))
         marks = {

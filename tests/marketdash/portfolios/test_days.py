@@ -234,8 +234,10 @@ def test_every_day_agrees_with_fractions(moved: list[Any], closes: dict[Any, Any
     told: days.Closes = {}
     for (pair, number), (price, complete) in closes.items():
         told.setdefault(pair.symbol, {})[number * DAY_US] = publish.DayClose(str(price), complete)
+    things = {(asset, "") for _, asset, _, _ in moved}
     with patch.object(prices, "pairs", lambda: PAIRS):
-        found = days._days(Book("EUR", "fifo"), entries, days._Markets("EUR", entries), told, range(7))
+        markets = days._Markets("EUR", things)
+        found = days._days(Book("EUR", "fifo"), iter(entries), markets, told, range(7))
         by_day = {each.day: each for each in found}
 
     for number in range(7):

@@ -23,10 +23,10 @@ def applied(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Numbers of the entries that were folded, in turn; a book is saved early from seven entries on."""
     found: list[int] = []
 
-    def further(self: reading.Folded, entries: Iterable[Entry]) -> None:
+    def further(self: reading.Folded, entries: Iterable[Entry]) -> int:
         these = list(entries)
         found.extend(each.id for each in these)
-        as_it_is(self, these)
+        return as_it_is(self, these)
 
     as_it_is = reading.Folded.further
     monkeypatch.setattr(reading.Folded, "further", further)
