@@ -7,7 +7,8 @@ young.
 
 What is not, by chance, would wait for days, and with it what it holds: memory, and the descriptor of a
 database that went away, which the error about it keeps. So all is looked through by the clock, the seldomer
-the longer it takes. What the C library holds of what was freed goes back to the system then, too.
+the longer it takes. What the C library holds of what was freed goes back to the system by the same rule, and
+oftener, because that takes less: what a page or a book needed for a moment stayed for minutes.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from collections.abc import Awaitable, Callable
 
 from marketdash import blocks
 
+Sleep = Callable[[float], Awaitable[object]]
+
 THRESHOLDS = (20_000, 20, 20)
 """New containers before the youngest are looked through, which takes half a millisecond; and how often the
 older ones, all of them after eight million. The usual ones are 700, 10 and 10."""
 
 SOONEST_S, SHARE = 30.0, 3000
-"""Between two full looks; of all time they take at most one part in so many: 70 ms come each three and a half
+"""Between two of a kind; of all time they take at most one part in so many: 70 ms come each three and a half
 minutes."""
 
 
@@ -35,13 +38,18 @@ def settle() -> None:
     gc.freeze()
 
 
-async def look_by_the_clock(sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
-    """Until cancelled: a full look each half a minute, or as seldom as :data:`SHARE` asks, and all free pages
-    given back after it. Both hold this thread up."""
+async def look_by_the_clock(sleep: Sleep = asyncio.sleep) -> None:
+    """Until cancelled: full looks, and all free pages given back. Both hold this thread up."""
+    async with asyncio.TaskGroup() as group:
+        for work in (gc.collect, blocks.trim):
+            group.create_task(by_the_clock(work, sleep))
+
+
+async def by_the_clock(work: Callable[[], object], sleep: Sleep) -> None:
+    """Each half a minute, or as seldom as :data:`SHARE` asks."""
     due_s = SOONEST_S
     while True:
         await sleep(due_s)
         began_s = time.perf_counter()
-        gc.collect()
-        blocks.trim()
+        work()
         due_s = max(SOONEST_S, SHARE * (time.perf_counter() - began_s))

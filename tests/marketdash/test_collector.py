@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import itertools
 import platform
 import subprocess
 import sys
@@ -32,18 +34,34 @@ class Ended(Exception):
     """The clock of a test stands still."""
 
 
-async def looked(times: int) -> list[float]:
-    """For how long it slept before each look."""
-    slept: list[float] = []
+async def looked() -> None:
+    """Once, and what was free is given back once."""
+    turns = itertools.count()
 
     async def sleep(for_s: float) -> None:
-        slept.append(for_s)
-        if len(slept) > times:
+        turn = next(turns)
+        await asyncio.sleep(0)
+        if turn >= 2:
             raise Ended
 
-    with pytest.raises(Ended):
+    with pytest.raises(ExceptionGroup, match="unhandled errors"):
         await collector.look_by_the_clock(sleep)
-    return slept
+
+
+async def slept(takes_s: list[float], monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """For how long before each time, when the work takes so long then."""
+    found: list[float] = []
+    now_s = [0.0]
+
+    async def sleep(for_s: float) -> None:
+        found.append(for_s)
+        if len(found) > len(takes_s):
+            raise Ended
+
+    monkeypatch.setattr(collector.time, "perf_counter", lambda: now_s[0])
+    with pytest.raises(Ended):
+        await collector.by_the_clock(lambda: now_s.append(now_s.pop() + takes_s[len(found) - 1]), sleep)
+    return found
 
 
 async def test_an_old_cycle_is_given_back_without_a_new_object():
@@ -52,25 +70,14 @@ async def test_an_old_cycle_is_given_back_without_a_new_object():
         held = in_an_old_cycle()
         gc.collect(1)
         assert held() is not None
-        await looked(1)
+        await looked()
         assert held() is None
     finally:
         gc.enable()
 
 
-async def test_a_look_that_takes_long_makes_the_next_one_wait(monkeypatch):
-    now = iter([0.0, 0.07, 10.0, 10.001])
-    monkeypatch.setattr(collector.time, "perf_counter", lambda: next(now))
-
-    assert await looked(2) == pytest.approx([30, 210, 30])
-
-
-async def test_what_giving_back_takes_makes_the_next_one_wait_too(monkeypatch):
-    now = [0.0]
-    monkeypatch.setattr(collector.time, "perf_counter", lambda: now[0])
-    monkeypatch.setattr(collector.blocks, "trim", lambda: now.append(now.pop() + 0.07))
-
-    assert await looked(1) == pytest.approx([30, 210])
+async def test_what_takes_long_is_done_the_seldomer(monkeypatch):
+    assert await slept([0.07, 0.001, 0.02], monkeypatch) == pytest.approx([30, 210, 30, 60])
 
 
 FRAGMENTED = """
@@ -80,11 +87,13 @@ from marketdash import collector
 async def look():
     turns = itertools.count()
     async def sleep(for_s):
-        if next(turns):
+        turn = next(turns)
+        await asyncio.sleep(0)
+        if turn >= 2:
             raise EOFError
     try:
         await collector.look_by_the_clock(sleep)
-    except EOFError:
+    except* EOFError:
         pass
 
 def rss_mb():
