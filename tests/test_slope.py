@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from tests.fakes.slope import slope
+from tests.fakes.slope import least, slope
 
 
 def drifting(per_hour: float, chance: random.Random, alike: float) -> list[tuple[float, float]]:
@@ -34,3 +34,19 @@ def test_a_line_without_noise_is_sure():
 
 def test_of_too_few_samples_nothing_is_known():
     assert slope([(0, 1), (1, 2)]).error_per_hour == math.inf
+
+
+def test_what_is_taken_for_a_moment_is_no_growth_and_what_stays_is():
+    chance = random.Random(2)
+    for per_hour in (0.0, 5.0):
+        found = [
+            (at_s, value + 10 * (chance.random() < 0.5)) for at_s, value in drifting(per_hour, chance, 0)
+        ]
+        lowest = slope(least(found, 120))
+        assert abs(lowest.per_hour - per_hour) <= lowest.error_per_hour < 2
+
+
+def test_the_lowest_of_each_window_stays_where_it_was():
+    samples = [(0.0, 3.0), (5.0, 1.0), (9.0, 2.0), (11.0, 7.0), (31.0, 4.0), (39.0, 4.0)]
+
+    assert least(samples, 10) == [(5.0, 1.0), (11.0, 7.0), (31.0, 4.0)]

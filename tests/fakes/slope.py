@@ -30,6 +30,16 @@ def slope(samples: Sequence[tuple[float, float]]) -> Slope:
     return Slope(line.slope * 3600, error * 3600)
 
 
+def least(samples: Sequence[tuple[float, float]], each_s: float) -> list[tuple[float, float]]:
+    """The lowest of each so many seconds: what is taken for a moment and given back is no growth, and what
+    stays is in the lowest, too."""
+    found: dict[float, tuple[float, float]] = {}
+    for at_s, value in samples:
+        window = at_s // each_s
+        found[window] = min(found.get(window, (at_s, value)), (at_s, value), key=lambda each: each[1])
+    return list(found.values())
+
+
 def _autocorrelation(rest: Sequence[float]) -> float:
     total = sum(each * each for each in rest)
     following = sum(one * other for one, other in zip(rest, rest[1:], strict=False))

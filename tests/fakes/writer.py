@@ -68,10 +68,12 @@ class Writer:
 
 
 def _file(at: int) -> tuple[str, bytes, str]:
+    """One bought, the next sold again: the ledger grows, and what is held does not."""
     when = f"{datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=at):%Y-%m-%d %H:%M:%S}"
+    of, paid, got = at // 2, *(("-", "") if at % 2 == 0 else ("", "-"))
     rows = [
         _HEAD,
-        f'"L{at}A","T{at}","{when}","trade","","currency","ZEUR",-{at % 97 + 1}.5,0.01,0',
-        f'"L{at}B","T{at}","{when}","trade","","currency","XXBT",0.000{at % 89 + 1},0,0',
+        f'"L{at}A","T{at}","{when}","trade","","currency","ZEUR",{paid}{of % 97 + 1}.5,0.01,0',
+        f'"L{at}B","T{at}","{when}","trade","","currency","XXBT",{got}0.000{of % 89 + 1},0,0',
     ]
     return f"trade{at}.csv", ("\n".join(rows) + "\n").encode(), "text/csv"
