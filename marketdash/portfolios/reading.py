@@ -31,7 +31,7 @@ _LEG = (
     *("worth_source", "instrument", "price", "multiplier", "inverse"),
 )
 _RATE = ("entry_id", "asset__code", "currency__code", "rate", "source")
-AT_ONCE, _SOME = 5000, 500
+AT_ONCE, _SOME = 2000, 500
 START = (-1, -1)
 
 Position = tuple[int, int]
