@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import itertools
+import linecache
 import platform
 import subprocess
 import sys
+import traceback
 import weakref
 from pathlib import Path
 
@@ -74,6 +76,13 @@ async def test_an_old_cycle_is_given_back_without_a_new_object():
         assert held() is None
     finally:
         gc.enable()
+
+
+async def test_the_source_that_tracebacks_were_told_with_is_forgotten():
+    traceback.format_stack()
+    assert __file__ in linecache.cache
+    await looked()
+    assert not linecache.cache
 
 
 async def test_what_takes_long_is_done_the_seldomer(monkeypatch):

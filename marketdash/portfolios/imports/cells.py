@@ -121,7 +121,7 @@ def in_order(patterns: tuple[str, ...], texts: Iterable[str]) -> tuple[str, ...]
     return tuple(each for each in patterns if each not in mixed or each.startswith(kept))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)  # rows of one trade stand together; half a kilobyte each
 def time_us(text: str, patterns: tuple[str, ...] = (), minutes: int = 0) -> int:
     """Microseconds since 1970 of a time that is ``minutes`` east of UTC unless it says itself.
 
