@@ -114,6 +114,8 @@ class Hub:
 
     def ready(self, client: Client) -> None:
         self.viewers.resume(client)
+        if self.viewers.waits_for_beat:
+            self.wake()
 
     # the bus
 

@@ -49,6 +49,7 @@ class Viewers:
         self._sockets: Counter[int | str] = Counter()
         self._of_status: set[Client] = set()
         self._unheard: set[Client] = set()
+        self._owed: set[Client] = set()
         self._turned_away: deque[tuple[float, int | str]] = deque()
 
     # sockets
@@ -77,6 +78,7 @@ class Viewers:
         if client not in self.clients:
             return
         self.clients.discard(client)
+        self._owed.discard(client)
         self._follows_status(client, False)
         who = _who(client)
         self._sockets[who] -= 1
@@ -89,7 +91,10 @@ class Viewers:
         client.discard()
 
     def resume(self, client: Client) -> None:
-        """It can be sent something again."""
+        """It can be sent something again, or has what it was owed."""
+        if client in self._owed and not client.owes:
+            self._owed.discard(client)
+            self._unheard.update(self._of_status & {client})
         for view in list(client.behind):
             if client.ready:
                 view.resume(client)
@@ -117,12 +122,14 @@ class Viewers:
             view.hurry()
 
     def rows_first(self) -> None:
-        """Who is behind just now is brought those rows before it is told that their venue lives. Once, at
-        this moment: else who is always behind, on a slow link, would never be told."""
+        """Who is behind just now is brought those rows before it is told that their venue lives, and before
+        it hears a beat: it may not know of the silence. Once, at this moment: else who is always behind, on a
+        slow link, would never be told."""
         for client in self.clients:
             behind = [view for view in client.behind if view.key.channel != STATUS]
             client.owes.update(track for view in behind for track in view.owed(client))
             if client.owes:
+                self._owed.add(client)
                 for view in client.views.values():
                     if view.key.channel == STATUS:
                         view.set_aside(client)
@@ -144,7 +151,7 @@ class Viewers:
     def _beat(self, clients: Iterable[Client], out: Outgoing) -> None:
         now_s = self._now_us() / 1e6
         for client in list(clients):
-            if client.ready or client.hears_beats(now_s):
+            if not client.owes and (client.ready or client.hears_beats(now_s)):
                 client.deliver(out)
         self._unheard.clear()
 

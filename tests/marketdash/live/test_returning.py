@@ -57,7 +57,8 @@ class World:
         self.hub._tick(self.us / S)
 
     def settle(self) -> None:
-        """What a timer does some milliseconds later."""
+        """What a timer does some milliseconds later, in its place."""
+        self.hub.word.close()
         self.hub.word._returned(self.hub._hearing.settle)
 
     def fill_the_window(self) -> None:
@@ -76,6 +77,10 @@ class World:
 
     def state(self, venue: str = "KRAKEN") -> str:
         return (self.socket.value("status", venue) or {}).get("state", "")
+
+    def beats(self, after: int) -> list[dict[str, Any]]:
+        """That came after so many frames."""
+        return [frame for frame in self.socket.frames[after:] if frame["type"] == "heartbeat"]
 
     def bids(self) -> set[str]:
         return {self.socket.value("ticker", name)["bid"] for name in NAMES}  # type: ignore[index]
@@ -121,6 +126,36 @@ async def test_who_can_be_sent_no_more_is_told_after_its_rows_that_the_venue_liv
     assert not full.socket.client.owes and full.socket.holes == []
 
 
+async def test_who_waits_for_rows_hears_no_beat_before_them_and_one_right_after(full: World) -> None:
+    """It may have been full for all of the silence, and think that the venue lives still."""
+    full.say("status:KRAKEN", "status:OKX")
+    full.prices("200")
+    before = len(full.socket.frames)
+    full.settle()
+    full.later(1)
+    assert full.hub.viewers.waits_for_beat is False
+    while full.socket.client.behind:
+        full.acknowledge_one()
+        await asyncio.sleep(0)
+    await wait_until(lambda: full.bids() == {"200"})
+    assert not full.beats(before)
+
+    assert full.hub.viewers.waits_for_beat and full.hub._wake.is_set()
+    full.hub.word.first_beat()
+    await wait_until(lambda: len(full.beats(before)) == 1)
+
+
+async def test_who_leaves_while_it_waits_is_forgotten(full: World) -> None:
+    full.say("status:KRAKEN", "status:OKX")
+    full.prices("200")
+    full.settle()
+    assert full.hub.viewers._owed == {full.socket.client}
+    full.hub.viewers.leave(full.socket.client)
+    await asyncio.sleep(0)
+
+    assert not full.hub.viewers._owed and not full.hub.viewers.waits_for_beat
+
+
 async def test_what_does_not_make_live_waits_for_no_row(full: World) -> None:
     full.say("status:KRAKEN", state="halted", reason="maintenance")
     full.say("status:OKX")
@@ -151,8 +186,7 @@ async def test_what_comes_back_together_is_told_with_one_beat(world: World) -> N
         world.say(name, bid="200")
     await wait_until(lambda: world.state() == world.state("OKX") == "live")
 
-    beats = [frame for frame in world.socket.frames[before:] if frame["type"] == "heartbeat"]
-    assert len(beats) == 1 and world.bids() == {"200"}
+    assert len(world.beats(before)) == 1 and world.bids() == {"200"}
 
 
 async def test_what_did_not_change_in_the_silence_is_proven_by_its_number(world: World) -> None:
