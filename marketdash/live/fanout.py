@@ -168,6 +168,7 @@ class View:
         Who cannot be sent all of it goes on with what waits longest: with the other views, and here with the
         rows that were not sent. Else on a slow link the same ones would win each time.
         """
+        self._waiting.discard(client)
         have = client.behind[self]
         later = self._later(client)
         for batch in _batches((track for track in have if track not in later), have, self._now()):
@@ -191,7 +192,7 @@ class View:
         """Venues that live again, whose rows it was not brought yet."""
         if self.key.channel != STATUS or not client.owes:
             return set()
-        venues = {track.symbol.partition(":")[0] for track in client.owes}
+        venues = set(map(venue_of, client.owes))
         return {track for track in self.tracks if track.symbol in venues and _lives(track)}
 
     def _cut(self, batch: Batch, client: Client) -> Batch:
@@ -239,7 +240,6 @@ class View:
         self.clients.discard(client)
         self._waiting.discard(client)
         self._members.pop(client, None)
-        client.brought(self.tracks)
         return client.behind.pop(self, self._positions)
 
     def close(self) -> None:
@@ -251,6 +251,12 @@ def _head(key: ViewKey) -> tuple[bytes, bytes]:
     extra = {"book": b'"depth":%d,', "ohlc": b'"interval":%d,'}.get(key.channel)
     middle = extra % key.param if extra else b""
     return b'{"channel":"%b","type":' % key.channel.encode(), b',%b"data":[' % middle
+
+
+def venue_of(track: Track) -> str:
+    """Nothing for what is made here: a portfolio, a panel."""
+    venue, of, _ = track.symbol.partition(":")
+    return venue if of else ""
 
 
 def _lives(track: Track) -> bool:

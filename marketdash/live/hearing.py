@@ -88,9 +88,11 @@ class Hearing:
             if venue not in parts or topic.parts.channel == HEALTH:
                 continue
             if topic.replica.position is not None and self._group_of(topic.parts) == group:
-                topic.wanting = True
+                topic.doubt()
                 held = self._unproven[topic.name] = group, venue
-                self._holds.setdefault(held, (set(), at_us))[0].add(topic.name)
+                if not self._holds.get(held, ((), 0))[0]:  # or one that is over, and was not let go yet
+                    self._holds[held] = set(), at_us
+                self._holds[held][0].add(topic.name)
                 self._presence.hold(*held)
 
     @property
@@ -118,8 +120,10 @@ class Hearing:
                 left.clear()
                 self._returns()
 
-    def settle(self) -> None:
-        """Let go what is proven, and what was held too long."""
-        for held in [held for held, (left, _) in self._holds.items() if not left]:
+    def settle(self) -> set[str]:
+        """Let go what is proven, and what was held too long: the venues of it."""
+        over = [held for held, (left, _) in self._holds.items() if not left]
+        for held in over:
             del self._holds[held]
             self._presence.release(*held)
+        return {venue for _, venue in over}

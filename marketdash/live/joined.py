@@ -9,7 +9,7 @@ has its parts.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import msgspec
@@ -66,6 +66,10 @@ class Joined(Replica):
     @property
     def writer(self) -> str:
         return max(self._by_epoch, default="")
+
+    @property
+    def writers(self) -> Set[str]:
+        return self._by_epoch.keys()
 
     def misses(self, epoch: str, seq: int) -> bool:
         writer = self._by_epoch.get(epoch)

@@ -42,6 +42,7 @@ class Topic:
         "asked",
         "ask_at_s",
         "_heard_of",
+        "_said",
     )
 
     def __init__(self, name: str, now_s: float) -> None:
@@ -57,6 +58,11 @@ class Topic:
         self.asked = 0
         self.ask_at_s = 0.0
         self._heard_of = NOTHING
+        self._said: frozenset[str] = frozenset()
+
+    def doubt(self) -> None:
+        """It may have changed in a silence: a keyframe is needed, or each writer's word that it has not."""
+        self.wanting, self._said = True, frozenset()
 
     def apply(self, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> bool:
         """A row of the bus. Whether it took effect."""
@@ -82,15 +88,18 @@ class Topic:
         self._heard_of = max(self._heard_of, (epoch, seq))
 
     def _confirmed(self, epoch: str, seq: int) -> None:
-        """By the writer of what is shown, unless a later row was heard of: messages overtake each other."""
+        """By each writer of what is shown, unless a later row was heard of: messages overtake each other."""
         if not self.wanting or (epoch, seq) < self._heard_of:
             return
         replica = self.replica
-        if epoch == replica.writer and replica.complete and not replica.misses(epoch, seq):
-            self._has_all()
+        if epoch in replica.writers and replica.complete and not replica.misses(epoch, seq):
+            self._said |= {epoch}
+            if self._said >= replica.writers:
+                self._has_all()
 
     def _has_all(self) -> None:
-        self.wanting, self.asked, self.ask_at_s, self._heard_of = False, 0, 0.0, NOTHING
+        self.wanting, self.asked, self.ask_at_s = False, 0, 0.0
+        self._heard_of, self._said = NOTHING, frozenset()
 
     def mark(self) -> None:
         """Tell the views that there is something new."""

@@ -62,17 +62,19 @@ class VenueWord:
                 self.tell(topic)
         self.beat()
 
-    def returns(self, settle: Callable[[], None]) -> None:
-        """Something is back after a silence: in a moment ``settle`` lets it go, and its viewers are told."""
+    def returns(self, settle: Callable[[], set[str]]) -> None:
+        """Something is back after a silence: in a moment ``settle`` lets it go, and says what venues it held;
+        and its viewers are told."""
         if self._settling is None:
             loop = asyncio.get_running_loop()
             self._settling = loop.call_later(RETURNS_TOGETHER_S, self._returned, settle)
 
-    def _returned(self, settle: Callable[[], None]) -> None:
+    def _returned(self, settle: Callable[[], set[str]]) -> None:
         self._settling = None
-        settle()
+        venues = settle()
         self._viewers.hurry()
-        self._viewers.rows_first()
+        if venues:
+            self._viewers.rows_first(venues)
         self.look()
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from feeds.symbols import OHLC, STATUS, TopicParts
 from feeds.symbols import topic as topic_text
 from marketdash.live.client import TOO_MANY, Client, Closing, Subscribed
-from marketdash.live.fanout import View, ViewKey
+from marketdash.live.fanout import View, ViewKey, venue_of
 from marketdash.live.made import MadeTopics
 from marketdash.live.outgoing import Outgoing
 from marketdash.live.topics import Topic, Topics
@@ -88,6 +88,7 @@ class Viewers:
             view.remove(client)
             self._drop_if_empty(view)
         client.views.clear()
+        client.owes.clear()
         client.discard()
 
     def resume(self, client: Client) -> None:
@@ -121,14 +122,16 @@ class Viewers:
         for view in list(self.views.values()):
             view.hurry()
 
-    def rows_first(self) -> None:
-        """Who is behind just now is brought those rows before it is told that their venue lives, and before
-        it hears a beat: it may not know of the silence. Once, at this moment: else who is always behind, on a
-        slow link, would never be told."""
+    def rows_first(self, venues: set[str]) -> None:
+        """Who is behind just now is brought the rows of these before it is told that they live, and before it
+        hears a beat: it may not know of the silence. Once, at this moment, and nothing on top of what it is
+        owed of a venue already: else who is always behind, on a slow link, would never be told."""
         for client in self.clients:
+            back = (venues | {""}) - set(map(venue_of, client.owes))
             behind = [view for view in client.behind if view.key.channel != STATUS]
-            client.owes.update(track for view in behind for track in view.owed(client))
-            if client.owes:
+            owed = [track for view in behind for track in view.owed(client) if venue_of(track) in back]
+            client.owes.update(owed)
+            if owed:
                 self._owed.add(client)
                 for view in client.views.values():
                     if view.key.channel == STATUS:
@@ -193,12 +196,15 @@ class Viewers:
         for group in touched:
             before = client.views.pop(group, None)
             have = before.remove(client) if before is not None else {}
+            gone = set(before.tracks if before is not None else ())
             symbols = frozenset(
                 symbol for (channel, _, symbol), sub in client.topics.items() if (channel, *sub) == group
             )
             if symbols:
                 view = client.views[group] = self._view(ViewKey(*group, symbols))
+                gone.difference_update(view.tracks)
                 view.add(client, {track: at for track, at in have.items() if track.symbol not in fresh})
+            client.brought(gone)
             if before is not None:
                 self._drop_if_empty(before)
         self._follows_status(client, any(channel == STATUS for channel, _, _ in client.topics))

@@ -9,7 +9,7 @@ applies the rows to an older snapshot has the newer one.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -159,6 +159,11 @@ class Written:
     def writer(self) -> str:
         """The epoch of whoever wrote it; nothing while there is no value."""
         return self.position[0] if self.position else ""
+
+    @property
+    def writers(self) -> Set[str]:
+        """The epochs of all that wrote it."""
+        return {self.writer} if self.position else set()
 
     def misses(self, epoch: str, seq: int) -> bool:
         """Whether a writer whose last row was this said something that is not in the value: then it is not

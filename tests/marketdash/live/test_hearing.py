@@ -165,3 +165,14 @@ async def test_the_row_that_proves_a_venue_is_said_before_the_beat_that_calls_it
 
     kinds = [(frame["channel"], frame["type"]) for frame in socket.frames[before:]]
     assert kinds.index(("ticker", "snapshot")) < kinds.index(("status", "heartbeat"))
+
+
+def test_what_was_held_too_long_and_is_silent_again_is_held_anew(hearing, presence):
+    hearing.heard(EPOCH, GROUP, PARTS, 4 * S)
+    gone_us = 4 * S + PROVEN_WITHIN_US + 1
+    hearing.tick(gone_us)
+    hearing.heard(EPOCH, GROUP, PARTS, gone_us)
+    hearing.settle()
+    hearing.tick(gone_us + S)
+
+    assert hearing.waits and hearing.settle() == set()

@@ -102,8 +102,10 @@ async def world(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.fixture
 async def full(world: World) -> World:
     """It was told that all are silent, then its window filled up, and the states fell behind first: in the
-    order of falling behind they would be told first."""
+    order of falling behind they would be told first. Of KRAKEN everything changed in the silence."""
     world.later(4)
+    for name in ("status:KRAKEN", *(f"ticker:{name}" for name in NAMES)):
+        world.ahead(name)
     await wait_until(lambda: world.state() == world.state("OKX") == "stale")
     world.fill_the_window()
     world.say("status:OKX", reason="maintenance")
@@ -124,36 +126,6 @@ async def test_who_can_be_sent_no_more_is_told_after_its_rows_that_the_venue_liv
 
     assert seen[-1] == ("live", True) and ("live", False) not in seen
     assert not full.socket.client.owes and full.socket.holes == []
-
-
-async def test_who_waits_for_rows_hears_no_beat_before_them_and_one_right_after(full: World) -> None:
-    """It may have been full for all of the silence, and think that the venue lives still."""
-    full.say("status:KRAKEN", "status:OKX")
-    full.prices("200")
-    before = len(full.socket.frames)
-    full.settle()
-    full.later(1)
-    assert full.hub.viewers.waits_for_beat is False
-    while full.socket.client.behind:
-        full.acknowledge_one()
-        await asyncio.sleep(0)
-    await wait_until(lambda: full.bids() == {"200"})
-    assert not full.beats(before)
-
-    assert full.hub.viewers.waits_for_beat and full.hub._wake.is_set()
-    full.hub.word.first_beat()
-    await wait_until(lambda: len(full.beats(before)) == 1)
-
-
-async def test_who_leaves_while_it_waits_is_forgotten(full: World) -> None:
-    full.say("status:KRAKEN", "status:OKX")
-    full.prices("200")
-    full.settle()
-    assert full.hub.viewers._owed == {full.socket.client}
-    full.hub.viewers.leave(full.socket.client)
-    await asyncio.sleep(0)
-
-    assert not full.hub.viewers._owed and not full.hub.viewers.waits_for_beat
 
 
 async def test_what_does_not_make_live_waits_for_no_row(full: World) -> None:

@@ -46,6 +46,21 @@ def test_what_is_old_confirms_nothing(topic: Topic, epoch: str, prev: int, seq: 
     assert topic.wanting
 
 
+def test_what_several_write_is_confirmed_by_all_of_them():
+    made = Topic("status:KRAKEN", 0.0)
+    for epoch, seq, parts in ((OLD, 5, range(6)), (NEW, 3, range(6, 12))):
+        made.apply(epoch, 0, seq, 0, msgspec.json.encode({"state": "live", "parts": list(parts)}))
+    made.doubt()
+
+    made.heard_top(NEW, 3)
+    assert made.wanting
+    made.doubt()
+    made.heard_top(OLD, 5)
+    assert made.wanting  # of the newer one's word from before the doubt
+    made.heard_top(NEW, 3)
+    assert not made.wanting
+
+
 def test_the_writer_before_confirms_nothing(topic: Topic) -> None:
     topic.heard_top(OLD, 5)
 
