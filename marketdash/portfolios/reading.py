@@ -247,7 +247,12 @@ def _named(book: Book) -> set[str]:
 
 
 def save(portfolio: Portfolio, found: Folded, *, early: bool = False) -> None:
+    """Not where an administrator gave an asset another code meanwhile: it may go by both in the book."""
     book, within = found.book, found.reach
+    names = _named(book)
+    codes = _codes(code__in=names)
+    if codes.keys() != names:
+        return
     SavedBook.objects.update_or_create(
         portfolio=portfolio,
         base=portfolio.base,
@@ -258,7 +263,7 @@ def save(portfolio: Portfolio, found: Folded, *, early: bool = False) -> None:
             "late": within.late,
             "at_us": book.last[0],
             "rules": saving.RULES,
-            "assets": _codes(code__in=_named(book)),
+            "assets": codes,
             "body": saving.saved(book),
             "lacks": saving.saved_lacks(found.lacks()),
             "wanted": False,

@@ -97,6 +97,20 @@ def rename(code: str, to: str) -> None:
 
 
 @pytest.mark.django_db
+def test_a_book_that_was_folded_while_an_asset_got_another_code_is_not_saved(
+    portfolio: Portfolio, kraken: Account, folds: Folds
+) -> None:
+    actions.record(portfolio, [bought(kraken, 10)])
+    found = reading.folded_before(portfolio, "fifo", reading.reach(portfolio))
+    found.further(queries.entries(portfolio))
+    rename("BTC", "XBT")
+    reading.save(portfolio, found)
+
+    assert not SavedBook.objects.exists()
+    assert agreement.of_book(queries.book(portfolio)) == anew(portfolio)
+
+
+@pytest.mark.django_db
 def test_what_contracts_settle_in_goes_by_its_code_of_now(
     portfolio: Portfolio, kraken: Account, folds: Folds
 ) -> None:

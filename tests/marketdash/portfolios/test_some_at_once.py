@@ -83,3 +83,20 @@ def test_no_more_is_read_than_is_asked_for(
 
     assert [legs_read(most)[0] for most in (1, 4, 5, 20)] == [8, 8, 16, 40]
     assert legs_read(4)[1] == 6
+
+
+def test_what_is_recorded_between_two_parts_is_not_read(
+    portfolio: Portfolio, kraken: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = actions.record(portfolio, bought(kraken, *range(10, 18))).entries
+    monkeypatch.setattr(reading, "AT_ONCE", 3)
+    reader = queries.entries(portfolio)
+    found = [next(reader), next(reader)]
+    actions.record(portfolio, bought(kraken, 12, 15, 30))
+    actions.reverse(portfolio, made[-1].pk)
+    actions.correct(portfolio, made[5].pk, bought(kraken, 15)[0])
+    actions.state_rate(portfolio, made[6].pk, DraftRate("BTC", "EUR", "7", "typed"))
+    found += reader
+
+    assert [each.id for each in found] == [row.pk for row in made]
+    assert not any(rate.source == "typed" for each in found for rate in each.rates)
