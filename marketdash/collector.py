@@ -23,6 +23,7 @@ from collections.abc import Awaitable, Callable
 
 from marketdash import blocks
 
+_looking = False
 Sleep = Callable[[float], Awaitable[object]]
 
 THRESHOLDS = (20_000, 20, 20)
@@ -42,10 +43,18 @@ def settle() -> None:
 
 
 async def look_by_the_clock(sleep: Sleep = asyncio.sleep) -> None:
-    """Until cancelled: full looks, and all free pages given back. Both hold this thread up."""
-    async with asyncio.TaskGroup() as group:
-        for work in (_look, blocks.trim):
-            group.create_task(by_the_clock(work, sleep))
+    """Until cancelled: full looks, and all free pages given back. Both hold this thread up. Whoever calls it
+    while another does has nothing to do: once in a process is enough."""
+    global _looking
+    if _looking:
+        return
+    _looking = True
+    try:
+        async with asyncio.TaskGroup() as group:
+            for work in (_look, blocks.trim):
+                group.create_task(by_the_clock(work, sleep))
+    finally:
+        _looking = False
 
 
 def _look() -> None:

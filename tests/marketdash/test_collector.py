@@ -85,6 +85,19 @@ async def test_the_source_that_tracebacks_were_told_with_is_forgotten():
     assert not linecache.cache
 
 
+async def test_one_of_two_looks():
+    async def sleep(for_s: float) -> None:
+        await asyncio.Event().wait()
+
+    first = asyncio.create_task(collector.look_by_the_clock(sleep))
+    await asyncio.sleep(0)
+    await collector.look_by_the_clock()
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    await looked()
+
+
 async def test_what_takes_long_is_done_the_seldomer(monkeypatch):
     assert await slept([0.07, 0.001, 0.02], monkeypatch) == pytest.approx([30, 210, 30, 60])
 
