@@ -43,11 +43,11 @@ def settle() -> None:
 
 
 async def look_by_the_clock(sleep: Sleep = asyncio.sleep) -> None:
-    """Until cancelled: full looks, and all free pages given back. Both hold this thread up. Whoever calls it
-    while another does has nothing to do: once in a process is enough."""
+    """Until cancelled: full looks, and all free pages given back. Both hold this thread up, so who calls it
+    while another does waits for its end: once in a process is enough."""
     global _looking
-    if _looking:
-        return
+    while _looking:
+        await sleep(SOONEST_S)
     _looking = True
     try:
         async with asyncio.TaskGroup() as group:

@@ -164,4 +164,4 @@ class Topics(dict[str, Topic]):
     def want_all(self, names: Iterable[str]) -> None:
         for name in names:
             if name in self:
-                self[name].wanting = True
+                self[name].doubt()

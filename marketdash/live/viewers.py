@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 
-from feeds.symbols import OHLC, STATUS, TopicParts
+from feeds.symbols import HEALTH, OHLC, STATUS, TopicParts
 from feeds.symbols import topic as topic_text
 from marketdash.live.client import TOO_MANY, Client, Closing, Subscribed
 from marketdash.live.fanout import View, ViewKey, venue_of
@@ -26,6 +26,10 @@ answers. Further ones are refused before they are sockets."""
 TURN_S = 0.005
 """So long views are flushed before the bus is heard again: under too much load views tell their rows less
 often, one as often as the other, and what they tell stays young."""
+
+OWED_S = 5.0
+"""What a client was not brought in that time nothing waits for any longer: on a link that carries less than
+is to be said, rows may never have their turn."""
 
 Group = tuple[str, int, int]
 """(channel, param, interval_ms): a client has one view for each."""
@@ -49,7 +53,7 @@ class Viewers:
         self._sockets: Counter[int | str] = Counter()
         self._of_status: set[Client] = set()
         self._unheard: set[Client] = set()
-        self._owed: set[Client] = set()
+        self._owed: dict[Client, float] = {}
         self._turned_away: deque[tuple[float, int | str]] = deque()
 
     # sockets
@@ -78,7 +82,7 @@ class Viewers:
         if client not in self.clients:
             return
         self.clients.discard(client)
-        self._owed.discard(client)
+        self._owed.pop(client, None)
         self._follows_status(client, False)
         who = _who(client)
         self._sockets[who] -= 1
@@ -94,7 +98,7 @@ class Viewers:
     def resume(self, client: Client) -> None:
         """It can be sent something again, or has what it was owed."""
         if client in self._owed and not client.owes:
-            self._owed.discard(client)
+            del self._owed[client]
             self._unheard.update(self._of_status & {client})
         for view in list(client.behind):
             if client.ready:
@@ -124,15 +128,14 @@ class Viewers:
 
     def rows_first(self, venues: set[str]) -> None:
         """Who is behind just now is brought the rows of these before it is told that they live, and before it
-        hears a beat: it may not know of the silence. Once, at this moment, and nothing on top of what it is
-        owed of a venue already: else who is always behind, on a slow link, would never be told."""
+        hears a beat: it may not know of the silence. What it lacks now, and for :data:`OWED_S` at most:
+        else who is always behind, on a slow link, would never be told."""
         for client in self.clients:
-            back = (venues | {""}) - set(map(venue_of, client.owes))
-            behind = [view for view in client.behind if view.key.channel != STATUS]
-            owed = [track for view in behind for track in view.owed(client) if venue_of(track) in back]
-            client.owes.update(owed)
-            if owed:
-                self._owed.add(client)
+            behind = [view for view in client.behind if view.key.channel not in (STATUS, HEALTH)]
+            owed = [track for view in behind for track in view.owed(client)]
+            client.owes.update(track for track in owed if venue_of(track) in {*venues, ""})
+            if client.owes:
+                self._owed.setdefault(client, self._now_us() / 1e6)
                 for view in client.views.values():
                     if view.key.channel == STATUS:
                         view.set_aside(client)
@@ -163,6 +166,9 @@ class Viewers:
         now_s = self._now_us() / 1e6
         for client in list(self.clients):
             client.nudge(now_s)
+        for client, since_s in list(self._owed.items()):
+            if now_s - since_s > OWED_S:
+                client.brought(set(client.owes))
 
     def followers(self, channel: str, key: str) -> list[Client]:
         return [client for client in self.clients if topic_key(channel, 0, key) in client.topics]
@@ -196,17 +202,15 @@ class Viewers:
         for group in touched:
             before = client.views.pop(group, None)
             have = before.remove(client) if before is not None else {}
-            gone = set(before.tracks if before is not None else ())
             symbols = frozenset(
                 symbol for (channel, _, symbol), sub in client.topics.items() if (channel, *sub) == group
             )
             if symbols:
                 view = client.views[group] = self._view(ViewKey(*group, symbols))
-                gone.difference_update(view.tracks)
                 view.add(client, {track: at for track, at in have.items() if track.symbol not in fresh})
-            client.brought(gone)
             if before is not None:
                 self._drop_if_empty(before)
+        client.brought(client.owes - {track for view in client.views.values() for track in view.tracks})
         self._follows_status(client, any(channel == STATUS for channel, _, _ in client.topics))
 
     def _follows_status(self, client: Client, does: bool) -> None:

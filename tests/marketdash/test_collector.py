@@ -85,17 +85,28 @@ async def test_the_source_that_tracebacks_were_told_with_is_forgotten():
     assert not linecache.cache
 
 
-async def test_one_of_two_looks():
-    async def sleep(for_s: float) -> None:
+async def test_one_of_two_looks_and_the_other_goes_on_after_it():
+    ended, turns = asyncio.Event(), itertools.count()
+
+    async def never(for_s: float) -> None:
         await asyncio.Event().wait()
 
-    first = asyncio.create_task(collector.look_by_the_clock(sleep))
+    async def sleep(for_s: float) -> None:
+        await ended.wait()
+        if next(turns):
+            raise Ended
+
+    first = asyncio.create_task(collector.look_by_the_clock(never))
     await asyncio.sleep(0)
-    await collector.look_by_the_clock()
+    second = asyncio.create_task(collector.look_by_the_clock(sleep))
+    await asyncio.sleep(0)
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    await looked()
+    assert not collector._looking
+    ended.set()
+    with pytest.raises(ExceptionGroup):
+        await second
 
 
 async def test_what_takes_long_is_done_the_seldomer(monkeypatch):

@@ -62,7 +62,7 @@ async def test_who_leaves_while_it_waits_is_forgotten(full: World) -> None:  # n
     full.say("status:KRAKEN", "status:OKX")
     full.prices("200")
     full.settle()
-    assert full.hub.viewers._owed == {full.socket.client}
+    assert full.hub.viewers._owed.keys() == {full.socket.client}
     full.hub.viewers.leave(full.socket.client)
     await asyncio.sleep(0)
 
@@ -95,15 +95,29 @@ async def test_where_nothing_was_silent_nothing_is_owed(world: World) -> None:  
     assert not world.socket.client.owes
 
 
-async def test_no_debt_is_put_on_top_of_one_of_the_same_venue(full: World) -> None:  # noqa: F811
-    """Else who is slow would owe for ever where a writer comes and goes."""
+async def test_of_a_venue_that_is_back_group_by_group_all_is_brought_first(full: World) -> None:  # noqa: F811
+    """What came with the first is paid before the second is back."""
     back(full)
-    owed = set(full.socket.client.owes)
+    first = set(full.socket.client.owes)
     full.hub.follow(full.socket.client, "ticker", Subscribed(0, 500), ["KRAKEN:XRP/USD"])
     full.say("ticker:KRAKEN:XRP/USD", bid="1")
+    full.hub.viewers.hurry()
     full.hub.viewers.rows_first({"KRAKEN"})
 
-    assert owed and full.socket.client.owes == owed
+    assert first < full.socket.client.owes
+
+
+async def test_nobody_waits_for_ever_for_rows_that_have_no_turn(full: World) -> None:  # noqa: F811
+    back(full)
+    before = len(full.socket.frames)
+    for _ in range(5):
+        full.later(1)
+        full.hub.viewers.rows_first({"KRAKEN"})
+    assert full.socket.client.owes and not full.beats(before)
+
+    full.later(1)
+    await asyncio.sleep(0)
+    assert not full.socket.client.owes and full.hub.viewers.waits_for_beat
 
 
 async def test_to_follow_one_more_pays_nothing(full: World) -> None:  # noqa: F811
@@ -114,3 +128,11 @@ async def test_to_follow_one_more_pays_nothing(full: World) -> None:  # noqa: F8
 
     full.hub.viewers.unfollow(full.socket.client, "ticker", 0, NAMES[:1])
     assert {track.symbol for track in full.socket.client.owes} == set(NAMES[1:])
+
+
+async def test_to_follow_at_another_pace_pays_nothing(full: World) -> None:  # noqa: F811
+    back(full)
+    owed = set(full.socket.client.owes)
+    full.hub.follow(full.socket.client, "ticker", Subscribed(0, 500), NAMES)
+
+    assert owed and full.socket.client.owes == owed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from marketdash.live.topics import Topic
+from marketdash.live.topics import Topic, Topics
 
 OLD, NEW = "0001", "0002"
 
@@ -54,7 +54,9 @@ def test_what_several_write_is_confirmed_by_all_of_them():
 
     made.heard_top(NEW, 3)
     assert made.wanting
-    made.doubt()
+    topics = Topics()
+    topics[made.name] = made
+    topics.want_all([made.name])
     made.heard_top(OLD, 5)
     assert made.wanting  # of the newer one's word from before the doubt
     made.heard_top(NEW, 3)
