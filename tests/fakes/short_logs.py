@@ -1,5 +1,5 @@
 """Logs of the feeds that are full within minutes; those of a worker, a thousand trades and five hundred bars
-of each length, are full after a day."""
+of each length, are full after a day, and the levels whose digits it remembers after an hour."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import os
 from pathlib import Path
 
 from feeds import bars, derived, latency, market, missed
+from feeds.venues.kraken import messages
 
 SHORT = (
     *((market, "TAPE", 30), (market, "_TRIM_AT", 40)),
+    (messages, "REMEMBERED", 512),
     *((bars, "KEPT", 2), (missed, "_KEPT", 4), (latency, "KEPT", 50), (derived, "KEPT", 5)),
 )
 _ROOT = Path(__file__).parents[2]

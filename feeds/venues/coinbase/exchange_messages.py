@@ -127,7 +127,7 @@ def _read_ticker(frame: bytes, received_ns: int) -> list[Event]:
     return [*events, Stats(name, *figures, us, received_ns)]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _changes(last: str, opened: str) -> tuple[str, str]:
     """Since 24 hours ago: the difference, and what it is in per cent, to the second place."""
     if not (is_number(last) and is_number(opened) and opened.strip("0.")):

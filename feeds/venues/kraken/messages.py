@@ -114,7 +114,7 @@ def micros(stamp: str) -> int:
     return _second_us(whole) + int((fraction + "000000")[:6])
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def _second_us(text: str) -> int:
     return int(datetime.fromisoformat(text + "+00:00").timestamp()) * 1_000_000
 
@@ -133,11 +133,15 @@ def _digest(levels: Sequence[Level]) -> bytes:
     return levels.digest
 
 
+REMEMBERED = 16_384
+"""Levels: the best ten a side of some hundred books, and what they were; 4 MB."""
+
+
 class _Digits(dict[Level, bytes]):
     """Remembers, because of twenty levels one is new; a dictionary is half as dear as ``lru_cache``."""
 
     def __missing__(self, level: Level) -> bytes:
-        if len(self) > 16384:
+        if len(self) > REMEMBERED:
             self.clear()
         price, qty = level
         found = (price.replace(".", "").lstrip("0") + qty.replace(".", "").lstrip("0")).encode()

@@ -69,7 +69,7 @@ def tickers(frame: bytes, instrument: str, ns: int) -> list[Event]:
     return events
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def changes(last: str, opened: str) -> tuple[str, str]:
     """Since 24 hours ago: the difference, and what it is in per cent, to the second place."""
     if not (is_number(last) and is_number(opened) and opened.strip("0.")):
