@@ -5,10 +5,9 @@ from the heap: between small things that stay it is neither given back nor found
 a frame of 16 MB, and the second such frame made the worker 10 MB larger than the first.
 
 What is freed between things that stay it keeps for itself, in a heap for each of many threads: of a fresh
-``engines``' 94 MB 13 went back at the first trim. What a process keeps it does not make smaller: ``engines``
-still grows with the ledgers. Fewer heaps (``M_ARENA_MAX`` of 2) are no cure: 12 threads that come and go held
-43 MB in place of 56, and once trimmed 22 in place of 24; but a loop beside busy threads waited for their
-lock, where it asks for memory: 1.6 ms for the slowest thousandth of that in place of 0.5.
+``engines``' 94 MB 13 went back at the first trim. Fewer heaps (``M_ARENA_MAX`` of 2) are no cure: 12 threads
+that come and go held 43 MB in place of 56, and once trimmed 22 in place of 24; but a loop beside busy threads
+waited for their lock, where it asks for memory: 1.6 ms for the slowest thousandth of that in place of 0.5.
 """
 
 from __future__ import annotations

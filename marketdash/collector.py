@@ -7,8 +7,8 @@ young.
 
 What is not, by chance, would wait for days, and with it what it holds: memory, and the descriptor of a
 database that went away, which the error about it keeps. So all is looked through by the clock, the seldomer
-the longer it takes; and the source that Python keeps of each file in a traceback is forgotten, of which the
-faults of an hour leave 14,000 lines. What the C library holds of what was freed goes back to the system by
+the longer it takes; and the source that Python keeps of each file in a traceback is forgotten, of which some
+minutes of faults leave 14,000 lines. What the C library holds of what was freed goes back to the system by
 the same rule, and oftener, because that takes less: what a page or a book needed for a moment stayed for
 minutes.
 """
