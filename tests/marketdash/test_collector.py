@@ -1,4 +1,4 @@
-"""What only a full look finds is given back by the clock, free pages too; a long look makes the next wait."""
+"""Old and young cycles are given back by the clock, free pages too; a long look makes the next wait."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ class Held:
     """What a cycle holds, such as an open file."""
 
 
-def in_an_old_cycle() -> weakref.ref[Held]:
+def in_a_cycle(*, old: bool) -> weakref.ref[Held]:
     held = Held()
     circle: list[object] = [held]
     circle.append(circle)
-    gc.collect()  # whoever lived through it is old, and no young look finds it
+    if old:
+        gc.collect()  # whoever lived through it is old, and no young look finds it
     return weakref.ref(held)
 
 
@@ -36,14 +37,18 @@ class Ended(Exception):
     """The clock of a test stands still."""
 
 
+KINDS = 3
+"""Of work that is done by the clock."""
+
+
 async def looked() -> None:
-    """Once, and what was free is given back once."""
+    """Each kind of work was done once."""
     turns = itertools.count()
 
     async def sleep(for_s: float) -> None:
         turn = next(turns)
         await asyncio.sleep(0)
-        if turn >= 2:
+        if turn >= KINDS:
             raise Ended
 
     with pytest.raises(ExceptionGroup, match="unhandled errors"):
@@ -69,11 +74,23 @@ async def slept(takes_s: list[float], monkeypatch: pytest.MonkeyPatch) -> list[f
 async def test_an_old_cycle_is_given_back_without_a_new_object():
     gc.disable()
     try:
-        held = in_an_old_cycle()
+        held = in_a_cycle(old=True)
         gc.collect(1)
         assert held() is not None
         await looked()
         assert held() is None
+    finally:
+        gc.enable()
+
+
+async def test_a_young_cycle_does_not_wait_for_a_full_look(monkeypatch):
+    """Which takes long, and so comes seldom."""
+    monkeypatch.setattr(collector, "_look", lambda: None)
+    gc.disable()
+    try:
+        old, young = in_a_cycle(old=True), in_a_cycle(old=False)
+        await looked()
+        assert young() is None and old() is not None
     finally:
         gc.enable()
 
@@ -122,7 +139,7 @@ async def look():
     async def sleep(for_s):
         turn = next(turns)
         await asyncio.sleep(0)
-        if turn >= 2:
+        if turn >= 3:
             raise EOFError
     try:
         await collector.look_by_the_clock(sleep)
