@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from math import inf
 
 from feeds.symbols import BOOK, HEALTH, STATUS, TopicParts, split_topic
@@ -42,7 +42,7 @@ class Topic:
         "asked",
         "ask_at_s",
         "_heard_of",
-        "_said",
+        "_doubted",
     )
 
     def __init__(self, name: str, now_s: float) -> None:
@@ -58,19 +58,19 @@ class Topic:
         self.asked = 0
         self.ask_at_s = 0.0
         self._heard_of = NOTHING
-        self._said: frozenset[str] = frozenset()
+        self._doubted: Set[str] = frozenset()
 
     def doubt(self) -> None:
-        """It may have changed in a silence: a keyframe is needed, or each writer's word that it has not."""
-        self.wanting, self._said = True, frozenset()
+        """It may have changed in a silence: a row of each writer is needed, or word that there is none."""
+        self.wanting, self._doubted = True, frozenset(self.replica.writers)
 
     def apply(self, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> bool:
         """A row of the bus. Whether it took effect."""
         outcome = self.replica.apply(epoch, prev, seq, as_of_us, body)
         if outcome == HOLE:
             self._lacks(epoch, seq)
-        elif outcome == APPLIED and self.replica.complete:
-            self._has_all()
+        elif outcome == APPLIED:
+            self._proven(epoch)
         elif outcome == OLD and not prev:
             self._confirmed(epoch, seq)
         return outcome == APPLIED
@@ -88,18 +88,22 @@ class Topic:
         self._heard_of = max(self._heard_of, (epoch, seq))
 
     def _confirmed(self, epoch: str, seq: int) -> None:
-        """By each writer of what is shown, unless a later row was heard of: messages overtake each other."""
+        """By a writer of what is shown, unless a later row was heard of: messages overtake each other."""
         if not self.wanting or (epoch, seq) < self._heard_of:
             return
         replica = self.replica
         if epoch in replica.writers and replica.complete and not replica.misses(epoch, seq):
-            self._said |= {epoch}
-            if self._said >= replica.writers:
-                self._has_all()
+            self._proven(epoch)
+
+    def _proven(self, epoch: str) -> None:
+        """What this writer says is in the value; of the others only what was not in doubt."""
+        self._doubted -= {epoch}
+        if self.replica.complete and not self._doubted & self.replica.writers:
+            self._has_all()
 
     def _has_all(self) -> None:
         self.wanting, self.asked, self.ask_at_s = False, 0, 0.0
-        self._heard_of, self._said = NOTHING, frozenset()
+        self._heard_of, self._doubted = NOTHING, frozenset()
 
     def mark(self) -> None:
         """Tell the views that there is something new."""

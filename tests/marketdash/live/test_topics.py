@@ -63,6 +63,47 @@ def test_what_several_write_is_confirmed_by_all_of_them():
     assert not made.wanting
 
 
+def written(made: Topic, epoch: str, seq: int, *, prev: int = 0) -> None:
+    parts = list(range(6) if epoch == OLD else range(6, 12))
+    made.apply(epoch, prev, seq, 0, msgspec.json.encode({"state": "live", "parts": parts}))
+
+
+def test_a_row_of_one_of_several_confirms_nothing_of_the_others():
+    made = Topic("status:KRAKEN", 0.0)
+    written(made, OLD, 5)
+    written(made, NEW, 3)
+    made.doubt()
+
+    written(made, NEW, 4, prev=3)
+    assert made.wanting
+    written(made, OLD, 6, prev=5)
+    assert not made.wanting
+
+
+def test_who_has_a_hole_is_waited_for_alone():
+    """What another said was never in doubt."""
+    made = Topic("status:KRAKEN", 0.0)
+    written(made, OLD, 5)
+    written(made, NEW, 3)
+    written(made, NEW, 5, prev=4)
+    assert made.wanting
+
+    written(made, NEW, 5)
+    assert not made.wanting
+
+
+def test_who_is_gone_is_waited_for_no_longer():
+    made = Topic("status:KRAKEN", 0.0)
+    written(made, OLD, 5)
+    written(made, NEW, 3)
+    made.doubt()
+    made.apply("0003", 0, 1, 0, msgspec.json.encode({"state": "live", "parts": list(range(6))}))
+    assert made.wanting
+
+    made.heard_top(NEW, 3)
+    assert not made.wanting
+
+
 def test_the_writer_before_confirms_nothing(topic: Topic) -> None:
     topic.heard_top(OLD, 5)
 
