@@ -271,16 +271,17 @@ def _moved(have: Positions, part: Batch) -> Positions:
 
 
 def _batches(tracks: Iterable[Track], positions: Positions, now_us: int) -> Iterator[Batch]:
-    """What leads from ``positions`` to now: snapshots first, then updates."""
-    found = Batch(True, [], {}), Batch(False, [], {})
+    """What leads from ``positions`` to now, snapshots and updates apart, first the kind that the first of the
+    tracks is told with: behind a slow link all that is ever sent may be of the first."""
+    found: dict[bool, Batch] = {}
     for track in tracks:
         track.advance()
         row = track.row_since(positions.get(track), now_us)
         if row is not None:
-            batch = found[0 if row.whole else 1]
+            batch = found.setdefault(row.whole, Batch(row.whole, [], {}))
             batch.rows.append(row.data)
             batch.moved[track] = track.position
-    return (batch for batch in found if batch.rows)
+    return iter(found.values())
 
 
 def _parts(batch: Batch, window_bytes: int) -> Iterator[Batch]:

@@ -29,7 +29,7 @@ often, one as often as the other, and what they tell stays young."""
 
 OWED_S = 5.0
 """What a client was not brought in that time nothing waits for any longer: on a link that carries less than
-is to be said, rows may never have their turn."""
+is to be said, each row has its turn only after all that waited before it."""
 
 Group = tuple[str, int, int]
 """(channel, param, interval_ms): a client has one view for each."""

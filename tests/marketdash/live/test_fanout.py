@@ -8,6 +8,8 @@ import pytest
 
 from marketdash.live import client as client_module
 from marketdash.live.client import WINDOW_FRAMES, Subscribed
+from marketdash.live.fanout import View, ViewKey
+from marketdash.live.views import Replica
 from tests.fakes.market import Market
 from tests.fakes.sockets import FakeSocket, sees
 from tests.fakes.waiting import wait_until
@@ -145,6 +147,30 @@ async def test_who_waits_for_eight_frames_is_not_left_waiting_by_a_small_window(
         await move(market, counting, f"{n}.7")
 
     assert len(counting.frames) == before + 5 and counting.holes == []
+
+
+async def test_a_row_that_changed_once_has_its_turn_among_many_that_change_all_the_time(bus):
+    """On a slow link, one frame for each answer: what is behind by more than the ring is told whole."""
+    busy, quiet = [Replica("ticker", f"KRAKEN:S{n}/USD") for n in range(3)], Replica("ticker", BTC)
+    for track in (*busy, quiet):
+        track.apply("1", 0, 1, 0, b'{"bid":"1"}')
+    socket = FakeSocket(bus.hub(), acknowledges=False)
+    client = socket.client
+    client.acknowledge(0)
+    client._credit.bytes = 1
+    view = View(ViewKey("ticker", 0, 0, frozenset()), [*busy, quiet], lambda: 0, lambda view: None)
+    view.add(client, {track: track.position for track in (*busy, quiet)})
+    view.set_aside(client)
+    quiet.apply("1", 1, 2, 0, b'{"bid":"2"}')
+    for round_ in range(len(busy) + 1):
+        for track in busy:
+            for seq in range(1 + 70 * round_, 71 + 70 * round_):
+                track.apply("1", seq, seq + 1, 0, b'{"bid":"3"}')
+        view.bring(client)
+        client.acknowledge(socket.frames[-1]["frame"])
+        client._credit.bytes = 1
+
+    assert [row["bid"] for row in socket.rows("ticker") if row["symbol"] == BTC] == ["2"]
 
 
 async def test_a_changed_symbol_set_keeps_what_is_known(world):
