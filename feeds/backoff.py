@@ -99,10 +99,13 @@ def wait_after(status: int, named_s: float) -> float:
     return named_s or (_TOO_MANY_S if status in _TOO_MANY else 0.0)
 
 
+LIMITED = "the exchange limits us until"
+
+
 def limited(wall_ns: int, wait_s: float) -> str:
     """What a page says while a venue lets us wait."""
     until = time.strftime("%H:%M", time.gmtime(math.ceil((wall_ns / 1e9 + wait_s) / 60) * 60))
-    return f"the exchange limits us until {until} UTC"
+    return f"{LIMITED} {until} UTC"
 
 
 def retry_after_s(header: str, wall_ns: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
+from feeds.backoff import LIMITED, limited
 from feeds.state import MarketState
 
 Put = Callable[[MarketState, object], None]
@@ -41,12 +42,17 @@ class LinkReport(NamedTuple):
     decode_errors: int
     last_error: str
 
+    @property
+    def limited(self) -> bool:
+        """Whether it is down because the venue wants to hear nothing of us."""
+        return self.reason.startswith(LIMITED)
+
 
 class VenueReport(NamedTuple):
     """A venue with all its links, put each second in which something changed.
 
     ``state`` is live, syncing, stale, halted or down: live as soon as one link is, because each topic has a
-    state of its own. ``limited_until_us``: the venue bars our REST requests until then (0: it does not).
+    state of its own. ``limited_until_us``: the venue bars our requests until then (0: it does not).
     ``phase`` of a market that closes: pre, open, post or closed, with its words; ``""``: it never does.
     ``counters``: gaps, checksum, crossed, duplicates, refused, ``unknown:<kind>``, asks, reasks …
     """
@@ -61,6 +67,11 @@ class VenueReport(NamedTuple):
     wall_us: int
     phase: str = ""
     phase_words: str = ""
+
+    @property
+    def limit(self) -> str:
+        """Until when, in words; ``""`` while the venue does not limit us."""
+        return limited(self.limited_until_us * 1000, 0) if self.limited_until_us else ""
 
 
 class Routes(dict[type, tuple[Put, ...]]):

@@ -221,7 +221,7 @@ class VenueFeed:
         for counted in (self.counters, *(session.counters for session in self.sessions.values())):
             counters.update(counted)
         state, reason = self._condition()
-        now_us, banned_s = self.clock.wall_ns() // 1000, self.rest.banned_s
+        now_us, banned_s = self.clock.wall_ns() // 1000, max(self.rest.banned_s, self.venue.banned_s)
         if banned_s and not reason:
             reason = limited(self.clock.wall_ns(), banned_s)
         return VenueReport(

@@ -36,6 +36,12 @@ class Journal:
         if (kind, subject) not in self._open:
             self._open[kind, subject] = self._entry(kind, venue, subject, text, at_us)
 
+    def retell(self, kind: str, subject: str, text: str) -> None:
+        """Other words for what goes on."""
+        entry = self._open.get((kind, subject))
+        if entry is not None and entry.text != (words := _kept(text)):
+            self._open[kind, subject] = self._put(entry._replace(text=words))
+
     def end(self, kind: str, subject: str, at_us: int) -> None:
         entry = self._open.pop((kind, subject), None)
         if entry is not None:
@@ -65,8 +71,8 @@ class Journal:
 
     def _entry(self, kind: str, venue: str, subject: str, text: str, began_us: int) -> Entry:
         self._count += 1
-        key, words = f"{self.name}.{self._count}", text.replace("\0", "")  # no database keeps that one
-        return self._put(Entry(key, kind, venue, subject[:200], words[:300], began_us))
+        key = f"{self.name}.{self._count}"
+        return self._put(Entry(key, kind, venue, subject[:200], _kept(text), began_us))
 
     def _put(self, entry: Entry) -> Entry:
         self.pending[entry.key] = entry
@@ -78,3 +84,8 @@ class Journal:
             over = (key for key, entry in self.pending.items() if entry.ended_us)
             del self.pending[next(over, next(iter(self.pending)))]
             self.dropped += 1
+
+
+def _kept(text: str) -> str:
+    """As much as there is room for, without what no database keeps."""
+    return text.replace("\0", "")[:300]

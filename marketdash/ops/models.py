@@ -17,6 +17,7 @@ class Incident(models.Model):
         LINK = "link", "Link"
         GAP = "gap", "Gap and resync"
         HALT = "halt", "Halt"
+        LIMIT = "limit", "Exchange limits us"
         DELISTED = "delisted", "Delisting"
         REDIS = "redis", "Redis"
         DATABASE = "database", "Database"

@@ -9,7 +9,10 @@ from feeds.state import StateChange
 from feeds.symbols import BOOK
 from marketdash.ops.incidents import Journal
 
-LINK, GAP, HALT, DELISTING = "link", "gap", "halt", "delisted"
+LINK, GAP, HALT, DELISTING, LIMIT = "link", "gap", "halt", "delisted", "limit"
+_LATER_US = 1_000_000
+"""What a venue's time moves by less is the two clocks' doing."""
+
 _BROKEN = (DOWN, STALE)
 
 
@@ -21,6 +24,7 @@ class Watch:
         self._gaps: dict[str, int] = {}
         self._delisted: set[str] = set()
         self._links: dict[str, dict[str, LinkReport]] = {}
+        self._limits: dict[str, int] = {}
 
     def topic(self, venue: str, change: StateChange, venue_halted: bool) -> None:
         if change.channel == BOOK:
@@ -52,12 +56,24 @@ class Watch:
             self._journal.begin(HALT, report.venue, report.venue, report.reason, report.wall_us)
         else:
             self._journal.end(HALT, report.venue, report.wall_us)
+        self._limit(report)
         before = self._links.get(report.venue, {})
         now = self._links[report.venue] = {link.name: link for link in report.links}
         for link in report.links:
             self._link(report, link, before.get(link.name))
         for name in before.keys() - now.keys():
             self._journal.end(LINK, f"{report.venue} {name}", report.wall_us)
+
+    def _limit(self, report: VenueReport) -> None:
+        """One incident however often the venue names a later time, which its words then say."""
+        venue, until_us = report.venue, report.limited_until_us
+        if not until_us:
+            self._limits.pop(venue, None)
+            self._journal.end(LIMIT, venue, report.wall_us)
+        elif until_us > self._limits.get(venue, 0) + _LATER_US:
+            self._limits[venue] = until_us
+            self._journal.begin(LIMIT, venue, venue, report.limit, report.wall_us)
+            self._journal.retell(LIMIT, venue, report.limit)
 
     def _link(self, report: VenueReport, link: LinkReport, before: LinkReport | None) -> None:
         venue, subject, at_us = report.venue, f"{report.venue} {link.name}", report.wall_us
@@ -70,3 +86,5 @@ class Watch:
             self._journal.end(LINK, subject, at_us)
         elif link.state in _BROKEN or was_live or again:
             self._journal.begin(LINK, venue, subject, text, at_us)
+        if link.limited:  # known only after the try that failed
+            self._journal.retell(LINK, subject, link.reason)

@@ -36,10 +36,16 @@ class Watched:
                 self.watch.topic("FAKE", event, bool(self.made.state.halted))
         self.made.events.clear()
 
-    def report(self, state="live", reconnects=0, reason="", venue_state="live", last_error="") -> None:
+    def report(
+        self, state="live", reconnects=0, reason="", venue_state="live", last_error="", limited_s=0
+    ) -> None:
+        """Until when we are limited is said in seconds of the same clock."""
         self.at_us += 1_000_000
         link = LinkReport(LINK_0, state, reason, 0, 0, 1, 0, 0.0, reconnects, 0, 0, 0, last_error)
-        self.watch.venue(VenueReport("FAKE", "Fake", venue_state, reason, (link,), {}, 0, self.at_us))
+        told = VenueReport(
+            "FAKE", "Fake", venue_state, reason, (link,), {}, limited_s * 1_000_000, self.at_us
+        )
+        self.watch.venue(told)
 
     def said(self) -> list[tuple[str, str, str, bool]]:
         entries = self.journal.pending.values()
@@ -85,6 +91,47 @@ def test_a_link_that_was_back_within_a_second_is_told_all_the_same():
     watched.report("live", 0)
     watched.report("live", 1, last_error="the connection broke")
     assert watched.said() == [("link", "FAKE public.0", "reconnected: the connection broke", True)]
+
+
+def test_a_venue_that_limits_us_is_one_incident_with_an_end_though_its_links_are_up():
+    watched = Watched()
+    watched.report(limited_s=90)
+    watched.report(limited_s=90)
+    assert watched.said() == [("limit", "FAKE", "the exchange limits us until 00:02 UTC", False)]
+
+    watched.report(limited_s=200)
+    watched.report()
+    assert watched.said() == [("limit", "FAKE", "the exchange limits us until 00:04 UTC", True)]
+    [entry] = watched.journal.pending.values()
+    assert (entry.began_us, entry.ended_us) == (2_000_000, 5_000_000)
+
+    watched.report(limited_s=70)  # sooner than the one before, and another one all the same
+    assert [(text, over) for *_, text, over in watched.said()][1:] == [
+        ("the exchange limits us until 00:02 UTC", False)
+    ]
+
+
+def test_clocks_that_differ_a_little_do_not_write_the_log_each_second():
+    watched = Watched()
+    watched.report(limited_s=90)
+    watched.journal.take()
+    watched.at_us += 7
+
+    watched.watch.venue(VenueReport("FAKE", "Fake", "live", "", (), {}, 90_000_007, watched.at_us))
+
+    assert watched.journal.pending == {}
+
+
+def test_a_link_that_a_venue_bars_says_so_and_not_which_answer_it_got():
+    watched = Watched()
+    watched.report()
+    error = "InvalidStatus: server rejected WebSocket connection: HTTP 429"
+    watched.report("down", 1, "refused; next try in 0.3 s", last_error=error)
+    watched.report("down", 1, "the exchange limits us until 00:02 UTC", last_error=error)
+    watched.report("connecting", 1, last_error=error)
+    watched.report("live", 1, last_error=error)
+
+    assert watched.said() == [("link", "FAKE public.0", "the exchange limits us until 00:02 UTC", True)]
 
 
 def test_a_link_that_is_not_wanted_any_more_is_not_down():

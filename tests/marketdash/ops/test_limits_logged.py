@@ -1,0 +1,48 @@
+"""A whole feed that an exchange limits, and what the event log says of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from marketdash.ops.incidents import Entry, Journal
+from marketdash.ops.watch import LIMIT, LINK, Watch
+from tests.fakes import virtual_time
+from tests.fakes.inside import inside
+from tests.fakes.line import now_s
+from tests.faults.attack import names_of
+from tests.faults.test_silence import RATE
+from tests.faults.test_venue_limits import ALL, begun
+
+SECONDS = 90
+
+
+async def _limited(fault: str) -> tuple[list[Entry], float]:
+    """What was logged, and how long it took until all was live again."""
+    journal = Journal("e1")
+    watch = Watch(journal)
+    async with inside(names_of("BINANCE", 4), seed=1) as world:
+        await begun(world)
+        watch.venue(world.feed.report())
+        world.simulator.fault(fault, n=1, value="429", seconds=SECONDS)
+        for line in world.lines:
+            line.reset()
+        began_s = now_s()
+        while now_s() < began_s + 5 or not world.live(*ALL):
+            await world.trade(0.25, RATE)
+            watch.venue(world.feed.report())
+            assert now_s() - began_s < SECONDS + 60
+        took_s = now_s() - began_s
+    return list(journal.pending.values()), took_s
+
+
+@pytest.mark.parametrize("fault", ["rate_limit", "refuse"])
+def test_a_limit_is_logged_from_when_until_when(fault: str) -> None:
+    """``rate_limit`` is REST alone, with all links up; ``refuse`` a handshake."""
+    logged, took_s = virtual_time.run(_limited(fault))
+
+    [limit] = [entry for entry in logged if entry.kind == LIMIT]
+    assert limit.text.startswith("the exchange limits us until ")
+    assert SECONDS - 1 < (limit.ended_us - limit.began_us) / 1e6 <= took_s
+    if fault == "refuse":
+        barred = [entry.text for entry in logged if entry.kind == LINK and "429" in entry.text]
+        assert barred == []
