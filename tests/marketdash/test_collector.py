@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import itertools
-import linecache
 import platform
 import subprocess
 import sys
-import traceback
 import weakref
 from pathlib import Path
 
@@ -85,7 +83,7 @@ async def test_an_old_cycle_is_given_back_without_a_new_object():
 
 async def test_a_young_cycle_does_not_wait_for_a_full_look(monkeypatch):
     """Which takes long, and so comes seldom."""
-    monkeypatch.setattr(collector, "_look", lambda: None)
+    monkeypatch.setattr(collector, "_look_at_all", lambda: None)
     gc.disable()
     try:
         old, young = in_a_cycle(old=True), in_a_cycle(old=False)
@@ -93,13 +91,6 @@ async def test_a_young_cycle_does_not_wait_for_a_full_look(monkeypatch):
         assert young() is None and old() is not None
     finally:
         gc.enable()
-
-
-async def test_the_source_that_tracebacks_were_told_with_is_forgotten():
-    traceback.format_stack()
-    assert __file__ in linecache.cache
-    await looked()
-    assert not linecache.cache
 
 
 async def test_one_of_two_looks_and_the_other_goes_on_after_it():
