@@ -10,8 +10,12 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 
 PARENT_FD = "MARKETDASH_PARENT_FD"
+FOLLOWS = "MARKETDASH_FOLLOWS"
+"""What a process that follows another is told of its end: the exit code, and when."""
+
 GRACE_S = 5.0
 
 
@@ -19,6 +23,17 @@ def parent_fd() -> int | None:
     """The reading end; None without a supervisor."""
     number = os.environ.get(PARENT_FD, "")
     return int(number) if number.isdigit() else None
+
+
+def end_of(code: int | None) -> str:
+    """Of a process that ended just now, for :data:`FOLLOWS`."""
+    return f"{code} {time.time_ns() // 1000}"
+
+
+def followed() -> tuple[str, int] | None:
+    """Exit code of the process before this one and its end in wall microseconds; None where nobody knows."""
+    code, _, at_us = os.environ.get(FOLLOWS, "").partition(" ")
+    return (code, int(at_us)) if at_us.isdecimal() else None
 
 
 def watch() -> None:

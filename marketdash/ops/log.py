@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db.models import Q
 
 from marketdash.ops.incidents import Entry
 from marketdash.ops.models import Incident
@@ -17,8 +16,6 @@ MOST_ROWS = 200_000
 """However long they are to be kept: a venue that flaps must not fill the disk."""
 
 _ROWS_AT_ONCE = 200
-NO_FEED_S = 5
-GONE_S = 60
 
 
 class Asked(NamedTuple):
@@ -43,16 +40,6 @@ def write(worker: str, entries: Sequence[Entry]) -> None:
     )
 
 
-def write_left(entries: Iterable[Entry]) -> None:
-    """Of writers that are gone, each under its own name; what went on then is over."""
-    by_worker: dict[str, list[Entry]] = {}
-    for entry in entries:
-        by_worker.setdefault(entry.key.rpartition(".")[0], []).append(entry)
-    for worker, its in by_worker.items():
-        write(worker, its)
-    _close(Incident.objects.filter(kind="worker", worker__in=by_worker))
-
-
 def _row(worker: str, entry: Entry) -> Incident:
     return Incident(
         key=entry.key,
@@ -61,52 +48,14 @@ def _row(worker: str, entry: Entry) -> Incident:
         venue=entry.venue,
         subject=entry.subject,
         text=entry.text,
-        began_at=_time(entry.began_us),
-        ended_at=_time(entry.ended_us) if entry.ended_us else None,
+        began_at=time_of(entry.began_us),
+        ended_at=time_of(entry.ended_us) if entry.ended_us else None,
     )
-
-
-def close_open(worker: str, subject: str, now_us: int) -> None:
-    """The writer before us, which had the same ``subject``, is gone: what it left open ended with it.
-
-    Between its last sign of life and our start there was no feed, which is an entry too.
-    """
-    before = Incident.objects.filter(kind="worker", subject=subject).exclude(worker=worker).first()
-    if before is None:
-        return
-    last = before.ended_at or _last_sign(before)
-    _close([before])
-    if (_time(now_us) - last).total_seconds() > NO_FEED_S:
-        words, began_us = "no feed process ran", round(last.timestamp() * 1e6)
-        write(worker, [Entry(f"{worker}.0", "worker", "", subject, words, began_us, now_us)])
-
-
-def seen(worker: str, now_us: int) -> None:
-    """The process lives: if it is killed, this is when it was seen last. What others left open that were not
-    seen for long is closed, because nobody need ever come with their part of the venues again."""
-    lives = Incident.objects.filter(kind="worker", ended_at=None)
-    lives.filter(worker=worker).update(seen_at=_time(now_us))
-    long_ago = _time(now_us) - timedelta(seconds=GONE_S)
-    gone = lives.exclude(worker=worker).filter(
-        Q(seen_at__lt=long_ago) | Q(seen_at=None, began_at__lt=long_ago)
-    )
-    _close(list(gone))
-
-
-def _close(lives: Iterable[Incident]) -> None:
-    """All that these writers left open, themselves included."""
-    for life in lives:
-        left = Incident.objects.filter(worker=life.worker, ended_at=None)
-        left.update(ended_at=Greatest(F("began_at"), _last_sign(life)))
-
-
-def _last_sign(life: Incident) -> datetime:
-    return life.seen_at or life.began_at
 
 
 def prune(keep_days: int, now_us: int) -> int:
     """Remove what ended longer ago, and what is too much; how many went."""
-    limit = _time(now_us) - timedelta(days=keep_days)
+    limit = time_of(now_us) - timedelta(days=keep_days)
     gone, _ = Incident.objects.filter(ended_at__lt=limit).delete()
     newest = Incident.objects.order_by("-id").values_list("id", flat=True)[MOST_ROWS : MOST_ROWS + 1]
     for last in newest:
@@ -141,10 +90,14 @@ def _shown(row: Incident, details: bool) -> dict[str, object]:
         "venue": row.venue,
         "subject": row.subject,
         "text": row.text if details else "",
-        "began_us": round(row.began_at.timestamp() * 1e6),
-        "ended_us": round(row.ended_at.timestamp() * 1e6) if row.ended_at else None,
+        "began_us": us_of(row.began_at),
+        "ended_us": us_of(row.ended_at) if row.ended_at else None,
     }
 
 
-def _time(us: int) -> datetime:
+def time_of(us: int) -> datetime:
     return datetime.fromtimestamp(us / 1e6, tz=UTC)
+
+
+def us_of(time: datetime) -> int:
+    return round(time.timestamp() * 1e6)

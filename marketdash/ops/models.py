@@ -1,4 +1,4 @@
-"""What happened to the feed and its surroundings: written by the worker, read on the status page."""
+"""What happened to the feeds, their surroundings and our processes: read on the status page."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ class Incident(models.Model):
     """Something that began, and ended or goes on. What has no length ends when it begins.
 
     ``key`` is the writer's, so that writing it again changes it. ``subject`` is what it happened to. ``text``
-    may carry error texts of programs, for who may read them. ``seen_at``: a feed process's last sign of life.
+    may carry error texts of programs, for who may read them. ``seen_at``: a process's last sign of life.
     """
 
     class Kind(models.TextChoices):
         WORKER = "worker", "Feed process"
+        WEB = "web", "Web process"
+        ENGINES = "engines", "Engines"
+        DIED = "died", "Process died"
         LINK = "link", "Link"
         GAP = "gap", "Gap and resync"
         HALT = "halt", "Halt"

@@ -36,6 +36,7 @@ class Place:
     born_s: float = 0.0
     wait_s: float = 0.0
     due_s: float = 0.0
+    follows: str = ""
 
     def left(self, now_s: float) -> None:
         """Its process ended."""
@@ -44,19 +45,19 @@ class Place:
         self.pid, self.due_s = 0, now_s + self.wait_s
 
 
-def stay(count: int) -> None:
+def stay(count: int) -> int:
     """Keeps ``count`` forks of this process until it is told to end (SIGTERM, SIGINT), or its parent is gone.
 
-    Returns in each fork, which goes on from here; never in this process, which exits when all are gone.
-    Raises :class:`RuntimeError` where there are other threads.
+    Returns in each fork, which goes on from here, the number of its place, the first being 1; never in this
+    process, which exits when all are gone. Raises :class:`RuntimeError` where there are other threads.
     """
     if (threads := threading.active_count()) > 1:
         raise RuntimeError(f"expected one thread to fork from, found {threads}")
     places = [Place() for _ in range(count)]
     with _woken() as fd:
         while True:
-            if _fill(places):
-                return
+            if number := _fill(places):
+                return number
             if _told_to_end(fd, places):
                 break
             _reap(places)
@@ -83,9 +84,9 @@ def _woken() -> Iterator[int]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
 
 
-def _fill(places: Sequence[Place]) -> bool:
-    """Forks where one is due; whether this is a fork."""
-    for place in places:
+def _fill(places: Sequence[Place]) -> int:
+    """Forks where one is due; in a fork the number of its place, else 0."""
+    for number, place in enumerate(places, 1):
         now_s = time.monotonic()
         if place.pid or place.due_s > now_s:
             continue
@@ -97,8 +98,10 @@ def _fill(places: Sequence[Place]) -> bool:
             logger.error("no fork: %s; trying again in %.1f s", refused, place.wait_s)
             continue
         if not place.pid:
-            return True
-    return False
+            if place.follows:  # else it follows what its parent does
+                os.environ[lifeline.FOLLOWS] = place.follows
+            return number
+    return 0
 
 
 def _forked() -> int:
@@ -133,6 +136,7 @@ def _reap(places: Sequence[Place]) -> None:
         if pid:
             place.left(time.monotonic())
             code = os.waitstatus_to_exitcode(status)
+            place.follows = lifeline.end_of(code)
             logger.error("serve ended with code %s; forking another in %.1f s", code, place.wait_s)
 
 

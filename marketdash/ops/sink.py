@@ -12,20 +12,18 @@ from channels.db import database_sync_to_async
 from feeds.clock import Clock
 from feeds.sinks import VenueReport
 from feeds.state import MarketState, StateChange
-from marketdash.ops import log
+from marketdash.ops import lives, log
 from marketdash.ops.incidents import Journal
+from marketdash.ops.lives import LAST_WORDS_S, SEEN_EVERY_S
 from marketdash.ops.spill import Spill
 from marketdash.ops.watch import Watch
 
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
-SEEN_EVERY_S = 5.0
 PRUNE_EVERY_S = 3600.0
 LONGEST_WAIT_S = 2.0
 """Between attempts: pages say that nothing is kept until one succeeds."""
-
-LAST_WORDS_S = 2.0
 
 
 def named(venues: Iterable[str], known: Collection[str]) -> str:
@@ -138,16 +136,16 @@ class OpsSink:
     async def _to_database(self, entries: list[log.Entry]) -> None:
         name, now_us, mono_s = self.journal.name, self._now_us(), self._mono_s()
         if self._spill is not None and self._spill.left:
-            await self._in_thread(log.write_left)(self._spill.left)
+            await self._in_thread(lives.write_left)(self._spill.left)
             self._spill.stored()
         if not self._introduced:
-            await self._in_thread(log.close_open)(name, self._subject, now_us)
+            await self._in_thread(lives.close_open)(name, self._subject, now_us)
             self._introduced = True
         if entries:
             await self._in_thread(log.write)(name, entries)
         if mono_s - self._seen_s >= SEEN_EVERY_S:
             self._seen_s = mono_s
-            await self._in_thread(log.seen)(name, now_us)
+            await self._in_thread(lives.seen)(name, now_us)
         if mono_s - self._pruned_s >= PRUNE_EVERY_S:
             self._pruned_s = mono_s
             await self._in_thread(log.prune)(self._keep_days, now_us)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from marketdash.ops.lifeline import PARENT_FD
+from marketdash.ops.lifeline import FOLLOWS, PARENT_FD, end_of
 from marketdash.ops.preflight import Refused
 
 logger = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ class Child:
     ready_s: float = 30.0
     quiet: bool = False
     process: asyncio.subprocess.Process | None = None
+    follows: str = ""
     is_ready: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -99,7 +100,7 @@ class Supervisor:
     async def _spawn(self, child: Child) -> None:
         child.process = await asyncio.create_subprocess_exec(
             *child.command,
-            env={**os.environ, **child.environment, PARENT_FD: str(self.parent_fd)},
+            env={**os.environ, **child.environment, PARENT_FD: str(self.parent_fd), FOLLOWS: child.follows},
             cwd=child.folder,
             pass_fds=(self.parent_fd, *child.fds),
             stdin=asyncio.subprocess.DEVNULL,
@@ -123,6 +124,7 @@ class Supervisor:
             started_s = loop.time()
             assert child.process is not None
             code = await child.process.wait()
+            child.follows = end_of(code)
             _kill_group(child.process)  # what it may have left behind
             if self._stopping:
                 break

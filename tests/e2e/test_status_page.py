@@ -63,6 +63,27 @@ async def test_a_killed_worker_is_seen_said_and_remembered(page: Page, whole_sit
     await expect(lives.nth(1)).to_contain_text(re.compile(r"\d s"))
 
 
+@pytest.mark.acceptance
+@pytest.mark.parametrize(("word", "name"), [("manage.py serve", "web"), ("manage.py engines", "engines")])
+async def test_that_a_process_died_stands_in_the_log(
+    page: Page, whole_site: Site, word: str, name: str
+) -> None:
+    await page.goto("/status/")
+    await page.get_by_label("Kind").select_option("Process died")
+    died = page.locator("[data-events] tbody tr", has_text="Process died").filter(has_text=name)
+    before = await died.count()
+
+    killed = whole_site.process_of(word)
+    killed.kill()
+    await whole_site.started_again(killed, word)
+
+    await expect(died).to_have_count(before + 1, timeout=BACK_MS)
+    await expect(died.first).to_contain_text(re.compile(r"\d s"))  # for how long there was none
+    await page.get_by_label("Kind").select_option("Web process" if name == "web" else "Engines")
+    await expect(page.locator("[data-events] tbody tr", has_text="since").first).to_contain_text(name)
+    await expect(page.locator("[data-events] .going")).to_have_count(0)
+
+
 async def test_a_dead_feed_stands_by_its_title_and_for_how_long_it_is_silent(page: Page) -> None:
     """As a page sees it that is opened long after, when the server knows nothing else of it."""
     row = {"epoch": "9f2c", "prev": 0, "seq": 1, "age_us": 0}

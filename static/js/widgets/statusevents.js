@@ -5,6 +5,8 @@ import { zoneOf } from "../core/zone.js";
 
 const LOOK_EVERY_MS = 5_000;
 const TYPED_MS = 300;
+/** What goes on as it should: no trouble. */
+const LIVES = ["worker", "web", "engines"];
 
 /** @typedef {{id: number, title: string, kind: string, subject: string, text: string, began_us: number, ended_us: number | null}} Incident */
 
@@ -94,7 +96,7 @@ export class StatusEvents {
 
   /** @param {Incident} incident @param {number} now */
   #row({ title, kind, subject, text, began_us, ended_us }, now) {
-    const trouble = ended_us === null && kind !== "worker";
+    const trouble = ended_us === null && !LIVES.includes(kind);
     const day = (/** @type {number} */ us) => this.#zone.dateAndTime(us).slice(0, 10);
     const began = `${day(began_us) === day(now) ? "" : `${day(began_us)} `}${this.#zone.timeOfDay(began_us)}`;
     const cells = [

@@ -13,7 +13,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from feeds.sinks import LinkReport, Routes, VenueReport
-from marketdash.ops import log
+from marketdash.ops import lives, log
 from marketdash.ops import sink as sink_module
 from marketdash.ops.incidents import Entry, Journal
 from marketdash.ops.sink import OpsSink, named
@@ -76,9 +76,9 @@ def test_what_ended_long_ago_goes_and_what_goes_on_stays(database: str) -> None:
 
 def test_a_killed_writer_is_closed_when_it_was_seen_last(database: str) -> None:
     log.write("e1", [entry(0, "worker", subject="KRAKEN", venue=""), entry(1)])
-    log.seen("e1", T0_US + 20_000_000)
+    lives.seen("e1", T0_US + 20_000_000)
 
-    log.close_open("e2", "KRAKEN", T0_US + 60_000_000)
+    lives.close_open("e2", "KRAKEN", T0_US + 60_000_000)
 
     ends = {(row["kind"], row["text"]): row["ended_us"] for row in shown()}
     assert ends["worker", "checksum"] == ends["gap", "checksum"] == T0_US + 20_000_000
@@ -91,21 +91,21 @@ def test_a_killed_writer_is_closed_when_it_was_seen_last(database: str) -> None:
 def test_the_next_writer_leaves_what_a_living_one_writes_alone(database: str) -> None:
     log.write("other", [entry(7, "worker", subject="KRAKEN 1/2", venue=""), entry(8)])
 
-    log.close_open("e2", "KRAKEN 2/2", T0_US + 50_000_000)
-    log.seen("e2", T0_US + 50_000_000)
+    lives.close_open("e2", "KRAKEN 2/2", T0_US + 50_000_000)
+    lives.seen("e2", T0_US + 50_000_000)
     assert [row["ended_us"] for row in shown()] == [None, None]
 
-    log.seen("e2", T0_US + 90_000_000)  # the other one was not seen for more than a minute
+    lives.seen("e2", T0_US + 90_000_000)  # the other one was not seen for more than a minute
     assert [row["ended_us"] for row in shown()] == [T0_US + 8, T0_US + 7]
 
 
 def test_what_a_gone_writer_left_going_on_is_over(database: str) -> None:
     """Also when its life was closed already, by a worker of other venues."""
     log.write("e1", [entry(0, "worker", subject="KRAKEN", venue="")])
-    log.seen("e1", T0_US + 5_000_000)
-    log.seen("other", T0_US + 90_000_000)
+    lives.seen("e1", T0_US + 5_000_000)
+    lives.seen("other", T0_US + 90_000_000)
 
-    log.write_left([entry(1)])
+    lives.write_left([entry(1)])
 
     assert {row["kind"]: row["ended_us"] for row in shown()} == dict.fromkeys(
         ("worker", "gap"), T0_US + 5_000_000

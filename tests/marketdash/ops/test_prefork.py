@@ -39,6 +39,14 @@ def fork():
     return pid
 os.fork = fork
 """ + STAYS.format(fork="open(os.environ['SERVED'], 'w').close(); time.sleep(600)")
+SAYS_WHOM_IT_FOLLOWS = """
+import sys, time
+from marketdash.ops import lifeline, prefork
+number = prefork.stay(int(sys.argv[1]))
+code, _ = lifeline.followed() or ("none", 0)
+open(sys.argv[3], "a").write(f"{number} {code}\\n")
+time.sleep(600)
+"""
 SERVES, CRASHES = STAYS.format(fork="time.sleep(600)"), STAYS.format(fork="sys.exit(3)")
 
 
@@ -46,9 +54,11 @@ class Parent:
     """``healthy_s``: what lived for longer is followed at once. ``fd``: where it hears that its own parent
     is gone."""
 
-    def __init__(self, source: str, count: int, healthy_s: float, fd: int | None) -> None:
+    def __init__(
+        self, source: str, count: int, healthy_s: float, fd: int | None, further: tuple[str, ...] = ()
+    ) -> None:
         told = {**os.environ, "PYTHONPATH": str(ROOT)} | ({} if fd is None else {PARENT_FD: str(fd)})
-        words = [sys.executable, "-c", source, str(count), str(healthy_s)]
+        words = [sys.executable, "-c", source, str(count), str(healthy_s), *further]
         fds = () if fd is None else (fd,)
         self.process = subprocess.Popen(words, env=told, cwd=ROOT, pass_fds=fds, stderr=subprocess.DEVNULL)
 
@@ -62,9 +72,11 @@ class Parent:
 
 
 @contextmanager
-def forking(source: str, count: int, healthy_s: float = 0.0, fd: int | None = None) -> Iterator[Parent]:
+def forking(
+    source: str, count: int, healthy_s: float = 0.0, fd: int | None = None, further: tuple[str, ...] = ()
+) -> Iterator[Parent]:
     """Afterwards nothing is left."""
-    parent = Parent(source, count, healthy_s, fd)
+    parent = Parent(source, count, healthy_s, fd, further)
     try:
         yield parent
     finally:
@@ -89,6 +101,18 @@ async def test_another_follows_each_that_is_killed(score: Score) -> None:
             score.took(time.monotonic() - killed_s)
 
             assert spared in parent.forks
+
+
+async def test_a_fork_knows_its_place_and_whom_it_follows(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    with forking(SAYS_WHOM_IT_FOLLOWS, 2, further=(str(said),)) as parent:
+        await wait_until(lambda: said.exists() and said.read_text().count("\n") == 2)
+        first = sorted(said.read_text().splitlines())
+        min(parent.forks, key=lambda fork: fork.pid).kill()
+        await wait_until(lambda: said.read_text().count("\n") == 3)
+
+    assert first == ["1 none", "2 none"]
+    assert said.read_text().splitlines()[2] in ("1 -9", "2 -9")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

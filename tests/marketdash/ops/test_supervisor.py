@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import sys
+import time
 from pathlib import Path
 
 import psutil
 import pytest
 
 from marketdash.ops import supervisor as module
+from marketdash.ops.lifeline import FOLLOWS
 from marketdash.ops.preflight import Refused
 from marketdash.ops.supervisor import Child, Supervisor
 from tests.fakes.waiting import wait_until
@@ -31,6 +33,25 @@ async def test_a_crashed_child_is_started_again(tmp_path: Path, monkeypatch: pyt
     async with Supervisor() as supervisor:
         await supervisor.keep(child(source, str(marks), ready=b""))
         await wait_until(lambda: marks.exists() and len(marks.read_text()) >= 3)
+
+
+async def test_who_follows_one_that_crashed_is_told_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setenv(FOLLOWS, "1 1")  # of a supervisor that followed another itself
+    told = tmp_path / "told"
+    source = f"import os, sys; print(os.environ[{FOLLOWS!r}], file=open(sys.argv[1], 'a')); sys.exit(3)"
+    began_us = time.time_ns() // 1000
+
+    async with Supervisor() as supervisor:
+        await supervisor.keep(child(source, str(told), ready=b""))
+        await wait_until(lambda: told.exists() and told.read_text().count("\n") >= 2)
+
+    first, second = told.read_text().splitlines()[:2]
+    code, at_us = second.split()
+    assert first == "" and code == "3"
+    assert began_us <= int(at_us) <= time.time_ns() // 1000
 
 
 @pytest.mark.parametrize("source", [STAYS, STUBBORN, WITH_A_CHILD])

@@ -26,8 +26,9 @@ from marketdash.instruments import ruling
 from marketdash.instruments.catalogue import catalogue
 from marketdash.live import process
 from marketdash.live.lease import ENGINES, Lease, LeaseLost
-from marketdash.ops import jobs, lifeline
+from marketdash.ops import jobs, lifeline, lives
 from marketdash.ops.jobs import Job
+from marketdash.ops.lives import Life
 from marketdash.portfolios import actions
 from marketdash.portfolios.equity import days, equity
 from marketdash.portfolios.executions.desk import Desk
@@ -62,15 +63,24 @@ class Command(BaseCommand):
         lifeline.watch()
         blocks.give_back()
         collector.settle()  # else a full look takes 100 ms, and comes each five minutes
+        life = Life(lives.ENGINES, "engines", "engines")  # under the lease: one at a time
+        once = [told(life), imports(), folds(), restores(), past(), executions()]
         try:
-            asyncio.run(
-                until_told(
-                    run([*daily(), *ruled(), imports(), folds(), restores(), past(), executions(), *curves()])
-                )
-            )
+            asyncio.run(until_told(run([*once, *daily(), *ruled(), *curves()])))
         except LeaseLost as lost:
             raise CommandError(f"engines: {lost}", returncode=3) from None
+        life.goodbye()
         logger.info("engines: stopped")
+
+
+def told(life: Life) -> Job:
+    """That this process lives, in the event log."""
+
+    def tell() -> None:
+        close_old_connections()
+        life.tell()
+
+    return Job("life", lives.SEEN_EVERY_S, sync_to_async(tell, thread_sensitive=False))
 
 
 def daily() -> list[Job]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import socket
 from importlib import import_module
 from typing import Any
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from marketdash import collector
-from marketdash.ops import lifeline, preflight, prefork
+from marketdash.ops import lifeline, lives, preflight, prefork
 
 # The protocol answers an oversized message itself; here it is not even read. What somebody never ends
 # is kept until then, for each socket.
@@ -36,16 +37,36 @@ class Command(BaseCommand):
 
         configuration = _configuration(application)
         configuration.load()
+        number = 1
         if processes:
             import_module(settings.ROOT_URLCONF)  # else each loads the pages' code with its first page
             gc.collect()
             gc.freeze()  # what forks share is not written to by their collectors
-            prefork.stay(processes)
+            number = prefork.stay(processes)
         lifeline.watch()
+        _live(number, processes)
         crowd.limit = 0 if settings.TRUSTED_PROXIES else CONNECTIONS_OF_ADDRESS
         preflight.allow_descriptors()
         collector.settle()
         uvicorn.Server(configuration).run(sockets=[bound])
+
+
+def _live(number: int, processes: int) -> None:
+    """Enters this process in the event log, and its end once nobody is served any more: uvicorn raises what
+    told it to end again then."""
+    subject = f"web {number} of {processes}" if processes > 1 else "web"
+    place = f"{socket.gethostname()} {settings.BIND_HOST} {settings.BIND_PORT} {number}"
+    life = lives.Life(lives.WEB, subject, place)
+    lives.tell_by_itself(life)
+    before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
+
+    def leave(told: int, _: Any) -> None:
+        life.goodbye()
+        signal.signal(told, before[signal.Signals(told)])
+        signal.raise_signal(told)
+
+    for each in before:
+        signal.signal(each, leave)
 
 
 def _configuration(application: Any) -> uvicorn.Config:
