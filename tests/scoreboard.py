@@ -26,6 +26,9 @@ run; figures depend on the machine, passing does not. How each is done: `tests/f
 Each fault from F01 to F53 has a row, and a short run with one seed in `make test`. What a fault has besides
 and is not in the table was not run to its end so far.
 
+Under daphne F45 is run for the frames of RFC 6455 alone and F46 not at all: it holds nobody back, and
+`docs/deploy.md` says that a proxy which does has to stand before it.
+
 | Fault | What was done | Goal | Runs | Measured | Result | Run | Again with |
 |---|---|---|---|---|---|---|---|
 """
