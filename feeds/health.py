@@ -80,4 +80,6 @@ def standing(halted: str, *, data: bool, pending: int) -> tuple[str, str]:
     """State and reason of an open link. ``data``: what was agreed to comes; ``pending`` has no answer."""
     if halted:
         return HALTED, halted
-    return (LIVE, "") if data else (SUBSCRIBING, f"{pending} waiting for an answer")
+    if data:
+        return LIVE, ""
+    return SUBSCRIBING, f"{pending} waiting for an answer" if pending else "waiting for data"

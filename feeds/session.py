@@ -11,6 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from math import ceil
 
 from feeds.backoff import BASE_S, CAP_S, Backoff, Repeats, limited
 from feeds.codec import LinkPlan, Subscription
@@ -155,7 +156,7 @@ class Session:
             self._show(DOWN, words)
             return banned_s
         if delay_s := self.venue.connects.delay_s():
-            self._show(DOWN, f"waiting {delay_s:.0f} s for the venue's limit of connections")
+            self._show(DOWN, f"waiting {ceil(delay_s)} s for the venue's limit of connections")
         return delay_s
 
     async def _follow(self, group: asyncio.TaskGroup) -> str:

@@ -87,4 +87,4 @@ class Watch:
         elif link.state in _BROKEN or was_live or again:
             self._journal.begin(LINK, venue, subject, text, at_us)
         if link.limited:  # known only after the try that failed
-            self._journal.retell(LINK, subject, link.reason)
+            self._journal.retell(LINK, subject, link.reason.partition(";")[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from feeds.events import Ack, LinkSequence
-from feeds.health import TopicHealth
+from feeds.health import TopicHealth, standing
 from feeds.market import TAPE
 from tests.feeds.making import NAME, T0_US, PlainCodec, delta, quote, snapshot, stats, trade
 from tests.feeds.replaying import Recorded
@@ -100,3 +100,9 @@ def test_what_was_never_troubled_has_no_error_to_show():
     made = made_of()
     assert {found.last_error for found in health(made).values()} == {""}
     assert {found.state for found in health(made).values()} == {"syncing"}
+
+
+def test_an_open_link_says_what_it_waits_for():
+    assert standing("", data=False, pending=3) == ("subscribing", "3 waiting for an answer")
+    assert standing("", data=False, pending=0) == ("subscribing", "waiting for data")
+    assert standing("maintenance", data=True, pending=3) == ("halted", "maintenance")

@@ -3,12 +3,21 @@ import { test } from "node:test";
 
 import { Liveness } from "../../static/js/core/age.js";
 import { lasted } from "../../static/js/widgets/statusevents.js";
+import { whyDown } from "../../static/js/widgets/statuslinks.js";
 import { clockWords } from "../../static/js/widgets/statuslatency.js";
 
 test("how long it lasted has two units at most, and nothing for what has no length", () => {
   const s = 1_000_000;
   const cases = [[0, "–"], [0.42 * s, "0.4 s"], [12 * s, "12 s"], [185 * s, "3 min 5 s"], [3_600 * s, "1 h"], [93_600 * s, "1 d 2 h"]];
   for (const [us, words] of cases) assert.equal(lasted(us), words);
+});
+
+test("why a link is down is said once", () => {
+  assert.equal(whyDown("no route; next try in 2.1 s", "no route"), "no route; next try in 2.1 s");
+  assert.equal(whyDown("the link was stopped", "OSError: no route"), "the link was stopped · OSError: no route");
+  assert.equal(whyDown("no route", undefined), "no route");
+  assert.equal(whyDown("", "OSError: no route"), "OSError: no route");
+  assert.equal(whyDown(), "");
 });
 
 test("of a clock only what is certain is said", () => {

@@ -76,10 +76,14 @@ export class StatusLinks {
   }
 }
 
+/** What a reason begins with already is not said again. @param {string} [reason] @param {string} [error] */
+export function whyDown(reason = "", error = "") {
+  return [reason, reason.startsWith(error) ? "" : error].filter(Boolean).join(" · ");
+}
+
 /** @param {string} title @param {any} link */
 function line(title, link) {
   const number = (/** @type {number | undefined} */ value) => (value === undefined ? "" : String(value));
-  const reason = [link.reason, link.last_error].filter(Boolean);
   return {
     title,
     link: link.name,
@@ -91,6 +95,6 @@ function line(title, link) {
     gaps: number(link.gaps),
     resyncs: number(link.resyncs),
     reconnects: number(link.reconnects),
-    text: [...new Set(reason)].join(" · "),
+    text: whyDown(link.reason, link.last_error),
   };
 }

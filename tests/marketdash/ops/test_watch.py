@@ -127,7 +127,7 @@ def test_a_link_that_a_venue_bars_says_so_and_not_which_answer_it_got():
     watched.report()
     error = "InvalidStatus: server rejected WebSocket connection: HTTP 429"
     watched.report("down", 1, "refused; next try in 0.3 s", last_error=error)
-    watched.report("down", 1, "the exchange limits us until 00:02 UTC", last_error=error)
+    watched.report("down", 1, "the exchange limits us until 00:02 UTC; next try in 43.1 s", last_error=error)
     watched.report("connecting", 1, last_error=error)
     watched.report("live", 1, last_error=error)
 
