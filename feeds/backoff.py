@@ -103,8 +103,9 @@ LIMITED = "the exchange limits us until"
 
 
 def limited(wall_ns: int, wait_s: float) -> str:
-    """What a page says while a venue lets us wait."""
-    until = time.strftime("%H:%M", time.gmtime(math.ceil((wall_ns / 1e9 + wait_s) / 60) * 60))
+    """What a page says while a venue lets us wait. A second past a minute, which we wait more because clocks
+    differ, is no minute more."""
+    until = time.strftime("%H:%M", time.gmtime(math.ceil((wall_ns / 1e9 + wait_s - 1) / 60) * 60))
     return f"{LIMITED} {until} UTC"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from feeds.backoff import REFUSED_REGION_S, Backoff, Repeats, full_jitter, retry_after_s
+from feeds.backoff import REFUSED_REGION_S, Backoff, Repeats, full_jitter, limited, retry_after_s
 
 NS = 1_000_000_000
 
@@ -85,3 +85,9 @@ def test_what_fails_at_once_each_time_is_asked_ever_more_rarely():
 
     assert waits[:7] == [0.0] * 5 + [0.25, 0.5]
     assert len(waits) < 50 and max(waits) == 30
+
+
+def test_until_when_we_are_limited_is_the_next_full_minute_and_the_same_with_our_second_more():
+    said = [limited(600 * NS, wait_s) for wait_s in (59, 60, 61, 62, 121)]
+
+    assert [words[-9:] for words in said] == ["00:11 UTC"] * 3 + ["00:12 UTC"] * 2
