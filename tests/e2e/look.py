@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from playwright.async_api import CDPSession, Page
+from playwright.async_api import CDPSession, Locator, Page
 
 # Paints each colour on one pixel, because a computed colour may be in any notation.
 _FAINT = """() => {
@@ -31,6 +31,11 @@ _FAINT = """() => {
     }
     return layers.reverse().reduce((under, top) => over(top, under), [255, 255, 255]);
   };
+  const opacity = (element) => {
+    let all = 1;
+    for (let at = element; at; at = at.parentElement) all *= getComputedStyle(at).opacity;
+    return all;
+  };
   const faint = [];
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
@@ -38,7 +43,8 @@ _FAINT = """() => {
     if (!texts.currentNode.data.trim() || element.closest('script, noscript, option')) continue;
     if (!element.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
     const under = behind(element);
-    const text = over(rgba(getComputedStyle(element).color), under);
+    const own = rgba(getComputedStyle(element).color);
+    const text = over([...own.slice(0, 3), own[3] * opacity(element)], under);
     const [a, b] = [text, under].map(light).sort((x, y) => y - x);
     const ratio = (a + 0.05) / (b + 0.05);
     if (ratio < 4.5) faint.push(`${texts.currentNode.data.trim().slice(0, 20)} ${ratio.toFixed(2)}`);
@@ -82,3 +88,13 @@ async def held(session: CDPSession) -> dict[str, float]:
     await session.send("HeapProfiler.collectGarbage")
     metrics = (await session.send("Performance.getMetrics"))["metrics"]
     return {each["name"]: each["value"] for each in metrics}
+
+
+async def tabbed(page: Page, wanted: Locator) -> None:
+    """To it, by nothing but the Tab key."""
+    await page.locator(".skip").focus()
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        if await wanted.evaluate("(each) => each === document.activeElement"):
+            return
+    raise AssertionError(f"expected Tab to reach {wanted}")
