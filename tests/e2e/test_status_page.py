@@ -69,6 +69,8 @@ async def test_that_a_process_died_stands_in_the_log(
     page: Page, whole_site: Site, word: str, name: str
 ) -> None:
     await page.goto("/status/")
+    columns = page.locator("[data-events] th")
+    before_x = await columns.evaluate_all("all => all.map((each) => each.offsetLeft)")
     await page.get_by_label("Kind").select_option("Process died")
     died = page.locator("[data-events] tbody tr", has_text="Process died").filter(has_text=name)
     before = await died.count()
@@ -82,6 +84,7 @@ async def test_that_a_process_died_stands_in_the_log(
     await page.get_by_label("Kind").select_option("Web process" if name == "web" else "Engines")
     await expect(page.locator("[data-events] tbody tr", has_text="since").first).to_contain_text(name)
     await expect(page.locator("[data-events] .going")).to_have_count(0)
+    assert await columns.evaluate_all("all => all.map((each) => each.offsetLeft)") == before_x
 
 
 async def test_a_dead_feed_stands_by_its_title_and_for_how_long_it_is_silent(page: Page) -> None:
