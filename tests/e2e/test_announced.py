@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.e2e.conftest import SOON_MS
+from tests.e2e.look import tabbed
 
 pytestmark = pytest.mark.e2e
 
@@ -37,7 +38,8 @@ async def test_a_lost_connection_is_told_once(context: BrowserContext) -> None:
     await expect(banner).to_be_visible()
     await expect(page.get_by_role("status").filter(has_text="Values may be out of date")).to_be_visible()
     await page.wait_for_function(COUNTED, timeout=SOON_MS)
-    await expect(page.get_by_role("button", name="Try now")).to_be_visible()
+    await expect(page.locator("[data-pill-word]")).to_have_text("Reconnecting")
+    await tabbed(page, page.get_by_role("button", name="Try now"))
 
     assert len(tries) >= 2
     said = [text for text in await page.evaluate("window.said") if text]

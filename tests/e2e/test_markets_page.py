@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Route, WebSocketRoute, expect
 
 from tests.e2e.conftest import BITCOIN, markets
+from tests.e2e.pictures import pictured
 
 pytestmark = pytest.mark.e2e
 
@@ -168,7 +169,9 @@ async def test_a_lost_connection_says_so_and_recovers(context: BrowserContext) -
     await sockets[0].close(code=1012, reason="restarting")
 
     await expect(page.locator("[data-banner]")).to_contain_text("out of date")
+    await expect(page.locator("[data-pill-word]")).to_have_text("Reconnecting")
     await expect(page.locator(BITCOIN)).to_have_attribute("data-state", "stale")
+    await pictured(page, "reconnecting-markets")
 
     away = False
     await expect(page.locator(BITCOIN)).to_have_attribute("data-state", "live", timeout=40_000)

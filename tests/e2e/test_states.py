@@ -12,7 +12,8 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.e2e.conftest import DESK, Cookies, markets, unarranged
 from tests.e2e.holding import made, numbers, saved, typed
-from tests.e2e.look import faint_texts
+from tests.e2e.look import faint_texts, tabbed
+from tests.e2e.pictures import SHORT, pictured
 from tests.live_site import Site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.acceptance, pytest.mark.timeout(240)]
@@ -130,7 +131,10 @@ async def said(pages: Pages, state: str, why: str, symbol: str = EURO) -> None:
         await expect(its).to_have_attribute("data-state", state)
         await expect(its.locator("[data-cell=state]")).to_have_text(word)
         await expect(its.get_by_role("link")).to_have_attribute("title", reason)  # its description
-        await its.get_by_role("link").focus()
+        if page is pages.watchlist:  # which is short
+            await tabbed(page, its.get_by_role("link"))
+        else:
+            await its.get_by_role("link").focus()
         await page.wait_for_function(TIP, arg=[symbol, why])
         await expect(its.locator("[data-cell=age]")).to_have_text(re.compile(r"^\d+ s$"))
     its = line(pages.portfolio, asset)
@@ -166,7 +170,7 @@ async def of_the_venue(pages: Pages, word: str, why: str) -> None:
     for page in pages.all:
         mark = page.locator("[data-pill]")
         await expect(mark.locator("[data-pill-word]")).to_have_text(word)
-        await mark.focus()
+        await tabbed(page, mark)
         await expect(page.get_by_role("tooltip")).to_be_visible()
         await expect(page.get_by_role("tooltip")).to_contain_text(re.compile(why))
         await expect(mark).to_have_attribute("aria-describedby", "pill-details")
@@ -184,11 +188,17 @@ async def readable(pages: Pages) -> None:
             assert await faint_texts(page) == [], page.url
 
 
+async def pictures(pages: Pages, state: str) -> None:
+    for name, page in vars(pages).items():
+        await pictured(page, f"{state}-{name}", SHORT if page is pages.watchlist else None)
+
+
 async def test_a_halt_is_told_with_its_reason_and_ends_by_itself(pages: Pages, fault: Fault) -> None:
     await fault("maintenance")
     await said(pages, "halted", "maintenance")
     await on_its_page(pages.instrument, "halted", "maintenance")
     await of_its_topic(pages.status, "halted", "maintenance")
+    await pictures(pages, "halted")
     await of_the_venue(pages, "Kraken halted", "maintenance")
     await readable(pages)
 
@@ -204,17 +214,20 @@ async def test_silence_is_syncing_and_then_stale(pages: Pages, fault: Fault) -> 
     await fault("reset")
     for page in (pages.markets, pages.watchlist):
         await expect(row(page)).to_have_attribute("data-state", "syncing")
+    await pictured(pages.watchlist, "syncing-watchlist", SHORT)
+    told = pages.watchlist.locator("[data-told][role=status]")
+    await expect(told).to_have_text(re.compile("Kraken syncing: waiting for data"))
     await expect(pages.instrument.locator("[data-part=summary]")).not_to_have_attribute("data-state", "live")
 
     await said(pages, "stale", "nothing received for")
     await on_its_page(pages.instrument, "stale", "nothing received for")
     await of_its_topic(pages.status, "stale", "nothing received for")
+    await pictures(pages, "stale")
     await readable(pages)
     await fault("clear")
     await live_again(pages)
 
 
-@pytest.mark.faults
 async def test_a_venue_that_limits_us_says_until_when(pages: Pages, fault: Fault) -> None:
     """Half a minute, because shorter waits are not worth a word."""
     await fault("refuse", n="1000", value="429", seconds="40")
@@ -223,11 +236,16 @@ async def test_a_venue_that_limits_us_says_until_when(pages: Pages, fault: Fault
     await said(pages, "stale", until)
     await on_its_page(pages.instrument, "stale", until)
     await of_its_topic(pages.status, "stale", until)
+    await pictures(pages, "limited")
     await of_the_venue(pages, "Kraken down", until)
+    logged = pages.status.locator("[data-events] tbody tr", has_text="Exchange limits us").first
+    await expect(logged).to_contain_text(re.compile(f"since .*KRAKEN.*{until}"))
+    await pictured(pages.status, "limited-log", part="[data-events]")
     await readable(pages)
     await fault("clear")
     await expect(row(pages.markets)).to_have_attribute("data-state", "live", timeout=90_000)
     await live_again(pages)
+    await expect(logged).not_to_contain_text("since")
 
 
 async def test_a_delisting_says_since_when_and_concerns_nobody_else(
@@ -246,6 +264,7 @@ async def test_a_delisting_says_since_when_and_concerns_nobody_else(
         happened = pages.status.locator("[data-events] tbody tr", has_text=POUND).first
         await expect(happened).to_contain_text("Delisting")
         await expect(happened).to_contain_text(re.compile(since))
+        await pictures(pages, "delisted")
         await readable(pages)
         await row(pages.markets).scroll_into_view_if_needed()
         await expect(row(pages.markets)).to_have_attribute("data-state", "live")  # another of that venue
