@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import pytest
 from channels.layers import InMemoryChannelLayer
@@ -18,6 +18,7 @@ from marketdash.live import hub as hub_module
 from marketdash.live.client import Subscribed
 from marketdash.live.hub import Hub
 from marketdash.live.sink import ChannelLayerSink
+from marketdash.publish import Source
 from tests.fakes import virtual_time
 from tests.fakes.checker import differences
 from tests.fakes.lossy_layer import LossyLayer
@@ -38,13 +39,18 @@ TOPICS = [f"{channel}:{symbol}" for symbol in SYMBOLS for channel in ("ticker", 
 class World:
     """A writer, two hubs and their clients, on a bus that loses ``share``."""
 
+    followed: Mapping[str, int] = FOLLOWED
+    topics: Sequence[str] = TOPICS
+    contracts: Sequence[str] = ()
+
     def __init__(self, stack: contextlib.AsyncExitStack, seed: int, share: float, clients: int) -> None:
         self._stack = stack
         layer = InMemoryChannelLayer(capacity=100_000)
         self.layers = [LossyLayer(layer, share=share, seed=1000 * seed + n) for n in range(3)]
         self.sink = ChannelLayerSink(self.layers[0], virtual_time.LoopClock(), epoch="a1", shards=SHARDS)
         self._keep(self.sink.run())
-        self.market = Market(self.sink.put, SYMBOLS, seed, clock=virtual_time.LoopClock())
+        clock = virtual_time.LoopClock()
+        self.market = Market(self.sink.put, SYMBOLS, seed, clock=clock, contracts=self.contracts)
         self.report = VenueReport("KRAKEN", "Kraken", "live", "", (), {}, 0, 1)
         self.sockets = [
             FakeSocket(hub) for hub in map(self._hub, self.layers[1:]) for _ in range(clients // 2)
@@ -60,14 +66,18 @@ class World:
         self._stack.push_async_callback(end)
 
     def _hub(self, layer: LossyLayer) -> Hub:
-        hub = Hub(layer, shards=SHARDS)
+        hub = Hub(layer, shards=SHARDS, sources=self.sources())
         hub.start()
         self._stack.push_async_callback(hub.close)
         return hub
 
+    def sources(self) -> Mapping[str, Source]:
+        """What a hub makes topics of its own with."""
+        return {}
+
     def follow(self) -> None:
         for number, socket in enumerate(self.sockets):
-            for channel, param in FOLLOWED.items():
+            for channel, param in self.followed.items():
                 socket.hub.follow(socket.client, channel, Subscribed(param, 50 * (number % 2)), SYMBOLS)
             socket.hub.follow(socket.client, "status", Subscribed(0, 0), ["KRAKEN"])
 
@@ -84,7 +94,7 @@ class World:
         self.sink.put(self.market.state, self.report)
 
     def differences(self) -> list[str]:
-        found = [d for socket in self.sockets for d in differences(socket, self.market.state, TOPICS)]
+        found = [d for socket in self.sockets for d in differences(socket, self.market.state, self.topics)]
         told = status_body("live", self.report.reason, "Kraken", (), {})
         for socket in self.sockets:
             seen = socket.value("status", "KRAKEN") or {}
@@ -95,14 +105,14 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def world(seed: int, share: float, clients: int) -> AsyncIterator[World]:
+async def world(kind: type[World], seed: int, share: float, clients: int) -> AsyncIterator[World]:
     async with contextlib.AsyncExitStack() as stack:
-        yield World(stack, seed, share, clients)
+        yield kind(stack, seed, share, clients)
 
 
-async def seconds_to_agree(seed: int, share: float, clients: int = 4) -> float:
+async def seconds_to_agree(seed: int, share: float, clients: int = 4, kind: type[World] = World) -> float:
     """From the last change until every client holds what the writer does."""
-    async with world(seed, share, clients) as made:
+    async with world(kind, seed, share, clients) as made:
         made.market.begin()
         made.follow()
         await made.trade(500)
