@@ -84,6 +84,12 @@ async def test_every_page_says_what_it_is(page: Page, signed_in: Cookies) -> Non
         assert unnamed == [], path
 
 
+RING = """(link) => {
+  const {outlineStyle, width} = getComputedStyle(link, '::after');
+  return {style: outlineStyle, wide: parseFloat(width) === link.closest('tr').clientWidth};
+}"""
+
+
 async def test_a_row_is_opened_and_left_by_keys_alone(page: Page) -> None:
     await markets(page)
     await page.get_by_role("button", name="Instrument", exact=True).click()  # an order that no price moves
@@ -93,7 +99,8 @@ async def test_a_row_is_opened_and_left_by_keys_alone(page: Page) -> None:
     await page.keyboard.press("ArrowUp")
     focused = page.locator("tbody tr").first.locator("a")
     await expect(focused).to_be_focused()
-    assert await focused.evaluate("(link) => getComputedStyle(link).outlineStyle") == "solid"
+    ring = await focused.evaluate(RING)
+    assert (ring["style"], ring["wide"]) == ("solid", True)  # of the whole row, cut off by nothing
 
     await page.keyboard.press("Enter")
 
