@@ -5,45 +5,52 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import websockets
 
-from tests.fakes.crowd import Follower
+from tests.fakes.follower import Follower
 
-ACK_FRAMES, ACK_S = 8, 0.25
+ACK_FRAMES, ACK_S, DEPTH = 8, 0.25, 25
+
+
+Line: TypeAlias = Callable[[], Awaitable[socket.socket]]
 
 
 class PageFollower(Follower):
-    """``line`` makes its connections; the first of ``symbols`` is the instrument that it looks at."""
+    """``looks_at`` is the instrument, the first of ``symbols`` unless told; ``line`` makes connections."""
+
+    channels = ("ticker", "status", "book", "trade", "ohlc")
 
     def __init__(
-        self, url: str, symbols: Sequence[str], line: Callable[[], Awaitable[socket.socket]], *, seed: int
+        self, url: str, symbols: Sequence[str], *, looks_at: str = "", line: Line | None = None, **others: Any
     ) -> None:
-        super().__init__(url, symbols, interval_ms=250, chance=random.Random(seed))
-        self._line = line
+        super().__init__(url, symbols, **others)
+        self.looks_at, self._line = looks_at or symbols[0], line
         self._unsaid = self._newest = self.frames = 0
         self._said_s = 0.0
         self._saying: asyncio.Task[None] | None = None
 
     def _wants(self) -> list[dict[str, Any]]:
-        one = {"symbol": [self._symbols[0]]}
+        one = {"symbol": [self.looks_at]}
         return [
             *super()._wants(),
-            {"channel": "book", "depth": 25, "interval_ms": 100, **one},
+            {"channel": "book", "depth": DEPTH, "interval_ms": 100, **one},
             {"channel": "trade", "interval_ms": 200, **one},
             {"channel": "ohlc", "interval": 1, "interval_ms": 200, **one},
         ]
 
     async def _connect(self) -> Any:
         self._unsaid, self._saying = 0, None
-        socket = await websockets.connect(
-            self._url, sock=await self._line(), compression=None, ping_interval=None, open_timeout=20
-        )
+        if self._line is None:
+            socket = await super()._connect()
+        else:
+            socket = await websockets.connect(
+                self._url, sock=await self._line(), compression=None, ping_interval=None, open_timeout=20
+            )
         await super()._acknowledge(socket, 0)
         return socket
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.fakes import slow_cable
-from tests.fakes.crowd import Crowd, Truth
+from tests.fakes.crowd import Crowd
 from tests.fakes.page_follower import PageFollower
 from tests.fakes.slow_cable import SlowCable
+from tests.fakes.true_prices import TruePrices
 from tests.fakes.waiting import wait_until
 from tests.faults import whole
 from tests.faults.whole import Whole
@@ -48,9 +50,10 @@ async def test_a_slow_link_makes_it_seldom_not_late(
 ) -> None:
     url = marketdash.site.url.replace("http", "ws", 1) + "/ws/v1/"
     port = int(url.split(":")[2].split("/")[0])
-    page = PageFollower(url, LISTED, lambda: cable.connect(port), seed=score.seed)
+    chance = random.Random(score.seed)
+    page = PageFollower(url, LISTED, line=lambda: cable.connect(port), chance=chance)
     async with marketdash.simulator() as simulator, asyncio.TaskGroup() as group:
-        truth = Truth(simulator, LISTED)
+        truth = TruePrices(simulator, LISTED)
         crowd, ages, shown = Crowd([page], truth, LISTED), list[float](), 0
         running = [group.create_task(page.run()), group.create_task(crowd.watch())]
         began_s = time.monotonic()

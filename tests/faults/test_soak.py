@@ -10,9 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
@@ -29,74 +28,18 @@ from tests.fakes.slope import Slope, least, slope
 from tests.fakes.waiting import wait_until
 from tests.fakes.writer import PREPARED, Writer
 from tests.faults import whole
+from tests.faults.honesty import judged, looked_live
 from tests.faults.left_over import PROCESSES, Left, all_open, quiet
+from tests.faults.misfortunes import DEADLY, LIVED_THROUGH, Misfortune
 from tests.faults.whole import SYMBOLS, Parts, Whole
 
 HOUR_S, WARM_SHARE, EVERY_S, SAMPLE_S = 3600.0, 0.25, 30.0, 5.0
-FOLLOWERS, HONEST_S, SILENCE_S, MOST_MB_PER_HOUR = 40, 3.0, 6.0, 1.0
-SILENT_EXCHANGES = ("exchange: stall", "exchange: half_close")
+FOLLOWERS, MOST_MB_PER_HOUR = 40, 1.0
 WARM_S, WINDOW_S = 600.0, 120.0
 """Rings, short logs and caches fill for minutes after a process began: a slope before says nothing. What is
 free goes back each half a minute: the least of each two minutes is what a process keeps."""
 REMEMBERING = PROCESSES | {"engines": "manage.py engines"}
-PAGES = ("/", "/status/", "/api/v1/tickers?symbol=KRAKEN:BTC/USD", "/healthz", "/readyz", "/metrics")
-
-
-Fault = Callable[[Parts], Awaitable[None]]
-
-
-async def redis_killed(parts: Parts) -> None:
-    parts.redis.kill()
-    await asyncio.sleep(4)
-    await asyncio.to_thread(parts.redis.start)
-
-
-async def redis_frozen(parts: Parts) -> None:
-    parts.redis.tell(signal.SIGSTOP)
-    await asyncio.sleep(6)
-    parts.redis.tell(signal.SIGCONT)
-
-
-async def readers_cut_off(parts: Parts) -> None:
-    parts.redis.ask("CLIENT", "KILL", "TYPE", "pubsub")
-
-
-async def postgres_killed(parts: Parts) -> None:
-    await asyncio.to_thread(parts.postgres.kill)
-    await asyncio.sleep(4)
-    await asyncio.to_thread(parts.postgres.start)
-
-
-async def postgres_frozen(parts: Parts) -> None:
-    parts.postgres.tell(signal.SIGSTOP)
-    await asyncio.sleep(6)
-    parts.postgres.tell(signal.SIGCONT)
-
-
-def killed(word: str) -> Fault:
-    async def fault(parts: Parts) -> None:
-        parts.site.site.process_of(word).kill()
-
-    fault.__name__ = f"killed {word}"
-    return fault
-
-
-def of_the_exchange(kind: str, lasts_s: float = 0.0, **query: object) -> Fault:
-    async def fault(parts: Parts) -> None:
-        await parts.simulator.tell(kind, **query)
-        await asyncio.sleep(lasts_s)
-
-    fault.__name__ = f"exchange: {kind}"
-    return fault
-
-
-LIVED_THROUGH: tuple[Fault, ...] = (
-    redis_killed, redis_frozen, readers_cut_off, postgres_killed, postgres_frozen,
-    of_the_exchange("reset"), of_the_exchange("gap", n=3), of_the_exchange("duplicate", n=5),
-    of_the_exchange("shuffle", n=5), of_the_exchange("stall", 8, seconds=8), of_the_exchange("close"),
-    of_the_exchange("half_close", venue="KRAKEN"), of_the_exchange("garbage", n=3),
-)  # fmt: skip
-DEADLY: tuple[Fault, ...] = tuple(killed(word) for word in PROCESSES.values())
+READ = ("/", "/status/", "/api/v1/tickers?symbol=KRAKEN:BTC/USD", "/healthz", "/readyz", "/metrics")
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +73,12 @@ async def traffic(parts: Parts, prepared: str, seed: int) -> AsyncIterator[tuple
     """Who follows, who comes and goes, who reads pages, who records trades."""
     site = parts.site
     async with crowd.following(
-        site.site.url, parts.simulator, SYMBOLS, count=FOLLOWERS, sessions=site.sessions, seed=seed
+        site.site.url,
+        parts.simulator,
+        SYMBOLS,
+        count=FOLLOWERS,
+        sessions=site.sessions,
+        seed=seed,
     ) as followers:
         writer = Writer(site.site.url, prepared)
         work = (writer.run(), comes_and_goes(site, random.Random(seed)), reads_pages(site))
@@ -166,7 +114,7 @@ async def comes_and_goes(site: Whole, chance: random.Random) -> None:
 async def reads_pages(site: Whole) -> None:
     async with httpx.AsyncClient(base_url=site.site.url, trust_env=False, timeout=15) as client:
         while True:
-            for path in PAGES:
+            for path in READ:
                 with contextlib.suppress(httpx.HTTPError):
                     await client.get(path)
                 await asyncio.sleep(0.5)
@@ -222,7 +170,7 @@ async def test_a_long_time_with_a_fault_every_half_a_minute(parts, soaked, score
     open_before = all_open(parts)
     ends_s = time.monotonic() + hours * HOUR_S
     warm_s = ends_s - hours * HOUR_S * (1 - WARM_SHARE)
-    memory, worst = Memory(parts.site), {False: 0.0, True: 0.0}
+    memory, dishonest = Memory(parts.site), list[str]()
     async with traffic(parts, prepared, score.seed) as (followers, writer):
         await wait_until(lambda: followers.fresh and writer.kept, within_s=90)
         followers.begin_again()
@@ -230,18 +178,11 @@ async def test_a_long_time_with_a_fault_every_half_a_minute(parts, soaked, score
         while time.monotonic() < ends_s:
             fault = chance.choice(LIVED_THROUGH + (DEADLY if time.monotonic() < warm_s else ()))
             score.took(await suffered(parts, followers, fault))
-            silence = fault.__name__ in SILENT_EXCHANGES
-            if followers.worst_s > worst[silence]:
-                worst[silence] = followers.worst_s
-                print(
-                    f"looked live for {followers.worst_s:.2f} s after {fault.__name__}: {followers.worst_of}"
-                )
-            followers.worst_s = 0.0
+            dishonest += [f"{fault.name}: {each}" for each in looked_live(score, followers, fault.silent)]
+            followers.worst.clear()
         watching.cancel()
         score.note("hours", hours, "")
-        score.note("looked live when it was not for at most", worst[False])
-        score.note("and with silent exchanges", worst[True])
-        assert (followers.wrong, followers.holes, followers.mixed) == (0, 0, 0)
+        judged(score, followers)
     slopes = memory.slopes(warm_s) if hours * HOUR_S * WARM_SHARE >= WARM_S else {}
     soaked.update(hours=hours, slopes=slopes)
     if not slopes:
@@ -249,7 +190,7 @@ async def test_a_long_time_with_a_fault_every_half_a_minute(parts, soaked, score
             score.note(f"{name} memory, while it warms up and not judged,", mb, "MB more")
     beyond = (await quiet(parts, before)).beyond(before)
     score.note("left over", len(beyond), f"({', '.join(beyond)})" if beyond else "")
-    assert worst[False] <= HONEST_S and worst[True] <= SILENCE_S
+    assert not dishonest, dishonest
     assert not beyond, f"{beyond}\nbefore:\n{open_before}\nnow:\n{all_open(parts)}"
 
 
@@ -277,18 +218,18 @@ async def used_before(parts: Parts, prepared: str, seed: int) -> Left:
     """What is there when everything was used once and everybody has gone."""
     async with traffic(parts, prepared, seed) as (followers, writer):
         await wait_until(lambda: followers.fresh and writer.kept > 2, within_s=90)
-        await asyncio.sleep(len(PAGES))
+        await asyncio.sleep(len(READ))
     return await quiet(parts)
 
 
-async def suffered(parts: Parts, followers: Crowd, fault: Fault) -> float:
+async def suffered(parts: Parts, followers: Crowd, fault: Misfortune) -> float:
     """Do it, and look on until the next one is due; seconds until everybody was up to date for good. What
     an exchange does may be seen only after a while."""
     next_s = time.monotonic() + EVERY_S
-    await fault(parts)
+    await fault.do(parts)
     done_s = behind_s = time.monotonic()
     while (now_s := time.monotonic()) < next_s or not followers.fresh:
         behind_s = behind_s if followers.fresh else now_s
-        assert now_s < next_s + 60, f"not all fresh after {fault.__name__}"
+        assert now_s < next_s + 60, f"not all fresh after {fault.name}"
         await asyncio.sleep(0.05)
     return behind_s - done_s

@@ -16,7 +16,9 @@ from tests.fakes.simulator_process import SimulatorProcess
 from tests.live_site import Site
 
 ROOT = live_site.ROOT
-SYMBOLS = [f"KRAKEN:{base}/USD" for base in ("BTC", "ETH", "SOL", "XRP", "ADA")]
+OF_EACH = ["KRAKEN:BTC/USD", "BINANCE:BTCUSDT", "COINBASE:BTC-USD"]
+"""One of each way in which a venue proves its books and that it lives."""
+SYMBOLS = [*OF_EACH, *(f"KRAKEN:{base}/USD" for base in ("ETH", "SOL", "XRP", "ADA"))]
 RATE = 600
 """Orders a second at the simulated exchanges: each of these moves several times a second."""
 
