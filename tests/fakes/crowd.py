@@ -16,10 +16,12 @@ from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
 from tests.fakes.follower import Follower, Quote
+from tests.fakes.page_follower import PageFollower
 from tests.fakes.simulator_process import SimulatorProcess
 from tests.fakes.true_prices import NEVER_S, TruePrices
 
 EVERY_S = 0.1
+OF_ONE_ADDRESS = 40
 
 
 class Worst(NamedTuple):
@@ -34,6 +36,7 @@ class Crowd:
 
     def __init__(self, followers: Sequence[Follower], truth: TruePrices, symbols: Sequence[str]) -> None:
         self.followers, self.symbols, self._truth = list(followers), list(symbols), truth
+        self.pages = [each for each in self.followers if isinstance(each, PageFollower)]
         self.wrong = self.looks = self.shown = 0
         self.now_s = 0.0
         self.worst: dict[str, Worst] = {}
@@ -142,18 +145,26 @@ class Crowd:
 
 @contextlib.asynccontextmanager
 async def following(
-    url: str, simulator: SimulatorProcess, symbols: Sequence[str], *, count: int,
+    url: str, simulator: SimulatorProcess, symbols: Sequence[str], *, count: int, pages: int = 0,
     sessions: Sequence[str] = (), seed: int = 1, interval_ms: int = 250,
 ) -> AsyncIterator[Crowd]:  # fmt: skip
-    """``count`` followers of the site at ``url``; visitors come from addresses of their own, 40 from each."""
+    """``count`` followers of the site at ``url``. The first ``pages`` of them look at one instrument each
+    beside, the first of a venue; visitors come from addresses of their own, 40 from each."""
     socket_url = url.replace("http", "ws", 1) + "/ws/v1/"
-    followers = [
-        Follower(
-            socket_url, symbols, session=sessions[at // 2 % len(sessions)] if sessions and at % 2 else "",
-            address=f"127.0.0.{2 + at // 40}", interval_ms=interval_ms, chance=random.Random(f"{seed}/{at}"),
-        )
-        for at in range(count)
-    ]  # fmt: skip
+    one_of_each = list({symbol.partition(":")[0]: symbol for symbol in reversed(symbols)}.values())[::-1]
+
+    def follower(at: int) -> Follower:
+        common = {
+            "session": sessions[at // 2 % len(sessions)] if sessions and at % 2 else "",
+            "address": f"127.0.0.{2 + at // OF_ONE_ADDRESS}",
+            "interval_ms": interval_ms,
+            "chance": random.Random(f"{seed}/{at}"),
+        }
+        if at < pages:
+            return PageFollower(socket_url, symbols, looks_at=one_of_each[at % len(one_of_each)], **common)
+        return Follower(socket_url, symbols, **common)
+
+    followers = [follower(at) for at in range(count)]
     crowd = Crowd(followers, TruePrices(simulator, symbols), symbols)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(work) for work in (crowd.watch(), *(each.run() for each in followers))]

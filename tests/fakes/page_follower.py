@@ -34,6 +34,10 @@ class PageFollower(Follower):
         self._said_s = 0.0
         self._saying: asyncio.Task[None] | None = None
 
+    def value(self, channel: str) -> dict[str, Any]:
+        """Of the instrument; empty while there is none."""
+        return self.stores[channel].value(self.looks_at) or {}
+
     def _wants(self) -> list[dict[str, Any]]:
         one = {"symbol": [self.looks_at]}
         return [

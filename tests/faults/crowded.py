@@ -12,8 +12,8 @@ import psutil
 from tests.fakes import crowd
 from tests.fakes.crowd import Crowd, Follower
 from tests.fakes.waiting import wait_until
-from tests.faults.honesty import judged
-from tests.faults.whole import OF_EACH, Whole
+from tests.faults.honesty import agreed, judged
+from tests.faults.whole import OF_EACH, PAGES, Whole
 from tests.scoreboard import quantile
 
 CLIENTS, PEOPLE, SHOWN = 500, 13, OF_EACH
@@ -24,7 +24,8 @@ CLIENTS, PEOPLE, SHOWN = 500, 13, OF_EACH
 async def watched(
     site: Whole, score: Any, count: int = CLIENTS, interval_ms: int = 1000
 ) -> AsyncIterator[Crowd]:
-    """Afterwards: nothing was dishonest, every socket was let in with its own session at once."""
+    """Afterwards: nothing was dishonest, all pages show what is true, every socket was let in with its own
+    session at once."""
     async with (
         site.simulator() as simulator,
         crowd.following(
@@ -32,6 +33,7 @@ async def watched(
             simulator,
             SHOWN,
             count=count,
+            pages=PAGES,
             sessions=site.sessions,
             seed=score.seed,
             interval_ms=interval_ms,
@@ -40,6 +42,8 @@ async def watched(
         await wait_until(lambda: followers.fresh, within_s=120, what="everything fresh before the fault")
         followers.begin_again()
         yield followers
+        await wait_until(lambda: followers.fresh, within_s=60, what="everything fresh after the fault")
+        await agreed(score, followers, simulator)
         refused = sum(sum(each.refused.values()) for each in followers.followers)
         score.note("refused or signed out", refused, "")
         judged(score, followers)

@@ -1,11 +1,14 @@
-"""What every fault of a whole site is held to: nobody is shown what is not so."""
+"""What every fault of a whole site is held to: nobody is shown what is not so, and all agree soon after."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from tests.fakes import true_pages
 from tests.fakes.crowd import Crowd
+from tests.fakes.simulator_process import SimulatorProcess
+from tests.faults.whole import RATE
 
 HONEST_S = 3.0
 """So long something may look live when it is not."""
@@ -14,6 +17,7 @@ SILENT_S = {"KRAKEN": 6.0, "COINBASE": 6.0, "BINANCE": 15.0}
 YOUNGER_S = 1.0
 """So much lower than true an age may be: it is from when the worker had time to read a message, and counted
 from when the crowd, one process with many clients, had time to read the row."""
+AGREED_S = 2.0
 
 
 def judged(score: Any, followers: Crowd, silent: Collection[str] = ()) -> None:
@@ -34,3 +38,16 @@ def looked_live(score: Any, followers: Crowd, silent: Collection[str]) -> list[s
         if worst.seconds > (SILENT_S[venue] if with_whom else HONEST_S):
             found.append(f"{worst.seconds:.2f} s: {worst.of}")
     return found
+
+
+async def agreed(
+    score: Any, followers: Crowd, simulator: SimulatorProcess, *, since_us: int = 0,
+    depths: Mapping[str, int] = {},
+) -> None:  # fmt: skip
+    """Nobody trades any more; soon all that pages show is what the exchanges hold. A trade before
+    ``since_us`` may be missing."""
+    async with true_pages.hushed(simulator, RATE):
+        took_s = await true_pages.until_true(
+            followers.pages, simulator, within_s=AGREED_S, since_us=since_us, depths=depths
+        )
+    score.note("books, trades and bars true after at most", took_s)

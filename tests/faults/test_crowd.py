@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import time
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.fakes.crowd import Crowd
 from tests.fakes.follower import Follower
+from tests.fakes.page_follower import PageFollower
+from tests.fakes.true_pages import Held, differences
 from tests.fakes.true_prices import TruePrices
 
 SYMBOLS = ["KRAKEN:BTC/USD", "BINANCE:BTCUSDT"]
@@ -95,3 +99,70 @@ def test_a_row_that_is_not_taken_in_makes_nothing_younger():
     made._take({"channel": "ticker", "type": "update", "data": [again]})
 
     assert min(shown.age_s for shown in made.standing(time.monotonic())) >= 6.0
+
+
+TRADES = [{"trade_id": str(at), "side": "buy", "price": "10", "qty": "1"} for at in range(1, 6)]
+BARS = {minute: (Decimal(9), Decimal(10), Decimal(9), Decimal(10), Decimal(5)) for minute in (60, 120)}
+TRUE = Held(
+    {"bids": [["9", "2"], ["8", "1"]], "asks": [["10", "1"]]},
+    {trade["trade_id"]: tuple(trade.values()) for trade in TRADES},
+    {trade["trade_id"]: 1000 + at for at, trade in enumerate(TRADES)},
+    BARS,
+)
+BAR = {"open": "9", "high": "10", "low": "9.0", "close": "10", "volume": "5", "incomplete": False}
+
+
+def page() -> dict[str, Any]:
+    """What it holds is true; from the second trade on."""
+    return {
+        "book": {"state": "live", **copy.deepcopy(TRUE.book)},
+        "trade": {"trades": copy.deepcopy(TRADES[1:])},
+        "ohlc": {"bars": [{"ts": ts, **BAR} for ts in BARS]},
+    }
+
+
+def found(values: dict[str, Any], *, depth: int = 25, since_us: int = 0) -> list[str]:
+    made = PageFollower("", SYMBOLS, chance=random.Random(1))
+    for channel, value in values.items():
+        made.stores[channel].contents()[BTC] = {"epoch": "1", "seq": 1, "value": value}
+    return differences(made, TRUE, depth, since_us)
+
+
+def test_a_page_that_holds_what_is_true_differs_in_nothing():
+    assert found(page()) == []
+
+
+LIES = {
+    "a level": lambda value: value["book"]["bids"][1].__setitem__(1, "7"),
+    "a level too many": lambda value: value["book"]["asks"].append(["11", "1"]),
+    "a book that is not live": lambda value: value["book"].update(state="syncing"),
+    "a price of a trade": lambda value: value["trade"]["trades"][0].update(price="11"),
+    "a trade that nobody made": lambda value: value["trade"]["trades"][0].update(trade_id="0"),
+    "a hole in the trades": lambda value: value["trade"]["trades"].pop(1),
+    "no last trade": lambda value: value["trade"]["trades"].pop(),
+    "trades in another order": lambda value: value["trade"]["trades"].reverse(),
+    "a trade twice": lambda value: value["trade"]["trades"].append(TRADES[-1]),
+    "no trades": lambda value: value.pop("trade"),
+    "the volume of a bar": lambda value: value["ohlc"]["bars"][0].update(volume="4"),
+    "no last bar": lambda value: value["ohlc"]["bars"].pop(),
+    "no book": lambda value: value.pop("book"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_page_that_differs_is_found(lie):
+    values = page()
+    LIES[lie](values)
+
+    assert found(values) != []
+
+
+def test_what_the_fault_may_take_is_no_difference():
+    """Deep levels that the venue does not prove, trades that were missed, bars that say so."""
+    values = page()
+    LIES["a level"](values)
+    LIES["a hole in the trades"](values)
+    values["ohlc"]["bars"][0].update(volume="4", incomplete=True)
+
+    assert found(values, depth=1, since_us=1003) == []
+    assert len(found(values, depth=1, since_us=1001)) == 1

@@ -20,8 +20,8 @@ from tests.fakes.own_postgres import OwnPostgres
 from tests.fakes.waiting import wait_until
 from tests.fakes.writer import COUNTED, PREPARED, Writer
 from tests.faults import whole
-from tests.faults.honesty import judged
-from tests.faults.whole import SYMBOLS, Whole
+from tests.faults.honesty import agreed, judged
+from tests.faults.whole import PAGES, SYMBOLS, Whole
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 AGAIN_S, AWAY_S = 5.0, 15.0
@@ -64,6 +64,7 @@ async def scene(site: Whole, prepared: str, score: Any) -> AsyncIterator[Scene]:
             simulator,
             SYMBOLS,
             count=CLIENTS,
+            pages=PAGES,
             sessions=site.sessions,
             seed=score.seed,
             interval_ms=0,
@@ -87,6 +88,7 @@ async def scene(site: Whole, prepared: str, score: Any) -> AsyncIterator[Scene]:
         score.note("prices p99 before", before_ms, "ms")
         score.note("during", during_ms, "ms")
         score.note("sockets lost", followers.lost().total(), f"of {CLIENTS}")
+        await agreed(score, followers, simulator)
         await lost_or_doubled(site, writer, score)
         judged(score, followers)
         assert not followers.lost()

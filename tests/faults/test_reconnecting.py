@@ -11,8 +11,8 @@ import pytest
 from tests.fakes import crowd
 from tests.fakes.waiting import wait_until
 from tests.faults import whole
-from tests.faults.honesty import judged
-from tests.faults.whole import OF_EACH, Whole
+from tests.faults.honesty import agreed, judged
+from tests.faults.whole import OF_EACH, PAGES, Whole
 from tests.scoreboard import Score, quantile
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
@@ -36,7 +36,7 @@ async def test_a_thousand_come_back_at_once(marketdash: Whole, score: Score) -> 
     async with (
         marketdash.simulator() as simulator,
         crowd.following(
-            marketdash.site.url, simulator, SHOWN, count=CLIENTS, sessions=marketdash.sessions,
+            marketdash.site.url, simulator, SHOWN, count=CLIENTS, pages=PAGES, sessions=marketdash.sessions,
             seed=score.seed, interval_ms=1000,
         ) as followers,
     ):  # fmt: skip
@@ -61,6 +61,7 @@ async def test_a_thousand_come_back_at_once(marketdash: Whole, score: Score) -> 
             web = psutil.Process(marketdash.site.process_of("manage.py serve").pid)
             most = max(most, web.memory_info().rss)
             await wait_until(lambda: followers.fresh, within_s=60)
+        await agreed(score, followers, simulator)
         score.note("memory of the process", most / 2**20, "MB")
         refused = sum(sum(each.refused.values()) for each in followers.followers)
         judged(score, followers)

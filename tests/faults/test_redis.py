@@ -21,8 +21,8 @@ from tests.fakes.own_redis import OwnRedis
 from tests.fakes.simulator_process import SimulatorProcess
 from tests.fakes.waiting import wait_until, wait_until_answered
 from tests.faults import whole
-from tests.faults.honesty import judged
-from tests.faults.whole import SYMBOLS, Whole
+from tests.faults.honesty import agreed, judged
+from tests.faults.whole import PAGES, SYMBOLS, Whole
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 VANISHED_S = 5.0
@@ -51,7 +51,7 @@ async def simulator(marketdash: Whole) -> AsyncIterator[SimulatorProcess]:
 async def watched(site: Whole, simulator: SimulatorProcess, score: Any) -> AsyncIterator[Crowd]:
     """A crowd to which all is live. Afterwards: nothing was dishonest, nobody was lost, no link was."""
     async with crowd.following(
-        site.site.url, simulator, SYMBOLS, count=CLIENTS, sessions=site.sessions, seed=score.seed
+        site.site.url, simulator, SYMBOLS, count=CLIENTS, pages=PAGES, sessions=site.sessions, seed=score.seed
     ) as followers:
         await wait_until(lambda: followers.fresh, within_s=60, what="everything fresh before the fault")
         followers.begin_again()
@@ -75,12 +75,13 @@ async def stale(followers: Crowd, within_s: float = 8.0) -> None:
     await wait_until(lambda: followers.shown == 0, within_s=within_s, what="nothing live")
 
 
-async def healed(score: Any, followers: Crowd) -> None:
-    """Until everything is fresh, from now on."""
+async def healed(score: Any, followers: Crowd, simulator: SimulatorProcess) -> None:
+    """Until everything is fresh, from now on, and all agree on more than prices."""
     over_s = time.monotonic()
     await followers.look()
     await wait_until(lambda: followers.fresh, within_s=30, what="everything fresh again")
     score.took(time.monotonic() - over_s)
+    await agreed(score, followers, simulator)
 
 
 @pytest.mark.fault(
@@ -94,7 +95,7 @@ async def test_a_killed_redis_is_back_in_two_seconds(marketdash, redis, simulato
             redis.kill()
             await stale(followers)
             await asyncio.to_thread(redis.start)
-            await healed(score, followers)
+            await healed(score, followers, simulator)
     assert max(score.took_s) <= 2.0
 
 
@@ -110,7 +111,7 @@ async def test_a_frozen_redis_thaws_in_a_second(marketdash, redis, simulator, sc
             await stale(followers)
             await asyncio.sleep(27)
             redis.tell(signal.SIGCONT)
-            await healed(score, followers)
+            await healed(score, followers, simulator)
     assert max(score.took_s) <= 1.0
 
 
@@ -142,7 +143,7 @@ async def test_a_redis_behind_a_cut_cable(elsewhere, score):
             await stale(followers)
             await asyncio.sleep(7)
             machine.mend()
-            await healed(score, followers)
+            await healed(score, followers, simulator)
     assert max(score.took_s) <= VANISHED_S
 
 
@@ -160,7 +161,7 @@ async def test_an_empty_redis_in_the_place_of_one_that_vanished(elsewhere, score
             redis.kill()
             await asyncio.to_thread(machine.replace)
             await asyncio.to_thread(redis.start)
-            await healed(score, followers)
+            await healed(score, followers, simulator)
     assert max(score.took_s) <= VANISHED_S
 
 
@@ -173,7 +174,7 @@ async def test_readers_that_redis_cut_off_come_back(marketdash, redis, simulator
     async with watched(marketdash, simulator, score) as followers:
         for _ in range(score.times(20)):
             assert redis.ask("CLIENT", "KILL", "TYPE", "pubsub")
-            await healed(score, followers)
+            await healed(score, followers, simulator)
     assert max(score.took_s) <= 5.0
 
 
@@ -197,7 +198,7 @@ async def test_a_redis_without_memory(marketdash, redis, simulator, score):
                 assert followers.all_live, "prices stood still"
             finally:
                 redis.ask("CONFIG", "SET", "maxmemory", "0")
-            await healed(score, followers)
+            await healed(score, followers, simulator)
     assert max(score.took_s) <= 5.0
 
 

@@ -10,8 +10,8 @@ import pytest
 from tests.fakes import crowd
 from tests.fakes.waiting import wait_until
 from tests.faults import whole
-from tests.faults.honesty import SILENT_S, judged
-from tests.faults.whole import SYMBOLS, Whole
+from tests.faults.honesty import SILENT_S, agreed, judged
+from tests.faults.whole import PAGES, SYMBOLS, Whole
 from tests.scoreboard import Score
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
@@ -33,7 +33,7 @@ async def test_silent_exchanges_are_seen_by_who_follows(marketdash: Whole, score
     async with (
         marketdash.simulator() as simulator,
         crowd.following(
-            marketdash.site.url, simulator, SYMBOLS, count=CLIENTS,
+            marketdash.site.url, simulator, SYMBOLS, count=CLIENTS, pages=PAGES,
             sessions=marketdash.sessions, seed=score.seed,
         ) as followers,
     ):  # fmt: skip
@@ -46,5 +46,8 @@ async def test_silent_exchanges_are_seen_by_who_follows(marketdash: Whole, score
         over_s = time.monotonic()
         await wait_until(lambda: followers.fresh, within_s=90, what="everything fresh again")
         score.took(time.monotonic() - over_s)
+        again_s = time.monotonic() + 3  # what was sent before it was asked for again is not made good
+        await wait_until(lambda: followers.fresh_since(again_s), within_s=60, what="a while later too")
+        await agreed(score, followers, simulator, since_us=time.time_ns() // 1000)
         judged(score, followers, silent=SILENT_S)
         assert not followers.lost()

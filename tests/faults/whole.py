@@ -19,6 +19,8 @@ ROOT = live_site.ROOT
 OF_EACH = ["KRAKEN:BTC/USD", "BINANCE:BTCUSDT", "COINBASE:BTC-USD"]
 """One of each way in which a venue proves its books and that it lives."""
 SYMBOLS = [*OF_EACH, *(f"KRAKEN:{base}/USD" for base in ("ETH", "SOL", "XRP", "ADA"))]
+PAGES = 2 * len(OF_EACH)
+"""So many of a crowd look at one of those as a page does, two at each."""
 RATE = 600
 """Orders a second at the simulated exchanges: each of these moves several times a second."""
 
