@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import logging.config
+import re
 import sys
 from typing import Any
 
 import structlog
+
+_OPENS = re.compile(r"(/shared/)[^/?\s'\"]+")
+"""Addresses that are secrets themselves: whoever has one sees a portfolio."""
+
+
+def without_secrets(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Django hands its request on, which is written with all of its address: a token that somebody put
+    into the query, which is refused, is still that somebody's token. Path and status stand in the words."""
+    if method := getattr(event.get("request"), "method", None):
+        del event["request"]
+        event["method"] = method
+    event["event"] = _OPENS.sub(r"\1…", str(event["event"]))
+    return event
+
 
 _SHARED: tuple[Any, ...] = (
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.stdlib.ExtraAdder(),
+    without_secrets,
 )
 
 
