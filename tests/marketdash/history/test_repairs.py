@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,7 @@ from marketdash.history.derive import MINUTE_US
 from marketdash.history.models import Backfill, Bar
 from marketdash.history.repairs import Repairs
 from marketdash.instruments.models import Instrument
+from marketdash.threads import in_thread
 from tests.marketdash.history.fetching import NOW_US, Venue, asked, filled, minutes
 from tests.marketdash.history.making import DAY_US, SYMBOL, T0_US, bar, instrument
 
@@ -118,6 +122,26 @@ def test_nothing_is_removed_when_the_longer_bars_cannot_be_stored(
     assert len(minutes()) == 10
 
 
+@contextlib.asynccontextmanager
+async def at_work(**made: Any) -> AsyncIterator[Repairs]:
+    """In real threads. One whose work nobody waits for any more writes on, so all of them have ended before
+    the tables are emptied."""
+    begun: list[asyncio.Future[Any]] = []
+
+    async def handed(work: Callable[[], Any]) -> Any:
+        begun.append(asyncio.ensure_future(in_thread(work)))
+        return await asyncio.shield(begun[-1])
+
+    repairs = Repairs({"KRAKEN": Venue()}, hand=handed, **made)
+    running = asyncio.create_task(repairs.run())
+    try:
+        yield repairs
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await asyncio.gather(*begun, return_exceptions=True)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_takes_what_was_asked_for_when_it_is_told(
     database: str, monkeypatch: pytest.MonkeyPatch
@@ -128,18 +152,13 @@ def test_the_worker_takes_what_was_asked_for_when_it_is_told(
     monkeypatch.setattr("marketdash.history.repairs.LOOK_S", 60)
 
     async def story() -> None:
-        repairs = Repairs({"KRAKEN": Venue()}, now_us=lambda: NOW_US)
-        running = asyncio.create_task(repairs.run())
-        try:
+        async with at_work(now_us=lambda: NOW_US) as repairs:
             await asyncio.sleep(0)
             await asyncio.to_thread(asked_on_own, row)
             async with asyncio.timeout(30):
                 while not await asyncio.to_thread(done_on_own):  # noqa: ASYNC110
                     repairs.wake()
                     await asyncio.sleep(0.02)
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
 
     asyncio.run(story())
     assert queries.last_closes([SYMBOL])
@@ -158,15 +177,10 @@ def test_bars_that_nothing_makes_are_looked_for_as_they_end(
 
     async def story() -> None:
         nonlocal moment_us
-        repairs = Repairs({"KRAKEN": Venue()}, alone=["KRAKEN"], now_us=lambda: moment_us)
-        running = asyncio.create_task(repairs.run())
-        try:
+        async with at_work(alone=["KRAKEN"], now_us=lambda: moment_us):
             for _ in range(2):
                 await until_newest(moment_us - backfills._SETTLED_US)
                 moment_us += 3 * MINUTE_US
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
 
     caplog.set_level("INFO")
     asyncio.run(story())
