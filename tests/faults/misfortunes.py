@@ -22,32 +22,28 @@ class Misfortune(NamedTuple):
     silent: tuple[str, ...] = ()
 
 
-async def redis_killed(parts: Parts) -> None:
-    parts.redis.kill()
-    await asyncio.sleep(4)
-    await asyncio.to_thread(parts.redis.start)
+def away(server: str) -> Misfortune:
+    """``redis`` or ``postgres`` is killed, and comes back."""
+
+    async def do(parts: Parts) -> None:
+        await asyncio.to_thread(getattr(parts, server).kill)
+        await asyncio.sleep(4)
+        await asyncio.to_thread(getattr(parts, server).start)
+
+    return Misfortune(f"{server}_killed", do)
 
 
-async def redis_frozen(parts: Parts) -> None:
-    parts.redis.tell(signal.SIGSTOP)
-    await asyncio.sleep(6)
-    parts.redis.tell(signal.SIGCONT)
+def frozen(server: str) -> Misfortune:
+    async def do(parts: Parts) -> None:
+        getattr(parts, server).tell(signal.SIGSTOP)
+        await asyncio.sleep(6)
+        getattr(parts, server).tell(signal.SIGCONT)
+
+    return Misfortune(f"{server}_frozen", do)
 
 
 async def readers_cut_off(parts: Parts) -> None:
     parts.redis.ask("CLIENT", "KILL", "TYPE", "pubsub")
-
-
-async def postgres_killed(parts: Parts) -> None:
-    await asyncio.to_thread(parts.postgres.kill)
-    await asyncio.sleep(4)
-    await asyncio.to_thread(parts.postgres.start)
-
-
-async def postgres_frozen(parts: Parts) -> None:
-    parts.postgres.tell(signal.SIGSTOP)
-    await asyncio.sleep(6)
-    parts.postgres.tell(signal.SIGCONT)
 
 
 def killed(word: str) -> Misfortune:
@@ -69,8 +65,8 @@ def of_the_exchange(kind: str, lasts_s: float = 0.0, venue: str = "", **query: o
 
 
 LIVED_THROUGH = (
-    *(Misfortune(deed.__name__, deed) for deed in (redis_killed, redis_frozen, readers_cut_off)),
-    *(Misfortune(deed.__name__, deed) for deed in (postgres_killed, postgres_frozen)),
+    away("redis"), frozen("redis"), Misfortune("readers_cut_off", readers_cut_off),
+    away("postgres"), frozen("postgres"),
     of_the_exchange("reset"), of_the_exchange("gap", n=3), of_the_exchange("duplicate", n=5),
     of_the_exchange("shuffle", n=5), of_the_exchange("stall", 8, seconds=8),
     of_the_exchange("stall", 20, venue="BINANCE", seconds=20), of_the_exchange("close"),
