@@ -81,8 +81,8 @@ async def dropped(site: SocketSite, seconds: list[float]) -> None:
 @pytest.mark.fault(
     "F33",
     "500 pages freeze for 10 minutes beside 100 that read, {site}{how}",
-    goal="memory ≤ +50 MB, flat (≤ 0.1 MB a minute); p99 of the others ≤ +20 % (the median of windows of 5 s: "
-    "in most of them those that stay frozen are dropped already); dropped in 10 s; back in 2 s",
+    goal="memory ≤ +50 MB, flat (≤ 0.1 MB a minute); p99 of the others ≤ +20 % (the median of windows "
+    "of 5 s: in most of them those that stay frozen are dropped already); dropped in 10 s; back in 2 s",
 )
 async def test_frozen_pages_cost_nobody_anything(
     site: SocketSite, market: Any, how: str, score: Score
