@@ -69,3 +69,14 @@ test("only what is new at the end is drawn again", () => {
   assert.equal(differsFrom(drawn, drawn.slice(0, 3)), 0);
   assert.equal(differsFrom([], drawn), 0);
 });
+
+test("a bar that changed while another began is drawn again, and a minute that came late means all", () => {
+  const drawn = minutes(0, 5);
+
+  assert.equal(differsFrom(drawn, [...drawn.slice(0, 3), bar(3, "2"), drawn[4], bar(5)]), 3);
+
+  const hole = [...minutes(0, 2), ...minutes(3, 5)];
+  assert.equal(differsFrom(hole, minutes(0, 5)), 0);
+  assert.equal(differsFrom(hole, [...minutes(0, 2), bar(2), bar(3), bar(4), bar(5)]), 0);
+  assert.equal(differsFrom(drawn, [...drawn.slice(0, 4), bar(6)]), 0); // the running one was taken back
+});

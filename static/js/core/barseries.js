@@ -44,11 +44,13 @@ function firstFrom(bars, ts) {
 }
 
 /**
- * Where two lists of bars begin to differ, `drawn.length` when only new ones follow, 0 when all is another.
+ * Where two lists of bars begin to differ, `drawn.length` when only new ones follow. 0 when all is another, and
+ * when one is at another's place: a minute that was missed came later, and is between two that were drawn.
  * @param {Bar[]} drawn @param {Bar[]} bars
  */
 export function differsFrom(drawn, bars) {
   if (drawn.length === 0 || bars.length < drawn.length || bars[0].ts !== drawn[0].ts) return 0;
   const at = drawn.findIndex((bar, index) => bar !== bars[index]);
-  return at === -1 ? drawn.length : at;
+  if (at === -1) return drawn.length;
+  return drawn.slice(at).every(({ ts }, index) => ts === bars[at + index].ts) ? at : 0;
 }

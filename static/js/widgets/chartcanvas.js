@@ -112,9 +112,11 @@ export class ChartCanvas {
   draw(bars) {
     const from = differsFrom(this.#drawn, bars);
     if (from > 0 && bars.length - from <= FEW) {
-      for (const bar of bars.slice(from)) {
-        this.#candles.update(this.#candle(bar), from < this.#drawn.length - 1);
-        this.#volume.update(this.#bulk(bar), from < this.#drawn.length - 1);
+      for (let at = from; at < bars.length; at++) {
+        // Said to be of before, a new one throws; and so does one of before that is not said to be.
+        const before = at < this.#drawn.length - 1;
+        this.#candles.update(this.#candle(bars[at]), before);
+        this.#volume.update(this.#bulk(bars[at]), before);
       }
     } else {
       this.#candles.setData(bars.map((bar) => this.#candle(bar)));
