@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { Latency } from "../../static/js/core/latency.js";
 import { Scheduler } from "../../static/js/core/scheduler.js";
+import { reports } from "./fakes/reports.js";
 import { FakeClock } from "./fakes/time.js";
 
 function drawing(everyMs = 0) {
@@ -51,6 +52,37 @@ test("what was removed is not drawn", () => {
   task.remove();
   paint();
   assert.equal(drawn(), 0);
+});
+
+test("a drawing that fails is reported and said, and stops no other", (context) => {
+  const { clock, scheduler, task, paint, drawn } = drawing();
+  const reported = reports(context);
+  let broken = true;
+  const failing = scheduler.add(() => {
+    if (broken) throw new Error("no such bar");
+  });
+  failing.invalidate();
+  task.invalidate();
+  paint();
+  assert.equal(drawn(), 1);
+  assert.equal(scheduler.failing, true);
+  assert.deepEqual(reported, ["no such bar"]);
+
+  task.invalidate();
+  clock.advance(1);
+  paint();
+  assert.equal(drawn(), 2);
+
+  broken = false;
+  failing.invalidate();
+  paint();
+  assert.equal(scheduler.failing, false);
+
+  broken = true;
+  failing.invalidate();
+  paint();
+  failing.remove();
+  assert.equal(scheduler.failing, false);
 });
 
 test("percentiles are of the newest samples", () => {

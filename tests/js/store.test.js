@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { keyOf, Store } from "../../static/js/core/store.js";
+import { reports } from "./fakes/reports.js";
 
 const contract = new URL("../contract/", import.meta.url);
 
@@ -33,6 +34,21 @@ function play(channel, { before, frames, after, holes = [] }) {
 
 const row = (fields) => ({ symbol: "KRAKEN:BTC/USD", epoch: "a", prev: 0, seq: 1, age_us: 0, ...fields });
 const frame = (channel, type, ...data) => ({ channel, type, data });
+
+test("a watcher that fails takes no row from the others", (context) => {
+  const reported = reports(context);
+  const store = new Store();
+  const told = [];
+  store.watch("ticker", () => {
+    throw new Error("cannot be shown");
+  });
+  store.watch("ticker", ({ symbol }) => told.push(symbol));
+
+  store.apply(frame("ticker", "snapshot", row({}), row({ symbol: "KRAKEN:ETH/USD" })), 0);
+
+  assert.deepEqual(told, ["KRAKEN:BTC/USD", "KRAKEN:ETH/USD"]);
+  assert.deepEqual(reported, ["cannot be shown", "cannot be shown"]);
+});
 
 test("snapshot and any rows after it, dropped and repeated, end at the value of now", () => {
   const ticker = { channel: "ticker", symbol: "KRAKEN:BTC/USD" };

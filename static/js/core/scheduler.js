@@ -1,9 +1,13 @@
 // @ts-check
-/** One animation frame for the whole page. Widgets say that they are out of date; drawing comes later, once. */
+/**
+ * One animation frame for the whole page. Widgets say that they are out of date; drawing comes later, once.
+ * One that fails is reported, and keeps no other from its turn: else the page would stand still as it was, live.
+ */
+import { report } from "./report.js";
 
 /**
  * @typedef {{invalidate: () => void, remove: () => void}} Drawing
- * @typedef {{draw: () => void, everyMs: number, dirty: boolean, drawnAt: number, dueAt: number}} Task
+ * @typedef {{draw: () => void, everyMs: number, dirty: boolean, drawnAt: number, dueAt: number, failed: boolean}} Task
  */
 
 /** A timer may fire a little early; a frame more for that would be waste. */
@@ -31,9 +35,15 @@ export class Scheduler {
    * @param {() => void} draw @param {number} [everyMs] @returns {Drawing}
    */
   add(draw, everyMs = 0) {
-    const task = { draw, everyMs, dirty: false, drawnAt: -Infinity, dueAt: 0 };
+    const task = { draw, everyMs, dirty: false, drawnAt: -Infinity, dueAt: 0, failed: false };
     this.#tasks.add(task);
     return { invalidate: () => this.#invalidate(task), remove: () => void this.#tasks.delete(task) };
+  }
+
+  /** Whether something that is shown could not be drawn the last time: it is as it was before. */
+  get failing() {
+    for (const { failed } of this.#tasks) if (failed) return true;
+    return false;
   }
 
   /** Hidden pages draw nothing; what is out of date stays so. */
@@ -80,10 +90,21 @@ export class Scheduler {
       if (!task.dirty || task.dueAt - now > EARLY_MS) continue;
       task.dirty = false;
       task.drawnAt = now;
-      task.draw();
+      attempt(task);
     }
     this.#asked = false;
     this.#plan();
+  }
+}
+
+/** @param {Task} task */
+function attempt(task) {
+  try {
+    task.draw();
+    task.failed = false;
+  } catch (error) {
+    task.failed = true;
+    report(error);
   }
 }
 

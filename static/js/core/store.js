@@ -1,6 +1,7 @@
 // @ts-check
 /** The last value of each topic, and who wants to know. One owner of what the page shows. */
 import { merged, withoutLevels } from "./merge.js";
+import { report } from "./report.js";
 
 /**
  * What has a number and no symbol, a portfolio, has the number's text for one.
@@ -68,9 +69,15 @@ export class Store {
     this.#keep(topic, { epoch: row.epoch, seq: row.seq, value, at, age_us: row.age_us });
   }
 
-  /** @param {Topic} topic @param {Entry} entry */
+  /** A watcher that fails takes nothing from the others, and no row after it. @param {Topic} topic @param {Entry} entry */
   #keep(topic, entry) {
     this.#entries.set(keyOf(topic), entry);
-    for (const tell of this.#watchers.get(topic.channel) ?? []) tell(topic, entry);
+    for (const tell of this.#watchers.get(topic.channel) ?? []) {
+      try {
+        tell(topic, entry);
+      } catch (error) {
+        report(error);
+      }
+    }
   }
 }

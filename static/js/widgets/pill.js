@@ -115,20 +115,22 @@ export class Pill {
 
   /** @param {string} state */
   #drawBanner(state) {
-    const { clock, liveness, listed } = this.#page;
+    const { clock, liveness, listed, scheduler } = this.#page;
     const venues = [...new Set(listed.map(({ venue }) => venue))];
     const feedSilent = state === "connected" && venues.length > 0 && !venues.some((venue) => liveness.feedAlive(venue));
     const saving = state === "connected" && !feedSilent ? liveness.saving : "";
-    if (state === "connected" && !feedSilent && !saving) this.#since = clock.now();
+    const { failing } = scheduler;
+    if (state === "connected" && !feedSilent && !saving && !failing) this.#since = clock.now();
     const shown = clock.now() - this.#since > PATIENCE_MS;
     this.#banner.toggleAttribute("hidden", !shown);
-    attribute(this.#banner, "data-about", saving ? "saving" : "link");
+    attribute(this.#banner, "data-about", saving && !failing ? "saving" : "link");
     this.#retry.toggleAttribute("hidden", !["waiting", "paused", "offline"].includes(state));
     this.#login.toggleAttribute("hidden", state !== "refused");
     if (state === "waiting" || state === "connected") this.#lost = state === "waiting";
     if (!shown) return;
     const about = state === "connecting" && this.#lost ? "waiting" : state;
-    write(this.#texts.banner, this.#explanation(feedSilent ? "feed" : saving ? "saving" : about));
+    const trouble = failing ? "failing" : feedSilent ? "feed" : saving ? "saving" : about;
+    write(this.#texts.banner, this.#explanation(trouble));
     write(this.#texts.wait, this.#countdown(state));
   }
 
@@ -145,6 +147,7 @@ export class Pill {
     const { reason } = socket.connection;
     /** @type {Record<string, string>} */
     const words = {
+      failing: "A part of this page cannot be drawn, and stays as it was: load the page again.",
       feed: "No word from the feed. Values may be out of date; they move again by themselves when it is back.",
       saving: `Saving is paused: ${liveness.saving}. Prices go on; what you enter now is not kept.`,
       silent: "The server does not answer. Values may be out of date.",

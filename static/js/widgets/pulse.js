@@ -1,5 +1,6 @@
 // @ts-check
 /** A slow beat: what goes stale does so without a message, and ages grow. */
+import { report } from "../core/report.js";
 
 const BEAT_MS = 200;
 const BEATS_A_SECOND = 5;
@@ -38,7 +39,7 @@ export class Pulse {
 
   /** Out of turn: nobody looked for some time, and everything may be another now. */
   look() {
-    for (const tell of this.#watchers) tell({ second: true, changed: true });
+    this.#tell({ second: true, changed: true });
   }
 
   #beat() {
@@ -46,6 +47,17 @@ export class Pulse {
     const signature = this.#liveness.signature;
     const beat = { second: ++this.#count % BEATS_A_SECOND === 0, changed: signature !== this.#signature };
     this.#signature = signature;
-    for (const tell of this.#watchers) tell(beat);
+    this.#tell(beat);
+  }
+
+  /** @param {Beat} beat */
+  #tell(beat) {
+    for (const tell of this.#watchers) {
+      try {
+        tell(beat);
+      } catch (error) {
+        report(error);
+      }
+    }
   }
 }
