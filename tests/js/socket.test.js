@@ -293,6 +293,18 @@ test("a hole is asked about once a second at most", () => {
   assert.deepEqual(asked, Array(2).fill({ ...tickers, symbol: ["KRAKEN:BTC/USD"] }));
 });
 
+test("a hole in what came with all symbols of a channel is asked about with all of them", () => {
+  const { clock, server, socket } = opened();
+  server.last.accept();
+  socket.want({ channel: "status" });
+  socket.again({ channel: "status", symbol: "KRAKEN" });
+  socket.again({ channel: "status", symbol: "OKX" });
+  clock.advance(100);
+
+  const [, ...asked] = server.last.requests("subscribe");
+  assert.deepEqual(asked.map(({ params }) => params), [{ channel: "status" }]);
+});
+
 test("a crowd of holes is one request, because the server counts messages", () => {
   const { clock, server, socket } = opened();
   server.last.accept();

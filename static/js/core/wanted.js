@@ -41,11 +41,12 @@ export class Wanted {
   }
 
   /**
-   * The requests that ask for topics again; not for those whose last one may still be under way.
+   * The requests that ask for topics again; not for those whose last one may still be under way. What came with
+   * all symbols of a channel is asked for with them.
    * @param {import("./store.js").Topic[]} topics @param {number} now milliseconds @returns {Params[]}
    */
   again(topics, now) {
-    const wants = new Set(topics.map((topic) => this.#wants.get(keyOf(topic))));
+    const wants = new Set(topics.map((topic) => this.#wants.get(keyOf(topic)) ?? this.#wants.get(keyOf({ ...topic, symbol: "" }))));
     const due = [...wants].filter((want) => want !== undefined && now - want.askedMs >= ASK_AGAIN_MS);
     for (const want of due) if (want) want.askedMs = now;
     return grouped(/** @type {Want[]} */ (due));
