@@ -47,7 +47,8 @@ class Stats(Struct, frozen=True, gc=False):
 
     ``change`` and ``change_pct`` are signed; ``change_pct`` is in percent (``-1.25`` is down 1.25 %).
     ``confidence`` is how far off ``last`` may be to either side, in units of price: an index's, where its
-    venue says it.
+    venue says it. ``quote`` is the best bid and offer of that moment, where the venue has a faster stream of
+    them too: it counts only while nothing newer than a loss came of that one.
     """
 
     instrument: str
@@ -60,6 +61,7 @@ class Stats(Struct, frozen=True, gc=False):
     exchange_us: int
     received_ns: int
     confidence: str = ""
+    quote: Quote | None = None
 
 
 class Trade(Struct, frozen=True, gc=False):

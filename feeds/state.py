@@ -34,9 +34,10 @@ from feeds.events import (
     VenueStatus,
 )
 from feeds.frames import DOWN, LIVE, SYNCING
-from feeds.inferred import MOVING_BEST, Inferred
+from feeds.inferred import MOVING_BEST
 from feeds.keeper import BENIGN, PASSING, WAITING
 from feeds.market import Market
+from feeds.prices import Prices
 from feeds.symbols import BOOK, STATS, TICKER, TRADE
 from feeds.topics import StateChange, TopicState
 
@@ -54,7 +55,7 @@ class Resync(NamedTuple):
     reason: str
 
 
-class MarketState(Inferred):
+class MarketState(Prices):
     """All instruments of one venue: what events do to them, and what readers are told."""
 
     def __init__(
@@ -106,27 +107,6 @@ class MarketState(Inferred):
         handler = self._handlers.get(type(event))
         if handler is not None:
             handler(event, link)
-
-    def _on_quote(self, event: Quote, link: str) -> None:
-        market = self._markets.get(event.instrument)
-        if market is None:
-            self._count("unknown:instrument")
-            return
-        market.quote = event
-        market.updates += 1
-        self._proven(market, TICKER)
-        self._emit(event)
-
-    def _on_stats(self, event: Stats, link: str) -> None:
-        market = self._markets.get(event.instrument)
-        if market is None:
-            self._count("unknown:instrument")
-            return
-        market.stats = market.merged(event)
-        market.updates += 1
-        # What was asked for by REST proves no stream of prices.
-        self._proven(market, STATS if STATS in market.topics.by_channel else TICKER if link else "")
-        self._emit(event)
 
     def _on_trade(self, event: Trade, link: str) -> None:
         market = self._markets.get(event.instrument)

@@ -31,7 +31,7 @@ def status_of(word: str) -> str:
 
 def _read_book_ticker(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     data = shapes.book_ticker(frame).data
-    return best(data, instrument, data.E * 1000, received_ns)
+    return [best(data, instrument, data.E * 1000, received_ns)]
 
 
 def _read_depth(frame: bytes, instrument: str, received_ns: int) -> list[Event]:

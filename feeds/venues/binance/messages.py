@@ -38,6 +38,10 @@ class _Ticker(Struct, gc=False):
     l: str  # noqa: E741
     p: str
     P: str
+    b: str = ""
+    B: str = ""
+    a: str = ""
+    A: str = ""
 
 
 class _Trade(Struct, gc=False):
@@ -95,16 +99,19 @@ DECODERS: dict[str, Callable[[bytes], Any]] = {
 
 def _read_book_ticker(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """``{"u":400900217,"s":"BNBUSDT","b":"25.35","B":"31.2","a":"25.36","A":"40.6"}``: no time, no type."""
-    return best(_book_ticker(frame).data, instrument, 0, received_ns)
+    return [best(_book_ticker(frame).data, instrument, 0, received_ns)]
 
 
 def read_ticker(frame: bytes, instrument: str, received_ns: int) -> list[Event]:
     """``{"e":"24hrTicker","E":ms,"s":…,"p":change,"P":percent,"c":last,"h":…,"l":…,"v":base volume,…}``.
 
-    Its best bid and ask are up to a second old: the book ticker has them.
+    Spot's has ``b``, ``B``, ``a``, ``A`` too, once a second; the book ticker has each of them, but says
+    nothing before one changes.
     """
     data = _ticker(frame).data
-    return [Stats(instrument, data.c, data.v, data.h, data.l, data.p, data.P, micros(data.E), received_ns)]
+    us = micros(data.E)
+    quote = best(data, instrument, us, received_ns) if data.b else None
+    return [Stats(instrument, data.c, data.v, data.h, data.l, data.p, data.P, us, received_ns, "", quote)]
 
 
 def read_trade(frame: bytes, instrument: str, received_ns: int) -> list[Event]:

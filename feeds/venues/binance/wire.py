@@ -58,14 +58,14 @@ data_of: Callable[[bytes], Any] = decoder(msgspec.Raw)  # type: ignore[arg-type]
 """Of a frame whose payload is yet to be looked at."""
 
 
-def best(data: Any, instrument: str, exchange_us: int, received_ns: int) -> list[Event]:
+def best(data: Any, instrument: str, exchange_us: int, received_ns: int) -> Quote:
     """Of a book ticker; a side with the price 0 is empty."""
     bid, bid_qty, ask, ask_qty = data.b, data.B, data.a, data.A
     if bid <= ZERO:
         bid = bid_qty = ""
     if ask <= ZERO:
         ask = ask_qty = ""
-    return [Quote(instrument, bid, bid_qty, ask, ask_qty, exchange_us, received_ns)]
+    return Quote(instrument, bid, bid_qty, ask, ask_qty, exchange_us, received_ns)
 
 
 def stream_of(payload: Head, streams: Mapping[str, str]) -> str:

@@ -85,6 +85,7 @@ def codec() -> BinanceCodec:
                 "-2.500",
                 1672515782136000,
                 NS,
+                quote=Quote("BINANCE:BNBBTC", "0.0024", "10", "0.0026", "100", 1672515782136000, NS),
             ),
         ),
         (
@@ -187,7 +188,9 @@ def test_times_may_be_microseconds(codec, frame):
 
     [finer] = codec.decode(re.sub(rb'"([ET])":(\d{13})', rb'"\1":\g<2>123', frame), NS)
 
-    assert finer == replace(event, exchange_us=event.exchange_us + 123)
+    later = {"exchange_us": event.exchange_us + 123}
+    within = {"quote": replace(event.quote, **later)} if frame is TICKER else {}
+    assert finer == replace(event, **later, **within)
 
 
 @pytest.mark.parametrize("suffix", ["depth7", "ticker_1h", "avgPrice", "kline_1d"])
