@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -69,9 +70,31 @@ async def launched() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
+def uncaught_in_browser() -> list[str]:
+    """What scripts of any page threw, and nobody caught."""
+    return []
+
+
+@pytest.fixture(scope="package")
+async def browser(anyio_backend: str, uncaught_in_browser: list[str]) -> AsyncIterator[Browser]:
     async with launched() as browser:
+        make = browser.new_context
+
+        async def watched(**options: Any) -> BrowserContext:
+            context = await make(**options)
+            context.on("weberror", lambda found: uncaught_in_browser.append(str(found.error)))
+            return context
+
+        browser.new_context = watched
         yield browser
+
+
+@pytest.fixture(autouse=True)
+def uncaught(uncaught_in_browser: list[str]) -> Iterator[list[str]]:
+    """Fails a test in which a script failed, on whatever page: behind an error a page can stand still."""
+    uncaught_in_browser.clear()
+    yield uncaught_in_browser
+    assert uncaught_in_browser == []
 
 
 @pytest.fixture
@@ -99,11 +122,10 @@ async def context(chromium: Browser, live_site: str) -> BrowserContext:
 
 @pytest.fixture
 async def page(context: BrowserContext) -> AsyncIterator[Page]:
-    """Fails its test on any complaint of the browser: errors, and reports of the content policy."""
+    """Fails its test on any complaint of the browser: failed loads, and reports of the content policy."""
     page = await context.new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
     await page.add_init_script(
         "document.addEventListener('securitypolicyviolation',"
         " (event) => console.error('policy', event.violatedDirective))"

@@ -46,7 +46,6 @@ async def with_device(page: Page) -> CDPSession:
 def watched(page: Page) -> list[str]:
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
     return complaints
 
 

@@ -61,7 +61,6 @@ async def page(chromium: Browser, site: SocketSite) -> AsyncIterator[Page]:
     page = await context.new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
     await page.add_init_script(
         "document.addEventListener('securitypolicyviolation',"
         " (event) => console.error('policy', event.violatedDirective))"

