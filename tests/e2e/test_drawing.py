@@ -21,6 +21,11 @@ CHANGES = {
     "one of before changed": ({1: "70000", 2: "70001", 3: "70002"}, {1: "70000", 2: "70005", 3: "70002"}),
     "one of before came late": ({1: "70000", 3: "70002"}, {1: "70000", 2: "70001", 3: "70002"}),
 }
+NO_BARS = """async (symbol) => {
+  const { page } = await import('/static/js/main.js');
+  const topic = { channel: 'ohlc', symbol, interval: 1 };
+  Object.defineProperty(page.store.get(topic).value, 'bars', { get: () => { throw new Error('no bars'); } });
+}"""
 FAILING = """async () => {
   const { page } = await import('/static/js/main.js');
   const drawing = page.scheduler.add(() => { throw new Error('cannot be drawn'); });
@@ -50,6 +55,19 @@ async def test_a_chart_takes_bars_that_change_while_another_begins(
 
     await expect(legend).to_contain_text("C 77,777.7")
     await expect(page.locator("[data-part=summary]")).to_have_attribute("data-state", "stale")
+
+
+async def test_a_part_that_cannot_be_drawn_looks_live_no_more(page: Page, uncaught: list[str]) -> None:
+    """What the server sends is not to be had so: no bars of a chart is what breaks it."""
+    await opened(page)
+
+    await page.evaluate(NO_BARS, SYMBOL)
+
+    await expect(page.locator("[data-part=chart]")).to_have_attribute("data-state", "stale")
+    await expect(page.locator("[data-banner]")).to_be_visible()
+    await expect(page.locator("[data-part=book]")).to_have_attribute("data-state", "live")
+    assert uncaught
+    uncaught.clear()
 
 
 async def test_what_cannot_be_drawn_is_said_and_all_else_goes_on(page: Page, uncaught: list[str]) -> None:

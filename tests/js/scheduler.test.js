@@ -57,16 +57,16 @@ test("what was removed is not drawn", () => {
 test("a drawing that fails is reported and said, and stops no other", (context) => {
   const { clock, scheduler, task, paint, drawn } = drawing();
   const reported = reports(context);
-  let broken = true;
+  let [broken, told] = [true, 0];
   const failing = scheduler.add(() => {
     if (broken) throw new Error("no such bar");
-  });
+  }, 0, () => (told += 1));
   failing.invalidate();
   task.invalidate();
   paint();
   assert.equal(drawn(), 1);
   assert.equal(scheduler.failing, true);
-  assert.deepEqual(reported, ["no such bar"]);
+  assert.deepEqual([reported, told], [["no such bar"], 1]);
 
   task.invalidate();
   clock.advance(1);

@@ -7,7 +7,7 @@ import { report } from "./report.js";
 
 /**
  * @typedef {{invalidate: () => void, remove: () => void}} Drawing
- * @typedef {{draw: () => void, everyMs: number, dirty: boolean, drawnAt: number, dueAt: number, failed: boolean}} Task
+ * @typedef {{draw: () => void, everyMs: number, dirty: boolean, drawnAt: number, dueAt: number, failed: boolean, onfailure: () => void}} Task
  */
 
 /** A timer may fire a little early; a frame more for that would be waste. */
@@ -32,10 +32,11 @@ export class Scheduler {
   /**
    * At most once in `everyMs`, at multiples of it on the clock: tasks of one pace share their frames, and
    * the number of frames is what drawing costs. The first change after a rest is drawn at once.
-   * @param {() => void} draw @param {number} [everyMs] @returns {Drawing}
+   * @param {() => void} draw @param {number} [everyMs] @param {() => void} [onfailure] what it shows is as it was: to say so there
+   * @returns {Drawing}
    */
-  add(draw, everyMs = 0) {
-    const task = { draw, everyMs, dirty: false, drawnAt: -Infinity, dueAt: 0, failed: false };
+  add(draw, everyMs = 0, onfailure = () => {}) {
+    const task = { draw, everyMs, dirty: false, drawnAt: -Infinity, dueAt: 0, failed: false, onfailure };
     this.#tasks.add(task);
     return { invalidate: () => this.#invalidate(task), remove: () => void this.#tasks.delete(task) };
   }
@@ -105,6 +106,7 @@ function attempt(task) {
   } catch (error) {
     task.failed = true;
     report(error);
+    task.onfailure();
   }
 }
 

@@ -27,7 +27,7 @@ export class Part {
     this.page = page;
     this.listed = listed;
     this.topic = topic;
-    this.#drawing = page.scheduler.add(() => this.draw(), everyMs);
+    this.#drawing = page.scheduler.add(() => this.draw(), everyMs, () => attribute(root, "data-state", "stale"));
     const words = root.querySelector("[data-words]");
     this.#words = words ? textOf(words) : null;
     this.#waiting = this.#words?.data ?? "";
