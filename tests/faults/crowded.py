@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 
+from marketdash.ops.lifeline import PARENT_FD
 from tests.fakes import crowd
 from tests.fakes.crowd import Crowd, Follower
 from tests.fakes.waiting import wait_until
@@ -82,3 +83,9 @@ def told(score: Any, took: list[float]) -> None:
 async def live_again(followers: Crowd, since_s: float) -> None:
     """What is on its way when the worker ends does not count."""
     await wait_until(lambda: followers.fresh_since(since_s + 1), within_s=60, what="live again")
+
+
+def variables_of_worker(site: Whole) -> dict[str, str]:
+    """What the supervisor told it, but for the pipe by which its children end with it."""
+    said = site.site.process_of("manage.py ingest").environ()
+    return {name: value for name, value in said.items() if name != PARENT_FD}

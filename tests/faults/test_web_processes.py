@@ -1,4 +1,4 @@
-"""Web process and worker are killed, and told to end, under a crowd: who is back when, and who writes."""
+"""Web processes are killed, and told to end, under a crowd: who is back when."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import psutil
 import pytest
 import websockets
 
-from marketdash.ops.lifeline import PARENT_FD
 from marketdash.ops.preflight import free_port
 from tests.fakes import crowd
 from tests.fakes.tcp_proxy import TcpProxy
@@ -26,8 +25,8 @@ from tests.faults.crowded import (
     SHOWN,
     back,
     busiest,
-    live_again,
     told,
+    variables_of_worker,
     watched,
     webs,
 )
@@ -36,7 +35,7 @@ from tests.faults.whole import Whole
 from tests.scoreboard import quantile
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
-BACK_P95_S, BACK_P99_S, LIVE_AGAIN_S = 3.0, 8.0, 5.0
+BACK_P95_S, BACK_P99_S = 3.0, 8.0
 RESTARTS = 1012
 
 
@@ -138,58 +137,16 @@ async def test_one_loop_that_stands_still_holds_up_nobody_else(marketdash, score
     assert max(score.took_s) <= 0.5
 
 
-@pytest.mark.fault(
-    "F26",
-    "The worker is killed every 20 s, 100 clients follow",
-    goal="live again in 5 s; no row of a writer that was followed already",
-)
-async def test_a_killed_worker_is_followed_by_another(alone, score):
-    async with watched(alone, score, 100) as followers:
-        for _ in range(score.times(180, 2)):
-            began_s = time.monotonic()
-            alone.site.process_of("manage.py ingest").kill()
-            await live_again(followers, began_s)
-            score.took(time.monotonic() - began_s)
-            await asyncio.sleep(max(0.0, began_s + 20 - time.monotonic()))
-    assert max(score.took_s) <= LIVE_AGAIN_S
-
-
-@pytest.mark.fault(
-    "F26",
-    "A second worker is started beside the first, which is killed then, 100 clients follow",
-    goal="one writer at a time; live again in 5 s",
-)
-async def test_of_two_workers_one_writes(alone, score):
-    async with watched(alone, score, 100) as followers:
-        second = await asyncio.create_subprocess_exec(
-            sys.executable, "manage.py", "ingest", env=_variables(alone), stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL, cwd=whole.ROOT,
-        )  # fmt: skip
-        try:
-            await asyncio.sleep(8)
-            assert second.returncode is None and followers.all_live and followers.mixed == 0
-            began_s = time.monotonic()
-            alone.site.process_of("manage.py ingest").kill()
-            await live_again(followers, began_s)
-            score.took(time.monotonic() - began_s)
-        finally:
-            second.terminate()
-            await second.wait()
-    assert max(score.took_s) <= LIVE_AGAIN_S
-
-
-def _variables(site: Whole) -> dict[str, str]:
-    """What the supervisor told its children, but for the pipe by which they end with it."""
-    said = site.site.process_of("manage.py ingest").environ()
-    return {name: value for name, value in said.items() if name != PARENT_FD}
-
-
 @pytest.fixture(scope="module")
 def daphne(alone: Whole) -> Iterator[str]:
     """A web process of daphne's beside the other, which ends each socket after 5 s, in place of 86,400 s."""
     port = free_port()
     words = ["-b", "127.0.0.1", "-p", str(port), "--websocket_timeout", "5", "marketdash.asgi:application"]
-    said = {**_variables(alone), "DJANGO_SETTINGS_MODULE": "marketdash.settings", "BIND": f"127.0.0.1:{port}"}
+    said = {
+        **variables_of_worker(alone),
+        "DJANGO_SETTINGS_MODULE": "marketdash.settings",
+        "BIND": f"127.0.0.1:{port}",
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "daphne", *words], env=said, cwd=whole.ROOT, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
