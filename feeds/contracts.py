@@ -1,4 +1,4 @@
-"""What events of contracts do to a venue's markets: between :mod:`feeds.markets` and :mod:`feeds.state`."""
+"""What events of contracts do to a venue's markets: between :mod:`feeds.linked` and :mod:`feeds.state`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 from feeds.derived import Derived, Row
 from feeds.events import Funding, Liquidation, Mark, OpenInterest, OptionQuote
 from feeds.frames import LIVE
+from feeds.linked import Linked
 from feeds.market import Market, is_proper
-from feeds.markets import Markets
 from feeds.symbols import FUNDING, LIQUIDATION, MARK, OPTION
 
 _put_option_mark = partial(Derived.put_mark, zero=True)
 _QUOTED = ("bid", "bid_qty", "ask", "ask_qty", "last", "volume")
 
 
-class Contracts(Markets):
+class Contracts(Linked):
     """Mark prices and funding are last values; liquidations are a short list, as trades are."""
 
     def _on_mark(self, event: Mark, link: str) -> None:

@@ -9,18 +9,15 @@ from feeds.audit import Witness
 from feeds.clock import Clock
 from feeds.codec import Codec, Subscription
 from feeds.events import Bar, BookDelta, TradeUndone
-from feeds.frames import DELISTED, DOWN, LIVE, STALE, SYNCING
+from feeds.frames import DELISTED, DOWN, SYNCING
 from feeds.halts import Halts
 from feeds.health import TopicHealth
 from feeds.keeper import Rules
 from feeds.latency import Apart, Latency
 from feeds.market import Market
-from feeds.symbols import BOOK, DERIVATIVES, LIQUIDATION, OHLC, STATS, TICKER, TRADE, WORDS
+from feeds.symbols import BOOK, DERIVATIVES, TICKER, TRADE, WORDS
 from feeds.topics import AWAITED, StateChange, Topic, TopicState
 
-_TRADES = (TRADE, OHLC)
-# How long before a link was called dead it may have been dead: trades of that time may be missing.
-_DETECTION_US = 20_000_000
 _LISTED = 15
 # After the end of a minute, trades of it may still be on their way.
 _GRACE_US = 2_000_000
@@ -105,54 +102,6 @@ class Markets:
         told = not channel or channel in self.codec.channels
         words = "not followed" if told else f"{self.codec.title} tells no {WORDS[channel]}"
         return TopicState(DOWN, self.unfollowed or words, 0)
-
-    def confirm(self, subscriptions: Iterable[Subscription]) -> None:
-        """The venue agreed. An empty tape is then a true one, and so are no liquidations, and figures of a
-        day that nobody showed yet; a price and a book wait for data."""
-        for subscription in subscriptions:
-            market = self._markets.get(subscription.instrument)
-            if market is not None:
-                self._confirmed(market, subscription.channel)
-
-    def _confirmed(self, market: Market, channel: str) -> None:
-        topic = market.topics.by_channel.get(channel)
-        if channel in _TRADES:
-            self._trades_live(market)
-        elif topic is not None and (channel == LIQUIDATION or channel == STATS and not market.holds(STATS)):
-            self._set(market, (channel,), LIVE, "")
-        elif topic is not None:
-            market.keeper.flowing |= channel == BOOK
-            if topic.base in (DOWN, STALE):
-                self._set(market, (channel,), SYNCING, AWAITED)
-
-    def link_down(self, link: str, reason: str) -> None:
-        """Nothing of this link is proven any more, nor on its way until it is agreed to on another."""
-        self._sequences.pop(link, None)
-        self._repeating.discard(link)
-        for market in self._markets.values():
-            market.topics.unsay(link)
-            for channel in market.topics.on_link(link):
-                self._lose(market, channel, reason)
-            self._show(market)
-
-    def _lose(self, market: Market, channel: str, reason: str, base: str = "") -> None:
-        """``base``: its state, where more is known than that nothing comes of it any more."""
-        if channel == BOOK:
-            market.keeper.drop()
-        self._set(market, (channel,), base or (STALE if market.holds(channel) else DOWN), reason)
-        if channel in _TRADES:
-            market.tally.begin()
-            last_us = 0 if market.last_trade is None else market.last_trade.exchange_us
-            self._emit_all(market.bars.hole_begins(max(last_us, self.venue_us - _DETECTION_US)))
-
-    def splice(self, old: str, new: str) -> None:
-        """Planned roll-over: ``new`` brings what ``old`` brought. Books run on, proven by their numbers."""
-        self._sequences.pop(old, None)
-        for market in self._markets.values():
-            if market.topics.status_link == old:
-                market.topics.status_link = new
-            for channel in market.topics.on_link(old):
-                market.topics.by_channel[channel].link = new
 
     def health(self) -> Iterator[TopicHealth]:
         """Each topic as it is now. A pass over all of them, so at most once a second."""
@@ -241,11 +190,6 @@ class Markets:
             return False
         self._apart.set_by(moved_us)
         return True
-
-    def _trades_live(self, market: Market) -> None:
-        if not market.topics.trade_live:
-            market.bars.hole_ends(self._apart.latest_us(self._wall_us()))
-            self._set(market, _TRADES, LIVE, "")
 
     def _on_undone(self, event: TradeUndone, link: str) -> None:
         """Where the trade is not held, the bars of the time that the venue tells are asked for again."""
