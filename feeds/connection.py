@@ -93,9 +93,8 @@ class FeedConnection(ClientConnection):
         super().__init__(*args, **kwargs)
         self._link, self._parts = link, []
         library = super().data_received
-        self.data_received = Cutter(
-            max_size, self._message, library, lambda: self.protocol.state is OPEN
-        ).feed
+        self._cutter = Cutter(max_size, self._message, library, lambda: self.protocol.state is OPEN)
+        self.data_received = self._cutter.feed
 
     def process_event(self, event: WireEvent) -> None:
         if not isinstance(event, Frame):
@@ -111,6 +110,11 @@ class FeedConnection(ClientConnection):
 
     def _message(self, data: bytes) -> None:
         hand_over(self._link, data)
+
+    @property
+    def under_way(self) -> int:
+        """Parts, and a frame that is not complete: of a control frame that is a few bytes."""
+        return sum(map(len, self._parts)) + self._cutter.waiting
 
     def words(self) -> str:
         return last_words(self.protocol)

@@ -36,6 +36,11 @@ class Cutter:
         self._rest, self._need = bytearray(), 0
         self._in_parts = self._broken = False
 
+    @property
+    def waiting(self) -> int:
+        """Bytes of a frame that is not complete."""
+        return len(self._rest)
+
     def feed(self, data: bytes) -> None:
         """Bytes as they were read. A frame that is not complete waits for the next read."""
         if self._head is not None:

@@ -55,9 +55,9 @@ class Lines:
             raise LineTooLong(f"a line of more than {self._most} bytes")
 
     @property
-    def cut(self) -> bool:
-        """Whether the last line has no end: it is no message."""
-        return bool(self._rest)
+    def under_way(self) -> int:
+        """Bytes of a last line without an end: it is no message."""
+        return len(self._rest)
 
 
 class LineConnection:
@@ -74,11 +74,15 @@ class LineConnection:
         try:
             async for data in self._answer.aiter_bytes():
                 self._lines.feed(data)
-            self._words = "the venue ended the stream" + self._lines.cut * ", in the middle of a line"
+            self._words = "the venue ended the stream" + bool(self.under_way) * ", in the middle of a line"
         except LineTooLong as error:
             self._words = str(error)
         except httpx.HTTPError as error:
             self._words = f"the connection broke: {type(error).__name__}"
+
+    @property
+    def under_way(self) -> int:
+        return self._lines.under_way
 
     async def send(self, text: str) -> None:
         """Nothing: all that can be asked for is in the address."""

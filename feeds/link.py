@@ -10,13 +10,13 @@ import logging
 from collections.abc import Callable
 
 from feeds.admission import Admission, opening
-from feeds.codec import DecodeError, LinkPlan, Subscription
+from feeds.codec import LinkPlan, Subscription
 from feeds.events import CONTROL, NO_DATA, Ack, Event, LoggedIn, Reconnect, Reply, VenueStatus
-from feeds.health import LinkHealth, standing
+from feeds.health import STALE, LinkHealth, standing
 from feeds.ratelimit import RateWindow, message_window
 from feeds.roster import CONFIRMED, PENDING, Outgoing, Roster
 from feeds.shared import Venue, Wire
-from feeds.unreadable import spoken_of
+from feeds.unreadable import Unreadable
 from feeds.watchdog import Doubts, Gaps, Watchdog
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class Link:
         self._decode, self._apply = roster.codec.decode, venue.state.apply
         self.timing, self.tee = venue.timing, venue.tee
         self._wall_ns, self._gaps, self._doubts = venue.clock.wall_ns, gaps, doubts
+        self._unreadable = Unreadable(self.conn, venue, roster, health)
         self._held: list[Event] | None = [] if held else None
         self._frames = self._data = self._ever_data = False
         self._wire: Wire | None = None
@@ -77,7 +78,7 @@ class Link:
         try:
             events = self._decode(data, received_ns)
         except Exception as error:  # whatever a frame does to a codec, it costs that frame and no more
-            return self._undecodable(error, data)
+            return self._unreadable.take(error, data, shown=self._held is None)
         if not events or self._held is not None:
             return self._hold(events)
         apply, name = self._apply, self.name
@@ -116,16 +117,6 @@ class Link:
         for entry in self.roster.entries.values():
             if entry.state == CONFIRMED:
                 self.venue.state.confirm([entry.subscription])
-
-    def _undecodable(self, error: Exception, data: bytes) -> None:
-        if self._held is None:
-            for channel, instrument in spoken_of(self.roster.codec, data, self.roster.entries):
-                self.venue.state.unreadable(channel, instrument)
-        self.health.decode_errors += 1
-        self.health.last_error = f"{type(error).__name__}: {error}"[:300]
-        if often := self.venue.rarely.due(f"decode {type(error).__name__}"):
-            trace = None if isinstance(error, DecodeError) else error
-            logger.warning("%s: undecodable (%d times): %s", self.conn, often, error, exc_info=trace)
 
     # what the venue says
 
@@ -237,7 +228,8 @@ class Link:
                 self.age("planned roll-over before the venue's limit")
 
     def _tend(self, now_ns: int) -> None:
-        self._confirm(self.roster.expire(now_ns, self._seen))
+        if not self.watchdog.is_coming(now_ns):
+            self._confirm(self.roster.expire(now_ns, self._seen))
         confirmed = self.roster.count(CONFIRMED)
         dead = self.watchdog.tick(
             now_ns,
@@ -245,6 +237,7 @@ class Link:
             data=self._data,
             proven=confirmed > 0,
             halted=bool(self.venue.halted),
+            under_way=self._wire.under_way,
         )
         self._ever_data |= self._data
         self._frames = self._data = False
@@ -253,6 +246,8 @@ class Link:
             self.end(dead)
         elif late := self.admission.late((now_ns - self._opened_ns) / _NS):
             self.end(late)
+        elif self.watchdog.late and self._held is None:
+            self._doubts.late(self.name, self.watchdog.late)
         self._kick.set()
         self._prove(now_ns)
         self._show()
@@ -296,5 +291,7 @@ class Link:
             logger.info("%s: %s %s", self.conn, state, reason)
 
     def _standing(self) -> tuple[str, str]:
+        if self._doubts.slow:
+            return STALE, self._doubts.slow
         comes = self._ever_data and self.roster.count(CONFIRMED) > 0
         return standing(self.venue.halted, data=comes, pending=self.roster.count(PENDING))

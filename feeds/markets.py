@@ -16,7 +16,7 @@ from feeds.keeper import Rules
 from feeds.latency import Apart, Latency
 from feeds.market import Market
 from feeds.symbols import BOOK, DERIVATIVES, TICKER, TRADE, WORDS
-from feeds.topics import AWAITED, StateChange, Topic, TopicState
+from feeds.topics import AWAITED, Late, StateChange, Topic, TopicState
 
 _LISTED = 15
 # After the end of a minute, trades of it may still be on their way.
@@ -42,6 +42,7 @@ class Markets:
         self._delisted: Mapping[str, str] = {}
         self._sequences: dict[str, int] = {}
         self._repeating: set[str] = set()
+        self._late: dict[str, Late] = {}
         self._halts = Halts(codec)
         self._minute = 0
         self.latency, self._apart = Latency(), Apart()
@@ -234,7 +235,7 @@ class Markets:
         topics, now_us = market.topics, self._wall_us()
         if topics.status == "halted":
             topics.hours = self._halts.hours(market.instrument, now_us)
-        topics.show(self._halts.venue, now_us, self._emit)
+        topics.show(self._halts.venue, self._late, now_us, self._emit)
 
     def _show_all(self) -> None:
         for market in self._markets.values():

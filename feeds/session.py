@@ -43,7 +43,7 @@ class Session:
         self._roster = Roster(
             venue.codec, wanted, ack_s=timing.ack_s, retry_s=timing.refused_retry_s, counters=self.counters
         )
-        self._gaps, self._doubts = Gaps(), Doubts(venue.state.confirm)
+        self._gaps, self._doubts = Gaps(), Doubts(venue.state)
         self._backoff = Backoff(uniform=venue.uniform)
         self._wait_s, self._lives = 0.0, 0
         self._link: Link | None = None

@@ -74,7 +74,10 @@ class AccountTiming(NamedTuple):
 
 
 class Wire(Protocol):
-    """What a link can do to its connection."""
+    """What a link can do to its connection. ``under_way``: bytes of a message that is not here whole yet."""
+
+    @property
+    def under_way(self) -> int: ...
 
     async def send(self, text: str) -> None: ...
 

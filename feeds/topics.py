@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -47,6 +47,13 @@ class Standstill(NamedTuple):
 
     reason: str = ""
     phase: str = ""
+
+
+class Late(NamedTuple):
+    """A link that brought nothing for too long, though a message is on its way; ``since_us``: venue time."""
+
+    reason: str
+    since_us: int
 
 
 @dataclass(slots=True)
@@ -131,13 +138,19 @@ class Topics:
         topic = self.by_channel.get(BOOK)
         return topic is not None and topic.state == LIVE
 
-    def show(self, venue: Standstill, wall_us: int, emit: Callable[[object], None]) -> None:
+    def show(
+        self,
+        venue: Standstill,
+        late: Mapping[str, Late],
+        wall_us: int,
+        emit: Callable[[object], None],
+    ) -> None:
         """Tell about each topic whose state changed. The figures of a day have no readers of their own."""
         for channel, topic in self.by_channel.items():
-            state, reason, phase = self._effective(topic, venue)
+            state, reason, phase = self._effective(topic, venue, late)
             for part in _MADE_OF.get(channel, ()):
                 if state == LIVE and part in self.by_channel:
-                    state, reason, phase = self._effective(self.by_channel[part], venue)
+                    state, reason, phase = self._effective(self.by_channel[part], venue, late)
             if (state, reason, phase) == (topic.state, topic.reason, topic.phase):
                 continue
             topic.since_us = wall_us if state != topic.state else topic.since_us
@@ -146,11 +159,13 @@ class Topics:
                 continue
             emit(StateChange(channel, self.instrument, state, reason, wall_us, topic.gaps, phase))
 
-    def _effective(self, topic: Topic, venue: Standstill) -> tuple[str, str, str]:
+    def _effective(self, topic: Topic, venue: Standstill, late: Mapping[str, Late]) -> tuple[str, str, str]:
         if self.status == "delisted":
             return DELISTED, self.status_reason, ""
         if topic.base in (DOWN, STALE):
             return topic.base, topic.base_reason, ""
+        if topic.base == LIVE and topic.link in late:
+            return STALE, late[topic.link].reason, ""
         if venue.reason:
             return HALTED, venue.reason, venue.phase
         if self.status == "halted":

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 
-from feeds.codec import Codec
+from feeds.codec import Codec, DecodeError
+from feeds.health import LinkHealth
+from feeds.roster import Roster
+from feeds.shared import Venue
 from feeds.symbols import CHANNELS, DERIVATIVES, STATS
+
+logger = logging.getLogger(__name__)
 
 # Venues name channel and symbol before all that a frame may be long for, or behind it.
 _HEAD, _TAIL = 4096, 256
@@ -31,3 +37,22 @@ def spoken_of(
         for channel in marked or _ALL:
             if (channel, instrument) in followed:
                 yield channel, instrument
+
+
+class Unreadable:
+    """What frames of one link that cannot be read cost: they are counted, and whom they speak of is told."""
+
+    def __init__(self, conn: str, venue: Venue, roster: Roster, health: LinkHealth) -> None:
+        self._conn, self._venue, self._roster, self._health = conn, venue, roster, health
+
+    def take(self, error: Exception, frame: bytes, *, shown: bool) -> None:
+        """``shown``: what the link brings is what readers see."""
+        for channel, instrument in (
+            spoken_of(self._roster.codec, frame, self._roster.entries) if shown else ()
+        ):
+            self._venue.state.unreadable(channel, instrument)
+        self._health.decode_errors += 1
+        self._health.last_error = f"{type(error).__name__}: {error}"[:300]
+        if often := self._venue.rarely.due(f"decode {type(error).__name__}"):
+            trace = None if isinstance(error, DecodeError) else error
+            logger.warning("%s: undecodable (%d times): %s", self._conn, often, error, exc_info=trace)

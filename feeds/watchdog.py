@@ -5,12 +5,17 @@ without is dead when not even a pong to our ping came for ``idle_s``, or no data
 latter waits longer where the markets of the link are quiet (ten times the gap that 99 % of gaps are below,
 twice the longest one while there were few). One whose heartbeat is slow (``beats_s``) is held to both: it
 waits for that where its markets are quiet, or nobody knows yet that they are not.
+
+A message may take longer than that to arrive. While it grows, its link is late and not dead: nothing of it is
+believed, but it is not begun anew, where the same message would be as slow. A few bytes do not keep it, and
+no message keeps it for more than a minute.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable
+from typing import Protocol
 
 from feeds.codec import Limits, Subscription
 
@@ -19,6 +24,8 @@ _NS = 1_000_000_000
 _PONG_S = 9.0
 # Fewer gaps than this prove nothing: then the longest one seen counts, and less.
 _ENOUGH, _OF_P99, _OF_LONGEST = 100, 10, 2
+# So much more of a message is a sign of life, and so long may one take.
+_SIGN_BYTES, _WHOLE_S = 4096, 60.0
 
 
 class Gaps:
@@ -48,35 +55,81 @@ class Gaps:
         return 0.0
 
 
+class Growth:
+    """Of the message that is not here whole yet."""
+
+    def __init__(self) -> None:
+        self._size = self._seen = self._begun_ns = 0
+
+    def is_sign(self, size: int, now_ns: int, *, another: bool) -> bool:
+        """Whether enough of it came since the last time. ``another``: one became whole since."""
+        if another or not self._size or size < self._size:
+            self._begun_ns, self._seen = now_ns, 0
+        self._size = size
+        if size - self._seen < _SIGN_BYTES or now_ns - self._begun_ns > _WHOLE_S * _NS:
+            return False
+        self._seen = size
+        return True
+
+
 class Watchdog:
-    """One connection's. ``now_ns`` is monotonic throughout."""
+    """One connection's. ``now_ns`` is monotonic throughout.
+
+    ``late``: why it would be dead, if no message were under way; ``""``: it is on time.
+    """
 
     def __init__(self, limits: Limits, gaps: Gaps, now_ns: int) -> None:
-        self._limits, self._gaps = limits, gaps
+        self._limits, self._gaps, self._growth = limits, gaps, Growth()
         self.frame_ns = self.data_ns = now_ns
+        self._grown_ns: int | None = None
         self._silent = True
+        self.late = ""
         self.frame_s = min(limits.idle_s, _PONG_S) if limits.data_idle_s else limits.idle_s
 
-    def tick(self, now_ns: int, *, frames: bool, data: bool, proven: bool, halted: bool) -> str:
+    def tick(
+        self, now_ns: int, *, frames: bool, data: bool, proven: bool, halted: bool, under_way: int = 0
+    ) -> str:
         """Why the link is dead, ``""`` while it is not.
 
         ``frames``, ``data``: what came since the last tick (any frame, a pong too; market data or heartbeat).
         ``proven``: the venue confirmed a subscription, so that data is due. ``halted``: none is due.
+        ``under_way``: how many bytes of a message are here that is not whole.
         """
-        if frames:
+        grew = self._growth.is_sign(under_way, now_ns, another=data)
+        if data or grew:
+            self._grown_ns = now_ns if grew else None
+        if frames or grew:
             self.frame_ns = now_ns
         if data:
-            if not self._silent:  # until the first of it, a link waits for answers and no market is silent
-                self._gaps.add(now_ns - self.data_ns)
-            self.data_ns, self._silent = now_ns, False
-        frame_s, data_s = (now_ns - self.frame_ns) / _NS, (now_ns - self.data_ns) / _NS
+            self._heard(now_ns)
+        nothing = self._nothing(now_ns, due=proven and not halted)
+        silence = nothing or self._no_data(now_ns, due=proven and not halted)
+        self.late = silence if self.is_coming(now_ns) else ""
+        if silence and not nothing and not self.late:
+            self._gaps.add(now_ns - self.data_ns)
+        return "" if self.late else silence
+
+    def _heard(self, now_ns: int) -> None:
+        """Until the first of it a link waits for answers, and while one is under way: no market is silent."""
+        if not self._silent and not self.late:
+            self._gaps.add(now_ns - self.data_ns)
+        self.data_ns, self._silent = now_ns, False
+
+    def is_coming(self, now_ns: int) -> bool:
+        """Whether a message is under way that takes its time: all answers wait behind it."""
+        return self._grown_ns is not None and now_ns - self._grown_ns <= self.frame_s * _NS
+
+    def _nothing(self, now_ns: int, *, due: bool) -> str:
+        """Why the wire is dead."""
         heartbeat = not self._limits.data_idle_s
-        silence_s = data_s if heartbeat and proven and not halted else frame_s
-        if silence_s > self.frame_s:
-            return f"nothing received for {silence_s:.1f} s"
-        if heartbeat or halted or not proven or data_s <= self.patience_s():
+        silence_s = (now_ns - (self.data_ns if heartbeat and due else self.frame_ns)) / _NS
+        return f"nothing received for {silence_s:.1f} s" if silence_s > self.frame_s else ""
+
+    def _no_data(self, now_ns: int, *, due: bool) -> str:
+        """Why the feed is dead, on a wire that lives."""
+        data_s = (now_ns - self.data_ns) / _NS
+        if not self._limits.data_idle_s or not due or data_s <= self.patience_s():
             return ""
-        self._gaps.add(now_ns - self.data_ns)
         # A venue may agree to what it sends elsewhere alone, and say nothing of it.
         never = "; agreed to and never sent: is this the right path?" if self._silent else ""
         return f"no data for {data_s:.1f} s{never}"
@@ -94,32 +147,51 @@ class Watchdog:
         return bool(self._limits.data_idle_s) and quiet_s > self.frame_s / 2
 
 
+class Shown(Protocol):
+    """What readers are told of links: :class:`feeds.state.MarketState`."""
+
+    def confirm(self, subscriptions: Iterable[Subscription]) -> None: ...
+
+    def link_late(self, link: str, reason: str) -> None: ...
+
+    def link_on_time(self, link: str) -> None: ...
+
+
 class Doubts:
     """Whether what a venue agrees to counts: not after its link fell silent, until a link brought data again.
 
     Else a venue that answers, and sends nothing, would look live from each new link's answer until it is
-    found to be silent too. Kept over reconnects.
+    found to be silent too. Kept over reconnects. ``slow``: why nothing of a link that stands looks live.
     """
 
-    def __init__(self, confirm: Callable[[list[Subscription]], None]) -> None:
-        self.doubting = False
-        self._confirm = confirm
+    def __init__(self, shown: Shown) -> None:
+        self.doubting, self.slow = False, ""
+        self._shown, self._link = shown, ""
         self._agreed: list[Subscription] = []
 
     def agreed(self, subscriptions: list[Subscription]) -> None:
         if self.doubting:
             self._agreed += subscriptions
         else:
-            self._confirm(subscriptions)
+            self._shown.confirm(subscriptions)
 
     def silent(self) -> None:
         self.doubting = True
 
+    def late(self, link: str, silence: str) -> None:
+        """A message of it takes so long that nothing else comes."""
+        if not self.slow:
+            self.silent()
+            self.slow, self._link = f"{silence}: a long message is on its way", link
+            self._shown.link_late(link, self.slow)
+
     def ended(self) -> None:
         """What the last link agreed to counts no more."""
         self._agreed.clear()
+        self.slow = ""
 
     def spoke(self) -> None:
-        self.doubting = False
+        self.doubting, self.slow = False, ""
+        self._shown.link_on_time(self._link)
         agreed, self._agreed = self._agreed, []
-        self._confirm(agreed)
+        self._shown.confirm(agreed)

@@ -40,6 +40,7 @@ class Line:
         self.opened_s = self.sent_s = now_s()
         self.controls: deque[float] = deque(maxlen=64)
         self.subscribed = self.silent = False
+        self.under_way = 0
         self.ws = SimpleNamespace(transport=SimpleNamespace(close=self.abort))
         self.protocol = SimpleNamespace(close_sent=None, close_rcvd=None)
         self._loop = asyncio.get_running_loop()
@@ -127,6 +128,11 @@ class Wire:
         self.protocol, self.abort, self.ping = line.protocol, line.abort, line.ping
         self.send, self.wait_closed, self.close = line.send_text, line.wait_closed, line.close
         self.words = lambda: last_words(line.protocol)
+        self._line = line
+
+    @property
+    def under_way(self) -> int:
+        return self._line.under_way
 
 
 def now_s() -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from websockets.asyncio.server import ServerConnection
 from websockets.frames import Opcode
@@ -67,6 +69,40 @@ async def test_garbage_is_counted_and_the_link_lives():
     assert feed.health.decode_errors == len(garbage) + 1
     assert feed.state.counters["unknown:novelty"] == 1
     assert len(server.connects) == 1
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+async def test_a_frame_that_is_longer_on_its_way_than_a_venue_may_be_silent_is_taken(in_parts: bool):
+    async with VenueServer() as server:
+        feed = Feed(server, TRADES, limits=Limits(idle_s=0.4))
+        async with running(feed.session.run()):
+            await wait_until(lambda: server.links)
+            async with running(server.beat()):
+                await wait_until(lambda: feed.shown("trade", BTC)[0] == "live")
+            text = b'{"t":"trade","s":"BTC/USD","id":5,"x":"%s"}' % (b"x" * 400_000)
+            pieces = [text[at : at + 10_000] for at in range(0, len(text), 10_000)]
+            for piece in _parts(pieces) if in_parts else _whole(pieces):
+                server.links[-1].transport.write(piece)
+                await asyncio.sleep(0.03)
+            await wait_until(lambda: feed.state.trades(BTC))
+
+    assert len(server.connects) == 1
+    assert feed.changes("trade", BTC)[:4] == ["syncing", "live", "stale", "live"]
+
+
+def _whole(pieces: list[bytes]) -> list[bytes]:
+    """One frame, cut."""
+    head = b"\x81\x7f" + sum(map(len, pieces)).to_bytes(8)
+    return [head, *pieces]
+
+
+def _parts(pieces: list[bytes]) -> list[bytes]:
+    """A frame each."""
+    last = len(pieces) - 1
+    return [
+        bytes((bool(at == 0) | bool(at == last) << 7, 126)) + len(piece).to_bytes(2) + piece
+        for at, piece in enumerate(pieces)
+    ]
 
 
 async def test_a_fault_of_ours_starts_that_link_anew(monkeypatch, caplog):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from feeds.codec import Limits
 from feeds.watchdog import Gaps, Watchdog
 
@@ -92,3 +94,66 @@ def test_a_venue_in_maintenance_owes_no_data():
 def test_a_pong_is_asked_for_only_where_silence_is_no_news():
     assert not Watchdog(Limits(idle_s=5), Gaps(), 0).wants_ping(4 * NS)
     assert Watchdog(Limits(idle_s=5, data_idle_s=15), Gaps(), 0).wants_ping(4 * NS)
+
+
+def grown(dog: Watchdog, sizes: list[int], step_s: float = 0.25) -> list[tuple[float, str, bool]]:
+    """When, what was said, and whether it was late, as so much of a message is here at each tick."""
+    told = []
+    for at, size in enumerate(sizes, 1):
+        now_ns = round(at * step_s * NS)
+        said = dog.tick(now_ns, frames=False, data=False, proven=True, halted=False, under_way=size)
+        told.append((at * step_s, said, bool(dog.late)))
+        if said:
+            break
+    return told
+
+
+@pytest.mark.parametrize("limits", [Limits(idle_s=5), Limits(idle_s=15, data_idle_s=14)])
+def test_a_message_under_way_makes_a_link_late_and_not_dead(limits: Limits):
+    dog = Watchdog(limits, Gaps(), 0)
+    patience_s = limits.data_idle_s or limits.idle_s
+
+    told = grown(dog, [200_000 * at for at in range(1, 120)])
+
+    assert [said for _, said, _ in told if said] == []
+    assert [at for at, _, late in told if late][0] == patience_s + 0.25
+    dog.tick(30 * NS, frames=True, data=True, proven=True, halted=False, under_way=0)
+    assert dog.late == ""
+    assert dog.patience_s() == limits.data_idle_s  # the long wait was no market's silence
+
+
+def test_a_drip_does_not_keep_a_link():
+    told = grown(Watchdog(Limits(idle_s=5), Gaps(), 0), [100 * at for at in range(1, 400)])
+
+    assert told[-1][:2] == (5.25, "nothing received for 5.2 s")
+
+
+def test_a_message_that_stops_to_grow_keeps_a_link_no_longer():
+    told = grown(Watchdog(Limits(idle_s=5), Gaps(), 0), [10_000 * min(at, 40) for at in range(1, 400)])
+
+    assert told[-1][:2] == (15.25, "nothing received for 15.2 s")
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_a_message_without_an_end_does_not_keep_a_link_for_ever(proven: bool):
+    dog = Watchdog(Limits(idle_s=5), Gaps(), 0)
+    ticks = range(1, 400)
+
+    said = [
+        dog.tick(at * NS // 4, frames=False, data=False, proven=proven, halted=False, under_way=at * 10_000)
+        for at in ticks
+    ]
+
+    assert 60 < next(at / 4 for at, words in zip(ticks, said, strict=True) if words) < 66
+
+
+def test_each_message_has_its_own_time():
+    dog = Watchdog(Limits(idle_s=5), Gaps(), 0)
+
+    for whole in range(1, 6):  # five, of half a minute each
+        for at in range(1, 121):
+            now_ns, size = (whole * 120 + at) * NS // 4, at * 10_000
+            assert (
+                dog.tick(now_ns, frames=at == 1, data=at == 1, proven=True, halted=False, under_way=size)
+                == ""
+            )
