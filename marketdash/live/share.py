@@ -69,8 +69,9 @@ class Whole:
 
 
 class Share:
-    """``on_change`` is called whenever :attr:`held` is another; ``epoch`` is another, and greater, when there
-    is something new among it, and counts for all of it. ``trouble``: why leases are not renewed."""
+    """``on_change`` is called whenever :attr:`held` or ``epoch`` is another. The epoch is, and greater, when
+    there is something new among it or something of it had run out, and counts for all of it. ``trouble``: why
+    leases are not renewed."""
 
     def __init__(self, redis: Redis, venues: Iterable[str], clock: Clock, shard: Shard) -> None:
         self.held: frozenset[Part] = frozenset()
@@ -136,13 +137,18 @@ class Share:
         await self._leases.say(refused, CLAIM, CLAIM_MS)
         given = await self._leases.said(before - self._own, CLAIM)
         held = ((before | self._own) - refused - given) | await self._adopted(before)
-        if held - before:
+        await self._write(frozenset(held))
+        await self._leases.give(given)  # only now: the next writer begins when this one has ended
+
+    async def _write(self, held: frozenset[Part]) -> None:
+        """These from now on, in a new epoch where another may have written any of it."""
+        anew = bool(held - self.held) or self._leases.ran_out
+        if anew:
             self.epoch = await self._leases.next_epoch()
-        if held != before:
-            self.held = frozenset(held)
+        if anew or held != self.held:
+            self.held = held
             logger.info("ingest: writes %d of %d parts", len(held), len(self._all))
             self.on_change()
-        await self._leases.give(given)  # only now: the next writer begins when this one has ended
 
     async def _adopted(self, before: frozenset[Part]) -> set[Part]:
         """Parts of others that nobody has written for a while, now ours."""

@@ -46,7 +46,8 @@ def _judged(site: Site, holders: dict[str, bytes], claimed: set[str]) -> list[Fi
             "give each ingest its own --shard i/n of one n; a single one without --shard may have a stand-by"
         )
         found.append(warn(words, "one for each part", todo))
-    return found or [ok(f"{len(set(holders.values()))}, {len(holders)} parts")]
+    writers = {holder.partition(b":")[0] for holder in holders.values()}  # behind it: since when
+    return found or [ok(f"{len(writers)}, {len(holders)} parts")]
 
 
 @check("bus", needs=["redis"], after=["workers"], within_s=10)

@@ -15,7 +15,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from feeds.recorder import Recorder
 from feeds.replay import Replay, ReplayClock
 from feeds.running import until_told
-from feeds.sinks import Sink
 from marketdash import redis_hosts, venues
 from marketdash.live.lease import Lease, parts_of
 from marketdash.live.sink import ChannelLayerSink
@@ -94,7 +93,8 @@ async def _published(replay: Replay, clock: ReplayClock, wait: bool) -> Any:
     lease = Lease(redis, parts_of(replay.states))
     try:
         epoch = await _acquired(lease, None if wait else PATIENCE_S)
-        sink: Sink = ChannelLayerSink(get_channel_layer(), clock, epoch=epoch, shards=settings.BUS_SHARDS)
+        sink = ChannelLayerSink(get_channel_layer(), clock, epoch=epoch, shards=settings.BUS_SHARDS)
+        lease.on_change = lambda: sink.begin_again(lease.epoch)
         sink.states.update(replay.states)
         async with asyncio.TaskGroup() as group:
             keeping = group.create_task(lease.keep())
