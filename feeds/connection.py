@@ -91,7 +91,7 @@ class FeedConnection(ClientConnection):
 
     def __init__(self, *args: object, link: Served, max_size: int, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self._link, self._parts = link, []
+        self._link, self._parts, self._is_text = link, [], False
         library = super().data_received
         self._cutter = Cutter(max_size, self._message, library, lambda: self.protocol.state is OPEN)
         self.data_received = self._cutter.feed
@@ -103,13 +103,20 @@ class FeedConnection(ClientConnection):
             self._link.control_frame(ping=event.opcode is Opcode.PING)
             super().process_event(event)
         elif event.opcode is not Opcode.CLOSE:
+            if not self._parts:
+                self._is_text = event.opcode is Opcode.TEXT
             self._parts.append(bytes(event.data))
             if event.fin:
                 parts, self._parts = self._parts, []
-                self._message(b"".join(parts))
+                self._message(b"".join(parts), self._is_text)
 
-    def _message(self, data: bytes) -> None:
-        hand_over(self._link, data)
+    def _message(self, data: bytes, is_text: bool) -> None:
+        """Text that is none was altered on its way, and nothing says what it was: the connection has to fail
+        (RFC 6455, section 8.1)."""
+        if is_text and not _is_utf8(data):
+            self._link.end("1007: a text of the venue is not UTF-8")
+        elif not self._link.ended.done():
+            hand_over(self._link, data)
 
     @property
     def under_way(self) -> int:
@@ -121,6 +128,16 @@ class FeedConnection(ClientConnection):
 
     def abort(self) -> None:
         self.transport.abort()
+
+
+def _is_utf8(text: bytes) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def hand_over(link: Served, data: bytes) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-_WHOLE = (0x81, 0x82)
-"""First byte of a whole text or binary message."""
+_TEXT, _WHOLE = 0x81, (0x81, 0x82)
+"""First byte of a whole text message, and of one of any kind."""
 _END_OF_HEAD = b"\r\n\r\n"
 _FIRST_PARTS, _LAST_PART = (0x01, 0x02), 0x80
 _LARGE, _LARGE_HEAD = 1 << 20, 10
@@ -18,7 +18,8 @@ _LARGE, _LARGE_HEAD = 1 << 20, 10
 
 
 class Cutter:
-    """``message`` gets payloads, ``other`` whole frames of any other kind, raw, each between two messages.
+    """``message`` gets payloads, and whether they are said to be text; ``other`` whole frames of any other
+    kind, raw, each between two messages.
 
     The head of the HTTP answer goes to ``other`` first, and ``agreed`` then says whether frames follow. A
     frame larger than ``max_size`` or masked breaks the protocol: from there on all goes to ``other``.
@@ -27,7 +28,7 @@ class Cutter:
     def __init__(
         self,
         max_size: int,
-        message: Callable[[bytes], None],
+        message: Callable[[bytes, bool], None],
         other: Callable[[bytes], None],
         agreed: Callable[[], bool],
     ) -> None:
@@ -62,11 +63,11 @@ class Cutter:
         rest, self._rest = self._rest, bytearray()
         if self._need < _LARGE or rest[0] not in _WHOLE or self._in_parts:
             return bytes(rest)
-        following = bytes(rest[self._need :])
+        following, is_text = bytes(rest[self._need :]), rest[0] == _TEXT
         del rest[self._need :], rest[:_LARGE_HEAD]
         message = bytes(rest)
         del rest
-        self._message(message)
+        self._message(message, is_text)
         return following
 
     def _after_head(self, before: bytes, data: bytes) -> bytes:
@@ -100,7 +101,7 @@ class Cutter:
                 self._need = stop - at
                 break
             if data[at] in _WHOLE and not self._in_parts:
-                message(data[start:stop])
+                message(data[start:stop], data[at] == _TEXT)
             else:
                 self._hand_over(data[at:stop])
             at = stop

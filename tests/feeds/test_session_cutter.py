@@ -49,7 +49,7 @@ def assembled(frames: list[Frame]) -> list[bytes]:
 def cut(chunks: list[bytes], *, agreed: bool = True, max_size: int = 1 << 20) -> tuple[list[bytes], bytes]:
     messages: list[bytes] = []
     others: list[bytes] = []
-    cutter = Cutter(max_size, messages.append, others.append, lambda: agreed)
+    cutter = Cutter(max_size, lambda data, is_text: messages.append(data), others.append, lambda: agreed)
     for chunk in chunks:
         cutter.feed(chunk)
     return messages, b"".join(others)

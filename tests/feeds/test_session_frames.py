@@ -90,6 +90,40 @@ async def test_a_frame_that_is_longer_on_its_way_than_a_venue_may_be_silent_is_t
     assert feed.changes("trade", BTC)[:4] == ["syncing", "live", "stale", "live"]
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [b'\x81\x0c{"t":"nov\xe9l"', b'\x01\x04{"t"\x80\x05:"\xc3"}'],
+    ids=["whole", "in parts"],
+)
+async def test_text_that_is_not_utf_8_ends_the_link(raw: bytes):
+    """RFC 6455, section 8.1: what it was before it was altered nobody knows."""
+    async with VenueServer() as server:
+        feed = Feed(server, TRADES, limits=PATIENT)
+        async with running(feed.session.run()):
+            await wait_until(lambda: feed.shown("trade", BTC)[0] == "live")
+            trade = b'{"t":"trade","s":"BTC/USD","id":3}'
+            server.links[0].transport.write(raw + bytes((0x81, len(trade))) + trade)
+            await wait_until(lambda: len(server.links) == 2)
+            assert not feed.state.trades(BTC)
+
+    assert feed.health.last_error == "1007: a text of the venue is not UTF-8"
+    assert feed.health.decode_errors == 0
+
+
+async def test_a_letter_may_be_parted():
+    text = '{"t":"nov\u00e9l"}'.encode()
+    at = text.index(b"\xc3") + 1
+    async with VenueServer() as server:
+        feed = Feed(server, TRADES, limits=PATIENT)
+        async with running(feed.session.run()):
+            await wait_until(lambda: feed.shown("trade", BTC)[0] == "live")
+            first, last = text[:at], text[at:]
+            server.links[0].transport.write(bytes((1, len(first))) + first + bytes((128, len(last))) + last)
+            await wait_until(lambda: feed.state.counters["unknown:nov\u00e9l"] == 1)
+
+    assert len(server.connects) == 1
+
+
 def _whole(pieces: list[bytes]) -> list[bytes]:
     """One frame, cut."""
     head = b"\x81\x7f" + sum(map(len, pieces)).to_bytes(8)
