@@ -32,7 +32,7 @@ _SEED = """
 import json
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
+from marketdash.accounts.sessions import SessionStore
 from marketdash.instruments.models import Instrument, Venue
 
 venue, _ = Venue.objects.get_or_create(name="KRAKEN", defaults={"title": "Kraken"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from importlib import import_module
 from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -21,6 +20,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from marketdash.accounts.notices import revoke_on_commit
+from marketdash.accounts.sessions import SessionStore
 
 _PURPOSE = b"marketdash.accounts.factors:"
 
@@ -63,9 +63,10 @@ def _changed(sender: Any, request: HttpRequest, user: AbstractBaseUser, **_: Any
 @transaction.atomic
 def end_other_sessions(request: HttpRequest, user: AbstractBaseUser) -> None:
     """Sessions do not say in a column whose they are, so all are read: some ten thousand in a second."""
-    model = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class()
-    others = model.objects.filter(expire_date__gt=timezone.now()).exclude(pk=request.session.session_key)
+    model = SessionStore.get_model_class()
+    mine = SessionStore.stored_key(request.session.session_key or "")
+    others = model.objects.filter(expire_date__gt=timezone.now()).exclude(pk=mine)
     decoded = ((row.pk, row.get_decoded()) for row in others.iterator())
-    mine = [pk for pk, data in decoded if data.get(SESSION_KEY) == str(user.pk)]
-    model.objects.filter(pk__in=mine).delete()
+    ended = [pk for pk, data in decoded if data.get(SESSION_KEY) == str(user.pk)]
+    model.objects.filter(pk__in=ended).delete()
     revoke_on_commit(user.pk)

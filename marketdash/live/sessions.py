@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from marketdash import access
@@ -98,16 +99,11 @@ def _claims(session_keys: Iterable[str]) -> dict[str, Identity]:
 
 
 def _loaded(store: Any, session_keys: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    if not hasattr(store, "get_model_class"):  # sessions kept elsewhere have no query for many
-        for key in session_keys:
-            yield key, store(key).load()
-        return
-    from django.utils import timezone
-
     model = store.get_model_class()
     for batch in _batches(session_keys):
-        for row in model.objects.filter(session_key__in=batch, expire_date__gt=timezone.now()):
-            yield row.session_key, row.get_decoded()
+        keys = {store.stored_key(key): key for key in batch}
+        for row in model.objects.filter(pk__in=keys.keys(), expire_date__gt=timezone.now()):
+            yield keys[row.pk], row.get_decoded()
 
 
 def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:

@@ -28,7 +28,7 @@ _PEOPLE = """
 import json
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
+from marketdash.accounts.sessions import SessionStore
 
 keys = []
 for at in range({count}):

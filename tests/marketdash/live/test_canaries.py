@@ -29,7 +29,7 @@ MAKE = """
 import secrets
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
+from marketdash.accounts.sessions import SessionStore
 from marketdash.instruments.assets import settle_all
 from marketdash.instruments.models import Asset
 from marketdash.portfolios import actions

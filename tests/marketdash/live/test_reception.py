@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from marketdash import access
 from marketdash.access import Grant
+from marketdash.accounts.sessions import SessionStore
 from marketdash.live import reception, sessions
 from marketdash.live.reception import Reception
 from tests.fakes.waiting import wait_until

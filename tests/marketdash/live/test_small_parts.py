@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AnonymousUser, User
-from django.contrib.sessions.backends.db import SessionStore
 
 from marketdash import access, publish
+from marketdash.accounts.sessions import SessionStore
 from marketdash.live import origins, sessions
 from marketdash.live.lateness import WINDOW_US, Lateness
 from marketdash.live.limits import BURST, PATIENCE, Rate

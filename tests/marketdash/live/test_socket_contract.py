@@ -203,7 +203,7 @@ async def test_signing_out_closes_the_sockets_of_that_session(site):
     async with site.connect(session=site.sessions["eve"]) as mine:
         code = (
             "from django.contrib.auth import logout; from django.http import HttpRequest;"
-            "from django.contrib.auth.models import User; from django.contrib.sessions.backends.db import "
+            "from django.contrib.auth.models import User; from marketdash.accounts.sessions import "
             f"SessionStore; r=HttpRequest(); r.session=SessionStore('{site.sessions['eve']}');"
             "r.user=User.objects.get(username='eve'); logout(r)"
         )
