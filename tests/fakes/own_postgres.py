@@ -18,6 +18,17 @@ import psycopg
 from tests import servers
 
 TAKE_EVERY_S = 0.05
+_CONNECTIONS = """
+select backend_start::text, state, query from pg_stat_activity
+where backend_type = 'client backend' and pid <> pg_backend_pid()
+"""
+
+
+def connections(url: str) -> list[str]:
+    """All but that which asks: since when, and what was asked last on each."""
+    with psycopg.connect(url) as own:
+        found = own.execute(_CONNECTIONS).fetchall()
+    return [f"{state} since {since}: {query:.80}" for since, state, query in found]
 
 
 class OwnPostgres:

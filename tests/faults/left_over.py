@@ -6,36 +6,37 @@ import asyncio
 import os
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import httpx
 import psutil
 
+from tests.fakes import counted_tasks, own_postgres
 from tests.faults.whole import Parts
 
 PROCESSES = {"worker": "manage.py ingest", "web": "manage.py serve"}
-LOOK_EVERY_S, LOOKS = 2.5, 36
+ALL = PROCESSES | {"engines": "manage.py engines"}
+LOOK_EVERY_S, LOOKS = 1.5, 36
+GLANCE_EVERY_S, GLANCES = 0.1, 10
+TOLD = ("clients", "views", "topics", "tasks")
+"""By the web process, of itself."""
+COMING_AND_GOING = ("descriptors", "connections", "worker tasks", "engines tasks")
+"""Of these fewer are none too many: what a venue, or the database, is asked by ends when it was answered."""
 
 
 class Left(NamedTuple):
-    """What must be as before when everybody has gone: of the web process, of the worker, and of Redis."""
+    """What must be as before when everybody has gone: how many of what, and the keys of Redis."""
 
-    clients: int
-    views: int
-    topics: int
-    tasks: int
-    descriptors: int
-    worker_descriptors: int
-    groups: int
+    counts: Mapping[str, int]
     keys: frozenset[str]
 
     def beyond(self, before: Left) -> dict[str, object]:
-        """By name, what is other than before. A Redis that was started anew may have forgotten a key, and of
-        open files fewer are none too many: what a venue is asked by is closed when it was idle."""
-        counts = {
-            name: f"{was} then, {now} now"
-            for name, was, now in zip(self._fields, before, self, strict=True)
-            if name != "keys" and (now > was if name.endswith("descriptors") else now != was)
+        """By name, what is other than before. A Redis that was started anew may have forgotten a key."""
+        counts: dict[str, object] = {
+            name: f"{before.counts[name]} then, {now} now"
+            for name, now in self.counts.items()
+            if (now > before.counts[name] if name.endswith(COMING_AND_GOING) else now != before.counts[name])
         }
         more = sorted(self.keys - before.keys)
         return counts | ({"keys": more} if more else {})
@@ -43,18 +44,33 @@ class Left(NamedTuple):
 
 async def left(parts: Parts) -> Left:
     """As it is told and counted from outside."""
-    web, worker = (parts.site.site.process_of(PROCESSES[name]) for name in ("web", "worker"))
+    site = parts.site.site
     async with httpx.AsyncClient(trust_env=False, timeout=15) as client:
-        text = (await client.get(f"{parts.site.site.url}/metrics?part=web")).text
-    told = {name: _figure(text, f"marketdash_web_{name}") for name in ("clients", "views", "topics", "tasks")}
+        text = (await client.get(f"{site.url}/metrics?part=web")).text
     keys, groups = parts.redis.ask("KEYS", "*"), parts.redis.ask("PUBSUB", "CHANNELS")
-    return Left(
-        **told,
-        descriptors=web.num_fds(),
-        worker_descriptors=worker.num_fds(),
-        groups=len(list(groups)),  # type: ignore[call-overload]
-        keys=frozenset(keys),  # type: ignore[call-overload]
-    )
+    counts = {f"web {name}": _figure(text, f"marketdash_web_{name}") for name in TOLD}
+    counts["groups"] = len(list(groups))  # type: ignore[call-overload]
+    return Left(counts | await _coming_and_going(parts), frozenset(keys))  # type: ignore[call-overload]
+
+
+async def _coming_and_going(parts: Parts) -> dict[str, int]:
+    """The least of some glances: each second something is asked, and what it takes is no leak."""
+    found = [_glanced(parts)]
+    for _ in range(GLANCES - 1):
+        await asyncio.sleep(GLANCE_EVERY_S)
+        found.append(_glanced(parts))
+    return {name: min(each[name] for each in found) for name in found[0]}
+
+
+def _glanced(parts: Parts) -> dict[str, int]:
+    processes = {name: parts.site.site.process_of(word) for name, word in ALL.items()}
+    tasks = {
+        f"{name} tasks": counted_tasks.of(processes[name].pid, parts.site.variables)
+        for name in ("worker", "engines")
+    }
+    descriptors = {f"{name} descriptors": process.num_fds() for name, process in processes.items()}
+    connections = len(own_postgres.connections(parts.postgres.url))
+    return tasks | descriptors | {"database connections": connections}
 
 
 def _figure(text: str, name: str) -> int:
@@ -76,8 +92,8 @@ async def quiet(parts: Parts, wanted: Left | None = None) -> Left:
 
 
 def _least(found: list[Left]) -> Left:
-    counts = zip(*(each[:-1] for each in found), strict=True)
-    return Left(*map(min, counts), frozenset.intersection(*(each.keys for each in found)))
+    counts = {name: min(each.counts[name] for each in found) for name in found[0].counts}
+    return Left(counts, frozenset.intersection(*(each.keys for each in found)))
 
 
 def held_open(process: psutil.Process) -> Counter[str]:
@@ -100,7 +116,8 @@ def _ends(of: Any) -> str:
 
 
 def all_open(parts: Parts) -> str:
-    """Of each process that is counted, for whoever looks why there is more than before."""
-    found = {name: held_open(parts.site.site.process_of(word)) for name, word in PROCESSES.items()}
-    lines = (f"{name}: {count} {what}" for name, of in found.items() for what, count in of.most_common())
-    return "\n".join(lines)
+    """Of each process, and of the database, for whoever looks why there is more than before."""
+    found = {name: held_open(parts.site.site.process_of(word)) for name, word in ALL.items()}
+    lines = [f"{name}: {count} {what}" for name, of in found.items() for what, count in of.most_common()]
+    asked = (f"database: {each}" for each in own_postgres.connections(parts.postgres.url))
+    return "\n".join([*lines, *asked])

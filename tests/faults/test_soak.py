@@ -19,7 +19,7 @@ import psutil
 import pytest
 import websockets
 
-from tests.fakes import crowd, own_postgres, own_redis, short_logs
+from tests.fakes import counted_tasks, crowd, own_postgres, own_redis, short_logs
 from tests.fakes.book_watch import PROVEN
 from tests.fakes.crowd import Crowd
 from tests.fakes.held import held_mb
@@ -30,7 +30,7 @@ from tests.fakes.waiting import wait_until
 from tests.fakes.writer import PREPARED, Writer
 from tests.faults import whole
 from tests.faults.honesty import AGREED_S, agreed, judged, looked_live
-from tests.faults.left_over import PROCESSES, Left, all_open, quiet
+from tests.faults.left_over import ALL, Left, all_open, quiet
 from tests.faults.misfortunes import DEADLY, LIVED_THROUGH, Misfortune
 from tests.faults.whole import PAGES, SYMBOLS, Parts, Whole
 
@@ -39,7 +39,6 @@ FOLLOWERS, MOST_MB_PER_HOUR, NONE_US = 40, 1.0, 1 << 62
 WARM_S, WINDOW_S = 600.0, 120.0
 """Rings, short logs and caches fill for minutes after a process began: a slope before says nothing. What is
 free goes back each half a minute: the least of each two minutes is what a process keeps."""
-REMEMBERING = PROCESSES | {"engines": "manage.py engines"}
 READ = ("/", "/status/", "/api/v1/tickers?symbol=KRAKEN:BTC/USD", "/healthz", "/readyz", "/metrics")
 
 
@@ -52,8 +51,9 @@ def servers() -> Iterator[tuple[OwnRedis, OwnPostgres]]:
 @pytest.fixture(scope="module")
 def marketdash(servers: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     redis, postgres = servers
-    folder, short = tmp_path_factory.mktemp("soak"), short_logs.variables()
-    with whole.running(folder, people=3, REDIS_URL=redis.url, DATABASE_URL=postgres.url, **short) as running:
+    folder = tmp_path_factory.mktemp("soak")
+    said = {**short_logs.variables(), **counted_tasks.variables(folder / "tasks")}
+    with whole.running(folder, people=3, REDIS_URL=redis.url, DATABASE_URL=postgres.url, **said) as running:
         yield running
 
 
@@ -137,13 +137,13 @@ class Memory:
 
     def __init__(self, site: Whole) -> None:
         self._site = site
-        self.samples: dict[str, list[tuple[float, float]]] = {name: [] for name in REMEMBERING}
+        self.samples: dict[str, list[tuple[float, float]]] = {name: [] for name in ALL}
         self._pids: dict[str, int] = {}
 
     async def watch(self) -> None:
         """Until cancelled: seconds and megabytes."""
         while True:
-            for name, word in REMEMBERING.items():
+            for name, word in ALL.items():
                 with contextlib.suppress(psutil.Error, AssertionError):
                     process = self._site.site.process_of(word)
                     if self._pids.get(name) != process.pid:
@@ -172,7 +172,7 @@ def _warm(found: list[tuple[float, float]], since_s: float) -> list[tuple[float,
 @pytest.mark.fault(
     "F32",
     "Mixed traffic with a seeded fault every 30 s, processes killed in the first third (`make soak`)",
-    goal="an hour: no human action; sockets, tasks, topics, files, keys, groups as before",
+    goal="an hour: no human action; sockets, tasks, topics, files, keys, groups, connections as before",
 )
 async def test_a_long_time_with_a_fault_every_half_a_minute(parts, soaked, score):
     hours = score.share or 0.05
