@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template import loader
 from django.views.defaults import server_error
+
+from marketdash.database_away import is_away
 
 AGAIN_S = 5
 ERRORS = [{"field": "database", "expected": "an answer", "found": "none; nothing of this request was kept"}]
@@ -16,8 +17,7 @@ ERRORS = [{"field": "database", "expected": "an answer", "found": "none; nothing
 
 def failed(request: HttpRequest) -> HttpResponseBase:
     """Django's ``handler500``. Nothing here may read the database, a session or a user included."""
-    problem = sys.exc_info()[1]
-    if not isinstance(problem, OperationalError | InterfaceError):
+    if not is_away(sys.exc_info()[1]):
         return server_error(request)
     answer = _answer(request)
     answer.status_code = 503

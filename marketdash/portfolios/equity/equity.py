@@ -13,8 +13,10 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import Error as DatabaseProblem
+from django.db import IntegrityError, transaction
 
+from marketdash.database_away import is_away
 from marketdash.instruments.catalogue import catalogue
 from marketdash.portfolios import prices
 from marketdash.portfolios.accounting.exact import InvalidNumber, number
@@ -57,8 +59,8 @@ async def within_the_minute(
         try:
             await work()
             return
-        except (OperationalError, InterfaceError) as problem:
-            if not left:
+        except DatabaseProblem as problem:
+            if not left or not is_away(problem):
                 raise
             logger.info("equity: not noted yet: %s", problem)
             await sleep(1)

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db import InterfaceError, OperationalError
+from django.db import Error as DatabaseProblem
 from django.db.models import Q, QuerySet
 
 from feeds import private
 from feeds.private import AccountState, Credentials, OrderUpdate
+from marketdash.database_away import is_away
 from marketdash.instruments.models import OWNERSHIP, Instrument
 from marketdash.portfolios.executions import sealing, taking
 from marketdash.portfolios.executions.models import WORDS_LENGTH, ExchangeKey, Fill, PlacedOrder
@@ -27,7 +28,7 @@ UNREADABLE = "it was sealed with a key that FIELD_ENCRYPTION_KEYS does not have:
 
 
 class Away(Exception):
-    """The database is not there, or says to try again."""
+    """The database is not there, takes nothing, or says to try again."""
 
 
 class Markets(NamedTuple):
@@ -119,8 +120,10 @@ def write(wanted: Wanted, said: Sequence[Heard | OrderUpdate | AccountState]) ->
                     through_us = max(through_us, state.complete_us)
             elif account is not None:  # its portfolio was deleted meanwhile
                 taking.take(account, list(group))
-    except (OperationalError, InterfaceError) as problem:
-        raise Away from problem
+    except DatabaseProblem as problem:
+        if is_away(problem):
+            raise Away from problem
+        raise
     return through_us
 
 

@@ -7,11 +7,15 @@ from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import AsyncClient, Client
 
+from tests.fakes import read_only
 
-@pytest.fixture
-def away(monkeypatch: pytest.MonkeyPatch) -> None:
+
+@pytest.fixture(
+    params=[OperationalError("connection refused"), read_only.refusal()], ids=["away", "read-only"]
+)
+def away(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(self: object) -> None:
-        raise OperationalError("connection refused")
+        raise request.param
 
     monkeypatch.setattr(BaseDatabaseWrapper, "cursor", refused)
 

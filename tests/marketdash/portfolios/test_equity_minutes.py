@@ -6,6 +6,7 @@ import pytest
 from django.db import OperationalError
 
 from marketdash.portfolios.equity import equity
+from tests.fakes import read_only
 
 
 async def test_the_next_minute_is_waited_for() -> None:
@@ -19,12 +20,15 @@ async def test_the_next_minute_is_waited_for() -> None:
     assert clock == [180.0]
 
 
+@pytest.mark.parametrize(
+    ("how", "problem"), [("away", OperationalError("it is restarted")), ("read-only", read_only.refusal())]
+)
 @pytest.mark.fault(
     "F28",
-    "The database is away when equity is to be noted, for 20 s of a minute",
+    "The database is {how} when equity is to be noted, for 20 s of a minute",
     goal="the minute has its point",
 )
-async def test_a_database_that_is_away_costs_no_minute(score) -> None:
+async def test_a_database_that_is_away_costs_no_minute(score, how, problem) -> None:
     """The clock is injected: each wait is a second."""
     waited: list[float] = []
 
@@ -33,7 +37,7 @@ async def test_a_database_that_is_away_costs_no_minute(score) -> None:
 
     async def work() -> None:
         if sum(waited) < 20:
-            raise OperationalError("the database is away")
+            raise problem
 
     await equity.within_the_minute(work, sleep)
     score.took(sum(waited))

@@ -20,6 +20,7 @@ from marketdash.portfolios.executions import standing
 from marketdash.portfolios.executions.desk import Desk
 from marketdash.portfolios.models import Account, Entry, ExchangeKey, Fill
 from marketdash.threads import in_thread
+from tests.fakes import read_only
 from tests.fakes.waiting import wait_until, wait_until_answered
 from tests.marketdash.portfolios.executions.telling import BEGAN_US, Trade, heard, order
 
@@ -200,15 +201,16 @@ async def test_fills_reach_the_ledger_with_the_quote_of_then(
     assert fill.exchange_us - (fill.acknowledged_us or 0) == 3_000
 
 
+@pytest.mark.parametrize("problem", [OperationalError("it is restarted"), read_only.refusal()])
 async def test_nothing_is_lost_while_the_database_is_away(
-    running: Running, accounts: dict[str, Account], monkeypatch: pytest.MonkeyPatch, caplog: Any
+    running: Running, accounts: dict[str, Account], monkeypatch: pytest.MonkeyPatch, problem: Exception
 ) -> None:
     held = await put_in(accounts["KRAKEN"])
     feed = await running.feed()
     real = standing.taking.take
 
     def away(*of: Any) -> int:
-        raise OperationalError("it is restarted")
+        raise problem
 
     monkeypatch.setattr(standing.taking, "take", away)
     for number in range(5):
