@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from feeds.admission import Admission, opening
 from feeds.codec import LinkPlan, Subscription
-from feeds.events import CONTROL, NO_DATA, Ack, Event, LoggedIn, Reconnect, Reply, VenueStatus
+from feeds.events import CONTROL, NO_DATA, Ack, Event, LoggedIn, Reconnect, Reply, Unknown, VenueStatus
 from feeds.health import STALE, LinkHealth, standing
 from feeds.ratelimit import RateWindow, message_window
 from feeds.roster import CONFIRMED, PENDING, Outgoing, Roster
@@ -91,6 +91,8 @@ class Link:
             self._data = True
             if self._doubts.doubting:
                 self._doubts.spoke()
+        elif type(events[-1]) is Unknown:
+            self._unreadable.unknown(data)
 
     def control_frame(self, *, ping: bool) -> None:
         """A ping or a pong arrived; our answer to a ping counts as a message."""

@@ -43,6 +43,7 @@ class Markets:
         self._sequences: dict[str, int] = {}
         self._repeating: set[str] = set()
         self._late: dict[str, Late] = {}
+        self._left: set[str] = set()
         self._halts = Halts(codec)
         self._minute = 0
         self.latency, self._apart = Latency(), Apart()
@@ -81,6 +82,7 @@ class Markets:
             market = self._markets.get(subscription.instrument)
             if market is None or subscription.channel not in market.topics.by_channel:
                 continue
+            self._left.add(subscription.instrument)
             self._set(market, (subscription.channel,), DOWN, "not followed")
             del market.topics.by_channel[subscription.channel]
             if subscription.channel == BOOK:

@@ -6,7 +6,7 @@ together with bars and changes of state. Readers call the methods below ``# read
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from feeds.book import Book
@@ -44,6 +44,9 @@ from feeds.topics import StateChange, TopicState
 __all__ = ["MarketState", "Resync", "StateChange", "TopicState"]
 
 UNREADABLE = "a message of the venue cannot be read"
+UNPLACED = "a change of a book that nobody asked for"
+# A venue that invents names must not make books begin anew for ever.
+_MOST_NAMES = 5000
 
 
 class Resync(NamedTuple):
@@ -129,7 +132,7 @@ class MarketState(Prices):
     def _on_delta(self, event: BookDelta, link: str) -> None:
         market = self._markets.get(event.instrument)
         if market is None:
-            self._count("unknown:instrument")
+            self._unplaced(event, link)
             return
         outcome = market.keeper.delta(event)
         if not outcome:
@@ -188,6 +191,24 @@ class MarketState(Prices):
         else:
             topic.gaps += 1
             self._lose(market, channel, UNREADABLE)
+
+    def doubt(self, instruments: Iterable[str], reason: str) -> None:
+        """One of these books may have changed, nobody knows which: where no number shows that something is
+        missing, it is brought again."""
+        for market in (self._markets[name] for name in instruments if name in self._markets):
+            book = market.keeper.book
+            if book is not None and not book.last and market.topics.book_live():
+                self._broken(market, "undecodable", reason)
+
+    def _unplaced(self, event: BookDelta, link: str) -> None:
+        """A change of a book that was never asked for may be one of another whose name was altered."""
+        self._count("unknown:instrument")
+        if event.last or BOOK in self.codec.brings_others or event.instrument in self._left:
+            return
+        if len(self._left) < _MOST_NAMES:
+            self._left.add(event.instrument)  # the next one is no surprise
+            names = [name for name, market in self._markets.items() if BOOK in market.topics.on_link(link)]
+            self.doubt(names, UNPLACED)
 
     def _on_sequence(self, event: LinkSequence, link: str) -> None:
         before = self._sequences.get(link)
