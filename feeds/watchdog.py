@@ -24,6 +24,8 @@ _NS = 1_000_000_000
 _PONG_S = 9.0
 # Fewer gaps than this prove nothing: then the longest one seen counts, and less.
 _ENOUGH, _OF_P99, _OF_LONGEST = 100, 10, 2
+# A link of so many gaps is known well enough to see that a silence is none of them.
+_SOME = 10
 # So much more of a message is a sign of life, and so long may one take.
 _SIGN_BYTES, _WHOLE_S = 4096, 60.0
 
@@ -33,9 +35,34 @@ class Gaps:
 
     def __init__(self) -> None:
         self._counts: Counter[int] = Counter()
+        self._fell_silent = False
+        self._waited_s = 0.0
 
     def add(self, gap_ns: int) -> None:
         self._counts[(gap_ns // 1_000_000).bit_length()] += 1
+
+    def ended_by(self, silence_ns: int, own: Gaps, spoke_ns: int) -> None:
+        """A silence ended a link whose ``own`` gaps these were, in the time that it spoke.
+
+        It counts if it may have been a quiet market's. It was none if data came closely before; but if it is
+        the second such one in a row, and the link was silent for longer than it spoke, then what came closely
+        was what each new link brings at first.
+        """
+        sudden = own._counts.total() >= _SOME and silence_ns / _NS > _OF_P99 * own.longest_s()
+        self._fell_silent = sudden and not (self._fell_silent and spoke_ns < silence_ns)
+        if not self._fell_silent:
+            self.add(silence_ns)
+
+    def waited(self, silence_ns: int) -> None:
+        """For the first data of a link, in vain: that says nothing of a market whose data come."""
+        self._waited_s = max(self._waited_s, silence_ns / _NS)
+
+    def spoke(self) -> None:
+        self._waited_s = 0.0
+
+    def patience_s(self) -> float:
+        """For how long the first data of a link may be waited for."""
+        return max(self.usual_s(), _OF_LONGEST * self._waited_s)
 
     def are_enough(self) -> bool:
         """Whether they prove something."""
@@ -44,6 +71,9 @@ class Gaps:
     def usual_s(self) -> float:
         """For how long silence says nothing."""
         return (_OF_P99 if self.are_enough() else _OF_LONGEST) * self.p99_s()
+
+    def longest_s(self) -> float:
+        return (1 << max(self._counts, default=0)) / 1000
 
     def p99_s(self) -> float:
         """The gap that 99 % are below, rounded up to a power of two; the longest while there are few."""
@@ -81,6 +111,7 @@ class Watchdog:
     def __init__(self, limits: Limits, gaps: Gaps, now_ns: int) -> None:
         self._limits, self._gaps, self._growth = limits, gaps, Growth()
         self.frame_ns = self.data_ns = now_ns
+        self._own, self._first_ns = Gaps(), now_ns
         self._grown_ns: int | None = None
         self._silent = True
         self.late = ""
@@ -106,14 +137,24 @@ class Watchdog:
         silence = nothing or self._no_data(now_ns, due=proven and not halted)
         self.late = silence if self.is_coming(now_ns) else ""
         if silence and not nothing and not self.late:
-            self._gaps.add(now_ns - self.data_ns)
+            self._fell_silent(now_ns - self.data_ns)
         return "" if self.late else silence
+
+    def _fell_silent(self, silence_ns: int) -> None:
+        if self._silent:
+            self._gaps.waited(silence_ns)
+        else:
+            self._gaps.ended_by(silence_ns, self._own, self.data_ns - self._first_ns)
 
     def _heard(self, now_ns: int) -> None:
         """Until the first of it a link waits for answers, and while one is under way: no market is silent."""
-        if not self._silent and not self.late:
+        if self._silent:
+            self._first_ns, self._silent = now_ns, False
+            self._gaps.spoke()
+        elif not self.late:
             self._gaps.add(now_ns - self.data_ns)
-        self.data_ns, self._silent = now_ns, False
+            self._own.add(now_ns - self.data_ns)
+        self.data_ns = now_ns
 
     def is_coming(self, now_ns: int) -> bool:
         """Whether a message is under way that takes its time: all answers wait behind it."""
@@ -136,7 +177,7 @@ class Watchdog:
 
     def patience_s(self) -> float:
         """How long data may be silent on a venue without a heartbeat, or with a slow one."""
-        usual_s = self._gaps.usual_s()
+        usual_s = self._gaps.patience_s() if self._silent else self._gaps.usual_s()
         if beats_s := self._limits.beats_s:
             usual_s = min(usual_s, beats_s) if self._gaps.are_enough() else beats_s
         return max(self._limits.data_idle_s, usual_s)

@@ -66,7 +66,7 @@ async def until_not_live(world: Inside, told: NotLive) -> dict[str, float]:
     Who is asked again may answer with a picture of before, so that they need not all be so at once.
     """
     began_s = now_s()
-    every = {v: live_of(world, v) for v in NOTICED_S}
+    every = {venue: live_of(world, venue) for venue in world.feeds}
     told.since_s.clear()
     while missing := [topic for topics in every.values() for topic in topics if topic not in told.since_s]:
         await world.trade(0.1, RATE, step_s=0.1)
@@ -117,6 +117,34 @@ def test_silence_behind_pongs_is_not_live(score):
     )
 
     assert all(gone[venue] <= limit_s for gone in noticed for venue, limit_s in NOTICED_S.items())
+
+
+async def _silenced_twice(seed: int, spoke_s: float) -> dict[str, float]:
+    """How long a second silence was not noticed, that began so long after a first."""
+    told = NotLive()
+    names = [name for venue in EACH_KIND for name in names_of(venue, 3)]
+    async with inside(names, seed=seed, sinks=[told]) as world:
+        world.desire(*ALL, depth=25)
+        for _ in range(2):
+            await world.wait(lambda: world.live(*ALL), 60, RATE)
+            await world.trade(spoke_s, RATE)
+            world.simulator.fault("stall", value="all", seconds=3600)
+            gone = await until_not_live(world, told)
+            await world.trade(20, RATE)
+            world.simulator.fault("clear")
+        return gone
+
+
+@pytest.mark.fault(
+    "F01",
+    "Exchanges say nothing more for half a minute, in their first minute, and a few seconds later again",
+    goal="the second time too not live within 6 s with heartbeats, 15 s without",
+)
+def test_a_second_silence_is_noticed_as_soon_as_the_first(score):
+    for run in range(score.times(20)):
+        gone = virtual_time.run(_silenced_twice(score.seed + run, random.Random(run).uniform(4, 12)))
+        score.took(max(gone.values()))
+        assert all(after_s <= NOTICED_S[venue] for venue, after_s in gone.items()), gone
 
 
 def _fall_silent(world: Inside) -> None:

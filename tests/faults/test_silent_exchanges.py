@@ -39,7 +39,6 @@ async def test_silent_exchanges_are_seen_by_who_follows(marketdash: Whole, score
     ):  # fmt: skip
         await wait_until(lambda: followers.fresh, within_s=60, what="everything fresh before")
         followers.begin_again()
-        # Once: a link without heartbeats takes a silence for a quiet market's while it knows few others.
         await simulator.tell("stall", value="all")
         await wait_until(lambda: followers.shown == 0, within_s=30, what="nothing live")
         await simulator.tell("clear")

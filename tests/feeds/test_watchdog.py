@@ -157,3 +157,63 @@ def test_each_message_has_its_own_time():
                 dog.tick(now_ns, frames=at == 1, data=at == 1, proven=True, halted=False, under_way=size)
                 == ""
             )
+
+
+BUSY = Limits(idle_s=15, data_idle_s=14)
+
+
+class Links:
+    """One link after another, as a session has them. All it hears are pongs, but for data each so often."""
+
+    def __init__(self, limits: Limits = BUSY) -> None:
+        self._limits, self._gaps, self._tick = limits, Gaps(), 0
+
+    def noticed_s(self, data_s: float, every_s: float = 0.25) -> float:
+        """A new link brings data for so long; after which silence it is dead. 0: none, in a minute."""
+        every, first = round(every_s * 4), self._tick
+        dog = Watchdog(self._limits, self._gaps, first * NS // 4)
+        for at in range(round((data_s + 61) * 4)):
+            self._tick += 1
+            data = at < data_s * 4 and at % every == 0
+            if dog.tick(self._tick * NS // 4, frames=True, data=data, proven=True, halted=False):
+                return (self._tick * NS // 4 - dog.data_ns) / NS
+        return 0.0
+
+
+@pytest.mark.parametrize("spoke_s", [3, 8, 20, 40])
+def test_a_second_silence_soon_after_a_first_is_noticed_as_soon(spoke_s: float):
+    links = Links()
+
+    assert links.noticed_s(spoke_s) == 14.25
+    assert links.noticed_s(0) == 14.25  # the exchange still says nothing
+    assert links.noticed_s(spoke_s) == 14.25
+
+
+def test_silences_of_a_busy_market_make_nobody_patient():
+    links = Links()
+
+    assert [links.noticed_s(30) for _ in range(20)] == [14.25] * 20
+
+
+def test_a_market_that_is_quiet_on_each_link_is_left_in_peace():
+    links = Links()
+
+    silences = [links.noticed_s(1) for _ in range(3)]
+
+    assert silences == [14.25, 33.0, 0.0]
+
+
+def test_so_is_one_whose_links_bring_much_at_first():
+    links = Links()
+
+    silences = [links.noticed_s(3) for _ in range(6)]
+
+    assert silences[:2] == [14.25, 14.25]
+    assert max(silences) > 30
+
+
+def test_a_link_that_never_brings_anything_is_waited_for_ever_longer():
+    links = Links()
+
+    assert [links.noticed_s(0) for _ in range(3)] == [14.25, 28.75, 57.75]
+    assert links.noticed_s(2) == 14.25
