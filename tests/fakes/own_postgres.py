@@ -92,6 +92,16 @@ class OwnPostgres:
             for connection in held:
                 connection.close()
 
+    def run(self, statement: str) -> None:
+        with psycopg.connect(host=str(self._home), user="postgres", dbname="postgres", autocommit=True) as to:
+            to.execute(statement)
+
+    def dump(self) -> bytes:
+        """All of it as ``pg_dump`` writes it, which is what a backup is."""
+        server = Path(self._command[self._command.index("-D") - 1])
+        command = [server.with_name("pg_dump"), "-h", self._home, "-U", "postgres", "postgres"]
+        return subprocess.run(command, check=True, capture_output=True, cwd=self._home).stdout
+
     def end(self) -> None:
         self.tell(signal.SIGCONT)
         self._guard.terminate()

@@ -65,11 +65,14 @@ def _tcp(port: int, address: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def running(*, tcp: bool = False) -> Iterator[OwnRedis]:
+def running(*, tcp: bool = False, password: str = "") -> Iterator[OwnRedis]:
+    """``password`` is asked for over TCP."""
     with tempfile.TemporaryDirectory(prefix="marketdash-") as home:
         if tcp:
             port = free_port()
-            own = OwnRedis(Path(home), *_tcp(port, "127.0.0.1"), url=f"redis://127.0.0.1:{port}/0")
+            asks, known = (("--requirepass", password), f":{password}@") if password else ((), "")
+            options = (*_tcp(port, "127.0.0.1"), *asks)
+            own = OwnRedis(Path(home), *options, url=f"redis://{known}127.0.0.1:{port}/0")
         else:
             own = OwnRedis(Path(home))
         try:

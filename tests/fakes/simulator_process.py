@@ -37,13 +37,19 @@ class SimulatorProcess:
         return {name: _roots(name.lower(), port or self.port) for name in venues.VENUES}
 
     def variables(self) -> dict[str, str]:
-        """What the environment of a site says, so that it follows these exchanges."""
-        roots = self.urls().items()
-        return {
+        """What the environment of a site says, so that it follows these exchanges, accounts there too."""
+        roots = self.urls()
+        public = {
             f"VENUE_{name}_{kind}_URL": url
-            for name, both in roots
+            for name, both in roots.items()
             for kind, url in zip(_KINDS, both, strict=True)
         }
+        private = {
+            f"VENUE_{name}_PRIVATE_{kind}_URL": url
+            for name in venues.PRIVATE
+            for kind, url in zip(_KINDS, (f"{roots[name][0]}/private", roots[name][1]), strict=True)
+        }
+        return {**public, **private}
 
     async def tell(self, action: str, **query: object) -> Any:
         """One order or question; raises what it was refused for."""
