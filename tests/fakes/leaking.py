@@ -13,9 +13,13 @@ from typing import Any
 import psycopg
 
 
+async def for_ever() -> None:
+    await asyncio.Event().wait()
+
+
 async def keep(kept: list[Any], what: str) -> None:
     if what == "task":
-        kept.append(asyncio.create_task(asyncio.Event().wait()))
+        kept.append(asyncio.create_task(for_ever()))
     elif what == "descriptor":
         kept.append(os.open(os.devnull, os.O_RDONLY))
     else:
