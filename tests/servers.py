@@ -96,6 +96,8 @@ def cluster(
     if copied:
         subprocess.run(["cp", "-a", copied, data], check=True)
     else:
+        if uid is not None and data.exists():  # a disk of its own
+            os.chown(data, uid, uid)
         _initdb(programs, data, uid)
     head = redis_server.guarded(fd, **({"remove": home} if remove else {}), ending="SIGINT")
     as_user = [] if uid is None else ["--uid", str(uid)]

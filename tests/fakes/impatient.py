@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tests.fakes.short_logs import variables as shortened
+from tests.fakes.short_logs import found_by_python
 
 HEAD_S = 1.0
 NAME = "TESTS_HEAD_S"
@@ -12,7 +12,7 @@ NAME = "TESTS_HEAD_S"
 
 def variables() -> dict[str, str]:
     """What the environment of a site says, so that its web process does."""
-    return {**shortened(), NAME: str(HEAD_S)}
+    return {**found_by_python(), NAME: str(HEAD_S)}
 
 
 def shorten() -> None:

@@ -9,19 +9,32 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psutil
 import psycopg
 
 from tests import servers
+from tests.fakes import short_logs, small_disk
 
 TAKE_EVERY_S = 0.05
+LOGGED = {
+    "logging_collector": "on",
+    "log_statement": "all",
+    "log_filename": "asked.log",
+    "log_line_prefix": "asked by %a|",
+}
+NAMED = "TESTS_NAMED_CONNECTIONS"
 _CONNECTIONS = """
 select backend_start::text, state, query from pg_stat_activity
 where backend_type = 'client backend' and pid <> pg_backend_pid()
 """
+
+
+def named() -> dict[str, str]:
+    """What the environment of a site says, so that each process names its connections by its command."""
+    return {**short_logs.found_by_python(), NAMED: "yes"}
 
 
 def connections(url: str) -> list[str]:
@@ -34,10 +47,11 @@ def connections(url: str) -> list[str]:
 class OwnPostgres:
     """On a unix socket in ``home``; what is committed survives a kill."""
 
-    def __init__(self, home: Path, fd: int) -> None:
+    def __init__(self, home: Path, fd: int, settings: Mapping[str, str] = {}) -> None:
         self._home, self._fd = home, fd
         self._command = servers.cluster(home, fd, remove=False, durable=True)
-        self.url = servers.postgres_url(home)
+        self._command += [f"-c{name}={value}" for name, value in settings.items()]
+        self.url, self._filler = servers.postgres_url(home), home / "data" / "filler"
         self.start()
 
     def start(self) -> None:
@@ -66,6 +80,31 @@ class OwnPostgres:
         self._guard.wait(20)
         psutil.wait_procs(children, timeout=20)
         (self._home / "data" / "postmaster.pid").unlink(missing_ok=True)
+
+    def asked(self, word: str) -> list[str]:
+        """The statements, so far as they stand in one line, of all processes with ``word`` in their command;
+        of one that is ``LOGGED``."""
+        log = (self._home / "data" / "log" / LOGGED["log_filename"]).read_text(errors="replace")
+        lines = [line.partition("|") for line in log.splitlines() if line.startswith("asked by ")]
+        said = [rest.partition(" statement: ")[2] for name, _, rest in lines if word in name]
+        return [statement for statement in said if statement]
+
+    def take_nothing(self, nothing: bool = True) -> None:
+        """Whoever writes is refused from its next transaction on, as on a stand-by; or no more."""
+        with psycopg.connect(self.url, autocommit=True) as own:
+            own.execute(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if nothing else 'off'}")
+            own.execute("SELECT pg_reload_conf()")
+
+    def fill(self) -> None:
+        """Its disk, to the last page."""
+        small_disk.fill(self._filler)
+
+    def empty(self) -> None:
+        """The disk has room again; a server that ended for lack of it is started again."""
+        self._filler.unlink()
+        if self._guard.poll() is not None:
+            (self._home / "data" / "postmaster.pid").unlink(missing_ok=True)
+            self.start()
 
     @contextlib.contextmanager
     def exhausted(self) -> Iterator[None]:
@@ -109,12 +148,14 @@ class OwnPostgres:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[OwnPostgres]:
+def running(*, small: bool = False, settings: Mapping[str, str] = {}) -> Iterator[OwnPostgres]:
+    """``small``: its data folder is a disk of its own, with little room."""
     home = Path(tempfile.mkdtemp(prefix="marketdash-"))
-    with servers.guarded() as fd:
-        own = OwnPostgres(home, fd)
+    disk = small_disk.mounted(home / "data") if small else contextlib.nullcontext()
+    with disk, servers.guarded() as fd:
+        own = OwnPostgres(home, fd, settings)
         try:
             yield own
         finally:
             own.end()
-            shutil.rmtree(home, ignore_errors=True)
+    shutil.rmtree(home, ignore_errors=True)

@@ -19,6 +19,11 @@ _ROOT = Path(__file__).parents[2]
 
 def variables() -> dict[str, str]:
     """What the environment of a site says, so that the worker of it has these."""
+    return {**found_by_python(), "TESTS_SHORT_LOGS": "yes"}
+
+
+def found_by_python() -> dict[str, str]:
+    """The path by which Python finds what tests do to a process as it starts."""
     return {"PYTHONPATH": os.pathsep.join(map(str, (_ROOT / "tests/fakes/shortened", _ROOT)))}
 
 

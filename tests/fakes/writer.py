@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
+from tests.fakes.visitor import is_clear
+
 PREPARED = """
 from django.contrib.auth.models import User
 from marketdash.accounts import tokens
@@ -31,7 +33,8 @@ _HEAD = '"txid","refid","time","type","subtype","aclass","asset","amount","fee",
 
 
 class Writer:
-    """``kept`` trades were confirmed, ``first`` of them earlier; ``refused`` counts all other answers."""
+    """``kept`` trades were confirmed, ``first`` of them earlier; ``refused`` counts all other answers.
+    ``unclear``: those that are our error, and do not say that it is the database's."""
 
     def __init__(self, url: str, said: str, first: int = 0) -> None:
         portfolio, account, secret = said.split("WRITER ")[1].split()[:3]
@@ -39,7 +42,7 @@ class Writer:
         self._http = httpx.AsyncClient(
             base_url=url, headers={"Authorization": f"Bearer {secret}"}, trust_env=False, timeout=15
         )
-        self.kept, self.refused = first, 0
+        self.kept, self.refused, self.unclear = first, 0, list[str]()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -58,9 +61,15 @@ class Writer:
             if sent.status_code == 429:
                 await asyncio.sleep(float(sent.headers.get("Retry-After", "1")))
             if sent.status_code != 201:
-                return False
+                return self._refused(sent)
             done = await self._http.post(f"{self._path}/{sent.json()['data']['id']}/commit", json={})
+            self._refused(done)
             return done.status_code == 200 and done.json()["data"]["state"] == "done"
+        return False
+
+    def _refused(self, answer: httpx.Response) -> bool:
+        if answer.status_code >= 500 and not is_clear(answer):
+            self.unclear.append(f"{answer.status_code}: {answer.text:.80}")
         return False
 
     async def close(self) -> None:

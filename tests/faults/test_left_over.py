@@ -48,7 +48,7 @@ class Leaking:
     ``asked``: what Redis does."""
 
     def __init__(self, folder: Path, url: str, postgres_url: str) -> None:
-        self.variables = {**short_logs.variables(), **counted_tasks.variables(folder)}
+        self.variables = {**short_logs.found_by_python(), **counted_tasks.variables(folder)}
         self.figures, self.asked = dict.fromkeys(TOLD, 3), {"KEYS": ["kept"], "PUBSUB": ["t.00"]}
         self._url, self._postgres_url = url, postgres_url
         self._processes: dict[str, asyncio.subprocess.Process] = {}

@@ -3,7 +3,7 @@
 import os
 import sys
 
-if "ingest" in sys.orig_argv:
+if "ingest" in sys.orig_argv and "TESTS_SHORT_LOGS" in os.environ:
     from tests.fakes import short_logs
 
     short_logs.shorten()
@@ -16,3 +16,6 @@ if "TESTS_COUNTED_TASKS" in os.environ and {"ingest", "engines"} & set(sys.orig_
     from tests.fakes import counted_tasks
 
     counted_tasks.count()
+
+if "TESTS_NAMED_CONNECTIONS" in os.environ:
+    os.environ["PGAPPNAME"] = " ".join(sys.orig_argv)[-60:]  # PostgreSQL takes no more
