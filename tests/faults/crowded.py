@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ import psutil
 from marketdash.ops.lifeline import PARENT_FD
 from tests.fakes import crowd
 from tests.fakes.crowd import Crowd, Follower
+from tests.fakes.visitor import Visitor
 from tests.fakes.waiting import wait_until
 from tests.faults.honesty import agreed, judged
 from tests.faults.whole import OF_EACH, PAGES, Whole
@@ -26,7 +28,7 @@ async def watched(
     site: Whole, score: Any, count: int = CLIENTS, interval_ms: int = 1000
 ) -> AsyncIterator[Crowd]:
     """Afterwards: nothing was dishonest, all pages show what is true, every socket was let in with its own
-    session at once."""
+    session at once, and whoever read a page meanwhile met no error of ours."""
     async with (
         site.simulator() as simulator,
         crowd.following(
@@ -42,13 +44,27 @@ async def watched(
     ):
         await wait_until(lambda: followers.fresh, within_s=120, what="everything fresh before the fault")
         followers.begin_again()
-        yield followers
+        async with reading(site) as visitor:
+            yield followers
         await wait_until(lambda: followers.fresh, within_s=60, what="everything fresh after the fault")
         await agreed(score, followers, simulator)
         refused = sum(sum(each.refused.values()) for each in followers.followers)
         score.note("refused or signed out", refused, "")
+        score.note("pages read", visitor.answered.total(), "")
+        score.note("errors among them", len(visitor.unclear), "")
         judged(score, followers)
-        assert refused == 0
+        assert refused == 0 and not visitor.unclear, visitor.unclear[:5]
+
+
+@contextlib.asynccontextmanager
+async def reading(site: Whole) -> AsyncIterator[Visitor]:
+    visitor = Visitor(site.site.url, site.sessions[0])
+    task = asyncio.create_task(visitor.run())
+    try:
+        yield visitor
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def back(followers: Crowd, since_s: float, within_s: float = 60.0) -> list[float]:
