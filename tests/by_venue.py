@@ -18,7 +18,15 @@ LONG = pytest.mark.acceptance
 def by_venue(*few: str) -> list[Any]:
     """Of those that have books: of an index there is one price, and no more to break."""
     with_books = [name for name in VENUES if BOOK in codec(name).channels]
-    return [name if name in few else pytest.param(name, marks=LONG) for name in with_books]
+    return [pytest.param(name, marks=() if name in few else LONG, id=name) for name in with_books]
+
+
+def in_words(usual: str, **others: str) -> list[Any]:
+    """Each rule's venue and what is done to it: something else where its protocol makes it that."""
+    return [
+        pytest.param(name := each.values[0], others.get(name, usual), marks=each.marks, id=name)
+        for each in EACH_RULE
+    ]
 
 
 EACH_RULE = by_venue("BINANCE", "COINBASE", "DERIBIT", "KRAKEN")

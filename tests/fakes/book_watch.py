@@ -16,8 +16,8 @@ Levels = tuple[list[tuple[str, str]], list[tuple[str, str]]]
 Units = tuple[list[tuple[int, int]], list[tuple[int, int]]]
 
 PROVEN = {"KRAKEN": 10}
-"""Best levels a side that have to be true, where those are fewer than are followed: what is deeper than what
-Kraken proves is an audit's to find."""
+"""Best levels a side that have to be true, where messages are lost or old: what is deeper than what Kraken
+proves is an audit's to find. Where all that the venue said comes, all that are followed have to be."""
 NUMBERED = {"DERIBIT", "GEMINI", "KRAKEN_FUTURES"}
 """Venues whose streams bring snapshots that stand at a number."""
 STAMPED = {"BITSTAMP"}
@@ -55,8 +55,8 @@ class BookWatch:
 
     takes = frozenset({BookDelta, BookSnapshot, StateChange})
 
-    def __init__(self, venue: str, now_s: Callable[[], float]) -> None:
-        self.count, self._now_s = PROVEN.get(venue, _FOLLOWED), now_s
+    def __init__(self, venue: str, now_s: Callable[[], float], *, lossy: bool = True) -> None:
+        self.count, self._now_s = PROVEN.get(venue, _FOLLOWED) if lossy else _FOLLOWED, now_s
         self._stamp_ns = STAMP_NS.get(venue, 1000)
         self._by_level = venue in BY_LEVEL
         self._summed = self._by_level and venues.codec(venue).checksum_levels > 0

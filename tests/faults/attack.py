@@ -19,6 +19,7 @@ from tests.faults.schedules import Fault, schedule, shrunk
 
 DEPTH, COUNT = 25, 12
 """Levels that are followed, and instruments of a venue."""
+_LOSSY = {"drop", "shuffle", "replay", "stall"}
 _AT_ONCE = 500
 """Faults of one world: another one begins with other markets."""
 _HEALED_S = 90
@@ -97,7 +98,7 @@ def attacked(venue: str, faults: Sequence[Fault], seed: int, pace: Pace | None =
 
 
 async def _attacked(venue: str, faults: Sequence[Fault], seed: int, pace: Pace) -> Outcome:
-    watch = BookWatch(venue, now_s)
+    watch = BookWatch(venue, now_s, lossy=any(fault.kind in _LOSSY for fault in faults))
     async with inside(names_of(venue), seed=seed, sinks=[watch]) as world:
         watch.simulator, nemesis = world.simulator, Nemesis(world, watch)
         world.desire(BOOK, depth=DEPTH)
