@@ -35,10 +35,12 @@ class WholeMarket:
         self.worker.desire(wanted)
         self.started_s = time.monotonic()
 
-    def not_live(self) -> list[str]:
-        """Topics, each with its state and the reason."""
+    def not_live(self, *channels: str) -> list[str]:
+        """Topics, or those of these channels, each with its state and the reason."""
         found = []
         for channel, name, *_ in self.wanted:
+            if channels and channel not in channels:
+                continue
             shown = self.worker.venues[name.partition(":")[0]].state.topic_state(channel, name)
             if shown.state != "live":
                 found.append(f"{channel}:{name} {shown.state} {shown.reason}")
@@ -90,10 +92,11 @@ class WholeMarket:
     def legal_s(self) -> float:
         """The least time in which the venues' limits, as the codecs keep them, let all be asked for."""
         # Of some venues nothing is wanted: what they have is shown and not traded.
-        return max(_legal_s(feed) for feed in self.worker.venues.values() if feed.sessions)
+        return max(legal_s(feed) for feed in self.worker.venues.values() if feed.sessions)
 
 
-def _legal_s(feed: VenueFeed) -> float:
+def legal_s(feed: VenueFeed) -> float:
+    """The same of one venue."""
     codec, limits = feed.codec, feed.codec.limits
     links = [session.wanted for session in feed.sessions.values()]
     connects_s = _windows(len(links), limits.connects) * limits.connects_window_s

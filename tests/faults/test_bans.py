@@ -12,8 +12,7 @@ from tests.fakes import virtual_time
 from tests.fakes.inside import inside
 from tests.fakes.line import now_s
 from tests.faults.attack import names_of
-from tests.faults.test_silence import RATE
-from tests.faults.test_venue_limits import ALL, begun
+from tests.faults.told import ALL, RATE, begun
 
 pytestmark = pytest.mark.timeout(1800)
 

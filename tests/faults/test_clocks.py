@@ -17,8 +17,7 @@ from tests.by_venue import LONG
 from tests.fakes import virtual_time
 from tests.fakes.inside import Inside, inside
 from tests.fakes.line import now_s
-from tests.faults.attack import names_of
-from tests.faults.test_silence import EACH_KIND, RATE, of_all
+from tests.faults.test_silence import NOTICED_S, RATE, looked_at, of_each
 
 pytestmark = pytest.mark.timeout(1800)
 ALL = (TICKER, TRADE, BOOK)
@@ -90,11 +89,11 @@ def unlike(bar: Bar, true: TrueBar) -> bool:
     return any(Decimal(getattr(bar, name)) != Decimal(getattr(true, name)) for name in BAR)
 
 
-async def skewed(seed: int, by_s: float, later_s: float) -> list[str]:
+async def skewed(venues: list[str], seed: int, by_s: float, later_s: float) -> list[str]:
     """Minutes that were wrong while our clock was, and then was set."""
     clock = Skewed(by_s)
     told = Closed()
-    async with inside(of_all(1), seed=seed, clock=clock, sinks=[told]) as world:
+    async with inside(of_each(venues, 1), seed=seed, clock=clock, sinks=[told]) as world:
         world.desire(*ALL, depth=10)
         await world.wait(lambda: world.live(*ALL), 60, RATE)
         since_us = world.simulator.clock.now_ns() // 1000
@@ -122,7 +121,7 @@ async def skewed(seed: int, by_s: float, later_s: float) -> list[str]:
 )
 def test_a_clock_that_is_off_moves_no_trade_into_another_minute(score, by_s, later_s):
     for run in range(score.times(20)):
-        assert virtual_time.run(skewed(score.seed + run, by_s, later_s)) == []
+        assert virtual_time.run(skewed(looked_at(score), score.seed + run, by_s, later_s)) == []
     score.runs = score.times(20)
 
 
@@ -132,9 +131,9 @@ def has_candles(name: str) -> bool:
     return venues.codec(venue).candles_request(Subscription(OHLC, name, native), 1) is not None
 
 
-async def away(seed: int, dark_s: float) -> float:
+async def away(venues: list[str], seed: int, dark_s: float) -> float:
     """Seconds until all minutes are the exchange's own, after no link could be opened for so long."""
-    async with inside(list(filter(has_candles, of_all(1))), seed=seed) as world:
+    async with inside(list(filter(has_candles, of_each(venues, 1))), seed=seed) as world:
         world.desire(*ALL, depth=10)
         await world.wait(lambda: world.live(*ALL), 60, RATE)
         await world.trade(random.Random(seed).uniform(60, 120), EACH * len(world.names), step_s=0.25)
@@ -163,14 +162,14 @@ async def away(seed: int, dark_s: float) -> float:
 )
 def test_minutes_of_an_outage_are_filled(score):
     for run in range(score.times(100)):
-        score.took(virtual_time.run(away(score.seed + run, 90)))
+        score.took(virtual_time.run(away(looked_at(score), score.seed + run, 90)))
 
     assert max(score.took_s) <= 10
 
 
 async def flooded(names: list[str], seed: int) -> None:
     """Twenty times as much for half a minute."""
-    rate = RATE * len(names) / len(of_all(3))
+    rate = RATE * len(names) / len(of_each(NOTICED_S, 3))
     async with inside(names, seed=seed) as world:
         world.desire(*ALL, depth=25)
         await world.wait(lambda: world.live(*ALL), 60, RATE)
@@ -193,7 +192,7 @@ async def flooded(names: list[str], seed: int) -> None:
     goal="nothing is interrupted, nothing breaks",
 )
 def test_a_flood_interrupts_nothing(score):
-    names = of_all(3) if score.share else [name for venue in EACH_KIND for name in names_of(venue, 1)]
+    names = of_each(looked_at(score), 3 if score.share else 1)
     for run in range(score.times(10)):
         virtual_time.run(flooded(names, score.seed + run))
     score.runs = score.times(10)

@@ -11,7 +11,7 @@ from tests.by_venue import LONG
 from tests.fakes import virtual_time
 from tests.fakes.inside import inside
 from tests.fakes.line import now_s
-from tests.faults.test_silence import NOTICED_S, of_all
+from tests.faults.test_silence import NOTICED_S, looked_at, of_each
 
 ALL = ("ticker", "trade", "book")
 # Of the traders of all venues: as many for each, however many there are.
@@ -70,10 +70,12 @@ class Interrupted:
         """Nothing is brought anywhere."""
 
 
-async def drifted(venue: str, channel: str, key: str, seed: int, seconds: float, caplog) -> float:
-    """Seconds until nothing of the channel is shown as live."""
+async def drifted(
+    venue: str, channel: str, key: str, others: list[str], seed: int, seconds: float, caplog
+) -> float:
+    """Seconds until nothing of the channel is shown as live; ``others`` are venues that stand beside it."""
     seen = Interrupted()
-    async with inside(of_all(3), seed=seed, sinks=[seen]) as world:
+    async with inside(of_each(dict.fromkeys([venue, *others]), 3), seed=seed, sinks=[seen]) as world:
         world.desire(*ALL, depth=10)
         await world.wait(lambda: world.live(*ALL), 60, RATE)
         await world.trade(10, RATE)
@@ -116,7 +118,7 @@ async def drifted(venue: str, channel: str, key: str, seed: int, seconds: float,
 def test_what_cannot_be_read_any_more_is_not_live(score, caplog, venue, channel, key):
     caplog.set_level(logging.WARNING)
     for run in range(score.times(10)):
-        seconds = score.times(900, few=30)
-        score.took(virtual_time.run(drifted(venue, channel, key, score.seed + run, seconds, caplog)))
+        others, seconds = looked_at(score), score.times(900, few=30)
+        score.took(virtual_time.run(drifted(venue, channel, key, others, score.seed + run, seconds, caplog)))
 
     assert max(score.took_s) <= NOTICED_S[venue]

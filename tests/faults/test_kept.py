@@ -12,7 +12,7 @@ from tests.fakes import virtual_time
 from tests.fakes.inside import Inside, inside
 from tests.fakes.kept import kept
 from tests.fakes.short_logs import SHORT
-from tests.faults.test_silence import of_all
+from tests.faults.test_silence import NOTICED_S, of_each
 
 pytestmark = pytest.mark.timeout(1800)
 ALL = ("ticker", "trade", "book")
@@ -56,7 +56,7 @@ async def grown(names: list[str], seed: int, slices: int) -> tuple[list[int], in
 def test_a_feed_keeps_no_more_after_many_faults(score, monkeypatch):
     for module, name, value in SHORT:
         monkeypatch.setattr(module, name, value)
-    names = [name for name in of_all(1) if score.share or name.startswith(EACH_RULE)]
+    names = [name for name in of_each(NOTICED_S, 1) if score.share or name.startswith(EACH_RULE)]
     sizes, heard = virtual_time.run(grown(names, score.seed, score.times(30, few=1)))
 
     score.runs = (len(sizes) - 1) * SLICE_S // EVERY_S

@@ -11,7 +11,7 @@ from tests.fakes.inside import inside
 from tests.fakes.line import now_s
 from tests.faults.attack import names_of
 from tests.faults.test_silence import RATE
-from tests.faults.test_venue_limits import ALL, begun
+from tests.faults.told import ALL, begun
 from tests.scoreboard import Score
 
 SECONDS = 90
