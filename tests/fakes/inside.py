@@ -75,11 +75,11 @@ class Inside:
         [feed] = self.feeds.values()
         return feed
 
-    def desire(self, *channels: str, depth: int = 0) -> list[Subscription]:
-        """Follow these channels of all instruments."""
+    def desire(self, *channels: str, depth: int = 0, names: Iterable[str] = ()) -> list[Subscription]:
+        """Follow these channels of all instruments, or of these."""
         wanted = [
             Subscription(channel, name, name.partition(":")[2], depth * (channel == "book"))
-            for name in self.names
+            for name in (names or self.names)
             for channel in channels
         ]
         for venue, feed in self.feeds.items():
