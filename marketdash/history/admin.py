@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest
@@ -19,18 +18,11 @@ from feeds.symbols import INTERVALS
 from marketdash.history import backfills
 from marketdash.history.models import Backfill
 from marketdash.instruments.actions import notify_on_commit
+from marketdash.instruments.instrument_select import InstrumentSelect
 from marketdash.instruments.models import Instrument
 
 ACTION_DAYS = 30
 _FIRST_DAY = date(2009, 1, 3)
-
-
-class InstrumentSelect(AutocompleteSelect):
-    """Django's own looks every key up again to name it, also those that no instrument can have."""
-
-    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        keys = [key for key in map(str, value) if key.isascii() and key.isdecimal() and len(key) < 19]
-        return super().optgroups(name, keys, attr)
 
 
 class BackfillForm(forms.ModelForm):

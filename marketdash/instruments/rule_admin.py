@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, ForeignKey, Q, QuerySet
 from django.http import HttpRequest
 
 from marketdash.instruments import rules
 from marketdash.instruments.admin_history import Historic
+from marketdash.instruments.instrument_select import InstrumentSelect
 from marketdash.instruments.rule_models import Rule
 
 _CHANNELS = ("ticker", "trades", "bars", "book_depth")
@@ -48,6 +49,11 @@ class RuleAdmin(Historic):
         on = Q(instruments__enabled=True)
         counted = {"on": Count("instruments", filter=on), "by_hand": Count("instruments", filter=~on)}
         return super().get_queryset(request).annotate(**counted)
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "spot":
+            kwargs["widget"] = InstrumentSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description="Rule")
     def said(self, rule: Rule) -> str:

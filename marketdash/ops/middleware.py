@@ -6,6 +6,7 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.db import DataError
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
 
@@ -22,14 +23,20 @@ class ContentPolicyMiddleware(CSPMiddleware):
 
 
 class UnusableLookupMiddleware(MiddlewareMixin):
-    """A list of the admin asked for what no database compares with, such as a number without end.
+    """The admin was sent what no database compares with: text for a key, a number without end, NUL.
 
-    It is answered like other lookups that make no sense: by the list, and a word that it is not filtered.
+    A page that is asked for with it is shown without, and says so; what is sent is refused.
     """
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
-        cannot = isinstance(problem, OverflowError | DataError) or "NUL" in str(problem)
-        asked = request.method == "GET" and "e" not in request.GET  # else it is no lookup that is the matter
-        if not asked or not request.path_info.startswith("/admin/") or not cannot:
+        if not request.path_info.startswith("/admin/") or not _cannot_be_compared(problem):
             return None
-        return HttpResponseRedirect(f"{request.path}?e=1")
+        if request.method == "POST":
+            return render(request, "ops/unusable.html", status=400)
+        asked = request.method == "GET" and "e" not in request.GET  # else it is no lookup that is the matter
+        return HttpResponseRedirect(f"{request.path}?e=1") if asked else None
+
+
+def _cannot_be_compared(problem: Exception) -> bool:
+    is_text = isinstance(problem, ValueError) and "expected a number but got" in str(problem)
+    return is_text or isinstance(problem, OverflowError | DataError) or "NUL" in str(problem)

@@ -12,6 +12,15 @@ from marketdash.ops.middleware import UnusableLookupMiddleware
 LIST = "/admin/instruments/instrument/"
 
 
+def test_other_failures_of_the_admin_stay_what_they_are() -> None:
+    middleware = UnusableLookupMiddleware(lambda request: HttpResponse())
+
+    for request in (RequestFactory().post(LIST), RequestFactory().get(LIST)):
+        assert middleware.process_exception(request, ValueError("not enough values to unpack")) is None
+    elsewhere = RequestFactory().post("/portfolios/")
+    assert middleware.process_exception(elsewhere, ValueError("expected a number but got 'x'")) is None
+
+
 @pytest.mark.parametrize(("asked", "sent_to"), [("?kind=%00", f"{LIST}?e=1"), ("?e=1", None)])
 def test_a_lookup_is_dropped_once(asked: str, sent_to: str | None) -> None:
     middleware = UnusableLookupMiddleware(lambda request: HttpResponse())
