@@ -77,7 +77,10 @@ def _fold_log(name: str, value: Body, body: Body) -> None:
 
 
 def _merge_log(name: str, bodies: list[bytes]) -> bytes:
-    """All items in order, the newest 200; ``skipped`` counts what was left out before the first."""
+    """All items in order, the newest 200; ``skipped`` counts what was left out before the first.
+
+    Of rows as writers make them: one that left out is full, so nothing is left out among what is kept.
+    """
     merged: Body = {}
     items: list[object] = []
     skipped = 0
@@ -98,7 +101,8 @@ def _newest(name: str, row: bytes, most_bytes: int) -> bytes:
     if len(row) <= most_bytes:
         return row
     body = _decode(row)
-    items = body[name]
+    if not (items := body[name]):
+        return row
     kept = max(1, len(items) * most_bytes // len(row))
     skipped = body.get("skipped", 0) + len(items) - kept
     return _encode({**body, name: items[-kept:], **({"skipped": skipped} if skipped else {})})
