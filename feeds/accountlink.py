@@ -47,7 +47,7 @@ class AccountLink:
         loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[str] = loop.create_future()
         self.subscribed: asyncio.Future[None] = loop.create_future()
-        self.refused, self.retry_after_s = 0, 0.0
+        self.refused, self.retry_after_s, self.limited = 0, 0.0, False
         self.error = self.denied = ""
         self._greet, self._take, self._age_s = greet, take, age_s
         self._waiting: list[str] = []

@@ -99,14 +99,11 @@ def wait_after(status: int, named_s: float) -> float:
     return named_s or (_TOO_MANY_S if status in _TOO_MANY else 0.0)
 
 
-LIMITED = "the exchange limits us until"
-
-
 def limited(wall_ns: int, wait_s: float) -> str:
     """What a page says while a venue lets us wait. A second past a minute, which we wait more because clocks
     differ, is no minute more."""
     until = time.strftime("%H:%M", time.gmtime(math.ceil((wall_ns / 1e9 + wait_s - 1) / 60) * 60))
-    return f"{LIMITED} {until} UTC"
+    return f"the exchange limits us until {until} UTC"
 
 
 def retry_after_s(header: str, wall_ns: int) -> float:

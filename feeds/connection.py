@@ -57,7 +57,7 @@ class Served(Protocol):
 
     Headers of its ``opening`` may show a key: the library sends them to no other host. ``ended`` holds why,
     once it is over. ``refused`` and ``retry_after_s`` are filled in when the handshake was answered with an
-    HTTP status, ``error`` with the whole of what went wrong.
+    HTTP status, ``limited`` where that means to wait for longer, ``error`` with the whole of what went wrong.
     """
 
     name: str
@@ -71,6 +71,7 @@ class Served(Protocol):
     ended: asyncio.Future[str]
     refused: int
     retry_after_s: float
+    limited: bool
     error: str
 
     def receive(self, data: bytes) -> None: ...
@@ -164,7 +165,9 @@ def _failed(link: Served, error: Exception) -> str:
     if (said := _status(error)) is not None:
         link.refused, header = said
         link.retry_after_s = retry_after_s(header, link.clock.wall_ns())
-    if (wait_s := wait_after(link.refused, link.retry_after_s)) >= _LIMITED_S:
+    wait_s = wait_after(link.refused, link.retry_after_s)
+    link.limited = wait_s >= _LIMITED_S
+    if link.limited:
         return limited(link.clock.wall_ns(), wait_s)
     shown = link.opening.headers
     if link.refused == 401 or (link.refused == 403 and shown):

@@ -39,7 +39,8 @@ class LinkHealth:
     """One socket's life. Written by its session, read by sinks.
 
     ``state`` is one of the constants above and ``reason`` says why; ``since_us`` and ``connected_us`` are
-    wall microseconds (0: never). Counters only grow; ``messages_per_s`` is what :meth:`measure` saw last.
+    wall microseconds (0: never). ``limited``: it is down because the venue wants to hear nothing of us.
+    Counters only grow; ``messages_per_s`` is what :meth:`measure` saw last.
     """
 
     name: str
@@ -56,11 +57,13 @@ class LinkHealth:
     decode_errors: int = 0
     topics: int = 0
     last_error: str = ""
+    limited: bool = False
     _measured_ns: int = field(default=0, repr=False)
     _measured_messages: int = field(default=0, repr=False)
 
-    def change(self, state: str, reason: str, wall_us: int) -> bool:
+    def change(self, state: str, reason: str, wall_us: int, *, limited: bool = False) -> bool:
         """Enter ``state``; False when nothing changed, so that the caller logs a change once."""
+        self.limited = limited
         if (state, reason) == (self.state, self.reason):
             return False
         self.since_us = wall_us if state != self.state else self.since_us

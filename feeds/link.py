@@ -63,7 +63,7 @@ class Link:
         self.aged: asyncio.Future[str] = loop.create_future()
         self.proven: asyncio.Future[None] = loop.create_future()
         # A handshake's HTTP status, the time that the venue named; the whole of what ended it.
-        self.refused, self.retry_after_s, self.error = 0, 0.0, ""
+        self.refused, self.retry_after_s, self.limited, self.error = 0, 0.0, False, ""
         self.on_healthy: Callable[[], None] = lambda: None
 
     # frames

@@ -153,7 +153,7 @@ class Session:
         if banned_s := self.venue.banned_s:
             words = limited(self.venue.clock.wall_ns(), banned_s)
             self.venue.state.link_down(self._link_name, words)  # whichever link was told so
-            self._show(DOWN, words)
+            self._show(DOWN, words, limited=True)
             return banned_s
         if delay_s := self.venue.connects.delay_s():
             self._show(DOWN, f"waiting {ceil(delay_s)} s for the venue's limit of connections")
@@ -218,7 +218,7 @@ class Session:
         self.shut = False
         if _set_refused(link):
             self._wait_s = self._apart(f"refused: {link.error}")
-        self._show(DOWN, f"{reason}; next try in {self._wait_s:.1f} s")
+        self._show(DOWN, f"{reason}; next try in {self._wait_s:.1f} s", limited=link.limited)
 
     def _apart(self, words: str) -> float:
         """Until the next try, after a set was refused for the sake of one of it, whom nobody names: half of
@@ -246,8 +246,8 @@ class Session:
         spread_s = self.venue.uniform(0, BASE_S)  # of all that lost their links at the same time
         return spread_s + self._losses.wait_s(self.name, self.venue.clock.mono_ns())
 
-    def _show(self, state: str, reason: str) -> None:
-        if not self.health.change(state, reason, self.venue.clock.wall_ns() // 1000):
+    def _show(self, state: str, reason: str, *, limited: bool = False) -> None:
+        if not self.health.change(state, reason, self.venue.clock.wall_ns() // 1000, limited=limited):
             return
         if often := self.venue.seldom.due(f"{state} {self.name} {reason[:40]}"):
             level = logging.WARNING if state == DOWN else logging.INFO

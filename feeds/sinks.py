@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
-from feeds.backoff import LIMITED, limited
+from feeds.backoff import limited
 from feeds.state import MarketState
 
 Put = Callable[[MarketState, object], None]
@@ -26,7 +26,7 @@ class Sink(Protocol):
 
 
 class LinkReport(NamedTuple):
-    """One link, as shown. ``state`` is one of :mod:`feeds.health`'s; ``since_us`` is wall time."""
+    """One link, as shown: what :class:`feeds.health.LinkHealth` says of it."""
 
     name: str
     state: str
@@ -41,11 +41,7 @@ class LinkReport(NamedTuple):
     resyncs: int
     decode_errors: int
     last_error: str
-
-    @property
-    def limited(self) -> bool:
-        """Whether it is down because the venue wants to hear nothing of us."""
-        return self.reason.startswith(LIMITED)
+    limited: bool = False
 
 
 class VenueReport(NamedTuple):

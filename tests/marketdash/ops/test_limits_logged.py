@@ -19,7 +19,7 @@ SECONDS = 90
 
 async def _limited(fault: str, seed: int) -> tuple[list[Entry], float]:
     """What was logged, and how long it took until all was live again."""
-    journal = Journal("e1")
+    journal, barred = Journal("e1"), 0
     watch = Watch(journal)
     async with inside(names_of("BINANCE", 4), seed=seed) as world:
         await begun(world)
@@ -30,9 +30,12 @@ async def _limited(fault: str, seed: int) -> tuple[list[Entry], float]:
         began_s = now_s()
         while now_s() < began_s + 5 or not world.live(*ALL):
             await world.trade(0.25, RATE)
-            watch.venue(world.feed.report())
+            watch.venue(report := world.feed.report())
+            assert all(link.limited is ("limits us until" in link.reason) for link in report.links)
+            barred += sum(link.limited for link in report.links)
             assert now_s() - began_s < SECONDS + 60
         took_s = now_s() - began_s
+    assert (barred > 0) is (fault == "refuse")
     return list(journal.pending.values()), took_s
 
 

@@ -37,11 +37,18 @@ class Watched:
         self.made.events.clear()
 
     def report(
-        self, state="live", reconnects=0, reason="", venue_state="live", last_error="", limited_s=0
+        self,
+        state="live",
+        reconnects=0,
+        reason="",
+        venue_state="live",
+        last_error="",
+        limited_s=0,
+        barred=False,
     ) -> None:
-        """Until when we are limited is said in seconds of the same clock."""
+        """Until when we are limited is said in seconds of the same clock. ``barred``: the link is."""
         self.at_us += 1_000_000
-        link = LinkReport(LINK_0, state, reason, 0, 0, 1, 0, 0.0, reconnects, 0, 0, 0, last_error)
+        link = LinkReport(LINK_0, state, reason, 0, 0, 1, 0, 0.0, reconnects, 0, 0, 0, last_error, barred)
         told = VenueReport(
             "FAKE", "Fake", venue_state, reason, (link,), {}, limited_s * 1_000_000, self.at_us
         )
@@ -127,11 +134,19 @@ def test_a_link_that_a_venue_bars_says_so_and_not_which_answer_it_got():
     watched.report()
     error = "InvalidStatus: server rejected WebSocket connection: HTTP 429"
     watched.report("down", 1, "refused; next try in 0.3 s", last_error=error)
-    watched.report("down", 1, "the exchange limits us until 00:02 UTC; next try in 43.1 s", last_error=error)
+    until = "the exchange limits us until 00:02 UTC"
+    watched.report("down", 1, f"{until}; next try in 43.1 s", last_error=error, barred=True)
     watched.report("connecting", 1, last_error=error)
     watched.report("live", 1, last_error=error)
 
     assert watched.said() == [("link", "FAKE public.0", "the exchange limits us until 00:02 UTC", True)]
+
+
+def test_whether_a_link_is_barred_is_not_read_from_words():
+    watched = Watched()
+    for barred in (False, True):
+        watched.report("down", 1, "bis 00:02 UTC; next try in 9.0 s", last_error="HTTP 429", barred=barred)
+        assert watched.said() == [("link", "FAKE public.0", "bis 00:02 UTC" if barred else "HTTP 429", False)]
 
 
 def test_a_link_that_is_not_wanted_any_more_is_not_down():
