@@ -16,6 +16,8 @@ MOST_ROWS = 200_000
 """However long they are to be kept: a venue that flaps must not fill the disk."""
 
 _ROWS_AT_ONCE = 200
+_OPEN = (Incident.Kind.LIMIT, Incident.Kind.HALT, Incident.Kind.DELISTED)
+"""Their texts are our and the venues' words, which other pages show too; those of others may be errors."""
 
 
 class Asked(NamedTuple):
@@ -66,6 +68,7 @@ def prune(keep_days: int, now_us: int) -> int:
 
 def read(asked: Asked, *, details: bool) -> list[dict[str, object]]:
     """A page of it, newest first. Error texts, and searching in them, are for who may read ``details``."""
+    readable = Q() if details else Q(kind__in=_OPEN)
     found = Incident.objects.all()
     if asked.kind:
         found = found.filter(kind=asked.kind)
@@ -74,8 +77,7 @@ def read(asked: Asked, *, details: bool) -> list[dict[str, object]]:
     if asked.ongoing:
         found = found.filter(ended_at=None)
     if asked.text:
-        words = Q(subject__icontains=asked.text)
-        found = found.filter(words | Q(text__icontains=asked.text) if details else words)
+        found = found.filter(Q(subject__icontains=asked.text) | readable & Q(text__icontains=asked.text))
     last = Incident.objects.filter(id=asked.before).first() if asked.before else None
     if last is not None:
         found = found.filter(Q(began_at__lt=last.began_at) | Q(began_at=last.began_at, id__lt=last.id))
@@ -89,7 +91,7 @@ def _shown(row: Incident, details: bool) -> dict[str, object]:
         "title": row.get_kind_display(),
         "venue": row.venue,
         "subject": row.subject,
-        "text": row.text if details else "",
+        "text": row.text if details or row.kind in _OPEN else "",
         "began_us": us_of(row.began_at),
         "ended_us": us_of(row.ended_at) if row.ended_at else None,
     }

@@ -32,7 +32,7 @@ export default class Status {
       latency: new StatusLatency(required(root, "[data-latency] [data-rows]"), page, titles),
       topics: new StatusTopics(required(root, "[data-topics]"), page),
     };
-    this.#events = new StatusEvents(required(root, "[data-events]"), root.hasAttribute("data-details"));
+    this.#events = new StatusEvents(required(root, "[data-events]"));
     this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS);
   }
 

@@ -12,7 +12,6 @@ const LIVES = ["worker", "web", "engines"];
 
 export class StatusEvents {
   #root;
-  #details;
   #body;
   #words;
   #older;
@@ -24,10 +23,9 @@ export class StatusEvents {
   #asked = 0;
   #zone = zoneOf(document.documentElement.dataset.zone, "UTC");
 
-  /** @param {Element} root @param {boolean} details whether error texts may be shown */
-  constructor(root, details) {
+  /** @param {Element} root */
+  constructor(root) {
     this.#root = root;
-    this.#details = details;
     this.#body = required(root, "[data-rows]");
     this.#words = required(root, "[data-words]");
     this.#older = required(root, "[data-older]");
@@ -104,8 +102,8 @@ export class StatusEvents {
       element("td", { class: trouble ? "num going" : "num" }, ended_us === null ? `since ${lasted(now - began_us)}` : lasted(ended_us - began_us)),
       element("td", {}, title),
       element("td", {}, subject),
+      element("td", { class: "text", title: text }, text),
     ];
-    if (this.#details) cells.push(element("td", { class: "text", title: text }, text));
     return element("tr", {}, ...cells);
   }
 }

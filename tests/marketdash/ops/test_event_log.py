@@ -67,6 +67,14 @@ def test_error_texts_are_neither_shown_nor_found_without_the_right(database: str
     assert log.read(log.Asked(text="10.0.0.7"), details=False) == []
 
 
+@pytest.mark.parametrize("kind", ["limit", "halt", "delisted"])
+def test_what_an_exchange_said_is_shown_to_all_and_found(database: str, kind: str) -> None:
+    log.write("e1", [entry(1, kind, text="the exchange limits us until 00:02 UTC"), entry(2, text="until")])
+
+    found = log.read(log.Asked(text="UNTIL"), details=False)
+    assert [row["text"] for row in found] == ["the exchange limits us until 00:02 UTC"]
+
+
 def test_what_ended_long_ago_goes_and_what_goes_on_stays(database: str) -> None:
     log.write("e1", [entry(1, ended_us=T0_US + 10), entry(2), entry(3, ended_us=T0_US + 40 * DAY_US)])
 

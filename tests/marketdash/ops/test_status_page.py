@@ -183,9 +183,9 @@ def test_the_log_is_asked_by_its_address(database: str, settings, client) -> Non
         body = client.get(f"/status/events?{query}").json()
         return [(event["kind"], event["text"]) for event in body["events"]]
 
-    assert asked("") == [("halt", ""), ("gap", "")]
+    assert asked("") == [("halt", "auction"), ("gap", "")]
     assert asked("kind=gap") == [("gap", "")]
     assert asked("q=10.0.0.7") == asked("venue=NOWHERE") == []
-    assert asked("before=junk&ongoing=1&q=%00") == [("halt", ""), ("gap", "")]
+    assert asked("before=junk&ongoing=1&q=%00") == [("halt", "auction"), ("gap", "")]
     client.force_login(User.objects.create(username="ada", is_staff=True))
     assert asked("kind=gap") == [("gap", "OSError: 10.0.0.7")]
