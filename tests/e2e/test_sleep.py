@@ -99,9 +99,10 @@ async def back(page: Page, woken_ms: float, ahead_ms: float, score: Score) -> No
     painted, woken = await page.evaluate("painted"), woken_ms + ahead_ms
     first = max((each for each in painted if each["at_ms"] <= woken), key=lambda each: each["at_ms"])
     since = [{**first, "at_ms": woken}, *(each for each in painted if each["at_ms"] > woken)]
-    for one, then in itertools.pairwise(since):
-        if one["live"] and one["newest_ms"] < woken_ms:
-            assert then["at_ms"] - woken <= (PROMISED_MS if score.share is None else UNTOLD_MS), since
+    pairs = itertools.pairwise(since)
+    old = [then["at_ms"] - woken for one, then in pairs if one["live"] and one["newest_ms"] < woken_ms]
+    score.note("old and painted as live for at most", max(old, default=0.0), "ms")
+    assert max(old, default=0.0) <= (PROMISED_MS if score.share is None else UNTOLD_MS), since
     score.took((since[-1]["at_ms"] - woken) / 1000)
 
 
