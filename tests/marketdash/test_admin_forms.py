@@ -17,7 +17,7 @@ from tests.marketdash.admin_forms import Page, one_of_each, pages
 from tests.marketdash.test_hostile_requests import owner  # noqa: F401 (fixture)
 from tests.scoreboard import Score
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600)]  # for the full count
 BAD = ("x", "-1", "9" * 25, "\0")
 ACTIONS = ("delete_selected", "follow", "stop_following", "backfill", "revoke")
 ASKED = ("p", "o", "q", "id__exact", "user__id__exact", "venue__id__exact", "action_time__year", "_to_field")
@@ -55,6 +55,7 @@ def test_nothing_that_the_admin_is_sent_makes_it_crash(owner: Client, score: Sco
         score.runs += 1
         if answer.status_code >= 500:
             failed.append((answer.status_code, method, path, sent))
+    assert owner.get("/admin/").status_code == 200  # nothing of it signed the owner out
     score.note("forms and lists", len({each.path for each in every}), "")
     score.note("answers of 500", len(failed), "")
     assert failed == []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +14,7 @@ from django.apps import apps
 from django.db import models
 from django.test import Client
 
+from tests.marketdash.admin_forms import Page, one_of_each, pages
 from tests.marketdash.test_hostile_requests import READS, WRITES, held_portfolio, owner  # noqa: F401 (fixture)
 from tests.scoreboard import Score
 
@@ -21,6 +24,7 @@ FORMS = (
     "http://2130706433:{port}/", "http://0x7f.1:{port}/", "//127.0.0.1:{port}/x", "ws://127.0.0.1:{port}/",
     "http://evil.example@127.0.0.1:{port}/", "redis://127.0.0.1:{port}/0", "file:///etc/passwd",
 )  # fmt: skip
+REBOUND = "http://rebound.evil.example:{port}/"
 
 
 class Sink:
@@ -55,6 +59,55 @@ def test_the_sink_notices(sink: Sink) -> None:
     with httpx.Client(trust_env=False) as client:
         assert client.get(f"http://127.0.0.1:{sink.port}/first").status_code == 302
     assert sink.hits == [b"GET /first HTTP/1.1\r\n"]
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names that were looked up, by a resolver that says this machine of each: what rebinding comes to."""
+    asked: list[str] = []
+    real = socket.getaddrinfo
+
+    def resolve(host: Any, *rest: Any, **more: Any) -> Any:
+        if not str(host).endswith(".example"):
+            return real(host, *rest, **more)
+        asked.append(str(host))
+        return real("127.0.0.1", *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    return asked
+
+
+def test_the_resolver_notices(sink: Sink, names: list[str]) -> None:
+    with httpx.Client(trust_env=False) as client:
+        client.get(REBOUND.format(port=sink.port))
+    assert names == ["rebound.evil.example"] and len(sink.hits) == 1
+
+
+def typed(page: Page, address: str) -> dict[str, str]:
+    """What counts rows of a form stays, so that the others are read."""
+    return {name: kept if name.endswith("_FORMS") else address for name, kept in page.fields.items()}
+
+
+@pytest.mark.fault(
+    "F49",
+    "addresses of this machine, and a name that resolves to it, are put into all fields of the admin's forms",
+    goal="0 hits on the sink, no name looked up",
+)
+def test_no_form_of_the_admin_asks(owner: Client, sink: Sink, names: list[str], score: Score) -> None:  # noqa: F811
+    one_of_each()
+    addresses = [each.format(port=sink.port) for each in (REBOUND, *FORMS)]
+    forms = list(pages(owner))
+    for address in addresses[: score.times(len(addresses), few=2)]:
+        for page in forms:
+            assert owner.post(page.path, typed(page, address)).status_code < 500, page.path
+            score.runs += 1
+    score.note("forms", len(forms), "")
+    score.note("hits", len(sink.hits) + len(names), "")
+    assert {"user", "group", "venue", "asset", "instrument", "backfill"} <= {
+        page.path.split("/")[3] for page in forms
+    }
+    assert owner.get("/admin/").status_code == 200  # nothing of it signed the owner out
+    assert (sink.hits, names) == ([], [])
 
 
 def ours(model: type[models.Model]) -> bool:
