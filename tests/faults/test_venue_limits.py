@@ -13,7 +13,7 @@ from tests.fakes.inside import inside
 from tests.fakes.line import now_s
 from tests.fakes.whole_market import legal_s
 from tests.faults.attack import names_of
-from tests.faults.test_silence import looked_at, of_each
+from tests.faults.test_silence import NotLive, looked_at, of_each
 from tests.faults.told import ALL, RATE, Told, begun
 from tests.scoreboard import quantile
 
@@ -133,15 +133,17 @@ def test_what_was_not_agreed_to_is_asked_for_again(score, lost):
 
 async def begun_again(names: list[str], seed: int) -> tuple[float, float]:
     """How long until all was live again after all links were reset at once; what was the least."""
-    async with inside(names, seed=seed, levels=30) as world:
+    told = NotLive()
+    async with inside(names, seed=seed, levels=30, sinks=[told]) as world:
         world.desire(*ALL, depth=10)
         await world.wait(lambda: world.live(*ALL), 300, rate=len(names))
         await world.trade(60, rate=len(names) / 10, step_s=0.5)  # windows of the limits are over
+        told.since_s.clear()
         for line in world.lines:
             line.reset()
         await world.trade(0.05, RATE)
-        assert not any(world.live(BOOK, names=[name]) for name in names)
         took_s = await world.wait(lambda: world.live(TRADE, BOOK), 300, rate=len(names))
+        assert {f"{BOOK}:{name}" for name in names} <= told.since_s.keys()
         assert world.violations() == {}
         return took_s, max(map(legal_s, world.feeds.values()))
 
