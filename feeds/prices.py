@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from feeds.events import Quote, Stats
 from feeds.frames import LIVE
 from feeds.inferred import Inferred
 from feeds.market import Market
 from feeds.symbols import STATS, TICKER
+
+# Best prices that come with figures of a day are of the last second: no quote of that is taken back.
+_AS_OLD_NS = 1_000_000_000
+_prices_of = attrgetter("bid", "bid_qty", "ask", "ask_qty")
 
 
 class Prices(Inferred):
@@ -40,9 +46,18 @@ class Prices(Inferred):
         best prices that are held are of before: others that came with the figures take their place, and
         without these only a quote can prove it."""
         topic = market.topics.by_channel.get(TICKER)
-        if topic is None or topic.base == LIVE:
+        if topic is None:
             return
         if event.quote is not None:
-            self._on_quote(event.quote, topic.link)
-        elif market.quote is None:
+            if topic.base != LIVE or _outdated(market.quote, event.quote):
+                self._on_quote(event.quote, topic.link)
+        elif topic.base != LIVE and market.quote is None:
             self._proven(market, TICKER)
+
+
+def _outdated(held: Quote | None, told: Quote) -> bool:
+    """Whether a quote was lost: what is held is older than what was told, and another. It would stay until
+    the next one, and look as young as the figures."""
+    if held is None or told.received_ns - held.received_ns <= _AS_OLD_NS:
+        return held is None
+    return _prices_of(held) != _prices_of(told)

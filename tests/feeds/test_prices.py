@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from feeds.events import Quote
@@ -58,6 +59,27 @@ def test_they_overtake_no_quote_that_came_since():
     feed(made, newer, at(21, replace(stats(last="100.4"), quote=at(21, quote("100.3", "100.5")))))
 
     assert made.state.ticker(NAME)["bid"] == "100.6"
+
+
+@pytest.mark.parametrize(("after_s", "bid"), [(1, "100.0"), (2, "100.3")])
+def test_a_quote_that_was_lost_is_known_by_the_next_figures(after_s: int, bid: str):
+    """Else the price of before would stay, as young as the figures. One of the last second may be newer."""
+    made = recorded(TICKER)
+    feed(made, quote(), stats(last="100.0"))
+
+    told = at(after_s, quote("100.3", "100.5"))
+    feed(made, at(after_s, replace(stats(last="100.4"), quote=told)))
+
+    assert made.state.ticker(NAME)["bid"] == bid
+    assert states(made)[TICKER] == ("live", "")
+
+
+def test_figures_that_tell_the_quote_that_is_held_say_nothing_new_of_it():
+    made = recorded(TICKER)
+    feed(made, quote(), at(20, replace(stats(last="100.4"), quote=at(20, quote()))))
+
+    assert [event for event in made.events if type(event) is Quote] == [quote()]
+    assert made.state.received_ns(TICKER, NAME) == T0_NS + 20 * S  # it is confirmed
 
 
 def test_figures_alone_prove_what_never_had_best_prices():
