@@ -202,7 +202,10 @@ async def test_a_long_time_with_a_fault_every_half_a_minute(parts, soaked, score
             dishonest += [f"{fault.name}: {each}" for each in found]
         watching.cancel()
         score.note("hours", hours, "")
-        judged(score, followers)
+        try:
+            judged(score, followers)
+        except AssertionError as untrue:
+            dishonest.append(str(untrue))
     slopes = memory.slopes(warm_s) if hours * HOUR_S * WARM_SHARE >= WARM_S else {}
     soaked.update(hours=hours, slopes=slopes)
     if not slopes:
