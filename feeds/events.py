@@ -48,7 +48,7 @@ class Stats(Struct, frozen=True, gc=False):
     ``change`` and ``change_pct`` are signed; ``change_pct`` is in percent (``-1.25`` is down 1.25 %).
     ``confidence`` is how far off ``last`` may be to either side, in units of price: an index's, where its
     venue says it. ``quote`` is the best bid and offer of that moment, where the venue has a faster stream of
-    them too: it counts only while nothing newer than a loss came of that one.
+    them too: it counts where that one said nothing since a loss, or lost one (:mod:`feeds.prices`).
     """
 
     instrument: str

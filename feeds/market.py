@@ -30,7 +30,7 @@ _NOT_NUMBER = re.compile(rf"(?!{_NUMBER}\Z)").match
 _id_of = attrgetter("trade_id")
 _QUOTE = ("bid", "bid_qty", "ask", "ask_qty")
 _STATS = ("last", "volume", "high", "low", "change", "change_pct")
-_prices_of, _figures_of = attrgetter(*_QUOTE), attrgetter(*_STATS)
+prices_of, _figures_of = attrgetter(*_QUOTE), attrgetter(*_STATS)
 
 
 class Market:
@@ -239,7 +239,7 @@ class Market:
             self._check(counters)
         row: dict[str, str | int] = {}
         newest_us = newest_ns = 0
-        for names, read, values in ((_QUOTE, _prices_of, self.quote), (_STATS, _figures_of, self.stats)):
+        for names, read, values in ((_QUOTE, prices_of, self.quote), (_STATS, _figures_of, self.stats)):
             if values is not None:
                 row.update(zip(names, read(values), strict=True))
                 newest_us, newest_ns = max(newest_us, values.exchange_us), max(newest_ns, values.received_ns)
@@ -281,7 +281,7 @@ def is_proper(price: str, qty: str) -> bool:
 
 
 def _clean_quote(quote: Quote, counters: Counter[str]) -> Quote:
-    texts = _prices_of(quote)
+    texts = prices_of(quote)
     clean = [plain(text, zero=at % 2 == 1) for at, text in enumerate(texts)]
     if list(texts) != clean:
         counters["refused"] += 1

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
-
 from feeds.events import Quote, Stats
 from feeds.frames import LIVE
 from feeds.inferred import Inferred
-from feeds.market import Market
+from feeds.market import Market, prices_of
 from feeds.symbols import STATS, TICKER
 
 # Best prices that come with figures of a day are of the last second: no quote of that is taken back.
 _AS_OLD_NS = 1_000_000_000
-_prices_of = attrgetter("bid", "bid_qty", "ask", "ask_qty")
 
 
 class Prices(Inferred):
@@ -60,4 +57,4 @@ def _outdated(held: Quote | None, told: Quote) -> bool:
     the next one, and look as young as the figures."""
     if held is None or told.received_ns - held.received_ns <= _AS_OLD_NS:
         return held is None
-    return _prices_of(held) != _prices_of(told)
+    return prices_of(held) != prices_of(told)

@@ -3,7 +3,7 @@
  * One animation frame for the whole page. Widgets say that they are out of date; drawing comes later, once.
  * One that fails is reported, and keeps no other from its turn: else the page would stand still as it was, live.
  */
-import { report } from "./report.js";
+import { attempt } from "./attempt.js";
 
 /**
  * @typedef {{invalidate: () => void, remove: () => void}} Drawing
@@ -91,22 +91,11 @@ export class Scheduler {
       if (!task.dirty || task.dueAt - now > EARLY_MS) continue;
       task.dirty = false;
       task.drawnAt = now;
-      attempt(task);
+      task.failed = !attempt(task.draw);
+      if (task.failed) task.onfailure();
     }
     this.#asked = false;
     this.#plan();
-  }
-}
-
-/** @param {Task} task */
-function attempt(task) {
-  try {
-    task.draw();
-    task.failed = false;
-  } catch (error) {
-    task.failed = true;
-    report(error);
-    task.onfailure();
   }
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** The last value of each topic, and who wants to know. One owner of what the page shows. */
+import { attempt } from "./attempt.js";
 import { merged, withoutLevels } from "./merge.js";
-import { report } from "./report.js";
 
 /**
  * What has a number and no symbol, a portfolio, has the number's text for one.
@@ -72,12 +72,6 @@ export class Store {
   /** A watcher that fails takes nothing from the others, and no row after it. @param {Topic} topic @param {Entry} entry */
   #keep(topic, entry) {
     this.#entries.set(keyOf(topic), entry);
-    for (const tell of this.#watchers.get(topic.channel) ?? []) {
-      try {
-        tell(topic, entry);
-      } catch (error) {
-        report(error);
-      }
-    }
+    for (const tell of this.#watchers.get(topic.channel) ?? []) attempt(tell, topic, entry);
   }
 }

@@ -118,19 +118,17 @@ export class Pill {
     const { clock, liveness, listed, scheduler } = this.#page;
     const venues = [...new Set(listed.map(({ venue }) => venue))];
     const feedSilent = state === "connected" && venues.length > 0 && !venues.some((venue) => liveness.feedAlive(venue));
-    const saving = state === "connected" && !feedSilent ? liveness.saving : "";
-    const { failing } = scheduler;
-    if (state === "connected" && !feedSilent && !saving && !failing) this.#since = clock.now();
+    const trouble = state !== "connected" ? "" : feedSilent ? "feed" : liveness.saving ? "saving" : scheduler.failing ? "failing" : "";
+    if (state === "connected" && !trouble) this.#since = clock.now();
     const shown = clock.now() - this.#since > PATIENCE_MS;
     this.#banner.toggleAttribute("hidden", !shown);
-    attribute(this.#banner, "data-about", saving && !failing ? "saving" : "link");
+    attribute(this.#banner, "data-about", trouble === "saving" ? "saving" : "link");
     this.#retry.toggleAttribute("hidden", !["waiting", "paused", "offline"].includes(state));
     this.#login.toggleAttribute("hidden", state !== "refused");
     if (state === "waiting" || state === "connected") this.#lost = state === "waiting";
     if (!shown) return;
     const about = state === "connecting" && this.#lost ? "waiting" : state;
-    const trouble = failing ? "failing" : feedSilent ? "feed" : saving ? "saving" : about;
-    write(this.#texts.banner, this.#explanation(trouble));
+    write(this.#texts.banner, this.#explanation(trouble || about));
     write(this.#texts.wait, this.#countdown(state));
   }
 

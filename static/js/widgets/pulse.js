@@ -1,6 +1,6 @@
 // @ts-check
 /** A slow beat: what goes stale does so without a message, and ages grow. */
-import { report } from "../core/report.js";
+import { attempt } from "../core/attempt.js";
 
 const BEAT_MS = 200;
 const BEATS_A_SECOND = 5;
@@ -39,7 +39,7 @@ export class Pulse {
 
   /** Out of turn: nobody looked for some time, and everything may be another now. */
   look() {
-    this.#tell({ second: true, changed: true });
+    for (const tell of this.#watchers) attempt(tell, { second: true, changed: true });
   }
 
   #beat() {
@@ -47,17 +47,6 @@ export class Pulse {
     const signature = this.#liveness.signature;
     const beat = { second: ++this.#count % BEATS_A_SECOND === 0, changed: signature !== this.#signature };
     this.#signature = signature;
-    this.#tell(beat);
-  }
-
-  /** @param {Beat} beat */
-  #tell(beat) {
-    for (const tell of this.#watchers) {
-      try {
-        tell(beat);
-      } catch (error) {
-        report(error);
-      }
-    }
+    for (const tell of this.#watchers) attempt(tell, beat);
   }
 }
