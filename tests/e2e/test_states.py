@@ -14,6 +14,7 @@ from tests.e2e.conftest import DESK, Cookies, markets, unarranged
 from tests.e2e.holding import made, numbers, saved, typed
 from tests.e2e.look import faint_texts, tabbed
 from tests.e2e.pictures import SHORT, pictured
+from tests.fakes.waiting import wait_until_answered
 from tests.live_site import Site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.acceptance, pytest.mark.timeout(240)]
@@ -26,6 +27,12 @@ Fault = Callable[..., Awaitable[None]]
 TIP = """([symbol, why]) => {
   const cell = document.querySelector(`tr[data-symbol="${symbol}"] [data-cell=state]`);
   return new RegExp(why).test(getComputedStyle(cell, '::after').content);
+}"""
+
+IN_VIEW = """row => {
+  row.scrollIntoView({ block: 'nearest' });
+  const { top, bottom } = row.getBoundingClientRect();
+  return row.isConnected && top >= 0 && bottom <= innerHeight;
 }"""
 
 
@@ -105,9 +112,19 @@ def line(page: Page, asset: str = "EUR") -> Locator:
     return page.locator(f'tr[data-asset="{asset}"]')
 
 
+async def in_view(its: Locator) -> None:
+    """Rows out of view are not drawn. A list at its top is put in order anew each two seconds, and takes the
+    row that a browser scrolls to out of the page meanwhile: so until it is there."""
+
+    async def seen() -> bool:
+        return bool(await its.evaluate(IN_VIEW))
+
+    await wait_until_answered(seen, every_s=0.1, within_s=30, what=f"{its} in view")
+
+
 async def live_again(pages: Pages, symbol: str = EURO, asset: str = "EUR") -> None:
     for page in (pages.markets, pages.watchlist):
-        await row(page, symbol).scroll_into_view_if_needed()
+        await in_view(row(page, symbol))
         # On a new link a quiet currency says nothing until it moves.
         await expect(row(page, symbol)).to_have_attribute("data-state", "live", timeout=90_000)
     summary = pages.instrument.locator("[data-part=summary]")
@@ -127,7 +144,7 @@ async def said(pages: Pages, state: str, why: str, symbol: str = EURO) -> None:
     reason = re.compile(f"{word}: .*{why}", re.IGNORECASE)
     for page in (pages.markets, pages.watchlist):
         its = row(page, symbol)
-        await its.scroll_into_view_if_needed()  # rows out of view are in the page and not drawn
+        await in_view(its)
         await expect(its).to_have_attribute("data-state", state)
         await expect(its.locator("[data-cell=state]")).to_have_text(word)
         await expect(its.get_by_role("link")).to_have_attribute("title", reason)  # its description
@@ -266,7 +283,7 @@ async def test_a_delisting_says_since_when_and_concerns_nobody_else(
         await expect(happened).to_contain_text(re.compile(since))
         await pictures(pages, "delisted")
         await readable(pages)
-        await row(pages.markets).scroll_into_view_if_needed()
+        await in_view(row(pages.markets))
         await expect(row(pages.markets)).to_have_attribute("data-state", "live")  # another of that venue
         await expect(pages.markets.locator("[data-pill-word]")).to_have_text("Connected")
     finally:
