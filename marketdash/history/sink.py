@@ -26,8 +26,8 @@ _RETRY_CAP_S = 15.0
 
 
 class HistorySink:
-    """A :class:`feeds.sinks.Sink`. ``write`` stores a batch and may be repeated at will; ``hand`` does
-    elsewhere what may block.
+    """A :class:`feeds.sinks.Sink`. ``write`` stores a batch and may be repeated at will; ``hand`` works with
+    the database, and ``disk`` with the file, whatever the database does.
 
     ``counters``: stored, refused, unknown, lost (the disk took nothing for too long), retries. ``problem`` is
     why bars wait, ``""`` while they do not.
@@ -39,15 +39,16 @@ class HistorySink:
         *,
         write: Callable[[Sequence[Bar]], actions.Kept] = actions.upsert,
         hand: Hand = in_thread,
+        disk: Hand = in_thread,
     ) -> None:
         self.counters: Counter[str] = Counter()
         self.problem = ""
-        self._journal, self._write, self._hand = journal, write, hand
+        self._journal, self._write, self._hand, self._disk = journal, write, hand, disk
         self._waiting: list[Bar] = []
         self._taken: list[Bar] = []
         self._put, self._appended = asyncio.Event(), asyncio.Event()
         self._appended.set()  # there may be something in the file from before
-        self._disk, self._database = Backoff(cap_s=_RETRY_CAP_S), Backoff(cap_s=_RETRY_CAP_S)
+        self._unwritten, self._unstored = Backoff(cap_s=_RETRY_CAP_S), Backoff(cap_s=_RETRY_CAP_S)
 
     def put(self, venue_state: object, event: object) -> None:
         """Bars that closed, and closed bars that changed; all else is not for us."""
@@ -76,15 +77,15 @@ class HistorySink:
             await asyncio.sleep(_GATHER_S)
             self._taken, self._waiting = self._waiting, []
             try:
-                await self._hand(lambda: self._journal.append(self._taken))
+                await self._disk(lambda: self._journal.append(self._taken))
             except OSError as problem:
                 self._taken, self._waiting = [], [*self._taken, *self._waiting]
                 self._failed("cannot be written to disk", problem)
                 self._put.set()
-                await asyncio.sleep(self._disk.next_s())
+                await asyncio.sleep(self._unwritten.next_s())
                 continue
             self._taken = []
-            self._disk.reset()
+            self._unwritten.reset()
             self._appended.set()
 
     async def _store(self) -> None:
@@ -92,7 +93,7 @@ class HistorySink:
             await self._appended.wait()
             self._appended.clear()
             while not await self._stored_all():  # noqa: ASYNC110 (only the database can end it)
-                await asyncio.sleep(self._database.next_s())
+                await asyncio.sleep(self._unstored.next_s())
 
     async def _stored_all(self) -> bool:
         try:
@@ -106,7 +107,7 @@ class HistorySink:
     def _step(self) -> actions.Kept | None:
         """The oldest bars of the file into the database; None: there are none.
 
-        On a connection of this thread alone, closed after it: one that broke is never met again.
+        On a connection that is closed after it: one that broke is never met again.
         """
         bars, length = self._journal.next()
         if not length:
@@ -116,7 +117,7 @@ class HistorySink:
         return kept
 
     def _count(self, kept: actions.Kept) -> None:
-        self._database.reset()
+        self._unstored.reset()
         if self.problem:
             logger.info("history: bars are stored again, %d bytes are waiting", self._journal.waiting)
         self.problem = ""

@@ -21,7 +21,8 @@ class Hand(Protocol):
 
 
 def on_own_connection(work: Callable[[], Result]) -> Result:
-    """Work with the database, one at a time. The thread ends after it, so its connection has to be closed."""
+    """Work with the database, one at a time. Its thread may end after it, and its server before the next: so
+    none keeps a connection."""
     with _turn:
         try:
             return work()

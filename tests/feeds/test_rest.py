@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
+import httpx
 import msgspec
 import pytest
 
@@ -37,6 +39,21 @@ async def test_a_body_is_fetched_below_the_venues_root():
 
     assert body == b'{"a":1}'
     assert tape.told == [("FAKE.http", f"{server.rest_url}/depth?symbol=BTC/USD", b'{"a":1}')]
+
+
+async def test_no_answer_waits_for_the_collector_once_it_was_read():
+    async with VenueServer() as server, rest(server) as client:
+        server.answers = {"/depth": Answer(200, b"{}")}
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(3):
+                await client.get(RestRequest("/depth"))
+            left = [each for each in gc.get_objects() if type(each) is httpx.Response]
+        finally:
+            gc.enable()
+
+    assert left == []
 
 
 async def test_instruments_are_fetched_and_decoded():

@@ -68,7 +68,7 @@ def through(sink: HistorySink, story: Callable[[], Any]) -> None:
 
 def test_a_minute_without_a_database_loses_nothing_and_holds_nobody_up(tmp_path: Path) -> None:
     store, file = Store(), Journal(tmp_path)
-    sink = HistorySink(file, write=store, hand=inline)
+    sink = HistorySink(file, write=store, hand=inline, disk=inline)
     bars = [bar(at, str(at + 1)) for at in range(120)]
 
     async def story() -> None:
@@ -88,6 +88,25 @@ def test_a_minute_without_a_database_loses_nothing_and_holds_nobody_up(tmp_path:
     assert file.waiting == 0 and file.path.stat().st_size == 0
     assert 3 < store.tries < 60, "it is asked again and again, but not in a frenzy"
     assert sink.problem == ""
+
+
+def test_a_database_that_hangs_keeps_no_bar_from_the_file(tmp_path: Path) -> None:
+    file = Journal(tmp_path)
+
+    async def hangs(work: object) -> None:
+        await asyncio.Event().wait()
+
+    sink = HistorySink(file, hand=hangs, disk=inline)
+
+    async def story() -> None:
+        sink.put(None, bar(1))
+        await until(lambda: file.waiting)
+        sink.put(None, bar(2))
+        await until(lambda: not sink._waiting and not sink._taken)
+
+    through(sink, story)
+
+    assert file.next()[0] == [bar(1), bar(2)]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -120,7 +139,7 @@ def test_a_database_that_was_away_has_every_bar_afterwards(database: str, tmp_pa
 
 def test_only_closed_bars_are_kept(tmp_path: Path) -> None:
     store = Store()
-    sink = HistorySink(Journal(tmp_path), write=store, hand=inline)
+    sink = HistorySink(Journal(tmp_path), write=store, hand=inline, disk=inline)
 
     async def story() -> None:
         sink.put(None, bar(1)._replace(closed=False))
@@ -136,7 +155,7 @@ def test_only_closed_bars_are_kept(tmp_path: Path) -> None:
 @pytest.mark.fault("F29", "The disk takes half a line of bars, then nothing", goal="no bar is lost")
 def test_a_full_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, file = Store(), Journal(tmp_path)
-    sink = HistorySink(file, write=store, hand=inline)
+    sink = HistorySink(file, write=store, hand=inline, disk=inline)
     real = os.write
 
     def full(fd: int, text: Any) -> int:
@@ -162,7 +181,7 @@ def test_a_full_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_memory_is_bounded_when_no_disk_helps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("marketdash.history.sink.MAX_WAITING", 10)
-    sink = HistorySink(Journal(tmp_path), write=Store(), hand=inline)
+    sink = HistorySink(Journal(tmp_path), write=Store(), hand=inline, disk=inline)
 
     for at in range(25):
         sink.put(None, bar(at))
@@ -174,7 +193,7 @@ def test_memory_is_bounded_when_no_disk_helps(tmp_path: Path, monkeypatch: pytes
 def test_what_waits_at_the_end_is_stored_at_the_next_start(tmp_path: Path) -> None:
     store = Store()
     store.away = True
-    sink = HistorySink(Journal(tmp_path), write=store, hand=inline)
+    sink = HistorySink(Journal(tmp_path), write=store, hand=inline, disk=inline)
 
     async def ended_at_once() -> None:
         await asyncio.sleep(0)
@@ -184,7 +203,7 @@ def test_what_waits_at_the_end_is_stored_at_the_next_start(tmp_path: Path) -> No
     through(sink, ended_at_once)
     sink._journal.close()
     store.away = False
-    again = HistorySink(Journal(tmp_path), write=store, hand=inline)
+    again = HistorySink(Journal(tmp_path), write=store, hand=inline, disk=inline)
     through(again, lambda: until(lambda: len(store.bars) == 2))
 
 
@@ -291,7 +310,7 @@ def test_a_killed_process_loses_nothing_that_it_had_written(tmp_path: Path) -> N
         at = said[-1] + 1001
 
     store = Store()
-    sink = HistorySink(Journal(tmp_path), write=store, hand=inline)
+    sink = HistorySink(Journal(tmp_path), write=store, hand=inline, disk=inline)
     through(sink, lambda: until(lambda: sink._journal.waiting == 0))
 
     for from_at, to_at in last:

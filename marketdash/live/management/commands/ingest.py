@@ -33,6 +33,7 @@ from marketdash.live.stalls import Stalls
 from marketdash.ops import lifeline
 from marketdash.ops.sink import OpsSink
 from marketdash.ops.spill import Spill
+from marketdash.threads import OwnThread
 
 logger = logging.getLogger(__name__)
 
@@ -109,10 +110,11 @@ async def ingest(names: list[str] | None, shard: Shard) -> None:
             redis_trouble=lambda: "the bus is not taken" if sink.failing else share.trouble,
             spill=_kept("events", Spill),
         )
-        sinks = [sink, events, HistorySink(_kept("history", Journal))]
+        database = OwnThread()  # of a thread for each look, three a second, Django's things stay for a while
+        sinks = [sink, events, HistorySink(_kept("history", Journal), hand=database)]
         worker = Worker(codecs, sinks, SystemClock(), urls=venues.urls(names))
         sink.states.update({name: feed.state for name, feed in worker.venues.items()})
-        repairs = _repairs(worker)
+        repairs = _repairs(worker, database)
         sink.on_demand = lambda topics: _watched(worker, repairs, topics)
         share.on_change = lambda: _change(sink, configured, share)
         Stalls(sink.counters)  # it ends with the process
@@ -149,12 +151,13 @@ def _kept(name: str, kind: Callable[[Path], Kept]) -> Kept:
         raise CommandError(f"DATA_DIR: cannot write in {folder}: {problem.strerror}") from None
 
 
-def _repairs(worker: Worker) -> Repairs:
+def _repairs(worker: Worker, database: OwnThread) -> Repairs:
     """On the venues' own REST clients, so that all requests of this process count together."""
     return Repairs(
         {name: Candles(feed.codec, feed.rest, feed.clock) for name, feed in worker.venues.items()},
         alone=[name for name, feed in worker.venues.items() if TRADE not in feed.codec.channels],
         prune=lambda now_us: retention.prune_all(now_us, settings.BARS_RETENTION_DAYS),
+        hand=database,
     )
 
 
