@@ -77,15 +77,24 @@ async def dropped(site: SocketSite, seconds: list[float]) -> None:
         await asyncio.sleep(0.25)
 
 
-@pytest.mark.parametrize("how", ["", "; each comes back after 8 s and freezes again"])
-@pytest.mark.fault(
+FREEZE = pytest.mark.fault(
     "F33",
-    "500 pages freeze for 10 minutes beside 100 that read, {site}{how}",
+    "500 pages freeze for 10 minutes beside 100 that read, {site}",
     goal="memory ≤ +50 MB, flat (≤ 0.1 MB a minute); p99 of the others ≤ +20 % (the median of windows "
     "of 5 s: in most of them those that stay frozen are dropped already); dropped in 10 s; back in 2 s",
 )
+COME_BACK = pytest.mark.fault(
+    "F33",
+    "500 pages freeze for 10 minutes beside 100 that read, {site}; each comes back after 8 s and freezes "
+    "again",
+    goal="memory ≤ +50 MB, flat (≤ 0.1 MB a minute); back in 2 s. The p99 of the others is told and not "
+    "judged: each that is back is served as they are, so they share with more than before",
+)
+
+
+@pytest.mark.parametrize("again", [pytest.param(False, marks=FREEZE), pytest.param(True, marks=COME_BACK)])
 async def test_frozen_pages_cost_nobody_anything(
-    site: SocketSite, market: Any, how: str, score: Score
+    site: SocketSite, market: Any, again: bool, score: Score
 ) -> None:
     gone_s: list[float] = []
     async with contextlib.AsyncExitStack() as stack:
@@ -94,7 +103,7 @@ async def test_frozen_pages_cost_nobody_anything(
         healthy = await Healthy.come(stack, site, market, HEALTHY, every_s=0.1)
         await healthy.p99_s(WINDOW_S)  # it is warm
         alone_s, _ = await healthy.p99_s(3 * WINDOW_S)
-        pages = await Pages.opened(site, bool(how), score.seed)
+        pages = await Pages.opened(site, again, score.seed)
         stack.push_async_callback(pages.end)
         await healthy.p99_s(WINDOW_S)
         before = healthy.process.memory_info().rss
@@ -124,6 +133,7 @@ async def test_frozen_pages_cost_nobody_anything(
     score.note("dropped after", gone_s[0] if gone_s else float("inf"))
     score.note("back (p99)", quantile(back_s, 0.99))
     assert grown <= MOST_MIB and climbs <= MIB_PER_MIN
-    assert beside_s <= alone_s * 1.2
-    assert how or gone_s and gone_s[0] <= DROPPED_S
+    if not again:
+        assert beside_s <= alone_s * 1.2
+        assert gone_s and gone_s[0] <= DROPPED_S
     assert quantile(back_s, 0.99) <= BACK_S
