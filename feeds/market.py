@@ -94,12 +94,11 @@ class Market:
             return self.keeper.received_ns
         if channel in DERIVATIVES:
             return self.derived.received_ns(channel)
-        if channel == STATS:
+        if channel == TICKER and (self.quote or STATS in self.topics.by_channel):
+            # Figures of a day say nothing of best prices: those of now may have been lost since.
+            return self.quote.received_ns if self.quote else 0
+        if channel in (TICKER, STATS):
             return self.stats.received_ns if self.stats else 0
-        if channel == TICKER:
-            # What comes on another link says nothing of this one.
-            halves = (self.quote,) if STATS in self.topics.by_channel else (self.quote, self.stats)
-            return max((held.received_ns for held in halves if held), default=0)
         return self._tape[-1].received_ns if self._tape else 0
 
     def stamps(self) -> Iterator[tuple[int, int]]:

@@ -48,6 +48,8 @@ class Prices(Inferred):
         if event.quote is not None:
             if topic.base != LIVE or _outdated(market.quote, event.quote):
                 self._on_quote(event.quote, topic.link)
+            elif prices_of(market.quote) == prices_of(event.quote):
+                market.quote = event.quote  # said again: as young as that, and nothing new
         elif topic.base != LIVE and market.quote is None:
             self._proven(market, TICKER)
 

@@ -23,7 +23,8 @@ FRAMES = {
     ("BINANCE_USDM", "trade"): b'{"stream":"btcusdt@aggTrade","data":{"e":"aggTrade","s":"BTCUSDT","m":1}}',
     ("BINANCE_USDM", "mark"): b'{"stream":"btcusdt@markPrice@1s","data":{"s":"BTCUSDT","i":"1"}}',
     ("BINANCE_USDM", "liquidation"): b'{"stream":"btcusdt@forceOrder","data":{"o":{"s":"BTCUSDT"}}}',
-    ("BINANCE_COINM", "ticker"): b'{"stream":"btcusd_perp@ticker","data":{"s":"BTCUSD_PERP"}}',
+    ("BINANCE_COINM", "ticker"): b'{"stream":"btcusd_perp@bookTicker","data":{"s":"BTCUSD_PERP"}}',
+    ("BINANCE_COINM", "stats"): b'{"stream":"btcusd_perp@ticker","data":{"s":"BTCUSD_PERP"}}',
     ("BYBIT", "ticker"): b'{"topic":"orderbook.1.BTCUSDT","ts":1,"data":{"s":"BTCUSDT"}}',
     ("BYBIT_LINEAR", "book"): b'{"topic":"orderbook.200.BTCUSDT","data":{"s":"BTCUSDT","u":"x"}}',
     ("BYBIT_LINEAR", "mark"): b'{"topic":"tickers.BTCUSDT","data":{"symbol":"BTCUSDT","markPrice":1}}',
@@ -50,7 +51,7 @@ FRAMES = {
     + b'0]},"channel":"diff_order_book_btcusd"}',
     ("COINBASE", "ticker"): b'{"channel":"ticker","events":[{"quotes":[{"product_id":"BTC-USD"}]}]}',
 }
-CHANNELS = ("ticker", "trade", "book", "mark", "liquidation")
+CHANNELS = ("ticker", "stats", "trade", "book", "mark", "liquidation")
 NATIVES = {
     "ALPACA": ("AAPL", "MSFT"),
     "KRAKEN": ("BTC/USD", "ETH/USD"),
@@ -70,8 +71,11 @@ NATIVES = {
     "OANDA": ("EUR_USD", "GBP_USD"),
     "PYTH": ("a" * 64, "b" * 64),
 }
-# Deribit tells liquidations in its trades.
-TOLD_TOGETHER = {("DERIBIT", "trade"): ["trade", "liquidation"]}
+# Deribit tells liquidations in its trades, Bybit a mark among the figures of a day.
+TOLD_TOGETHER = {
+    ("DERIBIT", "trade"): ["trade", "liquidation"],
+    ("BYBIT_LINEAR", "mark"): ["stats", "mark"],
+}
 
 
 @pytest.mark.parametrize(("venue", "channel"), FRAMES)

@@ -34,7 +34,8 @@ _COINM = ("stream", "/stream?streams=btcusd_perp@miniTicker/!contractInfo")
 
 
 class FuturesCodec(Streams):
-    """What both markets share.
+    """What both markets share. Figures of a day come without best prices, so a ticker is made of two parts,
+    each of which has to be proven.
 
     ``root`` is where its REST begins, ``market`` the venue's own number for it, ``counts`` what an open
     interest is counted in.
@@ -45,6 +46,7 @@ class FuturesCodec(Streams):
     market: int
     counts: str
     channels = channels_of("perpetual")
+    parts = {TICKER: (TICKER, STATS)}  # noqa: RUF012 (never changed)
     samples_liquidations = True
     streams, payloads = _STREAMS, PAYLOADS
     limits = limits(
@@ -53,7 +55,7 @@ class FuturesCodec(Streams):
     )
     candles_page, candles_kept = contracts.KLINES_PAGE, 0
     marks = {
-        TICKER: (b"@bookTicker", b"@ticker"),
+        TICKER: (b"@bookTicker",),
         STATS: (b"@ticker",),
         BOOK: (b"@depth",),
         TRADE: (b"@aggTrade",),
@@ -95,12 +97,11 @@ class FuturesCodec(Streams):
 
 
 class UsdmCodec(FuturesCodec):
-    """Linear, in stablecoins; quantities are in the base. A ticker is split over both paths."""
+    """Linear, in stablecoins; quantities are in the base."""
 
     venue, title = "BINANCE_USDM", "Binance USD-M"
     ws_url, rest_url = "wss://fstream.binance.com", "https://fapi.binance.com"
     root, market, counts = "/fapi/v1", 1, BASE_UNITS
-    parts = {TICKER: (TICKER, STATS)}  # noqa: RUF012 (never changed)
     paths = {  # noqa: RUF012 (never changed)
         **dict.fromkeys((TICKER, BOOK), _PUBLIC),
         **dict.fromkeys((STATS, TRADE, OHLC, MARK, FUNDING, LIQUIDATION), _MARKET),
@@ -113,5 +114,4 @@ class CoinmCodec(FuturesCodec):
     venue, title = "BINANCE_COINM", "Binance COIN-M"
     ws_url, rest_url = "wss://dstream.binance.com", "https://dapi.binance.com"
     root, market, counts = "/dapi/v1", 2, CONTRACTS
-    streams = {**_STREAMS, TICKER: (*_STREAMS[TICKER], *_STREAMS[STATS])}  # noqa: RUF012 (never changed)
     paths = dict.fromkeys(_STREAMS, _COINM)
