@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import secrets
 from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
-from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -20,23 +18,19 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from marketdash.accounts.notices import revoke_on_commit
+from marketdash.accounts.sealing import opened, seal
 from marketdash.accounts.sessions import SessionStore
-
-_PURPOSE = b"marketdash.accounts.factors:"
 
 
 class FactorAdapter(DefaultMFAAdapter):
-    """Secrets are encrypted under a key made of SECRET_KEY: who has the database alone has no codes."""
+    """Secrets are kept sealed, those that are yet to be confirmed too (:mod:`marketdash.accounts.sessions`)."""
 
     def encrypt(self, text: str) -> str:
-        return _fernet().encrypt(text.encode()).decode()
+        return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Under another SECRET_KEY there is no secret: a new one, so that no code is right."""
-        try:
-            return _fernet().decrypt(encrypted_text.encode()).decode()
-        except InvalidToken:
-            return base64.b32encode(secrets.token_bytes(20)).decode()
+        return opened(encrypted_text) or base64.b32encode(secrets.token_bytes(20)).decode()
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
         held = Authenticator.objects.filter(user_id=user.pk, type=type).count()
@@ -47,11 +41,6 @@ class FactorAdapter(DefaultMFAAdapter):
 
     def _get_site_name(self) -> str:
         return settings.MFA_TOTP_ISSUER
-
-
-def _fernet() -> Fernet:
-    key = hashlib.sha256(_PURPOSE + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
 
 
 @receiver([authenticator_added, authenticator_removed, authenticator_reset])

@@ -1,4 +1,7 @@
-"""Sessions in the database under a digest of their key: who reads a dump of it cannot sign in as anybody."""
+"""Sessions in the database under a digest of their key: who reads a dump of it cannot sign in as anybody.
+
+What they hold is signed and can be read, but for the secret of codes that are being set up: that is sealed.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,10 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from marketdash.accounts.sealing import opened, seal
+
+PENDING = "mfa.totp.secret"
+"""Under which allauth keeps the secret of codes, from when it is shown until the first code is typed."""
 DIGITS = 40
 """What the column takes, 160 bits; keys as Django makes them have 32 signs, and so are told apart."""
 
@@ -30,6 +37,17 @@ class SessionStore(db.SessionStore):
     def stored_key(cls, key: str) -> str:
         """The primary key of the row of that session."""
         return digest(key)
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        held = session_dict.get(PENDING)
+        return super().encode(session_dict | {PENDING: seal(held)} if held else session_dict)
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        """What cannot be opened is left out: another secret is shown then."""
+        found = super().decode(session_data)
+        if sealed := found.pop(PENDING, None):
+            found |= {PENDING: held} if (held := opened(sealed)) else {}
+        return found
 
     def exists(self, session_key: str) -> bool:
         return super().exists(digest(session_key))

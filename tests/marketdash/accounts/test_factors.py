@@ -14,14 +14,17 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
 
 from marketdash import publish
+from marketdash.accounts.sessions import PENDING
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("database")]
 PASSWORD, STEP = "a long old password", "/accounts/factors/authenticate/"
+ACTIVATE = "/accounts/factors/totp/activate/"
 
 
 @pytest.fixture
@@ -54,17 +57,22 @@ def sign_in(client: Client, password: str = PASSWORD, to: str = "") -> HttpRespo
     return client.post("/accounts/login/", {"login": "alice", "password": password, "next": to})
 
 
-def turned_on(client: Client) -> str:
-    """Through the pages, the password asked for again; the secret."""
-    asked = client.get("/accounts/factors/totp/activate/")
+def shown_secret(client: Client) -> str:
+    """Through the pages, the password asked for again."""
+    asked = client.get(ACTIVATE)
     assert asked["Location"].startswith("/accounts/confirm/")
     back = client.post(asked["Location"], {"password": PASSWORD})
     html = client.get(back["Location"]).content.decode()
     secret = re.search(r'aria-label="Secret">([A-Z2-7]{32})<', html)
     assert secret is not None and 'src="data:image/svg+xml;base64,' in html
-    answer = sent_code(client, "/accounts/factors/totp/activate/", secret[1])
-    assert answer["Location"] == "/accounts/factors/recovery-codes/"
     return secret[1]
+
+
+def turned_on(client: Client) -> str:
+    secret = shown_secret(client)
+    answer = sent_code(client, ACTIVATE, secret)
+    assert answer["Location"] == "/accounts/factors/recovery-codes/"
+    return secret
 
 
 @pytest.fixture
@@ -160,6 +168,37 @@ def test_secrets_are_encrypted_and_another_key_opens_nothing(alice: User, secret
     answer = client.post(STEP, {"code": code_of(secret)})
 
     assert answer.status_code == 200 and "Incorrect code" in answer.content.decode()
+
+
+def rows() -> str:
+    """All that the database holds of sessions, as whoever has a dump of it reads it."""
+    return json.dumps([row.get_decoded() for row in Session.objects.all()])
+
+
+def test_a_secret_that_is_being_set_up_is_encrypted_too(alice: User) -> None:
+    client = Client()
+    sign_in(client)
+    secret = shown_secret(client)
+
+    assert PENDING in rows() and secret not in rows()
+    assert not any(secret in row.session_data for row in Session.objects.all())
+    again = client.post(ACTIVATE, {"code": "000000"}).content.decode()
+    assert f'aria-label="Secret">{secret}<' in again and secret not in rows()
+    assert sent_code(client, ACTIVATE, secret)["Location"] == "/accounts/factors/recovery-codes/"
+    assert PENDING not in rows()
+
+
+def test_a_secret_that_was_shown_before_sealing_is_asked_for_anew(alice: User) -> None:
+    client = Client()
+    sign_in(client)
+    secret = shown_secret(client)
+    row = Session.objects.get()
+    row.session_data = db.SessionStore().encode(row.get_decoded() | {PENDING: secret})
+    row.save()
+
+    answer = client.post(ACTIVATE, {"code": code_of(secret)}).content.decode()
+
+    assert "Incorrect code" in answer and secret not in answer and secret not in rows()
 
 
 def test_an_administrator_lets_in_who_lost_the_device(alice: User, secret: str) -> None:
