@@ -23,7 +23,7 @@ from marketdash.accounts.sessions import SessionStore
 
 
 class FactorAdapter(DefaultMFAAdapter):
-    """Secrets are kept sealed, those that are yet to be confirmed too (:mod:`marketdash.accounts.sessions`)."""
+    """Secrets are kept sealed; sessions do so while they are to be confirmed."""
 
     def encrypt(self, text: str) -> str:
         return seal(text)

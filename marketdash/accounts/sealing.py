@@ -1,4 +1,4 @@
-"""Secrets of second factors, encrypted under a key made of SECRET_KEY: who has the database alone has none."""
+"""Secrets of second factors, encrypted under a key of SECRET_KEY: who has the database alone has none."""
 
 from __future__ import annotations
 
