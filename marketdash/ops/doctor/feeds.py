@@ -46,7 +46,7 @@ def _judged(site: Site, holders: dict[str, bytes], claimed: set[str]) -> list[Fi
             "give each ingest its own --shard i/n of one n; a single one without --shard may have a stand-by"
         )
         found.append(warn(words, "one for each part", todo))
-    writers = {holder.partition(b":")[0] for holder in holders.values()}  # behind it: since when
+    writers = {site.writer_in(holder.decode()) for holder in holders.values()}
     return found or [ok(f"{len(writers)}, {len(holders)} parts")]
 
 

@@ -29,7 +29,8 @@ class Place(NamedTuple):
 class Site:
     """What checks look at: ``venues`` of all that are ``known``.
 
-    ``leases``: venue → keys that its writers hold. ``origins``: what people type, beside the settings' own.
+    ``leases``: venue → keys that its writers hold; ``writer_in``: who it is that one of them names.
+    ``origins``: what people type, beside the settings' own.
     ``clocks`` is filled while venues are asked: venue → seconds that our clock is ahead of theirs.
     """
 
@@ -38,6 +39,7 @@ class Site:
     venues: Mapping[str, Place] = field(default_factory=dict)
     known: Sequence[str] = ()
     leases: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    writer_in: Callable[[str], str] = str
     origins: Sequence[str] = ()
     clocks: dict[str, float] = field(default_factory=dict)
 

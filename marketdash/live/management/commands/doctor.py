@@ -21,7 +21,7 @@ from feeds.symbols import TICKER
 from feeds.venues import VENUES
 from marketdash import venues
 from marketdash.environment import BadValue, Environment
-from marketdash.live.lease import parts_of
+from marketdash.live.lease import parts_of, writer_in
 from marketdash.ops.doctor import everything
 from marketdash.ops.doctor import findings as words
 from marketdash.ops.doctor.findings import Finding, fail, ok, skipped, warn
@@ -85,6 +85,7 @@ def _site(codecs: dict[str, Codec], origins: Sequence[str]) -> Site:
         },
         known=list(VENUES),
         leases={name: [part.key for part in parts_of([name])] for name in codecs},
+        writer_in=writer_in,
         origins=origins,
     )
 

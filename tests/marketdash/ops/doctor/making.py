@@ -15,10 +15,10 @@ ORIGIN = "https://markets.example.org"
 
 
 def site(folder: Path, *, variables: dict[str, str] | None = None, **settings: Any) -> Site:
-    """``venues``, ``known``, ``leases`` and ``origins`` go to the site, all else into its settings."""
-    of_site = {
-        name: settings.pop(name) for name in ("venues", "known", "leases", "origins") if name in settings
-    }
+    """``venues``, ``known``, ``leases``, ``writer_in`` and ``origins`` go to the site, all else into its
+    settings."""
+    names = ("venues", "known", "leases", "writer_in", "origins")
+    of_site = {name: settings.pop(name) for name in names if name in settings}
     healthy = {
         "SECRET_KEY": KEY,
         "DEBUG": False,

@@ -11,7 +11,7 @@ import pytest
 from channels.layers import channel_layers, get_channel_layer
 
 from marketdash import redis_hosts
-from marketdash.live.lease import LEASE_MS, PartLeases, parts_of
+from marketdash.live.lease import LEASE_MS, PartLeases, parts_of, writer_in
 from marketdash.live.share import CLAIM
 from marketdash.ops.doctor import feeds
 from marketdash.ops.doctor.findings import FAIL, OK, WARN
@@ -36,7 +36,7 @@ def own_redis(settings: Any):
 
 def at(folder: Path, url: str) -> Site:
     leases = {venue: [part.key for part in parts_of([venue])] for venue in VENUES}
-    return site(folder, REDIS_HOSTS=[{"address": url}], leases=leases)
+    return site(folder, REDIS_HOSTS=[{"address": url}], leases=leases, writer_in=writer_in)
 
 
 async def test_no_worker_at_all(tmp_path: Path, own_redis: str):
@@ -49,7 +49,8 @@ async def test_no_worker_at_all(tmp_path: Path, own_redis: str):
 async def test_workers_that_share_and_one_part_that_nobody_has(tmp_path: Path, own_redis: str):
     redis = redis_hosts.client({"address": own_redis})
     first, second, parts = PartLeases(redis), PartLeases(redis), parts_of(VENUES)
-    await first.take(parts[::2])
+    await first.take(parts[::4])
+    await first.take(parts[2::4])  # a call of its own, and the same writer
     await second.take(parts[1::2])
     assert (await only(at(tmp_path, own_redis), "workers")).found == "2, 24 parts"
 
