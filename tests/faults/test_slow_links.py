@@ -27,10 +27,11 @@ LISTED = [f"KRAKEN:{base}/USD" for base in BASES]
 
 
 @pytest.fixture(scope="module")
-def cable() -> Iterator[SlowCable]:
+def cable(pytestconfig: pytest.Config) -> Iterator[SlowCable]:
     if not slow_cable.possible():
         pytest.skip("a cable of our own takes root, network namespaces and /dev/net/tun")
-    with slow_cable.laid(BITS_PER_S, LOSS, DELAY_S, seed=1) as laid:
+    seed = pytestconfig.getoption("seed")  # the scoreboard's, of this module's only test
+    with slow_cable.laid(BITS_PER_S, LOSS, DELAY_S, seed=seed) as laid:
         yield laid
 
 
