@@ -16,12 +16,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.other_work import OtherWork
+
 HEAD = """# Faults and attacks
 
 What was done to Marketdash, and what came of it. `make faults` runs all of it and writes this table;
 `make faults ID=F21` runs and renews one fault's rows. `N` scales the counts of runs: 1 is what each goal
 asks, 0.1 if not given. `SEED` picks the schedule. A row says when, on which machine and with what it was last
-run; figures depend on the machine, passing does not. How each is done: `tests/faults/`.
+run; figures depend on the machine, passing does not. Where others took more than a third of a core meanwhile
+it says "beside other work", and its figures are worse than the machine's. How each is done: `tests/faults/`.
 
 Each fault from F01 to F53 has a row, and a short run with one seed in `make test`. What a fault has besides
 and is not in the table was not run to its end so far.
@@ -37,6 +40,7 @@ SUITE_SEED, FULL = 1, 1.0
 _ENOUGH = 100
 _SCORE = pytest.StashKey["Score"]()
 _ROWS = pytest.StashKey["dict[tuple[str, str], str]"]()
+_OTHERS = pytest.StashKey[OtherWork]()
 
 
 @dataclass
@@ -53,6 +57,8 @@ class Score:
     figures: dict[tuple[str, str], float] = field(default_factory=dict)
     again: str = ""
     """The command that does it again, where it is not `make faults`."""
+    beside: bool = False
+    """Whether others took much of the machine meanwhile."""
 
     def times(self, full: int, few: int = 1) -> int:
         """How often to do it, of ``full`` times that the goal asks; ``few`` in the suite."""
@@ -82,6 +88,7 @@ class Score:
     def row(self, result: str) -> str:
         again = self.again or f"make faults ID={self.fault} N={self.share:g} SEED={self.seed}"
         when = f"{time.strftime('%Y-%m-%d', time.gmtime())}, {_machine()}"
+        when += ", beside other work" * self.beside
         cells = [
             self.fault,
             self.done,
@@ -125,6 +132,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_ROWS] = {}
+    if config.option.scoreboard:
+        config.stash[_OTHERS] = OtherWork()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -161,6 +170,16 @@ def score(request: pytest.FixtureRequest) -> Score:
     found = _score_of(request.node)
     assert found is not None, "expected the mark fault(id, what was done, goal=…) on this test, found none"
     return found
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    others, score = item.config.stash.get(_OTHERS, None), _score_of(item)
+    if others is not None:
+        others.begin()
+    yield
+    if others is not None and score is not None:
+        score.beside = others.was_much()
 
 
 @pytest.hookimpl(hookwrapper=True)

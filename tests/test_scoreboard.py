@@ -31,6 +31,14 @@ def test_a_row_says_what_was_measured_and_how_to_repeat_it():
     assert cells[-1] == "`make faults ID=F21 N=0.1 SEED=7` |"
 
 
+def test_a_row_says_that_others_worked_meanwhile():
+    score = scored()
+    alone, score.beside = score.row("pass"), True
+
+    assert "beside" not in alone
+    assert score.row("pass").split(" | ")[6].endswith(" GB, beside other work")
+
+
 def test_a_row_of_many_runs_says_what_99_of_100_took_at_most():
     score = scored()
     for hundredths in range(100):
