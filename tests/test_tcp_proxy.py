@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.fakes.tcp_proxy import TcpProxy
 from tests.fakes.waiting import wait_until
-from tests.fakes.wire_faults import corrupted, doubled, sliced
+from tests.fakes.wire_faults import Slices, corrupted, doubled, sliced
 
 SAID = bytes(range(256)) * 8
 SOME, SEED = st.binary(min_size=1, max_size=300), st.integers(0, 999)
@@ -87,10 +87,34 @@ async def test_latency_is_waited_for_once_and_not_by_each_read():
 
 async def test_slices_arrive_one_by_one():
     async with connected() as (proxy, client, target):
-        proxy.conditions.slices = (1, 7)
+        proxy.conditions.slices = Slices(1, 7)
         client.writer.write(SAID)
         await wait_until(lambda: target.heard == SAID)
-        assert len(target.reads) > len(SAID) / 7 / 2
+        assert max(map(len, target.reads)) <= 7
+        assert proxy.conditions.done == {"sliced": len(target.reads)}
+
+
+async def test_some_bytes_of_each_read_are_sliced_and_the_rest_is_whole():
+    async with connected() as (proxy, client, target):
+        proxy.conditions.slices = Slices(1, 7, of_each=64)
+        client.writer.write(SAID)
+        await wait_until(lambda: target.heard == SAID)
+        small = [each for each in target.reads if len(each) <= 7]
+        assert 64 <= sum(map(len, small)) < 64 + 2 * 7 and len(target.reads) - len(small) <= 2
+
+
+async def test_of_what_waited_the_last_read_alone_has_bytes_in_slices():
+    async with connected() as (proxy, client, target):
+        proxy.conditions.slices = Slices(1, 7, of_each=64)
+        proxy.fall_silent()
+        [way], sent = proxy._ways(["target"]), 0
+        while way._due.qsize() < 9:
+            client.writer.write(SAID)
+            sent += 1
+            await asyncio.sleep(0)
+        way.flows.set()
+        await wait_until(lambda: target.heard == SAID * sent)
+        assert 64 / 7 <= proxy.conditions.done["sliced"] <= 64 + 2
 
 
 @pytest.mark.parametrize("way", ["client", "target"])
@@ -150,7 +174,7 @@ async def test_bytes_are_doubled_once():
 
 async def test_who_relents_does_nothing_more():
     async with connected() as (proxy, client, target):
-        proxy.conditions.latency_s, proxy.conditions.slices = 60, (1, 1)
+        proxy.conditions.latency_s, proxy.conditions.slices = 60, Slices(1, 1)
         proxy.corrupt()
         proxy.double()
         proxy.relent()
@@ -191,9 +215,12 @@ def test_doubling_repeats_bytes_that_are_there(data, seed):
     )
 
 
-@given(SOME, st.integers(1, 9), st.integers(0, 20), SEED)
-def test_slices_are_the_whole_in_pieces_of_the_size_that_is_asked(data, least, more, seed):
-    pieces = list(sliced(data, (least, least + more), random.Random(seed)))
-    assert b"".join(pieces) == data
-    assert all(least <= len(each) <= least + more for each in pieces[:-1])
-    assert 0 < len(pieces[-1]) <= least + more
+@given(SOME, st.integers(1, 9), st.integers(0, 20), st.integers(0, 300), SEED)
+def test_slices_are_the_whole_in_pieces_of_the_size_that_is_asked(data, least, more, of_each, seed):
+    slices = Slices(least, least + more, of_each)
+    pieces = list(sliced(data, slices, random.Random(seed)))
+    assert b"".join(pieces) == data and all(pieces)
+    whole = [each for each in pieces if len(each) > slices.most]
+    left = max(0, len(data) - of_each) if of_each else 0
+    assert len(whole) <= 2 and sum(map(len, whole)) <= left
+    assert sum(len(each) < least for each in pieces) <= 3

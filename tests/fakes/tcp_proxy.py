@@ -23,10 +23,17 @@ BOTH: tuple[Towards, ...] = ("client", "target")
 _Damage: TypeAlias = Callable[[bytes, random.Random], bytes]
 
 
+async def _arrived() -> None:
+    """Or the next piece would be in the same read: in one turn of the loop it is seen that something came, in
+    the next it is read, where the reader is of this process."""
+    for _ in range(2):
+        await asyncio.sleep(0)
+
+
 @dataclass
 class _Conditions:
-    """``latency_s`` is each way's, of what is read from now on; ``slices`` is the size of the pieces in which
-    all is written. ``done`` counts what was done to bytes, by name."""
+    """``latency_s`` is each way's, of what is read from now on; ``slices`` are the pieces it is written in.
+    ``done`` counts what was done to bytes, by name; of slices the pieces."""
 
     chance: random.Random
     latency_s: float = 0.0
@@ -79,6 +86,8 @@ class _Way:
 
     async def _write(self, data: bytes) -> None:
         chance, slices = self._conditions.chance, self._conditions.slices
+        if slices and slices.of_each and not self._due.empty():  # else who is behind stays behind
+            slices = None
         while self.damages:
             damage = self.damages.pop(0)
             data = damage(data, chance)
@@ -88,8 +97,9 @@ class _Way:
                 return
             self.writer.write(piece)
             await self.writer.drain()
-            if slices:  # or the next piece would arrive in the same read
-                await asyncio.sleep(0)
+            if slices:
+                self._conditions.done["sliced"] += 1
+                await _arrived()
 
     def end(self) -> None:
         """Say that this was all; what still comes this way is lost."""

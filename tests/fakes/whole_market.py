@@ -6,13 +6,14 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from feeds import venues
 from feeds.clock import SystemClock
 from feeds.codec import Codec, Subscription
 from feeds.rest import Rest, fetch_instruments
+from feeds.sinks import Sink
 from feeds.symbols import BOOK, TICKER, TRADE, channels_of
 from feeds.venuefeed import VenueFeed
 from feeds.worker import Worker
@@ -27,11 +28,17 @@ UNTROUBLED = dict.fromkeys(("crashes", "reconnects", "gaps", "checksum"), 0)
 class WholeMarket:
     """Ticker, trades and book of every instrument on one worker."""
 
-    def __init__(self, simulator: SimulatorProcess, wanted: list[Subscription], port: int = 0) -> None:
+    def __init__(
+        self,
+        simulator: SimulatorProcess,
+        wanted: list[Subscription],
+        port: int = 0,
+        sinks: Sequence[Sink] = (),
+    ) -> None:
         self.simulator, self.wanted = simulator, wanted
         self.instruments = list(dict.fromkeys(item.instrument for item in wanted))
         codecs = {name: keyed(venues.codec(name)) for name in venues.VENUES}
-        self.worker = Worker(codecs, [], SystemClock(), urls=simulator.urls(port))
+        self.worker = Worker(codecs, sinks, SystemClock(), urls=simulator.urls(port))
         self.worker.desire(wanted)
         self.started_s = time.monotonic()
 
@@ -126,13 +133,15 @@ async def _subscriptions(codec: Codec, url: str) -> list[Subscription]:
 
 
 @asynccontextmanager
-async def following(simulator: SimulatorProcess, *, port: int = 0) -> AsyncIterator[WholeMarket]:
+async def following(
+    simulator: SimulatorProcess, *, port: int = 0, sinks: Sequence[Sink] = ()
+) -> AsyncIterator[WholeMarket]:
     """A worker that follows everything there is; ``port`` is of a proxy to the simulator."""
     wanted = [
         item
         for name in venues.VENUES
         for item in await _subscriptions(keyed(venues.codec(name)), simulator.urls()[name][1])
     ]
-    market = WholeMarket(simulator, wanted, port)
+    market = WholeMarket(simulator, wanted, port, sinks)
     async with running(market.worker.run()):
         yield market

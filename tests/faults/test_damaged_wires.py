@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import pytest
 
+from feeds.sinks import Sink
 from feeds.symbols import BOOK
 from tests.fakes import simulator_process
 from tests.fakes.book_watch import PROVEN
@@ -30,11 +31,13 @@ GOAL = (
 
 
 @contextlib.asynccontextmanager
-async def proxied(seed: int, **options: int) -> AsyncIterator[tuple[WholeMarket, TcpProxy]]:
+async def proxied(
+    seed: int, sinks: Sequence[Sink] = (), **options: int
+) -> AsyncIterator[tuple[WholeMarket, TcpProxy]]:
     async with (
         simulator_process.running(seed=seed, **options) as simulator,
         TcpProxy(simulator.port, seed=seed) as proxy,
-        following(simulator, port=proxy.port) as market,
+        following(simulator, port=proxy.port, sinks=sinks) as market,
     ):
         yield market, proxy
         over = await simulator.violations()
