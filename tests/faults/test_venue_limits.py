@@ -12,7 +12,7 @@ from tests.fakes import virtual_time
 from tests.fakes.inside import inside
 from tests.fakes.line import now_s
 from tests.fakes.whole_market import legal_s
-from tests.faults.attack import names_of
+from tests.faults.attack import BYBITS, names_of
 from tests.faults.test_silence import NotLive, looked_at, of_each
 from tests.faults.told import ALL, RATE, Told, begun
 from tests.scoreboard import quantile
@@ -98,6 +98,38 @@ def test_storms_of_resets_stay_within_the_limits(score):
 
     score.note("resets", sum(resets for resets, _ in found), "")
     assert quantile(score.took_s, 0.99) <= 2
+
+
+UNCOUNTED = ("KRAKEN", "BINANCE", "COINBASE", *BYBITS)
+"""Venues whose limit of connections is far from what is followed here."""
+
+
+async def connected_again(names: list[str], seed: int) -> list[float]:
+    """Seconds until each link was opened again, after all that had brought everything were reset at once."""
+    async with inside(names, seed=seed) as world:
+        await begun(world)
+        await world.trade(1, RATE)
+        reset_s, before, links = now_s(), len(world.connects), len(world.lines)
+        for line in world.lines:
+            line.reset()
+        await world.trade(2, RATE)
+        assert len(world.connects) - before == links
+        assert world.violations() == {}
+        return [at_s - reset_s for at_s, _ in world.connects[before:]]
+
+
+@pytest.mark.fault(
+    "F11",
+    "All links are reset at once; in a time of the tests' own",
+    goal="each is opened again within 0.25 s, no two of them at the same time",
+)
+def test_links_that_are_lost_together_do_not_come_back_together(score):
+    for run in range(score.times(100)):
+        after = virtual_time.run(connected_again(of_each(UNCOUNTED, 2), score.seed + run))
+        assert len({round(each_s, 6) for each_s in after}) == len(after)
+        score.took(max(after))
+
+    assert max(score.took_s) <= 0.3
 
 
 async def partly_acknowledged(names: list[str], seed: int, lost: int) -> tuple[float, float]:
