@@ -123,7 +123,7 @@ async def test_an_entry_of_another_tab_is_there_at_once(page: Page) -> None:
 
 @pytest.mark.usefixtures("person")
 async def test_a_list_says_that_another_tab_made_a_portfolio(page: Page) -> None:
-    await made(page)
+    await filled(page)
     await page.goto("/portfolios/")
     await expect(page.locator("[data-moment]")).to_have_text("Live.")
     other = await page.context.new_page()

@@ -4,6 +4,9 @@ import { attribute, required, textOf, write } from "../core/dom.js";
 import { age } from "../core/format.js";
 import { Reasons } from "./portfolioreasons.js";
 
+/** Nothing is held, or nothing of it has a price: then nothing is live either. */
+export const STILL = "Nothing here moves with a market";
+
 export class Moment {
   #root;
   #page;
@@ -50,9 +53,9 @@ export class Moment {
 
   say() {
     this.#reasons.settle();
-    const state = !this.#page.liveness.connected ? "down" : this.#stale.size > 0 ? "stale" : "live";
+    const state = !this.#page.liveness.connected ? "down" : this.#stale.size > 0 ? "stale" : this.#moving > 0 ? "live" : "still";
     attribute(this.#root, "data-state", state);
-    const words = { down: "Not live: no word from the server", stale: this.#moving ? "Live, but not all of it" : "Not live", live: "Live" }[state];
+    const words = { down: "Not live: no word from the server", stale: this.#moving ? "Live, but not all of it" : "Not live", live: "Live", still: STILL }[state];
     write(this.#words, `${words}${Number.isFinite(this.#oldest) ? `. Oldest price ${age(this.#oldest)}` : ""}.`);
   }
 

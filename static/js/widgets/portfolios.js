@@ -4,6 +4,7 @@ import { attribute, required, textOf, write } from "../core/dom.js";
 import { moneyIn } from "../core/money.js";
 import { together } from "../core/overall.js";
 import { Asking } from "./asking.js";
+import { STILL } from "./portfoliomoment.js";
 import { OverallTotal } from "./portfoliooverall.js";
 import { RowSums } from "./portfoliorow.js";
 import { PortfolioTopics } from "./portfoliotopic.js";
@@ -77,9 +78,10 @@ export default class Portfolios {
     for (const { base, sums: row } of this.#together) if (sums.has(base)) row.draw(/** @type {Value} */ (sums.get(base)), this.#money);
     const isWhole = !this.#overall || (known.length === found.length && this.#overall.draw(sums, this.#money));
     const isLive = isWhole && known.length === found.length && known.every(({ value }) => isMoving(value));
-    const state = !this.#page.liveness.connected ? "down" : !isLive ? "stale" : this.#areOthers ? "others" : "live";
+    const moving = known.some(({ value }) => hasPrice(value)) ? "live" : "still";
+    const state = !this.#page.liveness.connected ? "down" : !isLive ? "stale" : this.#areOthers ? "others" : moving;
     attribute(this.#root, "data-state", state === "others" ? "stale" : state);
-    const words = { others: "Live, but portfolios came or went: Refresh shows them.", down: "Not live: no word from the server.", stale: "Not all of it is live.", live: "Live." };
+    const words = { others: `${moving === "live" ? "Live" : STILL}, but portfolios came or went: Refresh shows them.`, down: "Not live: no word from the server.", stale: "Not all of it is live.", live: "Live.", still: `${STILL}.` };
     if (known.length > 0) write(this.#moment, words[state]);
   }
 
@@ -94,4 +96,9 @@ export default class Portfolios {
 /** What has no price at all is said beside the total; what has one is live. @param {Value} value */
 function isMoving({ state, missing, stale }) {
   return state === "live" || (missing.length > 0 && stale.length === 0);
+}
+
+/** Whether a market's price of now is in it. @param {Value} value */
+function hasPrice({ holdings, positions }) {
+  return [...holdings, ...positions].some(({ live, ts_received }) => live && ts_received !== null);
 }
