@@ -110,7 +110,7 @@ async def test_history_that_is_on_its_way_is_said_and_asked_for_again(page: Page
     await page.get_by_role("button", name="1 d").click()
 
     words = page.locator("[data-older-words]")
-    await expect(words).to_have_text("Older bars are being fetched from the venue…")
+    await expect(words).to_have_text("Older bars come as soon as the venue sends them.")
     async with page.expect_response("**/bars/?*"):
         pass  # nobody touches anything
     coming = False

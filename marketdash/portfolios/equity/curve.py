@@ -21,7 +21,7 @@ FIRST = "The first point comes within a minute."
 WITHOUT_WORTH = "The first point comes when something that is held has a price."
 NOTED_S, LATE_S = 7, 20
 """So long after a minute began its point is there, as a rule; and how often to look for one that is not."""
-FETCHING = "Closes that are missing are being fetched from the venue."
+FETCHING = "Closes that are missing come as soon as the venue sends them."
 
 
 def points(portfolio: Portfolio, period: str, now_us: int) -> list[Point]:

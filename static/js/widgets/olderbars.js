@@ -74,7 +74,7 @@ export class OlderBars {
 
   /** @param {Bar | undefined} first the oldest bar @param {boolean} inView @param {boolean} short bars end in view */
   show(first, inView, short) {
-    const coming = first === undefined ? "Bars are being fetched from the venue…" : short ? "Older bars are being fetched from the venue…" : "";
+    const coming = first === undefined ? "Bars come as soon as the venue sends them." : short ? "Older bars come as soon as the venue sends them." : "";
     const words = { idle: "", loading: short ? "Loading older bars…" : "", coming, failed: "Older bars could not be loaded.", end: this.#ending(first, inView) };
     write(this.#words, words[this.#state]);
     attribute(this.#root, "hidden", words[this.#state] ? null : "");
