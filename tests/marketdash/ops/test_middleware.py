@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import DataError
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from marketdash.ops.middleware import UnusableLookupMiddleware
 
@@ -28,3 +29,14 @@ def test_a_lookup_is_dropped_once(asked: str, sent_to: str | None) -> None:
     answer = middleware.process_exception(RequestFactory().get(LIST + asked), DataError("out of range"))
 
     assert (answer["Location"] if answer else None) == sent_to
+
+
+@pytest.mark.django_db
+def test_what_was_sent_for_no_row_changes_nothing_and_says_so(admin_client: Client) -> None:
+    sent = {"action": "delete_selected", "_selected_action": "abc", "post": "yes"}
+
+    answer = admin_client.post("/admin/auth/user/", sent)
+
+    page = answer.content.decode()
+    assert answer.status_code == 400 and "Nothing was changed" in page
+    assert 'href="/admin/auth/user/">Open the page anew' in page and get_user_model().objects.count() == 1
