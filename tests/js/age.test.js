@@ -48,6 +48,22 @@ test("for how long a feed is silent is known as far as the server heard of it", 
   assert.ok(Number.isNaN(liveness.silentS("OKX")), "nobody ever heard of it");
 });
 
+test("the server's own connection is the matter only where no venue at all is reached", () => {
+  const { liveness, beat } = started();
+  const told = (venues, before = false) => {
+    for (const [name, state] of Object.entries(venues)) liveness.venue(name, state, "");
+    return liveness.unreached(before);
+  };
+  assert.equal(liveness.unreached(false), false, "nobody spoke of any venue");
+  beat();
+
+  assert.equal(told({ KRAKEN: "syncing" }), false, "it has only begun");
+  assert.equal(told({ KRAKEN: "down" }), true);
+  assert.equal(told({ KRAKEN: "syncing" }, true), true, "it tries once more");
+  for (const state of ["live", "halted", "stale"]) assert.equal(told({ KRAKEN: "down", OKX: state }, true), false, state);
+  assert.equal(told({ KRAKEN: "down", OKX: "syncing" }), true);
+});
+
 test("a heartbeat carries the age that it had at the server", () => {
   const { clock, liveness, beat } = started();
   beat(2_000_000);

@@ -136,6 +136,16 @@ export class Liveness {
     return { words: `${troubled.length} venues ${first.state}`, reason: same ? first.reason : "", why: same ? "" : why };
   }
 
+  /**
+   * Whether the server reaches no venue at all: then it is its own connection that is the matter. Trying once more changes nothing.
+   * @param {boolean} before what it was
+   */
+  unreached(before) {
+    const states = this.#standings().map(({ state }) => state);
+    const none = states.length > 0 && states.every((state) => state === "down" || state === "syncing");
+    return none && (before || states.includes("down"));
+  }
+
   /** Venues whose hours are over, in words. @returns {string[]} */
   closed() {
     return this.#standings().filter(({ state }) => state === "closed").map(({ name, reason }) => `${capital(name)} closed${reason && `: ${reason}`}.`);

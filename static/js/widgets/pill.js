@@ -27,9 +27,11 @@ export class Pill {
   #told;
   #retry;
   #login;
+  #status;
   #since = 0;
   /** There was a connection, or an attempt, and it ended: each further attempt is no news. */
   #lost = false;
+  #unreached = false;
   /** @type {() => void} */
   #stop = () => {};
 
@@ -48,6 +50,7 @@ export class Pill {
     this.#told = new Told(document, page.clock);
     this.#retry = required(this.#banner, "[data-banner-retry]");
     this.#login = required(this.#banner, "[data-banner-login]");
+    this.#status = required(this.#banner, "[data-banner-status]");
   }
 
   connect() {
@@ -117,8 +120,9 @@ export class Pill {
   #drawBanner(state) {
     const { clock, liveness, listed, scheduler } = this.#page;
     const venues = [...new Set(listed.map(({ venue }) => venue))];
+    this.#unreached = liveness.unreached(this.#unreached);
     const feedSilent = state === "connected" && venues.length > 0 && !venues.some((venue) => liveness.feedAlive(venue));
-    const trouble = state !== "connected" ? "" : feedSilent ? "feed" : liveness.saving ? "saving" : scheduler.failing ? "failing" : "";
+    const trouble = state !== "connected" ? "" : feedSilent ? "feed" : liveness.saving ? "saving" : scheduler.failing ? "failing" : this.#unreached ? "unreached" : "";
     if (state === "connected" && !trouble) this.#since = clock.now();
     const shown = clock.now() - this.#since > PATIENCE_MS;
     this.#banner.toggleAttribute("hidden", !shown);
@@ -126,6 +130,7 @@ export class Pill {
     this.#retry.toggleAttribute("hidden", !["waiting", "paused", "offline"].includes(state));
     this.#login.toggleAttribute("hidden", state !== "refused");
     if (state === "waiting" || state === "connected") this.#lost = state === "waiting";
+    this.#status.toggleAttribute("hidden", trouble !== "unreached");
     if (!shown) return;
     const about = state === "connecting" && this.#lost ? "waiting" : state;
     write(this.#texts.banner, this.#explanation(trouble || about));
@@ -147,6 +152,7 @@ export class Pill {
     const words = {
       failing: "A part of this page cannot be drawn, and stays as it was: load the page again.",
       feed: "No word from the feed. Values may be out of date; they move again by themselves when it is back.",
+      unreached: "The server reaches no exchange, so nothing here is live. On it, manage.py doctor says why.",
       saving: `Saving is paused: ${liveness.saving}. Prices go on; what you enter now is not kept.`,
       silent: "The server does not answer. Values may be out of date.",
       waiting: `Connection lost${reason ? ` (${reason})` : ""}. Values may be out of date.`,
