@@ -213,7 +213,7 @@ async def test_a_long_time_with_a_fault_every_half_a_minute(parts, soaked, score
             score.note(f"{name} memory, while it warms up and not judged,", mb, "MB more")
     beyond = (await quiet(parts, before)).beyond(before)
     score.note("left over", len(beyond), f"({', '.join(beyond)})" if beyond else "")
-    assert not dishonest, dishonest
+    assert not dishonest, "\n".join(dishonest)
     assert not beyond, f"{beyond}\nbefore:\n{open_before}\nnow:\n{all_open(parts)}"
 
 
