@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import re
@@ -22,6 +23,8 @@ SOON_MS = 20_000
 ORDERS_PER_S = 90
 """At the simulated exchanges, all together: each order costs worker, web process and browser their share of a
 core that other tests run on."""
+HOME = re.compile(r"^https?://[^/]+/$")
+"""The list of markets, as an address; what ends with a slash is any page."""
 Cookies = list[Cookie]
 
 # How long a machine may take, not how fast the product is: the same guard for all that is expected here.
@@ -45,7 +48,8 @@ def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site.prepare(folder)
     with site.running(folder) as running:
         slower = {"value": ORDERS_PER_S}
-        httpx.get(f"{running.exchanges}/control/rate", params=slower, trust_env=False).raise_for_status()
+        rate = f"{running.exchanges}/control/rate"
+        httpx.get(rate, params=slower, trust_env=False, timeout=SOON_MS / 1000).raise_for_status()
         yield running
 
 
@@ -152,7 +156,7 @@ async def unarranged(context: BrowserContext) -> None:
     """Whoever is signed in there keeps the first preset, whatever tests before kept for the same account."""
     page = await context.new_page()
     await page.goto("/instruments/kraken-btc-usd/")
-    await expect(page.locator("[data-widget=instrument][data-mounted]")).to_be_attached()
+    await mounted(page, "instrument")
     await page.get_by_role("button", name="Arrange").click()
     await page.get_by_role("button", name="Reset").click()
     await expect(page.locator(".toolbar [data-said]")).to_have_text("Saved")
@@ -169,7 +173,7 @@ async def by_password(page: Page, name: str) -> None:
 
 async def sign_in(page: Page, name: str = ADMINISTRATOR) -> None:
     await by_password(page, name)
-    await page.wait_for_url("**/")
+    await page.wait_for_url(HOME)
 
 
 async def somebody(context: BrowserContext, name: str) -> Page:
@@ -187,10 +191,20 @@ async def somebody(context: BrowserContext, name: str) -> Page:
     return await context.new_page()
 
 
+async def mounted(page: Page, widget: str) -> None:
+    """From here on a press is heard: before, a form is a plain one and a key is nobody's."""
+    await expect(page.locator(f"[data-widget={widget}][data-mounted]").first).to_be_attached()
+
+
+async def in_a_row(page: Page, *keys: str) -> None:
+    """As fingers do it: a machine that pauses between two keys makes two words of them."""
+    await asyncio.gather(*[page.keyboard.press(key) for key in keys])
+
+
 async def markets(page: Page) -> Page:
     """The list, mounted, connected and live."""
     await page.goto("/")
-    await expect(page.locator("[data-widget=markets][data-mounted]")).to_be_attached()
+    await mounted(page, "markets")
     await expect(page.locator("[data-pill-word]")).to_have_text("Connected")
     await expect(page.locator(BITCOIN)).to_have_attribute("data-state", "live")
     return page

@@ -129,7 +129,7 @@ async def test_other_lengths_have_a_past_at_once(page: Page) -> None:
 
     rows = page.locator("[data-bars] tbody tr")
     await expect(rows).to_have_count(60)
-    dates = [await row.locator("td").first.inner_text() for row in (await rows.all())[:60]]
+    dates = await rows.evaluate_all("rows => rows.map((row) => row.cells[0].innerText)")  # all of one drawing
     assert dates == sorted(set(dates), reverse=True), "no day twice, newest first"
     newest = await page.evaluate("(us) => new Date(us / 1000).toISOString().slice(0, 10)", days[-1]["ts"])
-    assert newest in dates[1]
+    assert any(newest in date for date in dates[:3])  # behind the day that runs, and one that may have begun

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.conftest import DESK, PHONE, mounted
 from tests.e2e.holding import made, saved, typed
 from tests.e2e.look import faint_texts
 
@@ -31,6 +31,7 @@ async def hidden(page: Page) -> AsyncIterator[None]:
     await made(page)
     await typed(page, "Deposit", amount="12345.67", asset="usd", time="2026-01-01T10:00")
     await saved(page)
+    await mounted(page, "portfolio")
     root = page.locator("html")
     await expect(root).to_have_attribute("data-amounts", "shown")
     await page.keyboard.press("h")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import markets
+from tests.e2e.conftest import HOME, in_a_row, markets, mounted
 
 pytestmark = pytest.mark.e2e
 
@@ -16,7 +16,7 @@ BITCOIN_PAGE = "/instruments/kraken-btc-usd/"
 
 async def instrument(page: Page) -> Page:
     await page.goto(BITCOIN_PAGE)
-    await expect(page.locator("[data-widget=instrument][data-mounted]")).to_be_attached()
+    await mounted(page, "instrument")
     return page
 
 
@@ -46,7 +46,7 @@ async def test_the_list_says_what_works_on_this_page_and_holds_the_focus(page: P
 
 async def test_letters_search_and_enter_opens_the_best_answer(page: Page) -> None:
     await instrument(page)
-    await page.keyboard.type("eth")  # e and t are keys of ours too
+    await in_a_row(page, *"eth")  # e and t are keys of ours too
 
     await expect(page.locator("#search")).to_have_value("eth")
     await expect(page.locator("#search")).to_be_focused()
@@ -59,13 +59,11 @@ async def test_letters_search_and_enter_opens_the_best_answer(page: Page) -> Non
 
 async def test_two_letters_go_somewhere(page: Page) -> None:
     await instrument(page)
-    await page.keyboard.press("g")
-    await page.keyboard.press("m")
-    await page.wait_for_url(re.compile(r"^http://[^/]+/$"))
-    await expect(page.locator("[data-widget=markets][data-mounted]")).to_be_attached()
+    await in_a_row(page, "g", "m")
+    await page.wait_for_url(HOME)
+    await mounted(page, "markets")
 
-    await page.keyboard.press("g")
-    await page.keyboard.press("s")
+    await in_a_row(page, "g", "s")
 
     await page.wait_for_url("**/status/")
 

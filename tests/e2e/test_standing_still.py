@@ -9,14 +9,15 @@ from tests.e2e.conftest import PHONE
 from tests.e2e.holding import made, saved, typed
 
 pytestmark = pytest.mark.e2e
-PLACES = """([said, ways, words]) => {
+PLACES = """([where, which, words]) => {
+  const said = document.querySelector(where), ways = [...document.querySelectorAll(which)];
   const put = (text) => { said.textContent = text; return ways.map((way) => way.getBoundingClientRect()); };
   return words.map((text) => JSON.stringify(put(text)));
 }"""
 """Where ``ways`` are while each of the words is said, all before anything is drawn in between."""
-STATES = """([page, way]) => ["live", "stale", "down"].map((state) => {
-  page.dataset.state = state;
-  return way.getBoundingClientRect().y;
+STATES = """([where, which]) => ["live", "stale", "down"].map((state) => {
+  document.querySelector(where).dataset.state = state;
+  return document.querySelector(which).getBoundingClientRect().y;
 })"""
 LONG = "Kraken does not answer: it broke the connection off. 1,204 of 5,310 topics are live, 12 closed. "
 WIDTHS = pytest.mark.parametrize("width", [1440, PHONE["width"]])
@@ -24,8 +25,7 @@ WIDTHS = pytest.mark.parametrize("width", [1440, PHONE["width"]])
 
 async def places(page: Page, said: str, ways: str, *words: str) -> set[str]:
     await expect(page.locator(ways).first).to_be_visible()
-    found = [await page.query_selector(said), await page.query_selector_all(ways), words]
-    return set(await page.evaluate(PLACES, found))
+    return set(await page.evaluate(PLACES, [said, ways, words]))
 
 
 @WIDTHS
@@ -50,8 +50,7 @@ async def test_figures_of_a_portfolio(page: Page, width: int) -> None:
     words = ("Live. Oldest price < 1 s.", "Not live. Oldest price 1 h 12 min.")
 
     assert len(await places(page, "[data-moment]", ".numbers", *words)) == 1
-    found = [await page.query_selector("[data-widget=portfolio]"), await page.query_selector(".numbers")]
-    assert len(set(await page.evaluate(STATES, found))) == 1
+    assert len(set(await page.evaluate(STATES, ["[data-widget=portfolio]", ".numbers"]))) == 1
 
 
 @pytest.mark.usefixtures("person")

@@ -8,7 +8,7 @@ import itertools
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
-from tests.e2e.conftest import BITCOIN, PHONE, markets
+from tests.e2e.conftest import BITCOIN, PHONE, markets, mounted
 from tests.e2e.look import faint_texts, small_targets
 
 pytestmark = pytest.mark.e2e
@@ -29,11 +29,20 @@ async def new_list(person: BrowserContext, text: str = "") -> tuple[Page, str]:
         await page.get_by_role("button", name="Check and add").click()
         await page.get_by_role("button", name="Add ").first.click()
         await page.wait_for_selector(".items")
+        await mounted(page, "reorder")
     return page, page.url.rstrip("/").rsplit("/", 1)[1]
 
 
 async def order(page: Page) -> list[str]:
     return await page.locator(".items li").evaluate_all("rows => rows.map((row) => row.dataset.key)")
+
+
+async def ordered(page: Page, *keys: str) -> None:
+    """On a page that is on its way."""
+    rows = page.locator(".items li")
+    await expect(rows).to_have_count(len(keys))
+    for at, key in enumerate(keys):
+        await expect(rows.nth(at)).to_have_attribute("data-key", key)
 
 
 async def test_a_star_is_kept_and_taken_back_by_the_space_bar(person: BrowserContext) -> None:
@@ -42,6 +51,7 @@ async def test_a_star_is_kept_and_taken_back_by_the_space_bar(person: BrowserCon
     await expect(page.get_by_text("is empty")).to_be_visible()
     page, key = await new_list(person, "KRAKEN:BTC/USD BINANCE:ETHUSDT")
     await page.goto(f"/?list={key}")
+    await mounted(page, "stars")
     star = page.locator(f"{BITCOIN} [data-star]")
     await expect(star).to_have_attribute("aria-pressed", "true")
     async with page.expect_response("**/watchlists/star/"):
@@ -62,9 +72,12 @@ async def test_rows_that_come_into_view_carry_their_star(person: BrowserContext)
     page = await person.new_page()
     await page.set_viewport_size({"width": 1440, "height": 300})
     await markets(page)
+    await mounted(page, "stars")
     last = page.locator("tbody tr").last
     await page.get_by_role("button", name="Instrument", exact=True).click()
+    await expect(page.locator("tbody .name a").first).to_contain_text("AAPL/")  # an order that no price moves
     await page.locator("table.list").evaluate("(table) => table.scrollTo(0, table.scrollHeight)")
+    await expect(last).to_be_in_viewport()
     star = last.locator("[data-star]")
     was = await star.get_attribute("aria-pressed")
     async with page.expect_response("**/watchlists/star/"):
@@ -83,9 +96,7 @@ async def test_what_the_server_did_not_keep_is_taken_back_and_says_so(person: Br
     page, key = await new_list(person, "KRAKEN:BTC/USD BINANCE:ETHUSDT")
     await page.goto(f"/?list={key}")
     await page.route("**/watchlists/star/", lambda route: route.abort())
-    await expect(
-        page.locator("[data-widget=stars][data-mounted]")
-    ).to_be_attached()  # else it is a plain form
+    await mounted(page, "stars")
 
     await page.locator(f"{BITCOIN} [data-star]").click()
 
@@ -112,7 +123,7 @@ async def test_rows_are_dragged_and_moved_by_keys(person: BrowserContext) -> Non
         await page.keyboard.press("ArrowUp")
     await expect(page.get_by_role("button", name="Move KRAKEN:BTC/USD:")).to_be_focused()
     await page.reload()
-    assert await order(page) == [ETHER, "KRAKEN:BTC/USD", "KRAKEN:DOGE/USD"]
+    await ordered(page, ETHER, "KRAKEN:BTC/USD", "KRAKEN:DOGE/USD")
 
 
 async def test_a_drag_that_is_given_up_changes_nothing(person: BrowserContext) -> None:
@@ -171,11 +182,10 @@ async def test_typing_suggests_and_arrow_keys_choose(person: BrowserContext) -> 
 
     await page.keyboard.press("Enter")
 
-    await expect(page.locator(".items li")).to_have_count(1)
-    assert await order(page) == ["BINANCE:BTCUSDT"]
+    await ordered(page, "BINANCE:BTCUSDT")
     await page.get_by_role("button", name="Remove BINANCE:BTCUSDT").click()
     await page.get_by_role("button", name="Undo").click()
-    assert await order(page) == ["BINANCE:BTCUSDT"]
+    await ordered(page, "BINANCE:BTCUSDT")
 
 
 async def test_a_list_that_another_tab_changed_is_shown_anew(person: BrowserContext) -> None:
