@@ -271,6 +271,7 @@ async def test_each_link_is_reported_in_words():
 async def test_probing_tells_who_answers():
     async with VenueServer() as server:
         codecs = {"FAKE": FakeCodec(), "OTHER": FakeCodec(venue="OTHER")}
-        reached = await probe(codecs, urls={"FAKE": (server.ws_url, "")}, within_s=1)
+        urls = {"FAKE": (server.ws_url, ""), "OTHER": ("ws://127.0.0.1:9", "")}
+        reached = await probe(codecs, urls=urls, within_s=20)
 
     assert reached == {"FAKE": True, "OTHER": False}

@@ -82,7 +82,7 @@ async def watching(simulator: Simulator, venue: str, path: str = "") -> AsyncIte
 
 async def get(url: str) -> httpx.Response:
     # No certificates to load: they would cost more than the request.
-    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=20) as client:
         return await client.get(url)
 
 

@@ -229,7 +229,7 @@ async def test_unknown_product_is_not_found() -> None:
 async def test_a_body_that_comes_with_a_get_is_ignored(size: int) -> None:
     async with still(BTC) as simulator:
         url = simulator.rest_url("coinbase") + "/api/v3/brokerage/time"
-        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=False, timeout=20) as client:
             answer = await client.request("GET", url, content=b"{}".ljust(size))
 
     assert answer.status_code == 200 and answer.json()["epochSeconds"].isdigit()

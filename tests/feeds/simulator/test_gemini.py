@@ -96,7 +96,7 @@ async def test_marks_trades_and_the_pulse_have_the_shapes_that_others_caught(sim
 
 async def test_rest_has_lists_candles_figures_and_a_limit(simulator):
     root = simulator.rest_url("GEMINI")
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
         get = lambda path: client.get(root + path)  # noqa: E731
         symbols = (await get("/v1/symbols")).json()
         details = (await get("/v1/symbols/details/all")).text

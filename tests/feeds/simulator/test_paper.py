@@ -171,7 +171,7 @@ async def test_what_no_exchange_would_take_is_refused(simulator: Simulator, chan
 
 async def test_the_control_door_places_and_tells_of_them(simulator: Simulator):
     url = f"http://127.0.0.1:{simulator.port}/control/paper"
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
         placed = await client.get(f"{url}/order", params={"symbol": BTC, "side": "buy", "qty": "0.1"})
         refused = await client.get(f"{url}/order", params={"symbol": BTC, "side": "buy", "qty": "none"})
         fills = await client.get(f"{url}/fills", params={"venue": "KRAKEN"})

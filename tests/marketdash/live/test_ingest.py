@@ -31,7 +31,7 @@ async def test_a_worker_follows_what_is_enabled_and_ends_cleanly(machine):
         second = machine.start("ingest")
         await wait_until(lambda: "another ingest holds" in machine.output)
         second.terminate()
-        assert await asyncio.to_thread(second.wait, 10) == 0
+        assert await asyncio.to_thread(second.wait, 30) == 0
         assert await state_of(hub, ETH, within_s=0.5) != "live"
 
         enable = f"from marketdash.instruments.actions import set_enabled as s; s(['{ETH}'], enabled=True)"

@@ -73,7 +73,7 @@ def follow(pk):
 async def holdings(site, pk):
     """As the page's file says it: by asset."""
     cookies = {"sessionid": site.sessions["ann"]}
-    async with httpx.AsyncClient(cookies=cookies, trust_env=False) as client:
+    async with httpx.AsyncClient(cookies=cookies, trust_env=False, timeout=20) as client:
         answer = await client.get(f"http://127.0.0.1:{site.port}/portfolios/{pk}/holdings.csv")
     assert answer.status_code == 200
     return {row["asset"]: row for row in csv.DictReader(io.StringIO(answer.text))}

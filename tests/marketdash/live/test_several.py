@@ -95,7 +95,7 @@ async def machines(tmp_path, two_redis, simulator) -> AsyncIterator[Machines]:
 @contextlib.asynccontextmanager
 async def bot_on(address: str, machines: Machines) -> AsyncIterator[Bot]:
     """Follows every ticker and one book, once the web process answers."""
-    async with httpx.AsyncClient(trust_env=False) as http, asyncio.timeout(60):
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as http, asyncio.timeout(60):
         while True:
             with contextlib.suppress(httpx.HTTPError):
                 if (await http.get(f"http://{address}/healthz")).is_success:
@@ -117,7 +117,7 @@ def epochs(bot: Bot) -> dict[str, str]:
 
 async def links_of(address: str) -> set[str]:
     """The names of Kraken's links, as one web process knows them."""
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
         answer = await http.get(f"http://{address}/api/v1/status", params={"symbol": "KRAKEN"})
         return {link["name"] for link in answer.json()["data"][0].get("links", ())}
 
