@@ -64,4 +64,5 @@ async def looked(page: Page, address: str, folder: Path, name: str, text: str) -
 
 
 async def counts(page: Page) -> list[str]:
+    await page.wait_for_load_state("domcontentloaded")  # what stands above them may be there before them
     return [text.split()[0] for text in await page.locator(".counts dd").all_inner_texts()]

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]  # the rule takes about a
 
 
 async def test_a_site_begins_with_a_chain_that_is_live(page: Page, live_site: str) -> None:
-    async with httpx.AsyncClient(base_url=live_site, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=live_site, trust_env=False, timeout=20) as http:
 
         async def listed() -> bool:
             """The rule of the starter set needs the venue's list and a price before it follows anything."""

@@ -7,6 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.conftest import DESK, PHONE, Cookies, markets
 from tests.e2e.look import faint_texts, small_targets
+from tests.fakes.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
 
@@ -157,4 +158,5 @@ async def test_no_page_breaks_its_content_policy(
         }"""
     )
     assert refused == "TypeError"  # Trusted Types
-    assert len(reports) == 1  # so the silence before was no deafness
+    await wait_until(lambda: reports, what="its report: the silence before was no deafness")
+    assert len(reports) == 1

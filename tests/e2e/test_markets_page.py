@@ -10,6 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, WebSocket
 
 from tests.e2e.conftest import BITCOIN, markets
 from tests.e2e.pictures import pictured
+from tests.fakes.waiting import wait_until_answered
 
 pytestmark = pytest.mark.e2e
 
@@ -35,9 +36,12 @@ async def test_the_first_paint_has_numbers_without_scripts(chromium: Browser, li
     context = await chromium.new_context(base_url=live_site, java_script_enabled=False)
     page = await context.new_page()
 
-    await page.goto("/")
+    async def numbers() -> bool:
+        """The server waits so long for values and no longer, as little as it may be on a busy machine."""
+        await page.goto("/")
+        return any(digit.isdigit() for digit in await page.locator(f"{BITCOIN} .last").inner_text())
 
-    assert any(digit.isdigit() for digit in await page.locator(f"{BITCOIN} .last").inner_text())
+    await wait_until_answered(numbers, every_s=0.2, within_s=20, what="a page with prices")
     assert "They move with JavaScript switched on." in await page.content()
     await expect(page.locator("[data-pill-word]")).to_have_text("Not connected")
 
@@ -106,6 +110,7 @@ async def test_filters_narrow_to_a_venue_and_a_kind(page: Page) -> None:
     await page.select_option("select[name=venue]", "KRAKEN")
     await page.select_option("select[name=kind]", "forex")
 
+    await expect(page.locator("[data-count]")).to_contain_text("3 of")
     assert sorted(await symbols(page)) == ["KRAKEN:EUR/USD", "KRAKEN:GBP/USD", "KRAKEN:USD/JPY"]
 
 

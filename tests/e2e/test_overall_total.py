@@ -17,7 +17,7 @@ from tests.live_site import Site
 pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
 
 FOOT = "tfoot:has(tr[data-overall])"
-RATE = re.compile(r"1 USD = ([\d.]+) EUR, USD → EUR, (< 1|\d+) s")
+RATE = re.compile(r"1 USD = ([\d.]+) EUR, USD → EUR, (< 1|\d+) (s|min)")
 
 
 async def both(page: Page) -> tuple[Decimal, Decimal]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests.e2e.conftest import DESK, PHONE, Cookies, by_password, somebody
+from tests.e2e.conftest import DESK, HOME, PHONE, Cookies, by_password, in_a_row, mounted, somebody
 from tests.e2e.holding import made, priced, saved, typed
 from tests.e2e.look import faint_texts, small_targets
 
@@ -38,8 +38,8 @@ async def filled(page: Page) -> str:
 @pytest.mark.usefixtures("person")
 async def test_the_story(page: Page) -> None:
     await page.goto("/")
-    await page.keyboard.press("g")
-    await page.keyboard.press("p")
+    await mounted(page, "markets")
+    await in_a_row(page, "g", "p")
     await page.wait_for_url("**/portfolios/")
     address = await filled(page)
     await priced(page, address)
@@ -279,7 +279,7 @@ async def test_whom_it_is_shown_to_no_more_sees_it_stand_still(
     await page.get_by_role("button", name="Share", exact=True).click()
     await expect(page.get_by_text("If there is such an account")).to_be_visible()
     await by_password(viewer, "vera")
-    await viewer.wait_for_url("**/")
+    await viewer.wait_for_url(HOME)
     await viewer.goto(address)
     await expect(viewer.locator("[data-moment]")).to_contain_text("Live")
     await expect(viewer.get_by_text("Shared by")).to_be_visible()

@@ -11,6 +11,12 @@ from tests.e2e.arranging import BOXES, PLACES, arranging, chosen, done, drag, ke
 from tests.e2e.look import held
 
 pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
+WIDE = """() => {
+  const chart = document.querySelector('[data-part=chart]');
+  const [room, canvas] = ['.canvas', 'canvas'].map((each) => chart.querySelector(each));
+  return canvas && canvas.clientWidth > room.clientWidth - 120;
+}"""
+"""A chart fills its panel: it is drawn some frames after the page's widgets are there."""
 
 
 async def test_what_is_dragged_and_sized_stands_there_again_on_another_page(arranger: BrowserContext) -> None:
@@ -35,10 +41,7 @@ async def test_what_is_dragged_and_sized_stands_there_again_on_another_page(arra
     assert [each[0] for each in await page.evaluate(PLACES)] == [each[0] for each in after]
     assert [each[2:] for each in await page.evaluate(PLACES)] == [each[2:] for each in after]
     assert {each[1] for each in await page.evaluate(PLACES)} == {"KRAKEN:ETH/USD"}
-    chart, canvas = [
-        await page.locator(f"[data-part=chart] {part}").first.bounding_box() for part in (".canvas", "canvas")
-    ]
-    assert chart is not None and canvas is not None and canvas["width"] > chart["width"] - 120
+    await page.wait_for_function(WIDE)
 
 
 async def test_panels_are_arranged_by_keys_alone(page: Page) -> None:

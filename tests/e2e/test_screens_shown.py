@@ -76,6 +76,7 @@ async def test_a_desk_is_one_column_on_a_phone(
     await page.keyboard.type("eth usd")
     await expect(page.locator("#follow-answers li[aria-selected=true]")).to_be_visible()
     await page.keyboard.press("Enter")
+    await expect(page.locator("#follow")).to_be_hidden()  # else what is kept is the screen of before
     await kept(page)
     state = await arranger.storage_state()
     context = await chromium.new_context(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import deque
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.e2e.conftest import SOON_MS, by_password, somebody
+from tests.e2e.conftest import HOME, SOON_MS, by_password, somebody
 from tests.e2e.holding import LEDGER, TRADES, counts, looked, made
+from tests.fakes.waiting import wait_until_answered
 from tests.live_site import Site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
@@ -40,14 +42,14 @@ async def dana(chromium: Browser, live_site: str) -> Page:
     """Who was never here."""
     page = await somebody(await chromium.new_context(base_url=live_site), "dana")
     await by_password(page, "dana")
-    await page.wait_for_url("**/")
+    await page.wait_for_url(HOME)
     return page
 
 
 @pytest.fixture
 async def simulator(whole_site: Site) -> AsyncIterator[httpx.AsyncClient]:
     """The exchanges' control door. What it stopped goes on afterwards."""
-    async with httpx.AsyncClient(base_url=whole_site.exchanges, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=whole_site.exchanges, trust_env=False, timeout=20) as client:
         yield client
         await client.get("/control/resume")
 
@@ -62,7 +64,7 @@ async def test_a_stranger_imports_watches_chooses_shares_and_is_told_the_same_by
     await expect(value).not_to_have_text(await value.inner_text())
 
     (await simulator.get("/control/pause")).raise_for_status()
-    await settled(value)
+    await settled(dana.locator("main"))
     total, realised = dana.locator("[data-sum=total]"), dana.locator("[data-figure=realised]")
     first_in, before = await realised.inner_text(), await total.inner_text()
     await dana.get_by_label("Method").select_option("hifo")
@@ -87,15 +89,16 @@ async def import_twice(page: Page, address: str, folder: Path) -> None:
     await page.goto(address)
 
 
-async def settled(cell: Any) -> None:
-    """Nothing moves any more: what was on its way has come."""
-    text = ""
-    for _ in range(50):
-        if (seen := await cell.inner_text()) == text:
-            return
-        text = seen
-        await cell.page.wait_for_timeout(500)
-    raise AssertionError(f"expected it to stand still, found {text}")
+async def settled(holdings: Locator) -> None:
+    """Nothing moves any more, for three seconds: what was on its way has come."""
+    seen: deque[str] = deque(maxlen=6)
+
+    async def still() -> bool:
+        cells = holdings.locator("tr[data-asset] :is(.value, [data-cell=price])")
+        seen.append(" ".join(await cells.all_inner_texts()))
+        return len(seen) == seen.maxlen and len(set(seen)) == 1
+
+    await wait_until_answered(still, every_s=0.5, within_s=60, what="prices that stand still")
 
 
 async def check_that_all_say_the_same(page: Page, address: str) -> None:

@@ -204,7 +204,7 @@ async def test_a_redis_without_memory(marketdash, redis, simulator, score):
 
 async def trouble(site: Whole) -> bool:
     """Whether the log of events says that something is wrong with Redis now."""
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
         answer = await client.get(f"{site.site.url}/status/events?kind=redis&ongoing=1")
     return bool(answer.json()["events"])
 

@@ -27,7 +27,7 @@ NOWHERE = {f"VENUE_{name}_{kind}": url for name in VENUES
 
 
 def get(url: str) -> httpx.Response:
-    return httpx.get(url, trust_env=False, timeout=10)
+    return httpx.get(url, trust_env=False, timeout=30)
 
 
 def runs(process: psutil.Process) -> bool:
