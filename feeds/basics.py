@@ -21,6 +21,7 @@ class Basics:
     funds_continuously = False
     quotes_at_trades = False
     by_level = False
+    numbers_trades = False
     hosts: tuple[str, ...] = ()
     repeats = True
     brings_others: tuple[str, ...] = ()

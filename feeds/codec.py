@@ -141,7 +141,8 @@ class Codec(Protocol):
     funding has no next time. ``repeats``: what is subscribed already may be asked for again; else it is left
     first. ``brings_others``: channels whose streams bring more than was asked for. ``quotes_at_trades``: best
     prices come with trades alone, or without sizes, so a book's are said. ``by_level``: what one order did
-    comes in several messages, between which a book may be crossed, and is not shown. ``hosts``: others that
+    comes in several messages, between which a book may be crossed, and is not shown. ``numbers_trades``: ids
+    of an instrument's trades go up by one. ``hosts``: others that
     recordings may name. ``path``: that of its links, where one host has several markets, told apart by the
     last part of it, and no frame says which it is of. ``key_parts``: of an operator's key, ``KEY`` or that
     and ``SECRET``. They become its ``credentials``, without which nothing is opened where it ``needs_key``;
@@ -171,6 +172,7 @@ class Codec(Protocol):
     funds_continuously: bool
     quotes_at_trades: bool
     by_level: bool
+    numbers_trades: bool
     hosts: tuple[str, ...]
     repeats: bool
     brings_others: tuple[str, ...]

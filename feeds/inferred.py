@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from feeds.contracts import Contracts
-from feeds.events import BookDelta, BookSnapshot, LastTrade, Level, Quote, Stats
+from feeds.events import BookDelta, BookSnapshot, LastTrade, Level, Quote, Stats, Trade
 from feeds.frames import STALE
 from feeds.market import Market
 from feeds.symbols import OHLC, TICKER, TRADE
@@ -21,7 +21,8 @@ follow the prices that a ticker says."""
 
 
 class Inferred(Contracts):
-    """For venues that count their trades, and for those whose best prices are as old as the last trade."""
+    """For venues that count or number their trades, and for those whose best prices are as old as the last
+    trade."""
 
     def _on_last_trade(self, event: LastTrade, link: str) -> None:
         market = self._markets.get(event.instrument)
@@ -30,15 +31,26 @@ class Inferred(Contracts):
         if not market.topics.trade_live:
             market.tally.begin()
         elif missed := market.tally.missed(event.trade_id, market.tape()):
-            self._trades_missed(market, f"{missed} trades did not come")
+            self._trades_missed(market, missed, self.venue_us - _COUNTED_US)
 
-    def _trades_missed(self, market: Market, reason: str) -> None:
+    def _by_number(self, handler: Callable[..., None]) -> Callable[..., None]:
+        def handle(event: Trade, link: str) -> None:
+            market = self._markets.get(event.instrument)
+            if market is not None and market.topics.trade_live and (last := market.last_trade) is not None:
+                missed = int(event.trade_id) - int(last.trade_id) - 1
+                if missed > 0:
+                    self._trades_missed(market, missed, last.exchange_us)
+            handler(event, link)
+
+        return handle
+
+    def _trades_missed(self, market: Market, missed: int, since_us: int) -> None:
         """There is a hole, for candles to fill; the stream itself goes on."""
         self._count("gaps")
         for channel in market.topics.by_channel.keys() & set(_TRADES):
             market.topics.by_channel[channel].gaps += 1
-        self._emit_all(market.bars.hole_begins(self.venue_us - _COUNTED_US))
-        self._set(market, _TRADES, STALE, reason)
+        self._emit_all(market.bars.hole_begins(since_us))
+        self._set(market, _TRADES, STALE, f"{missed} trades did not come")
         self._trades_live(market)
 
     def _then_quote(self, handler: Callable[..., None]) -> Callable[..., None]:

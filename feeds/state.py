@@ -74,7 +74,7 @@ class MarketState(Prices):
         self._handlers: dict[type, Callable[..., None]] = {
             Quote: self._on_quote,
             Stats: self._on_stats,
-            Trade: self._on_trade,
+            Trade: self._by_number(self._on_trade) if codec.numbers_trades else self._on_trade,
             TradeUndone: self._on_undone,
             BookDelta: self._on_delta,
             BookSnapshot: self._on_snapshot,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feeds.codec import Subscription
 from feeds.events import BookDelta, BookSnapshot, Heartbeat, LastTrade, Quote, Stats, Trade
 from feeds.symbols import BOOK, OHLC, TICKER, TRADE
 from feeds.tally import Tally
@@ -13,11 +16,12 @@ from feeds.topics import StateChange
 from feeds.venues import codec
 from tests.feeds.replaying import Recorded
 
+BINANCE = "BINANCE:BTCUSDT"
 NAME, LINK, NS = "COINBASE_EXCHANGE:BTC-USD", "public.0", 1_786_309_548_642_080_000
 
 
-def trade(number: int) -> Trade:
-    return Trade(NAME, str(number), "buy", "10", "1", NS // 1000 + number, NS)
+def trade(number: int, instrument: str = NAME) -> Trade:
+    return Trade(instrument, str(number), "buy", "10", "1", NS // 1000 + number, NS)
 
 
 def recorded(*channels: str) -> Recorded:
@@ -68,6 +72,36 @@ def test_trades_that_did_not_come_leave_a_hole_for_candles_to_fill(came: tuple[i
     made.state.tick()
     assert all(bar.incomplete for bar in made.state.bars(NAME, 1))
     assert states(told(made, LastTrade(NAME, 9)), TRADE) == [], "it is said once"
+
+
+def numbered() -> tuple[Recorded, Callable[..., list[object]]]:
+    made = Recorded(codec("BINANCE"))
+    made.clock.set_wall(NS)
+    made.watch(["BTCUSDT"], depth=100, channels=(TRADE, OHLC), link=LINK)
+    return made, lambda *numbers: told(made, *(trade(each, BINANCE) for each in numbers))
+
+
+@pytest.mark.parametrize(("came", "missing"), [((7, 8, 12), 3), ((7, 9, 10), 1)])
+def test_a_number_that_jumps_leaves_a_hole_from_the_last_trade_on(came: tuple[int, ...], missing: int):
+    made, traded = numbered()
+
+    events = traded(*came)
+
+    assert states(events, TRADE)[-2:] == [("stale", f"{missing} trades did not come"), ("live", "")]
+    assert made.state.counters["gaps"] == 1
+    made.state.tick()
+    assert all(bar.incomplete for bar in made.state.bars(BINANCE, 1))
+    assert made.state.trades(BINANCE)[-1].trade_id == str(came[-1]), "nothing that came is left out"
+
+
+def test_numbers_without_a_jump_leave_none():
+    made, traded = numbered()
+    made.state.link_down(LINK, "reset")
+    made.state.confirm([Subscription(each, BINANCE, "BTCUSDT") for each in (TRADE, OHLC)])
+
+    traded(7, 8, 8, 9, 7, 10)
+
+    assert made.state.counters["gaps"] == 0
 
 
 def test_what_was_traded_while_the_link_was_down_is_not_counted_twice():

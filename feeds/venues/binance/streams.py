@@ -66,7 +66,7 @@ class Streams(Basics):
     market = 0
     resync_scope = "symbol"
     snapshots = "rest"
-    truncate = False
+    truncate, numbers_trades = False, True
     checksum_levels = 0
 
     def __init__(self) -> None:
