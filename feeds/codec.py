@@ -142,13 +142,13 @@ class Codec(Protocol):
     first. ``brings_others``: channels whose streams bring more than was asked for. ``quotes_at_trades``: best
     prices come with trades alone, or without sizes, so a book's are said. ``by_level``: what one order did
     comes in several messages, between which a book may be crossed, and is not shown. ``numbers_trades``: ids
-    of an instrument's trades go up by one. ``hosts``: others that
-    recordings may name. ``path``: that of its links, where one host has several markets, told apart by the
-    last part of it, and no frame says which it is of. ``key_parts``: of an operator's key, ``KEY`` or that
-    and ``SECRET``. They become its ``credentials``, without which nothing is opened where it ``needs_key``;
-    ``single``: one connection for all with them. ``feed``: one of its ``feeds``. ``zone``: for hours, which
-    are asked for every ``hours_every_s``; ``unread_hours``: what of the last answer could not be read.
-    ``lines``: a link is an HTTP answer without end, each line a frame; its address says all (:meth:`query`).
+    of an instrument's trades go up by one. ``hosts``: others that recordings may name. ``path``: that of its
+    links, where one host has several markets, told apart by the last part of it, and no frame says which it
+    is of. ``key_parts``: of an operator's key, ``KEY`` or that and ``SECRET``. They become its
+    ``credentials``, without which nothing is opened where it ``needs_key``; ``single``: one connection for
+    all with them. ``feed``: one of its ``feeds``. ``zone``: for hours, which are asked for every
+    ``hours_every_s``; ``unread_hours``: what of the last answer could not be read. ``lines``: a link is an
+    HTTP answer without end, each line a frame; its address says all (:meth:`query`).
     """
 
     venue: str

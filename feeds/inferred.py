@@ -36,10 +36,10 @@ class Inferred(Contracts):
     def _by_number(self, handler: Callable[..., None]) -> Callable[..., None]:
         def handle(event: Trade, link: str) -> None:
             market = self._markets.get(event.instrument)
-            if market is not None and market.topics.trade_live and (last := market.last_trade) is not None:
-                missed = int(event.trade_id) - int(last.trade_id) - 1
-                if missed > 0:
-                    self._trades_missed(market, missed, last.exchange_us)
+            if market is not None and (missed := market.tally.jumped(int(event.trade_id))):
+                last = market.last_trade
+                since_us = last.exchange_us if last else self.venue_us - _COUNTED_US
+                self._trades_missed(market, missed, since_us)
             handler(event, link)
 
         return handle

@@ -1,4 +1,4 @@
-"""Whether all trades came that a venue counted: where ids go up by one, and it says which is its newest."""
+"""Whether all trades came, where ids go up by one: they jump, or a venue says which is its newest."""
 
 from __future__ import annotations
 
@@ -14,14 +14,19 @@ class Tally:
     """Of one instrument. What the venue names has until it names the next one to come: the two may be sent
     apart."""
 
-    __slots__ = ("_settled", "_told")
+    __slots__ = ("_settled", "_told", "_newest")
 
     def __init__(self) -> None:
         self.begin()
 
     def begin(self) -> None:
         """Count from what is named next: what came before is another matter."""
-        self._told = self._settled = 0
+        self._told = self._settled = self._newest = 0
+
+    def jumped(self, number: int) -> int:
+        """How many trades a new one's number jumps over; none where it is the first, or late."""
+        before, self._newest = self._newest, max(self._newest, number)
+        return max(0, number - before - 1) if before else 0
 
     def missed(self, told: int, tape: Sequence[Trade]) -> int:
         """How many trades up to the one that was named the last time are not on ``tape``, newest last."""

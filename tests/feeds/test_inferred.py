@@ -94,12 +94,13 @@ def test_a_number_that_jumps_leaves_a_hole_from_the_last_trade_on(came: tuple[in
     assert made.state.trades(BINANCE)[-1].trade_id == str(came[-1]), "nothing that came is left out"
 
 
-def test_numbers_without_a_jump_leave_none():
+def test_numbers_without_a_jump_leave_none_nor_what_was_traded_while_the_link_was_down():
     made, traded = numbered()
+    traded(7, 8, 8, 9, 7, 10)
     made.state.link_down(LINK, "reset")
     made.state.confirm([Subscription(each, BINANCE, "BTCUSDT") for each in (TRADE, OHLC)])
 
-    traded(7, 8, 8, 9, 7, 10)
+    traded(15, 16)
 
     assert made.state.counters["gaps"] == 0
 
