@@ -63,8 +63,11 @@ async def test_it_moves_with_the_rate_and_says_when_that_is_not_live(
     context = await chromium.new_context(base_url=live_site, viewport=DESK)
     page = await somebody(context, "overall-total")
     await sign_in(page, "overall-total")
+    addresses = {base: await made(page, base) for base in ("EUR", "USD")}
+    await page.goto("/portfolios/")
+    await expect(page.locator('[data-widget=portfolios][data-state="still"]')).to_be_attached()
     for base, amount in (("EUR", "1000"), ("USD", "5000000")):
-        await made(page, base)
+        await page.goto(addresses[base])
         await typed(page, "Deposit", amount=amount, asset=base)
         await saved(page)
 

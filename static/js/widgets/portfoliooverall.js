@@ -41,6 +41,11 @@ export class OverallTotal {
     this.#paths.disconnect();
   }
 
+  /** Whether a rate moves it, though nothing in it has a price. @param {Map<string, Sums>} sums of each currency */
+  moves(sums) {
+    return needed(sums, this.#base).length > 0;
+  }
+
   /** @param {Map<string, Sums>} sums of each currency @param {Money} money @returns {boolean} whether no rate of it is old */
   draw(sums, money) {
     const found = this.#paths.found();

@@ -78,9 +78,7 @@ export default class Portfolios {
     for (const { base, sums: row } of this.#together) if (sums.has(base)) row.draw(/** @type {Value} */ (sums.get(base)), this.#money);
     const isWhole = !this.#overall || (known.length === found.length && this.#overall.draw(sums, this.#money));
     const isLive = isWhole && known.length === found.length && known.every(({ value }) => isMoving(value));
-    // What is one sum of several currencies moves with their rates, though nothing in it has a price.
-    const isByRates = Boolean(this.#overall) && new Set(known.map(({ base }) => base)).size > 1;
-    const moving = isByRates || known.some(({ value }) => hasPrice(value)) ? "live" : "still";
+    const moving = this.#overall?.moves(sums) || known.some(({ value }) => hasPrice(value)) ? "live" : "still";
     const state = !this.#page.liveness.connected ? "down" : !isLive ? "stale" : this.#areOthers ? "others" : moving;
     attribute(this.#root, "data-state", state === "others" ? "stale" : state);
     const words = { others: `${moving === "live" ? "Live" : STILL}, but portfolios came or went: Refresh shows them.`, down: "Not live: no word from the server.", stale: "Not all of it is live.", live: "Live.", still: `${STILL}.` };
