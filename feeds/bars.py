@@ -238,7 +238,8 @@ class Bars:
         return [self._bar(i, bar) for i, after in starts for s, bar in series[i].items() if s > after]
 
     def backfill(self, bars: Iterable[Bar]) -> list[Bar]:
-        """Put the venue's own candles where ours are missing or incomplete; oldest first."""
+        """Put the venue's own candles where ours are missing or incomplete; oldest first. Those from before
+        what is kept are no change: readers would be told of all that came after it once more."""
         self._wants = None
         self.fold()
         changed: list[tuple[int, _Running]] = []
@@ -254,7 +255,7 @@ class Bars:
             self._asked_us[bar.interval] = self._time_us if bar.closed else min(self._time_us, bar.start_us)
         for interval in {interval for interval, _ in changed}:
             self._arrange(interval)
-        return [self._bar(interval, bar) for interval, bar in changed]
+        return [self._bar(i, bar) for i, bar in changed if bar.start_us in self._series[i]]
 
     def _take(self, bar: Bar, held: _Running | None, one_of: Callable[[str, str], str]) -> _Running:
         """A closed candle is final, a running one the ground for later trades. Not yet in its place. Of a

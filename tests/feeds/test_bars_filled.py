@@ -7,8 +7,9 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.bars import Bars
+from feeds.bars import KEPT, Bars
 from feeds.events import Bar
+from feeds.missed import MINUTE_US
 from tests.feeds.making import NAME, trade
 from tests.feeds.one_days_bars import DAY_US, S0, bars, complete
 
@@ -141,3 +142,13 @@ def test_what_is_wanted_is_the_same_whether_it_was_asked_before_or_not(deeds: li
         asked.wanting()
 
     assert asked.wanting() == silent.wanting()
+
+
+def test_candles_from_before_what_is_kept_change_nothing():
+    made = bars()
+    made.backfill([candle(60 * minute) for minute in range(KEPT)])
+
+    changed = made.backfill([candle(60 * minute) for minute in range(-3, KEPT + 1)])
+
+    assert [bar.start_us - DAY_US for bar in changed] == [KEPT * MINUTE_US]
+    assert len(made.read(1)) == KEPT
