@@ -51,8 +51,9 @@ def test_an_accepted_socket_gives_up_on_a_client_that_acknowledges_nothing() -> 
         listener.accept()[0] as accepted,
     ):
         timeout_ms = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+        sends_again_evenly = accepted.getsockopt(socket.IPPROTO_TCP, preflight.THIN_LINEAR_TIMEOUTS)
 
-    assert timeout_ms == 5_000
+    assert (timeout_ms, sends_again_evenly) == (5_000, 1)
 
 
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
