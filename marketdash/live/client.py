@@ -64,8 +64,9 @@ class Subscribed(NamedTuple):
 class Client:
     """``on_ready`` is called when a client that could not be sent anything can be again.
 
-    ``details``: it may read the error texts of links. ``grants``: by what it follows portfolios. Whoever
-    opens such a topic puts one there before asking whether it holds, and takes it away with the topic.
+    ``details``: it may read the error texts of links. ``all_venues``: how it follows each venue, those to
+    come too. ``grants``: by what it follows portfolios. Whoever opens such a topic puts one there before
+    asking whether it holds, and takes it away with the topic.
     ``owes``: what it is to be brought before it is told that the venues of these live.
     """
 
@@ -102,7 +103,8 @@ class Client:
         self.views: dict[tuple[str, int, int], View] = {}
         self.behind: dict[View, Positions] = {}
         self.owes: set[Track] = set()
-        self.all_venues = self.details = False
+        self.all_venues: Subscribed | None = None
+        self.details = False
         self.user_id: int | None = None
         self.identity: Any = None
         self.grants: set[Grant] = set()
@@ -196,7 +198,11 @@ class Client:
         """Though its window is full, as it is on a slow link nearly always."""
         if self.closing is not None or self._pending is not None or not self._unacked:
             return False
-        return now_s - self._unacked[0].at_s < YOUNG_S
+        return self.under_way_s(now_s) < YOUNG_S
+
+    def under_way_s(self, now_s: float) -> float:
+        """For how long the oldest of what it was sent is on its way."""
+        return now_s - self._unacked[0].at_s if self._unacked else 0.0
 
     def nudge(self, now_s: float) -> None:
         """Each second: a client that acknowledges nothing of a small window may be waiting for more."""

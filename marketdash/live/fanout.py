@@ -200,7 +200,7 @@ class View:
         channel = CHANNELS.get(self.key.channel)
         if batch.whole or channel is None or channel.cut is None:
             return batch
-        return batch._replace(rows=[channel.cut(row, client.window_bytes) for row in batch.rows])
+        return batch._replace(rows=[channel.cut(row, client.window_bytes // 2) for row in batch.rows])
 
     def wait(self, client: Client) -> None:
         """Until the next flush."""

@@ -101,6 +101,17 @@ def told_body(heard: Mapping[str, object], *, silent: bool) -> dict[str, object]
     return dict(heard)
 
 
+TOLD_AS = PLAIN, DETAILED, STATE_ALONE = 0, 1, 2
+"""How a venue's status is told: its links without their error texts, with them, or no links at all. Of twenty
+venues the links are kilobytes a second, as much as a slow line carries."""
+
+
+def told_as(way: int, body: Mapping[str, object]) -> dict[str, object]:
+    if way == STATE_ALONE:
+        return {name: value for name, value in body.items() if name not in ("links", "counters")}
+    return dict(body) if way == DETAILED else without_details(body)
+
+
 def without_details(body: Mapping[str, object]) -> dict[str, object]:
     """For who may not read the error texts of the operator's machines."""
     links = body.get("links")

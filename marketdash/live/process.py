@@ -19,7 +19,7 @@ from feeds.symbols import STATUS
 from marketdash import access, collector, publish
 from marketdash.instruments.catalogue import REFRESH_EVERY_S, catalogue
 from marketdash.live import bus, sessions
-from marketdash.live.client import RIGHTS_CHANGED, SIGNED_OUT, TOKEN_ENDED, Client, Subscribed
+from marketdash.live.client import RIGHTS_CHANGED, SIGNED_OUT, TOKEN_ENDED, Client
 from marketdash.live.hub import Hub
 from marketdash.live.saving import ASK_EVERY_S
 from marketdash.live.stalls import Stalls
@@ -105,8 +105,8 @@ async def _refresh(of: Hub) -> None:
     venues = {listed.venue for listed in catalogue.all()}
     for client in of.viewers.following_all():
         new = venues - {symbol for channel, _, symbol in client.topics if channel == STATUS}
-        if new:
-            of.follow(client, STATUS, Subscribed(int(client.details), 0), new)
+        if new and client.all_venues is not None:
+            of.follow(client, STATUS, client.all_venues, new)
 
 
 async def _revalidate_all(of: Hub) -> None:

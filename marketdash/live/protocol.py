@@ -102,9 +102,10 @@ class Option(_Params, tag="option"):
 
 
 class Status(_Params, tag="status"):
-    """State of venues and their links, and a heartbeat each second. Without ``symbol``: all venues."""
+    """State of venues and, with ``links``, of their links; a heartbeat each second. No ``symbol``: all."""
 
     symbol: Symbols | UnsetType = UNSET
+    links: bool = True
 
 
 class Health(_Params, tag="health"):

@@ -15,6 +15,7 @@ from marketdash.instruments.catalogue import Catalogue
 from marketdash.live import protocol, reception
 from marketdash.live.client import RIGHTS_CHANGED, Client, Subscribed
 from marketdash.live.hub import Hub
+from marketdash.live.presence import DETAILED, PLAIN, STATE_ALONE
 from marketdash.live.protocol import (
     Ack,
     BadRequest,
@@ -67,8 +68,10 @@ class Requests:
                 taken.append(symbol)
             await self._reply(request, symbol, problem)
         if self._client.closing is None and taken:
-            self._client.all_venues |= isinstance(params, Status) and params.symbol is UNSET
-            self._hub.follow(self._client, params.channel, subscribed(params, self._client), taken)
+            sub = subscribed(params, self._client)
+            if isinstance(params, Status) and params.symbol is UNSET:
+                self._client.all_venues = sub
+            self._hub.follow(self._client, params.channel, sub, taken)
 
     async def _grants(self, params: Params) -> dict[str, Grant]:
         """By key, those of portfolios that this socket's person, or its link, may look at.
@@ -109,7 +112,7 @@ class Requests:
         params, client = request.params, self._client
         param = subscribed(params, client).param
         if isinstance(params, Status) and params.symbol is UNSET:
-            client.all_venues = False
+            client.all_venues = None
             symbols = [symbol for channel, _, symbol in client.topics if channel == STATUS]
         else:
             symbols = list(self._symbols(params))
@@ -184,9 +187,9 @@ def _number(key: str) -> int:
 
 
 def subscribed(params: Params, client: Client) -> Subscribed:
-    """How the hub knows it. A venue's status is told with details or without."""
-    if params.channel == STATUS:
-        return Subscribed(int(client.details), 0)
+    """How the hub knows it."""
+    if isinstance(params, Status):
+        return Subscribed((DETAILED if client.details else PLAIN) if params.links else STATE_ALONE, 0)
     if isinstance(params, Portfolio) and client.link is not None and not client.link.amounts:
         return Subscribed(0, PERCENTS_INTERVAL_MS)
     param = {BOOK: "depth", OHLC: "interval"}.get(params.channel)

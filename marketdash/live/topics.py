@@ -9,6 +9,7 @@ from feeds.symbols import BOOK, HEALTH, STATUS, TopicParts, split_topic
 from marketdash.live.books import BookReplica, Cut
 from marketdash.live.fanout import View
 from marketdash.live.joined import Joined
+from marketdash.live.presence import TOLD_AS
 from marketdash.live.views import APPLIED, HOLE, OLD, Position, Replica, Track
 
 LINGER_S = 5.0
@@ -27,7 +28,7 @@ class Topic:
     """One topic of the bus. ``readers`` are the views of it, each with the track that it follows.
 
     ``needed_until_s`` counts while there are no readers. ``wanting``: a keyframe is needed. A venue's status
-    reaches viewers by way of ``told``, where silence is said too, and details (param 1) may be left out.
+    reaches viewers by way of ``told``, where silence is said too, and its links may be left out.
     """
 
     __slots__ = (
@@ -50,7 +51,7 @@ class Topic:
         self.parts: TopicParts = split_topic(name)
         channel, symbol = self.parts.channel, self.parts.instrument
         self.replica = _replica(channel, symbol)
-        self.told = {param: Replica(STATUS, symbol) for param in (0, 1)} if channel == STATUS else {}
+        self.told = {param: Replica(STATUS, symbol) for param in TOLD_AS} if channel == STATUS else {}
         self.readers: dict[View, Track] = {}
         self.cuts: dict[tuple[int, int], Cut] = {}
         self.needed_until_s = now_s + LINGER_S

@@ -8,14 +8,11 @@ were brought, to each client alone: to one whose window is full just then, after
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 
-import msgspec
-
 from feeds.symbols import STATUS
-from marketdash.live.outgoing import Outgoing
-from marketdash.live.presence import Presence, tell, told_body, without_details
+from marketdash.live.beats import Beat
+from marketdash.live.presence import Presence, tell, told_as, told_body
 from marketdash.live.saving import Saving
 from marketdash.live.topics import Topic, Topics
 from marketdash.live.viewers import Viewers
@@ -50,8 +47,9 @@ class VenueWord:
         heard = topic.replica.value() if topic.replica.position is not None else {}
         at_us = self._now_us()
         body = told_body(heard, silent=self._presence.silent(topic.parts.instrument, at_us))
-        bodies = {0: without_details(body), 1: body}
-        changed = [tell(told, self._name, bodies[param], at_us) for param, told in topic.told.items()]
+        # Each way has its own epoch: who asks for another one has a value that no row of this one fits.
+        ways = topic.told.items()
+        changed = [tell(told, f"{self._name}{way}", told_as(way, body), at_us) for way, told in ways]
         if any(changed):
             topic.mark()
 
@@ -83,16 +81,13 @@ class VenueWord:
 
     def beat(self) -> None:
         """Tell who follows a venue's status that this process lives, and what it knows."""
-        self._viewers.beat(self._heartbeat())
+        self._viewers.beat(self._now())
 
     def first_beat(self) -> None:
         """To those of them who had none yet."""
         if self._viewers.waits_for_beat:
-            self._viewers.first_beat(self._heartbeat())
+            self._viewers.first_beat(self._now())
 
-    def _heartbeat(self) -> Outgoing:
-        ages = self._presence.ages(self._now_us())
-        data = [{"symbol": venue, "age_us": age_us} for venue, age_us in sorted(ages.items())]
-        said = {"mode": self._mode, "listing": self._listing(), "saving": self._saving.problem, "data": data}
-        beat = {"channel": STATUS, "type": "heartbeat", "ts": time.time_ns() // 1000, **said}
-        return Outgoing(msgspec.json.encode(beat))
+    def _now(self) -> Beat:
+        said = {"mode": self._mode, "listing": self._listing(), "saving": self._saving.problem}
+        return Beat(said, self._presence.ages(self._now_us()))

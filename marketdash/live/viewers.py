@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 
 from feeds.symbols import HEALTH, OHLC, STATUS, TopicParts
 from feeds.symbols import topic as topic_text
+from marketdash.live.beats import Beat
 from marketdash.live.client import TOO_MANY, Client, Closing, Subscribed
 from marketdash.live.fanout import View, ViewKey, venue_of
 from marketdash.live.made import MadeTopics
-from marketdash.live.outgoing import Outgoing
 from marketdash.live.topics import Topic, Topics
 
 MAX_TOPICS = 1000
@@ -146,18 +147,23 @@ class Viewers:
         until then."""
         return bool(self._unheard)
 
-    def beat(self, out: Outgoing) -> None:
+    def beat(self, beat: Beat) -> None:
         """To all that follow a venue's status."""
-        self._beat(self._of_status, out)
+        self._beat(self._of_status, beat)
 
-    def first_beat(self, out: Outgoing) -> None:
+    def first_beat(self, beat: Beat) -> None:
         """To those of them who had none yet."""
-        self._beat(self._unheard, out)
+        self._beat(self._unheard, beat)
 
-    def _beat(self, clients: Iterable[Client], out: Outgoing) -> None:
+    def _beat(self, clients: Iterable[Client], beat: Beat) -> None:
         now_s = self._now_us() / 1e6
         for client in list(clients):
-            if not client.owes and (client.ready or client.hears_beats(now_s)):
+            if client.owes or not (client.ready or client.hears_beats(now_s)):
+                continue
+            late_s = (
+                0.0 if client.ready and not client.behind else _lacks_s(client) + client.under_way_s(now_s)
+            )
+            if (out := beat.told_late(late_s)) is not None:
                 client.deliver(out)
         self._unheard.clear()
 
@@ -174,7 +180,7 @@ class Viewers:
         return [client for client in self.clients if topic_key(channel, 0, key) in client.topics]
 
     def following_all(self) -> list[Client]:
-        return [client for client in self._of_status if client.all_venues]
+        return [client for client in self._of_status if client.all_venues is not None]
 
     # what they follow
 
@@ -253,6 +259,18 @@ def topic_key(channel: str, param: int, symbol: str) -> tuple[str, int, str]:
 
 def topic_name(key: ViewKey, symbol: str) -> str:
     return topic_text(key.channel, symbol, key.param if key.channel == OHLC else 0)
+
+
+def _lacks_s(client: Client) -> float:
+    """For how long rows wait here already, as they do for a link that carries less than there is to say."""
+    now_s = time.monotonic()
+    lacks = (
+        track.lacks_s(at, now_s)
+        for view, have in client.behind.items()
+        if view.key.channel not in (STATUS, HEALTH)
+        for track, at in have.items()
+    )
+    return max(lacks, default=0.0)
 
 
 def _who(client: Client) -> int | str:

@@ -8,6 +8,7 @@ applies the rows to an older snapshot has the newer one.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Set
 from typing import Any, NamedTuple, TypeAlias
@@ -21,6 +22,9 @@ RING = 64
 
 REUSE_US = 1000
 """A row composed for one reader serves others for so long: its age is then wrong by at most this."""
+
+MARK_S = 0.75
+"""How exactly it is known for how long somebody lacks something: for two numbers and their times."""
 
 APPLIED, HOLE, OLD = 0, 1, 2
 """What became of a row from the bus: in the value; proof that something is missing; not news."""
@@ -53,6 +57,8 @@ class Track:
         "_bodies",
         "_rows",
         "_head",
+        "_marks",
+        "_moved_s",
         "__weakref__",
     )
 
@@ -65,6 +71,8 @@ class Track:
         self._bodies: dict[int, bytes] = {}
         self._rows: dict[int, tuple[int, Row]] = {}
         self._head = b""
+        self._marks: tuple[float, int, float, int] = (0.0, 0, 0.0, 0)
+        self._moved_s = 0.0
 
     def whole(self) -> bytes:
         """The body of a snapshot."""
@@ -88,6 +96,16 @@ class Track:
         row = Row(prev == 0, b'%b%d,"seq":%d,"age_us":%d%b' % (self._head, prev, mine[1], age_us, end))
         self._rows[prev] = (now_us, row)
         return row
+
+    def lacks_s(self, position: Position | None, now_s: float) -> float:
+        """For how long there is something that who has this does not have, to :data:`MARK_S` of a second at
+        first, and at least what the marks reach back. Who has nothing shows nothing."""
+        mine = self.position
+        if position is None or mine is None or position == mine:
+            return 0.0
+        at = position[1] if position[0] == mine[0] else 0
+        newer_s, newer, older_s, older = self._marks
+        return now_s - (older_s if at < older else newer_s if at < newer else self._moved_s)
 
     def _reachable(self, position: Position | None) -> int:
         if position is None or self.position is None or position[0] != self.position[0] or not self._ring:
@@ -120,10 +138,14 @@ class Track:
         self.position = (epoch, seq)
         self._bodies.clear()
         self._rows.clear()
+        self._moved_s = time.monotonic()
+        if self._moved_s - self._marks[0] > MARK_S:
+            self._marks = (self._moved_s, seq, *self._marks[:2])
 
     def _restart(self, epoch: str, seq: int) -> None:
         """The value is another one: no row leads to it."""
         self._ring.clear()
+        self._marks = (0.0, 0, 0.0, 0)
         self._head = b'{%b,"epoch":%b,"prev":' % (self._about(), _text(epoch))
         self._moved(epoch, seq)
 

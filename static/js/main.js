@@ -184,7 +184,7 @@ new Preferences(page.keys).connect();
 const pill = document.querySelector("[data-pill]");
 if (pill) new Pill(pill, page).connect();
 if (pill || linkSecret()) {
-  page.socket.want({ channel: "status" });
+  page.socket.want({ channel: "status", links: document.querySelector("[data-links]") !== null });
   page.socket.start();
   page.pulse.start();
 }

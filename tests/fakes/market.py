@@ -60,6 +60,10 @@ class Market:
     def _emit(self, event: object) -> None:
         self._put(self.state, event)
 
+    def report(self, event: object) -> None:
+        """Of the venue, past the state."""
+        self._emit(event)
+
     def apply(self, event: Any) -> None:
         self.state.apply(event, "link")
 

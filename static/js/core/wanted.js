@@ -4,7 +4,7 @@ import { keyOf } from "./store.js";
 
 /**
  * Symbols of a channel whose topics have numbers are the texts of these; the request names them so.
- * @typedef {{channel: string, symbol?: string[], id?: number[], depth?: number, interval?: number, interval_ms?: number}} Params
+ * @typedef {{channel: string, symbol?: string[], id?: number[], depth?: number, interval?: number, interval_ms?: number, links?: boolean}} Params
  * @typedef {{params: Params, symbol: string, count: number, askedMs: number}} Want
  */
 

@@ -13,6 +13,7 @@ from marketdash.live import bus as words
 from marketdash.live import hub as hubs
 from marketdash.live import outlets
 from marketdash.live.client import Subscribed
+from marketdash.live.presence import PLAIN, STATE_ALONE
 from tests.fakes.checker import differences
 from tests.fakes.lossy_layer import LossyLayer
 from tests.fakes.market import Market
@@ -242,3 +243,21 @@ async def test_error_texts_of_links_are_for_who_may_read_details(bus):
     assert (shown["last_error"], known["last_error"]) == ("", "10.0.0.7")
     assert {**shown, "last_error": ""} == {**known, "last_error": ""}
     assert shown["reason"] == "no connection: OSError"
+
+
+async def test_who_wants_no_links_is_told_states_alone(bus):
+    sink, hub = bus.sink(), bus.hub()
+    market = Market(sink.put, [BTC])
+    page, bot = FakeSocket(hub), FakeSocket(hub)
+    hub.follow(page.client, "status", Subscribed(STATE_ALONE, 0), ["KRAKEN"])
+    hub.follow(bot.client, "status", Subscribed(PLAIN, 0), ["KRAKEN"])
+
+    for messages in (1, 2, 3):
+        link = LinkReport("public.0", "live", "", 1, 0, messages, 9, 0.5, 2, 1, 1, 0, "")
+        sink.put(market.state, VenueReport("KRAKEN", "Kraken", "live", "", (link,), {"asks": messages}, 0, 1))
+        await wait_until(sees(bot, "status", "KRAKEN", counters={"asks": messages}))
+    sink.put(market.state, VenueReport("KRAKEN", "Kraken", "halted", "maintenance", (), {"asks": 3}, 0, 1))
+    await wait_until(sees(page, "status", "KRAKEN", state="halted", reason="maintenance", title="Kraken"))
+
+    assert not {"links", "counters"} & set(page.value("status", "KRAKEN"))
+    assert [row.get("state") for row in page.rows("status")] == ["halted"]

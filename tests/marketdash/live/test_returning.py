@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from channels.layers import InMemoryChannelLayer
 
 from marketdash.live import bus as buses
 from marketdash.live import hub as hubs
+from marketdash.live import viewers, views
 from marketdash.live.client import WINDOW_FRAMES, Subscribed
 from marketdash.live.hub import Hub
 from marketdash.live.outgoing import Outgoing, next_frame
@@ -185,3 +187,31 @@ async def test_what_did_change_is_not(world: World) -> None:
     world.settle()
     await wait_until(lambda: world.state() == "live")
     assert sees(world.socket, "ticker", NAMES[0], bid="200")()
+
+
+async def test_a_beat_is_as_old_as_the_rows_that_wait_for_a_slow_link(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A window that is full all the time is never behind for long with a frame, and rows may wait all the
+    same: to who lacks them for so long, everything is so much older, and at last nothing is said."""
+    clock = SimpleNamespace(now_s=1000.0)
+    for module in (views, viewers):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
+    world.fill_the_window()
+    world.prices("200")
+    await wait_until(lambda: bool(world.socket.client.behind))
+
+    told = []
+    for clock.now_s in (1000.1, 1001.0, 1002.0, 1002.4):
+        unacked = world.socket.client._unacked
+        unacked[0] = unacked[0]._replace(at_s=world.us / S)
+        after = len(world.socket.frames)
+        world.hub.word.beat()
+        told += [[row["age_us"] for row in beat["data"]] for beat in world.beats(after)]
+    assert told == [[0, 0], [S, S], [2 * S, 2 * S]]
+
+    world.socket.client.acknowledge(next_frame())
+    await wait_until(lambda: world.bids() == {"200"})
+    after = len(world.socket.frames)
+    world.hub.word.beat()
+    assert [row["age_us"] for beat in world.beats(after) for row in beat["data"]] == [0, 0]

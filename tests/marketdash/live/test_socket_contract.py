@@ -9,6 +9,7 @@ import json
 import pytest
 import websockets
 
+from feeds.sinks import LinkReport, VenueReport
 from tests.fakes.bot import Bot
 from tests.fakes.waiting import wait_until
 from tests.socket_site import SYMBOLS, ask, reply
@@ -59,6 +60,24 @@ async def test_every_channel_follows_the_worker(site, market, pump):
         await wait_until(lambda: bot.beats)
         assert bot.sees("status", "KRAKEN", state="live", title="Kraken")
         assert bot.beats[-1]["data"][0]["symbol"] == "KRAKEN" and bot.holes == []
+
+
+async def test_a_status_is_told_with_links_or_without(site, market):
+    link = LinkReport("public.0", "live", "", 1, 0, 3, 9, 0.5, 2, 1, 1, 0, "")
+    market.report(VenueReport("KRAKEN", "Kraken", "live", "", (link,), {}, 0, 1))
+    async with site.connect() as socket:
+        bot = Bot(socket)
+
+        def told_with_links():
+            return "links" in bot.stores["status"].value("KRAKEN") if bot.sees("status", "KRAKEN") else None
+
+        for links in (False, True, False):
+            await bot.subscribe("status", ["KRAKEN"], links=links)
+            await wait_until(lambda: told_with_links() is links)  # noqa: B023
+
+        await socket.send(json.dumps({"method": "unsubscribe", "params": {"channel": "status"}, "req_id": 5}))
+        await wait_until(lambda: any(each.get("req_id") == 5 for each in bot.replies))
+        assert [each["success"] for each in bot.replies if each.get("req_id") == 5] == [True]
 
 
 async def test_errors_name_the_field_and_the_connection_lives_on(site, market):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from marketdash.live import views
 from marketdash.live.bodies import CHANNELS
 from marketdash.live.books import BookReplica, Cut
-from marketdash.live.views import APPLIED, HOLE, OLD, RING, Replica
+from marketdash.live.views import APPLIED, HOLE, MARK_S, OLD, RING, Replica
 from tests.fakes.client_store import ClientStore
 
 SYMBOL = "KRAKEN:BTC/USD"
@@ -229,3 +231,30 @@ def test_rows_are_taken_in_order_and_epochs_by_age(make):
 
     assert outcomes == [HOLE, APPLIED, APPLIED, OLD, OLD, HOLE, OLD, HOLE, APPLIED]
     assert track.position == ("e3", 1)
+
+
+def test_it_is_known_for_how_long_somebody_lacks_something(monkeypatch):
+    now_s, track = 100.0, Replica("ticker", SYMBOL)
+    monkeypatch.setattr(views, "time", SimpleNamespace(monotonic=lambda: now_s))
+    off_by = []
+    for seq in range(1, 61):  # ten rows a second, six seconds long
+        now_s = 100 + seq / 10
+        track.apply("0001", seq - 1, seq, 0, body(bid=str(seq)))
+        for at in range(max(1, seq - 15), seq):
+            off_by.append((seq - at - 1) / 10 - track.lacks_s(("0001", at), now_s))
+
+    assert min(off_by) > -0.01  # not for longer than is so
+    assert max(off_by) <= MARK_S + 0.11
+    assert track.lacks_s(("0001", 1), now_s) > MARK_S  # as far as the marks reach back
+    assert track.lacks_s(None, now_s) == track.lacks_s(track.position, now_s + 60) == 0
+    assert track.lacks_s(("0001", 59), now_s + 60) == pytest.approx(60)
+
+
+def test_who_has_another_writers_value_lacks_what_this_one_began_with(monkeypatch):
+    now_s, track = 100.0, Replica("ticker", SYMBOL)
+    monkeypatch.setattr(views, "time", SimpleNamespace(monotonic=lambda: now_s))
+    track.apply("0001", 0, 500, 0, body(bid="1"))
+    now_s = 200.0
+    track.apply("0002", 0, 1, 0, body(bid="2"))
+
+    assert track.lacks_s(("0001", 500), now_s + 3) == pytest.approx(3)

@@ -1,0 +1,36 @@
+"""The beat: that this process lives, how young what it knows of each feed is, and what goes with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import msgspec
+
+from feeds.symbols import STATUS
+from marketdash.live.outgoing import Outgoing
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Beat:
+    """One beat, as it is told to who has all, and to who lacks what came a while ago: to him everything is so
+    much older, and nothing looks live for longer than it may. ``ages``: of the feeds, by venue."""
+
+    STEP_US, MOST_STEPS = 500_000, 4
+
+    def __init__(self, said: Mapping[str, object], ages: Mapping[str, int]) -> None:
+        head = {"channel": STATUS, "type": "heartbeat", "ts": time.time_ns() // 1000}
+        self._said, self._ages = {**head, **said}, sorted(ages.items())
+        self._made: dict[int, Outgoing] = {}
+
+    def told_late(self, late_s: float) -> Outgoing | None:
+        """To the nearest step, so that few of them are made for many; None: it would say nothing."""
+        steps = round(late_s * 1e6 / self.STEP_US)
+        if steps > self.MOST_STEPS:
+            return None
+        return self._made.get(steps) or self._made.setdefault(steps, self._make(steps * self.STEP_US))
+
+    def _make(self, late_us: int) -> Outgoing:
+        data = [{"symbol": venue, "age_us": age_us + late_us} for venue, age_us in self._ages]
+        return Outgoing(_encode({**self._said, "data": data}))
