@@ -17,6 +17,7 @@ from tests.fakes.tcp_proxy import TcpProxy
 from tests.fakes.waiting import wait_until
 from tests.fakes.whole_market import following
 from tests.faults.attack import BYBITS
+from tests.faults.test_silence import EACH_KIND, NotLive
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 IDLE_S = {
@@ -32,7 +33,7 @@ IDLE_S = {
 }
 NOTICED_S = {"KRAKEN": 6, "COINBASE": 6, "BITFINEX": 18}
 """Those with heartbeats; a quiet channel of Bitfinex beats each 15 s, so that none can be missed before."""
-OTHERS_NOTICED_S = 15
+OTHERS_NOTICED_S, SILENT_FOR_S = 15, 40
 MINUTE_US = 60_000_000
 
 
@@ -127,6 +128,38 @@ async def test_an_exchange_that_says_nothing_but_answers_is_not_live(score):
             await market.until_true()
 
         assert await simulator.violations() == {}
+
+
+@pytest.mark.parametrize("venue", EACH_KIND)
+@pytest.mark.fault(
+    "F01",
+    "{venue} alone says nothing more for 40 s, but answers pings, and all others go on",
+    goal="it is not live in time; no topic of another is interrupted, no link of another ends",
+)
+async def test_a_silent_exchange_is_nobody_elses_concern(score, venue):
+    told = NotLive()
+    async with simulator_process.running(instruments=30, rate=600, seed=score.seed) as simulator:
+        async with following(simulator, sinks=[told]) as market:
+            await market.until_live(within_s=30)
+            others = [name for name in market.worker.venues if name != venue]
+            untouched = {f"{channel}:{name}" for other in others for channel, name in live(market, other)}
+            told.since_s.clear()
+            stalled_s, before = time.monotonic(), [links_lost(market, name) for name in others]
+            await simulator.tell("stall", venue=venue, value="all", seconds=3600)
+            took_s = await since(stalled_s, lambda: not live(market, venue), IDLE_S[venue] + 3, venue)
+            score.note("not live after", took_s)
+            await asyncio.sleep(max(0.0, stalled_s + SILENT_FOR_S - time.monotonic()))
+            await simulator.tell("clear", venue=venue)
+            score.took(await market.until_live(40, time.monotonic()))
+            assert took_s <= NOTICED_S.get(venue, OTHERS_NOTICED_S)
+            assert sorted(untouched & told.since_s.keys()) == []
+            assert [links_lost(market, name) for name in others] == before
+
+        assert await simulator.violations() == {}
+
+
+def links_lost(market, venue: str) -> int:
+    return sum(link.reconnects for link in market.worker.venues[venue].links)
 
 
 @pytest.mark.fault(
