@@ -6,6 +6,7 @@ import json
 import re
 import signal
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from playwright.async_api import BrowserContext, Page, WebSocketRoute, expect
@@ -119,6 +120,21 @@ async def test_a_dead_feed_stands_by_its_title_and_for_how_long_it_is_silent(pag
         ]
 
     await wait_until_answered(silent, every_s=0.2, within_s=20, what="two feeds that are silent")
+
+
+@pytest.mark.parametrize(("path", "links"), [("/", False), ("/status/", True)])
+async def test_links_are_told_where_they_are_shown_alone(page: Page, path: str, links: bool) -> None:
+    """They change each second: a slow line would carry little else."""
+    asked: list[dict[str, Any]] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda text: asked.append(json.loads(text))))
+
+    def wanted() -> list[dict[str, Any]]:
+        return [each["params"] for each in asked if each.get("params", {}).get("channel") == "status"]
+
+    await page.goto(path)
+    await wait_until(wanted, what="the page asks how the venues are")
+
+    assert wanted() == [{"channel": "status", "links": links}]
 
 
 async def test_topics_are_filtered(page: Page) -> None:
