@@ -17,7 +17,7 @@ class Beat:
     """One beat, as it is told to who has all, and to who lacks what came a while ago: to him everything is so
     much older, and nothing looks live for longer than it may. ``ages``: of the feeds, by venue."""
 
-    STEP_US, MOST_STEPS = 500_000, 4
+    STEP_US, MOST_STEPS = 500_000, 3
 
     def __init__(self, said: Mapping[str, object], ages: Mapping[str, int]) -> None:
         head = {"channel": STATUS, "type": "heartbeat", "ts": time.time_ns() // 1000}
@@ -25,7 +25,8 @@ class Beat:
         self._made: dict[int, Outgoing] = {}
 
     def told_late(self, late_s: float) -> Outgoing | None:
-        """To the nearest step, so that few of them are made for many; None: it would say nothing."""
+        """To the nearest step, so that few of them are made for many. None: what a page would call live by it
+        it would have to take back before the next one."""
         steps = round(late_s * 1e6 / self.STEP_US)
         if steps > self.MOST_STEPS:
             return None
