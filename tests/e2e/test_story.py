@@ -154,6 +154,7 @@ async def shared_and_taken_back(page: Page, chromium: Browser, total: str) -> No
     visitor = await (await chromium.new_context()).new_page()
     await visitor.goto(link)
     await expect(visitor.locator("[data-sum=total]")).to_have_text(total)
+    await expect(visitor.locator("[data-moment]")).not_to_contain_text("As of")  # it follows by its socket
 
     await page.get_by_role("button", name="End the link Dora").click()
 
