@@ -1,6 +1,6 @@
 # Python 3.11 or newer, make and a package index are all that `make run` needs.
 # N=1 runs `make faults` with full counts, SEED=7 by another schedule, ID=F21,F22 only those.
-# `make soak` takes an hour; HOURS=24 a day.
+# `make soak` takes two hours; HOURS=24 a day.
 # MODE=live or MODE=demo forces one; PORT=9000 listens there; PYTHON=… picks the interpreter.
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))) python3)
 age = import sys; v = sys.version_info; v >= (3, 11) or sys.exit("marketdash: needs Python 3.11 or newer, found %d.%d" % v[:2])
@@ -16,5 +16,5 @@ test: ; @$(tools) && python tests/provide.py chromium node && $(checks) && node 
 acceptance: ; @$(tools) && python tests/provide.py chromium node && $(suite) -m 'acceptance and not faults'
 bench: ; @$(tools) && python -m benchmarks
 faults: ; @$(tools) && python tests/provide.py chromium node && python -m pytest -m '(fault or faults) and not soak' tests --scoreboard docs/FAULTS.md $(if $(ID),--fault $(ID)) $(if $(N),--counts $(N)) $(if $(SEED),--seed $(SEED))
-soak: ; @$(tools) && python -m pytest -m soak tests/faults --scoreboard docs/FAULTS.md --counts $(or $(HOURS),1) $(if $(SEED),--seed $(SEED))
+soak: ; @$(tools) && python -m pytest -m soak tests/faults --scoreboard docs/FAULTS.md --counts $(or $(HOURS),2) $(if $(SEED),--seed $(SEED))
 check: ; @$(tools) && $(checks)

@@ -34,15 +34,17 @@ _HEAD = '"txid","refid","time","type","subtype","aclass","asset","amount","fee",
 
 class Writer:
     """``kept`` trades were confirmed, ``first`` of them earlier; ``refused`` counts all other answers.
-    ``unclear``: those that are our error, and do not say that it is the database's."""
+    ``unclear``: those that are our error, and do not say that it is the database's. ``pause_s``: between two
+    of them, as somebody who trades makes."""
 
-    def __init__(self, url: str, said: str, first: int = 0) -> None:
+    def __init__(self, url: str, said: str, first: int = 0, pause_s: float = 0.0) -> None:
         portfolio, account, secret = said.split("WRITER ")[1].split()[:3]
         self._path, self._account = f"/api/v1/portfolios/{portfolio}/imports", account
         self._http = httpx.AsyncClient(
             base_url=url, headers={"Authorization": f"Bearer {secret}"}, trust_env=False, timeout=15
         )
         self.kept, self.refused, self.unclear = first, 0, list[str]()
+        self._pause_s = pause_s
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -51,6 +53,7 @@ class Writer:
                 self.refused += 1
                 await asyncio.sleep(0.5)
             self.kept += 1
+            await asyncio.sleep(self._pause_s)
 
     async def _recorded(self, at: int) -> bool:
         """Whether the server confirmed it. A file that it knows already is confirmed too."""
