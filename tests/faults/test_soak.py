@@ -172,7 +172,8 @@ def _warm(found: list[tuple[float, float]], since_s: float) -> list[tuple[float,
 @pytest.mark.timeout(25 * 3600)
 @pytest.mark.fault(
     "F32",
-    "Mixed traffic with a seeded fault every 30 s, processes killed in the first third, a trade recorded each second (`make soak`)",
+    "Mixed traffic with a seeded fault every 30 s, processes killed in the first third, a trade recorded "
+    "each second (`make soak`)",
     goal="an hour: no human action; sockets, tasks, topics, files, keys, groups, connections as before",
 )
 async def test_a_long_time_with_a_fault_every_half_a_minute(parts, soaked, score):
@@ -223,8 +224,8 @@ async def test_a_long_time_with_a_fault_every_half_a_minute(parts, soaked, score
 @pytest.mark.fault(
     "F32",
     "The memory of worker, web process and engines in that time (`make soak`), its first third and the "
-    "first half an hour of each process left out: the least of each two minutes; the worker's logs are short (30 "
-    "trades, 2 bars a symbol) and full then",
+    "first half an hour of each process left out: the least of each two minutes; the worker's logs are "
+    "short (30 trades, 2 bars a symbol) and full then",
     goal="≤ 1 MB/h",
 )
 def test_memory_is_flat_once_it_is_warm(soaked, score):
