@@ -7,10 +7,10 @@ from typing import Any, get_args
 
 import msgspec
 
-from marketdash.live import client, protocol, server_frames
+from marketdash.live import client, protocol, replies, server_frames
 
 REQUESTS = (protocol.Subscribe, protocol.Unsubscribe, protocol.Ping, protocol.Ack)
-REPLIES = (protocol.Success, protocol.Failure, protocol.Pong)
+REPLIES = (replies.Success, replies.Failure, replies.Pong)
 FRAMES = (*get_args(server_frames.Frame), server_frames.Heartbeat)
 CLOSINGS = (client.SIGNED_OUT, client.RIGHTS_CHANGED, client.ACKNOWLEDGE, client.TOO_MANY, client.FLOOD)
 

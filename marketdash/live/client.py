@@ -225,8 +225,8 @@ class Client:
 
     # what the client says
 
-    def acknowledge(self, frame: int) -> bool:
-        """All frames up to this one were taken in; False when that was no news."""
+    def acknowledge(self, frame: int, away_s: float = 0.0) -> bool:
+        """All frames up to this one were taken in, after it was away itself; False when that was no news."""
         self._said_bytes = 0
         if not self._acks:
             self._acks, self._unacked_bytes = True, 0
@@ -238,7 +238,7 @@ class Client:
         while unacked and unacked[0].number <= frame:
             got.append(unacked.popleft())
             self._unacked_bytes -= got[-1].size
-        self._credit.heard(got, before, time.monotonic())
+        self._credit.heard(got, before, time.monotonic() - away_s)  # that was not its link
         if not self.ready:
             self._look()
         return True

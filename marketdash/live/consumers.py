@@ -19,7 +19,7 @@ from django.http import parse_cookie
 
 from marketdash import access
 from marketdash.instruments.catalogue import catalogue
-from marketdash.live import origins, process, protocol, reception, sessions
+from marketdash.live import origins, process, protocol, reception, replies, sessions
 from marketdash.live.client import FLOOD, Client
 from marketdash.live.limits import Rate
 from marketdash.live.protocol import Ack, BadRequest
@@ -165,7 +165,7 @@ class MarketConsumer(AsyncConsumer):
             if await self._within_rate():
                 await self.requests.refuse(bad)
             return
-        if isinstance(request, Ack) and self.client.acknowledge(request.params.frame):
+        if isinstance(request, Ack) and self._takes(request):
             return
         if await self._within_rate():
             await self.requests.answer(request)
@@ -178,7 +178,7 @@ class MarketConsumer(AsyncConsumer):
             self.client.close(FLOOD)
             self.wire.blame()
         elif self.rate.to_be_said(now_s):
-            await self.client.say(protocol.failure("rate: at most 20 messages a second, 40 at once"))
+            await self.client.say(replies.failure("rate: at most 20 messages a second, 40 at once"))
         return False
 
     def _acknowledged(self, frame: bytes) -> bool:
@@ -191,7 +191,10 @@ class MarketConsumer(AsyncConsumer):
             request = protocol.parse(frame)
         except BadRequest:
             return False
-        return isinstance(request, Ack) and self.client.acknowledge(request.params.frame)
+        return isinstance(request, Ack) and self._takes(request)
+
+    def _takes(self, ack: Ack) -> bool:
+        return self.client.acknowledge(ack.params.frame, ack.params.away_ms / 1000)
 
 
 def link_secret(subprotocols: list[str]) -> str:

@@ -1,11 +1,12 @@
-"""What clients may ask on ``/ws/v1/``: the closed set of requests, their limits, and the replies. Pure.
+"""What clients may ask on ``/ws/v1/``: the closed set of requests and their limits. Pure.
 
 A request is one JSON text frame of at most :data:`MAX_REQUEST_BYTES`::
 
     {"method":"subscribe","params":{"channel":"book","symbol":["KRAKEN:BTC/USD"],"depth":25},"req_id":1}
 
 :func:`parse` answers with one of the structs below or raises :class:`BadRequest`, whose text names the field.
-What the server sends beside replies is in :mod:`marketdash.live.server_frames`.
+What is replied is in :mod:`marketdash.live.replies`, what is sent besides in
+:mod:`marketdash.live.server_frames`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ MAX_REQUEST_BYTES = 16 * 1024
 MAX_SYMBOLS = 1000
 MAX_IDS = 100
 DEFAULT_INTERVAL_MS, PORTFOLIO_INTERVAL_MS, MAX_INTERVAL_MS = 50, 250, 1000
+MAX_AWAY_MS = 2**53
 MAX_REQ_ID = 2**53  # what a JavaScript number holds exactly
 
 Symbol: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -128,7 +130,10 @@ Params: TypeAlias = (
 
 
 class AckParams(_Closed):
+    """``away_ms``: for so long the client itself did nothing before it took them in."""
+
     frame: Annotated[int, Meta(ge=0)]
+    away_ms: Annotated[int, Meta(ge=0, le=MAX_AWAY_MS)] = 0
 
 
 class _Request(_Closed, tag_field="method"):
@@ -186,7 +191,6 @@ class _Head(Struct):
 
 _request = msgspec.json.Decoder(Request)
 _head = msgspec.json.Decoder(_Head)
-_encoder = msgspec.json.Encoder()
 
 _EXPECTED = {
     "method": "expected subscribe, unsubscribe, ping or ack",
@@ -198,6 +202,7 @@ _EXPECTED = {
     "id": f"expected a list of 1 to {MAX_IDS} numbers of portfolios",
     "req_id": "expected a whole number from 0 to 2^53",
     "frame": "expected the number of a frame",
+    "away_ms": "expected a whole number of milliseconds",
 }
 _PROBLEM = re.compile(r"(?P<what>.*?)(?: - at `\$?\.?(?P<path>[^`]*)`)?", re.DOTALL)
 _FIELD = re.compile(r"Object (?P<how>missing required|contains unknown) field `(?P<name>[^`]*)`")
@@ -239,62 +244,3 @@ def _named(problem: str) -> str:
 def _expected(path: str, otherwise: str) -> str:
     name = path.rpartition(".")[2]
     return "expected a symbol such as KRAKEN:BTC/USD" if "[" in name else _EXPECTED.get(name, otherwise)
-
-
-class Result(_Closed):
-    """What was subscribed or unsubscribed."""
-
-    channel: str
-    symbol: str | UnsetType = UNSET
-    depth: int | UnsetType = UNSET
-    interval: int | UnsetType = UNSET
-    id: int | UnsetType = UNSET
-
-
-class Success(_Closed, omit_defaults=False):
-    """One for each symbol, or id."""
-
-    method: Literal["subscribe", "unsubscribe"]
-    success: Literal[True]
-    result: Result
-    req_id: int | UnsetType = UNSET
-
-
-class Failure(_Closed, omit_defaults=False):
-    """``error`` names the field and what was expected. The connection lives on."""
-
-    method: str
-    success: Literal[False]
-    error: str
-    symbol: str | UnsetType = UNSET
-    req_id: int | UnsetType = UNSET
-    id: int | UnsetType = UNSET
-
-
-class Pong(_Closed, omit_defaults=False):
-    """``ts`` is the server's wall time in microseconds."""
-
-    method: Literal["pong"]
-    ts: int
-    req_id: int | UnsetType = UNSET
-
-
-def success(method: str, result: Result, req_id: int | UnsetType) -> bytes:
-    return _encoder.encode(Success(method, True, result, req_id))  # type: ignore[arg-type]
-
-
-def failure(
-    error: str,
-    *,
-    method: str = "",
-    symbol: str | UnsetType = UNSET,
-    id: int | UnsetType = UNSET,
-    req_id: int | UnsetType | None = UNSET,
-) -> bytes:
-    known = UNSET if req_id is None else req_id
-    shown = symbol if symbol is UNSET else str(symbol)[:100]
-    return _encoder.encode(Failure(method, False, error, shown, known, id))
-
-
-def pong(ts_us: int, req_id: int | UnsetType) -> bytes:
-    return _encoder.encode(Pong("pong", ts_us, req_id))

@@ -12,7 +12,7 @@ from feeds.symbols import BOOK, HEALTH, OHLC, STATUS, channels_of
 from marketdash import access
 from marketdash.access import Grant
 from marketdash.instruments.catalogue import Catalogue
-from marketdash.live import protocol, reception
+from marketdash.live import reception, replies
 from marketdash.live.client import RIGHTS_CHANGED, Client, Subscribed
 from marketdash.live.hub import Hub
 from marketdash.live.presence import DETAILED, PLAIN, STATE_ALONE
@@ -23,11 +23,11 @@ from marketdash.live.protocol import (
     Ping,
     Portfolio,
     Request,
-    Result,
     Status,
     Subscribe,
     Unsubscribe,
 )
+from marketdash.live.replies import Result
 from marketdash.live.viewers import MAX_TOPICS, topic_key
 
 logger = logging.getLogger(__name__)
@@ -48,14 +48,14 @@ class Requests:
         if isinstance(request, Ack):
             self._client.acknowledge(request.params.frame)
         elif isinstance(request, Ping):
-            await self._client.say(protocol.pong(time.time_ns() // 1000, request.req_id))
+            await self._client.say(replies.pong(time.time_ns() // 1000, request.req_id))
         elif isinstance(request, Subscribe):
             await self._subscribe(request)
         else:
             await self._unsubscribe(request)
 
     async def refuse(self, bad: BadRequest) -> None:
-        await self._client.say(protocol.failure(bad.error, method=bad.method, req_id=bad.req_id))
+        await self._client.say(replies.failure(bad.error, method=bad.method, req_id=bad.req_id))
 
     async def _subscribe(self, request: Subscribe) -> None:
         params = request.params
@@ -176,9 +176,9 @@ class Requests:
         method = "subscribe" if isinstance(request, Subscribe) else "unsubscribe"
         if problem:
             what = {"id": _number(symbol)} if isinstance(request.params, Portfolio) else {"symbol": symbol}
-            text = protocol.failure(problem, method=method, req_id=request.req_id, **what)
+            text = replies.failure(problem, method=method, req_id=request.req_id, **what)
         else:
-            text = protocol.success(method, _result(request.params, symbol), request.req_id)
+            text = replies.success(method, _result(request.params, symbol), request.req_id)
         await self._client.say(text)
 
 

@@ -276,6 +276,26 @@ test("what comes after some seconds of silence is dated back until an answer to 
   assert.equal(server.attempts, 1);
 });
 
+test("what waited because nobody was here is acknowledged as that, up to an answer to a later question", () => {
+  for (const away of [true, false]) {
+    const { clock, server } = opened();
+    server.last.accept();
+    server.last.deliver(data(1));
+    if (away) clock.sleep(5_000);
+    else clock.advance(5_000); // its network was silent
+    server.last.deliver(data(2));
+    server.last.deliver(data(3));
+    server.last.deliver({ method: "pong", req_id: server.last.requests("ping").at(-1).req_id, ts: 2 });
+    server.last.deliver(data(4));
+    clock.advance(1_000);
+
+    const told = away ? { away_ms: 5_000 } : {};
+    const said = server.last.requests("ack").map(({ params }) => params);
+    const each = away ? [2, 3] : [2];
+    assert.deepEqual(said.slice(2), [...each.map((frame) => ({ frame, ...told })), { frame: 4 }]);
+  }
+});
+
 test("a hole is asked about once a second at most", () => {
   const { clock, server, socket } = opened();
   server.last.accept();

@@ -17,6 +17,7 @@ export class Heard {
   #lookedAt = 0;
   /** @type {number | null} the moment to which what arrives is dated back */
   #since = null;
+  #awayMs = 0;
   #asked = 0;
   #askedAt = 0;
   #answers = 0;
@@ -26,7 +27,18 @@ export class Heard {
   begin(now) {
     this.#at = this.#lookedAt = this.#askedAt = now;
     this.#since = null;
+    this.#awayMs = 0;
     this.#wordBy = Infinity;
+  }
+
+  /** Whether nobody was here to take in what arrives now: it says nothing of the link that it is late. */
+  get isBack() {
+    return this.#awayMs > 0;
+  }
+
+  /** What is said with an acknowledgement. @param {number} frame @returns {{frame: number, away_ms?: number}} */
+  taken(frame) {
+    return this.isBack ? { frame, away_ms: Math.round(this.#awayMs) } : { frame };
   }
 
   /**
@@ -35,13 +47,14 @@ export class Heard {
    * @param {number} now @returns {"prompt" | "doubtful" | "lost" | "slept"}
    */
   look(now) {
-    const away = now - this.#lookedAt > DOUBT_MS;
+    const away = now - this.#lookedAt;
     this.#lookedAt = now;
     if (now > this.#wordBy) return "slept";
-    if (now - this.#at > SILENT_MS) return away ? "slept" : "lost";
+    if (now - this.#at > SILENT_MS) return away > DOUBT_MS ? "slept" : "lost";
     if (now - this.#at <= DOUBT_MS || this.#since !== null) return "prompt";
     this.#since = this.#at;
     this.#answers = this.#asked + 1;
+    this.#awayMs = away > DOUBT_MS ? away : 0;
     return "doubtful";
   }
 
@@ -73,6 +86,7 @@ export class Heard {
   answered(id, now) {
     if (this.#since !== null && id >= this.#answers) {
       this.#since = null;
+      this.#awayMs = 0;
       this.#wordBy = Infinity;
     }
     return id === this.#asked ? now - this.#askedAt : NaN;

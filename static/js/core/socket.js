@@ -45,7 +45,7 @@ export class Socket {
   constructor(around) {
     this.#around = around;
     this.#backoff = new Backoff(around.random);
-    this.#credit = new Credit(around.clock, (frame) => this.#write({ method: "ack", params: { frame } }));
+    this.#credit = new Credit(around.clock, (frame) => this.#write({ method: "ack", params: this.#heard.taken(frame) }));
     this.#requests = new Requests(around.clock, (message) => this.#write(message));
   }
 
@@ -144,8 +144,8 @@ export class Socket {
     const at = this.#heard.arrived(now);
     const message = JSON.parse(text);
     if (message.channel !== undefined) {
-      // Timers of a hidden page are held back for up to a minute: the credit would run out.
-      if (message.frame !== undefined) this.#credit.took(message.frame, !this.#visible);
+      // Timers of a hidden page are held back for up to a minute: the credit would run out. What waited for us is called so.
+      if (message.frame !== undefined) this.#credit.took(message.frame, !this.#visible || this.#heard.isBack);
       if (message.frame !== undefined) this.#backoff.reset();
       this.onframe(message, at);
     } else if (message.method === "pong") this.onroundtrip(this.#heard.answered(message.req_id, now));

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from feeds.symbols import INTERVALS, in_words
-from marketdash.live import protocol
-from marketdash.live.protocol import BadRequest, Result
+from marketdash.live import protocol, replies
+from marketdash.live.protocol import BadRequest
+from marketdash.live.replies import Result
 
 
 def request(**fields):
@@ -100,6 +101,8 @@ def test_a_bad_parameter_is_named(params, error):
         ('{"method":"subscribe"}', "params: is missing"),
         ('{"method":"subscribe","params":[]}', "params: expected object, got array"),
         ('{"method":"ack","params":{"frame":-1}}', "params.frame: expected the number of a frame"),
+        ('{"method":"ack","params":{"frame":1,"away_ms":-1}}', "params.away_ms: expected a whole number"),
+        ('{"method":"ack","params":{"frame":1,"away_ms":1e99}}', "params.away_ms: expected a whole number"),
         ("[" * 16000, "frame: expected"),
         ('{"method":"ping","x":' + "[" * 8000 + "]" * 8000 + "}", "x: is not known"),
         ('{"method":' + '{"a":' * 2000 + "1" + "}" * 2001, "frame: expected one JSON object"),
@@ -119,7 +122,7 @@ def test_whatever_is_sent_is_read_or_refused(frame):
         protocol.parse(frame)
     except BadRequest as refused:
         assert refused.error
-        json.loads(protocol.failure(refused.error, method=refused.method, req_id=refused.req_id))
+        json.loads(replies.failure(refused.error, method=refused.method, req_id=refused.req_id))
 
 
 _json = st.recursive(
@@ -139,22 +142,22 @@ def test_whatever_shape_it_has_is_read_or_refused(frame):
     try:
         protocol.parse(json.dumps(frame))
     except BadRequest as refused:
-        json.loads(protocol.failure(refused.error, method=refused.method, req_id=refused.req_id))
+        json.loads(replies.failure(refused.error, method=refused.method, req_id=refused.req_id))
 
 
 def test_replies_repeat_what_they_answer():
     result = Result("book", "KRAKEN:BTC/USD", 25)
 
-    assert json.loads(protocol.success("subscribe", result, 3)) == {
+    assert json.loads(replies.success("subscribe", result, 3)) == {
         "method": "subscribe",
         "success": True,
         "result": {"channel": "book", "symbol": "KRAKEN:BTC/USD", "depth": 25},
         "req_id": 3,
     }
-    assert json.loads(protocol.failure("symbol: is not known", method="subscribe", symbol="X:Y")) == {
+    assert json.loads(replies.failure("symbol: is not known", method="subscribe", symbol="X:Y")) == {
         "method": "subscribe",
         "success": False,
         "error": "symbol: is not known",
         "symbol": "X:Y",
     }
-    assert json.loads(protocol.pong(5, UNSET)) == {"method": "pong", "ts": 5}
+    assert json.loads(replies.pong(5, UNSET)) == {"method": "pong", "ts": 5}

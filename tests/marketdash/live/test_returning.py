@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from channels.layers import InMemoryChannelLayer
 
 from marketdash.live import bus as buses
+from marketdash.live import client as clients
 from marketdash.live import hub as hubs
 from marketdash.live import viewers, views
 from marketdash.live.client import WINDOW_FRAMES, Subscribed
@@ -215,3 +217,18 @@ async def test_a_beat_is_as_old_as_the_rows_that_wait_for_a_slow_link(
     after = len(world.socket.frames)
     world.hub.word.beat()
     assert [row["age_us"] for beat in world.beats(after) for row in beat["data"]] == [0, 0]
+
+
+@pytest.mark.parametrize("away_s", [0.0, 5.0])
+async def test_who_was_away_has_a_link_that_is_as_good_as_before(
+    world: World, monkeypatch: pytest.MonkeyPatch, away_s: float
+) -> None:
+    """A page that was frozen takes in at once what waited for it: not so the link that was slow."""
+    world.fill_the_window()
+    client, begun_s = world.socket.client, time.monotonic()
+    client.acknowledge(world.sent[0])
+    prompt = client.window_bytes
+    monkeypatch.setattr(clients, "time", SimpleNamespace(monotonic=lambda: begun_s + 5))
+    client.acknowledge(world.sent[-1], away_s)
+
+    assert (client.window_bytes == prompt) == (away_s > 0)

@@ -116,6 +116,7 @@ async def test_a_malformed_acknowledgement_is_answered_and_a_good_one_is_not(sit
             found = await reply(socket)
             assert found["success"] is False and found["error"].startswith(error), (text, found)
         await socket.send('{"method":"ack","params":{"frame":0}}')
+        await socket.send('{"method":"ack","params":{"frame":0,"away_ms":5000}}')
         assert (await ask(socket, method="ping", req_id=3))["method"] == "pong"
 
 
