@@ -57,12 +57,13 @@ async def watched(site: Whole, simulator: SimulatorProcess, score: Any) -> Async
         followers.begin_again()
         before = await links(simulator)
         yield followers
-        untouched = await links(simulator) == before
+        after = await links(simulator)
         score.note("sockets lost", followers.lost().total(), f"of {CLIENTS}")
-        score.note("links lost", 0 if untouched else 1, "")
+        more = {name: after[name] - before[name] for name in after if after[name] != before[name]}
+        score.note("links lost", sum(more.values()), f"({', '.join(more)})" if more else "")
         judged(score, followers)
         assert not followers.lost()
-        assert untouched
+        assert not more
 
 
 async def links(simulator: SimulatorProcess) -> dict[str, int]:
