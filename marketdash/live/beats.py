@@ -14,8 +14,8 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Beat:
-    """One beat, as it is told to who has all, and to who lacks what came a while ago: to him everything is so
-    much older, and nothing looks live for longer than it may. ``ages``: of the feeds, by venue."""
+    """One beat, as it is told to who has all, and to who lacks what came a while ago: to him everything is
+    ``late_us`` older, and nothing looks live for longer than it may. ``ages``: of the feeds, by venue."""
 
     STEP_US, MOST_STEPS = 500_000, 3
 
@@ -34,4 +34,5 @@ class Beat:
 
     def _make(self, late_us: int) -> Outgoing:
         data = [{"symbol": venue, "age_us": age_us + late_us} for venue, age_us in self._ages]
-        return Outgoing(_encode({**self._said, "data": data}))
+        late = {"late_us": late_us} if late_us else {}
+        return Outgoing(_encode({**self._said, **late, "data": data}))

@@ -247,7 +247,8 @@ class Heartbeat(Closed):
 
     ``listing`` is another text whenever the followed instruments are others, or something said of them
     changed; one such beat comes at once. ``""``: not known yet. ``saving`` is why nothing that is entered
-    can be kept just now, ``""`` while all is.
+    can be kept just now, ``""`` while all is. ``late_us``: by so much rows wait for this client's link, and
+    each age is greater.
     """
 
     channel: Literal["status"]
@@ -257,6 +258,7 @@ class Heartbeat(Closed):
     listing: str
     saving: str
     data: list[VenueAge]
+    late_us: int | UnsetType = UNSET
 
 
 Frame: TypeAlias = (

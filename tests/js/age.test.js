@@ -36,6 +36,20 @@ test("a live value goes stale when the feed falls silent behind a talking server
   assert.equal(liveness.standing("KRAKEN", live).state, "live");
 });
 
+test("what waits for a slow connection is not said of the feed, nor of the server", () => {
+  const { clock, liveness } = started();
+  const slow = { state: "stale", reason: "your connection is slow" };
+  const beat = (age_us) => liveness.heartbeat({ late_us: 1_500_000, data: [{ symbol: "KRAKEN", age_us }] }, clock.now());
+  beat(1_500_000);
+  assert.equal(liveness.standing("KRAKEN", live).state, "live");
+  clock.advance(1_001);
+  assert.deepEqual(liveness.standing("KRAKEN", live), slow);
+  clock.advance(2_000);
+  assert.deepEqual(liveness.standing("KRAKEN", live), slow);
+  beat(4_100_000);
+  assert.deepEqual(liveness.standing("KRAKEN", live), { state: "stale", reason: "no word from the feed" });
+});
+
 test("for how long a feed is silent is known as far as the server heard of it", () => {
   const { clock, liveness, beat } = started();
   beat();

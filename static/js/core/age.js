@@ -3,6 +3,7 @@
 
 /** Drawn within the 3 s that are promised: a heartbeat a second, and half a second to draw. */
 export const LIVE_FOR_MS = 2_500;
+const SLOW = "your connection is slow";
 
 /**
  * @typedef {{state: string, reason: string}} Standing
@@ -46,6 +47,8 @@ export class Liveness {
   #heard;
   /** Until it is, nobody knows of any venue whether its feed is there. */
   #spoken = false;
+  /** For so long what the server knows waited for this page's link, when it last spoke. */
+  #lateMs = 0;
   /** @type {Map<string, number>} the moment at which each venue's feed was last known to be there */
   #feeds = new Map();
   /** @type {Map<string, Standing>} */
@@ -66,6 +69,7 @@ export class Liveness {
     this.#heard = at;
     this.#spoken = true;
     this.saving = frame.saving ?? "";
+    this.#lateMs = (frame.late_us ?? 0) / 1000;
     for (const { symbol, age_us } of frame.data) this.#feeds.set(symbol, at - age_us / 1000);
   }
 
@@ -105,12 +109,22 @@ export class Liveness {
     const own = value?.state ?? "syncing";
     if (own !== "live" && own !== "syncing") return closed({ state: own, reason: value?.reason ?? "" }, value?.phase);
     const silent = own === "live" || (value && !isBare(value)) ? "stale" : "down"; // nothing there is no older than it was
-    if (!this.connected) return { state: silent, reason: "no word from the server" };
-    if (!this.feedAlive(venue)) return { state: silent, reason: "no word from the feed" };
+    if (!this.connected) return { state: silent, reason: this.silence };
+    if (!this.feedAlive(venue)) return { state: silent, reason: this.#isOurs(venue) ? SLOW : "no word from the feed" };
     const its = this.#venues.get(venue);
     const calm = !its || its.state === "live" || (own === "syncing" && value);
     if (!calm) return closed(its, this.#phases.get(venue)?.name);
     return { state: own, reason: value?.reason || (value ? "" : "waiting for data") };
+  }
+
+  /** Why nothing is heard, while nothing is. */
+  get silence() {
+    return this.#lateMs > 0 ? SLOW : "no word from the server";
+  }
+
+  /** Whether the server did hear of it. @param {string} venue */
+  #isOurs(venue) {
+    return this.#lateMs > 0 && this.#now() - (this.#feeds.get(venue) ?? -Infinity) - this.#lateMs <= LIVE_FOR_MS;
   }
 
   /** The names of those that the server spoke of. */

@@ -55,7 +55,7 @@ export class Moment {
     this.#reasons.settle();
     const state = !this.#page.liveness.connected ? "down" : this.#stale.size > 0 ? "stale" : this.#moving > 0 ? "live" : "still";
     attribute(this.#root, "data-state", state);
-    const words = { down: "Not live: no word from the server", stale: this.#moving ? "Live, but not all of it" : "Not live", live: "Live", still: STILL }[state];
+    const words = { down: `Not live: ${this.#page.liveness.silence}`, stale: this.#moving ? "Live, but not all of it" : "Not live", live: "Live", still: STILL }[state];
     write(this.#words, `${words}${Number.isFinite(this.#oldest) ? `. Oldest price ${age(this.#oldest)}` : ""}.`);
   }
 

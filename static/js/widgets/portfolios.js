@@ -81,7 +81,7 @@ export default class Portfolios {
     const moving = this.#overall?.moves(sums) || known.some(({ value }) => hasPrice(value)) ? "live" : "still";
     const state = !this.#page.liveness.connected ? "down" : !isLive ? "stale" : this.#areOthers ? "others" : moving;
     attribute(this.#root, "data-state", state === "others" ? "stale" : state);
-    const words = { others: `${moving === "live" ? "Live" : STILL}, but portfolios came or went: Refresh shows them.`, down: "Not live: no word from the server.", stale: "Not all of it is live.", live: "Live.", still: `${STILL}.` };
+    const words = { others: `${moving === "live" ? "Live" : STILL}, but portfolios came or went: Refresh shows them.`, down: `Not live: ${this.#page.liveness.silence}.`, stale: "Not all of it is live.", live: "Live.", still: `${STILL}.` };
     if (known.length > 0) write(this.#moment, words[state]);
   }
 

@@ -209,8 +209,10 @@ async def test_a_beat_is_as_old_as_the_rows_that_wait_for_a_slow_link(
         unacked[0] = unacked[0]._replace(at_s=world.us / S)
         after = len(world.socket.frames)
         world.hub.word.beat()
-        told += [[row["age_us"] for row in beat["data"]] for beat in world.beats(after)]
-    assert told == [[0, 0], [S, S], [3 * S // 2, 3 * S // 2]]
+        told += [
+            (beat.get("late_us"), *(row["age_us"] for row in beat["data"])) for beat in world.beats(after)
+        ]
+    assert told == [(None, 0, 0), (S, S, S), (3 * S // 2,) * 3]
 
     world.socket.client.acknowledge(next_frame())
     await wait_until(lambda: world.bids() == {"200"})
