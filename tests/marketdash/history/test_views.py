@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import AsyncIterator, Iterable
@@ -56,6 +57,15 @@ async def answer(client: AsyncClient, query: str = "", status: int = 200) -> dic
     response = await client.get(PATH + query)
     assert response.status_code == status, response.content
     return {**response.json(), "kept": response.headers["Cache-Control"]}
+
+
+async def test_a_page_is_packed_for_whoever_can_unpack_it(async_client: AsyncClient, stored: object) -> None:
+    plain = await async_client.get(PATH + "?interval=1&limit=100")
+    packed = await async_client.get(PATH + "?interval=1&limit=100", headers={"Accept-Encoding": "gzip"})
+
+    assert packed.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in plain.headers["Vary"]
+    assert gzip.decompress(packed.content) == plain.content
+    assert len(packed.content) < len(plain.content) / 4
 
 
 async def test_pages_lead_into_the_past_and_end_in_words(async_client: AsyncClient, stored: object) -> None:
