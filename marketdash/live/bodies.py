@@ -212,5 +212,5 @@ CHANNELS = {
     "option": Channel(_fold_fields, _same, merge_fields),
     "trade": _log("trades"),
     "liquidation": _log("liquidations"),
-    "ohlc": Channel(_fold_bars, _shown_bars, merge_bars, steps=512),
+    "ohlc": Channel(_fold_bars, _shown_bars, merge_bars, steps=512, cut=partial(_newest, "bars")),
 }

@@ -196,9 +196,9 @@ class View:
         return {track for track in self.tracks if track.symbol in venues and _lives(track)}
 
     def _cut(self, batch: Batch, client: Client) -> Batch:
-        """What is logged cannot be merged: of what a slow link would take seconds for, the newest."""
+        """Trades and bars are not merged into one: of what a slow link would take seconds for, the newest."""
         channel = CHANNELS.get(self.key.channel)
-        if batch.whole or channel is None or channel.cut is None:
+        if channel is None or channel.cut is None:
             return batch
         return batch._replace(rows=[channel.cut(row, client.window_bytes // 2) for row in batch.rows])
 

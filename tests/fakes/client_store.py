@@ -54,7 +54,8 @@ class ClientStore:
         merged = {**old, **body}
         for name, merge in _MERGES.items():
             if name in body:
-                merged[name] = merge(old.get(name, []), body[name])
+                holed = name == "bars" and row.get("skipped")
+                merged[name] = merge([] if holed else old.get(name, []), body[name])
         return merged
 
 

@@ -31,6 +31,15 @@ test("a live bar takes the place of a stored one", () => {
   assert.deepEqual(series.bars.slice(-3).map(({ close }) => close), ["2", "3", "4"]);
 });
 
+test("where bars were not told the past begins anew: what is held may have holes", () => {
+  const series = new BarSeries(1);
+  series.prepend(minutes(90, 100));
+  series.join(minutes(100, 105));
+  series.join(minutes(103, 106));
+
+  assert.deepEqual(times(series), [103, 104, 105]);
+});
+
 test("after a long sleep the past begins anew: what is between is not known", () => {
   const series = new BarSeries(1);
   series.join(minutes(100, 105));

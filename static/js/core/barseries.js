@@ -7,20 +7,24 @@ export class BarSeries {
   #lengthUs;
   /** @type {Bar[]} oldest first; not to be changed by readers */
   bars = [];
+  #told = 0;
 
   /** @param {number} minutes of one bar */
   constructor(minutes) {
     this.#lengthUs = minutes * 60e6;
   }
 
-  /** Put the live bars over what is held. What they no longer carry stays. @param {Bar[]} live oldest first */
+  /** Put the live bars over what is held. What they no longer carry stays, as long as they do not become fewer. @param {Bar[]} live oldest first */
   join(live) {
     if (live.length === 0) return;
     const from = live[0].ts;
     const last = this.bars.at(-1);
     // The page slept for longer than the live bars reach back: what is between them is unknown, so it is asked for.
     const apart = last !== undefined && last.ts < from - this.#lengthUs;
-    const kept = apart ? [] : this.bars.slice(0, firstFrom(this.bars, from));
+    // None is ever taken back: fewer of them say that some were not told, on a slow line.
+    const holed = live.length < this.#told;
+    this.#told = live.length;
+    const kept = apart || holed ? [] : this.bars.slice(0, firstFrom(this.bars, from));
     this.bars = kept.concat(live);
   }
 

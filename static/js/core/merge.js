@@ -26,7 +26,8 @@ export function merged(old, row) {
   const value = { ...old };
   for (const name in row) {
     if (ENVELOPE.has(name)) continue;
-    value[name] = name in LISTS ? LISTS[name](old[name] ?? [], row[name]) : row[name];
+    const known = name === "bars" && row.skipped ? [] : old[name] ?? []; // between them and these are some that nobody told
+    value[name] = name in LISTS ? LISTS[name](known, row[name]) : row[name];
   }
   if (row.state !== undefined && row.reason === undefined) value.reason = "";
   return value;

@@ -102,6 +102,21 @@ def test_of_trades_that_do_not_fit_the_newest_are_told_and_the_others_counted():
     assert json.loads(newest(row, 1))["trades"] == trades[-1:]
 
 
+def test_of_bars_that_do_not_fit_the_newest_are_told_and_what_was_known_ends_there():
+    bars = [{"ts": ts, "close": "1"} for ts in range(500)]
+    cut = json.loads(CHANNELS["ohlc"].cut(body(symbol=SYMBOL, prev=1, seq=9, bars=bars), 2000))
+    assert cut["bars"] == bars[-len(cut["bars"]) :] and 10 < len(cut["bars"]) < 200
+    assert cut["skipped"] == 500 - len(cut["bars"])
+
+    told = {"epoch": "e1", "age_us": 0, "symbol": SYMBOL}
+    reader = ClientStore("ohlc")
+    reader.apply(
+        {"type": "snapshot", "data": [{**told, "prev": 0, "seq": 1, "bars": [{"ts": -9, "close": "1"}]}]}
+    )
+    reader.apply({"type": "update", "data": [{**told, **cut}]})
+    assert reader.value(SYMBOL)["bars"] == cut["bars"]
+
+
 def test_who_is_far_behind_gets_the_bar_that_changed_and_not_all_bars():
     track = Replica("ohlc", SYMBOL)
     bars = [{"ts": ts, "close": "1"} for ts in range(500)]
