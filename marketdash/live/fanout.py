@@ -14,13 +14,14 @@ from typing import NamedTuple, TypeAlias
 from feeds.symbols import STATUS
 from marketdash.live.bodies import CHANNELS
 from marketdash.live.client import Client
+from marketdash.live.credit import LEAST_BYTES, MOST_BYTES
 from marketdash.live.outgoing import Outgoing, next_frame
 from marketdash.live.pace import Pace
 from marketdash.live.views import Position, Replica, Track
 
 Positions: TypeAlias = dict[Track, Position | None]
 
-LARGEST_FRAME_BYTES = 128 * 1024
+LARGEST_FRAME_BYTES = MOST_BYTES // 2
 """More than this is sent in several frames, each client at its own pace."""
 
 
@@ -131,10 +132,9 @@ class View:
     def _send(self, batch: Batch) -> None:
         before = self._positions
         self._positions = {**before, **batch.moved}
+        if self._members and (size := sum(map(len, batch.rows))) > LEAST_BYTES // 2:
+            self._each_alone([each for each in self._members if size > each.window_bytes // 2], before)
         if not self._members:
-            return
-        if sum(map(len, batch.rows)) > LARGEST_FRAME_BYTES:
-            self._each_alone(before)
             return
         out = self._outgoing(batch)
         late = []
@@ -147,11 +147,11 @@ class View:
             del self._members[client]
             client.behind[self] = before
 
-    def _each_alone(self, before: Positions) -> None:
-        """All members at the end of this flush, in pieces that fit their windows."""
-        members, self._members = self._members, {}
-        self._waiting.update(members)
-        for client in members:
+    def _each_alone(self, clients: list[Client], before: Positions) -> None:
+        """These members at the end of this flush, in pieces that fit their windows."""
+        for client in clients:
+            del self._members[client]
+            self._waiting.add(client)
             client.behind[self] = before
 
     def _outgoing(self, batch: Batch) -> Outgoing:

@@ -73,6 +73,31 @@ async def moving(market: Market, chance: random.Random) -> None:
         await asyncio.sleep(0.02)
 
 
+async def test_who_was_up_to_date_is_sent_no_more_than_its_link_carries(bus: Any) -> None:
+    """What is a frame for all others is cut for it: a hundred trades at once, a chart that was filled in."""
+    sink, hub = bus.sink(), bus.hub()
+    market = Market(sink.put, SYMBOLS[:1])
+    market.begin()
+    near, far = FakeSocket(hub), FakeSocket(hub)
+    for socket in (near, far):
+        hub.follow(socket.client, "trade", Subscribed(0, 0), SYMBOLS[:1])
+    await wait_until(lambda: newest(near) and newest(far) and not far.client.behind)
+    far.client._credit.bytes, before = 4096, len(far.frames)
+    for n in range(150):
+        market.trade(SYMBOLS[0], f"{n}.5")
+    await wait_until(lambda: newest(near) == newest(far) == "149.5")
+
+    told = [row for frame in far.frames[before:] for row in frame["data"]]
+    assert sum(row.get("skipped", 0) + len(row["trades"]) for row in told) == 150
+    assert max(len(json.dumps(frame)) for frame in far.frames[before:]) < 4096
+    assert len(near.value("trade", SYMBOLS[0])["trades"]) == 151
+
+
+def newest(socket: FakeSocket) -> str:
+    trades = (socket.value("trade", SYMBOLS[0]) or {}).get("trades")
+    return trades[-1]["price"] if trades else ""
+
+
 @pytest.mark.faults
 @pytest.mark.fault(
     "F34",
