@@ -12,12 +12,13 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marketdash.access import Grant
 from marketdash.live.credit import OF_ONE_ACK, Credit, Sent
 from marketdash.live.outgoing import Outgoing
+from marketdash.live.stepping import Rest
 from marketdash.live.wire import Wire
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ UNACKNOWLEDGED_BYTES = 1024 * 1024
 DEADLINE_S = 5.0
 
 STUCK_S = 5.0
+PROBE_S = 0.5
+"""On a slow link what it was sent may be lost, or what it says of that: the ends see it by what follows, and
+wait for a second and more where nothing does. So it is sent one more frame after a silence of this."""
+
 YOUNG_S = 1.5
 """A beat says that all that was sent is young: whoever did not take in what is older than this is not told
 so, and shows by itself that it is behind."""
@@ -94,6 +99,7 @@ class Client:
         "_unacked_bytes",
         "_said_bytes",
         "_pending",
+        "_probe",
     )
 
     def __init__(self, wire: Wire, on_ready: Callable[[Client], None]) -> None:
@@ -116,6 +122,7 @@ class Client:
         self._unacked: deque[Sent] = deque()
         self._unacked_bytes = self._said_bytes = 0
         self._pending: asyncio.Task[None] | None = None
+        self._probe: asyncio.TimerHandle | None = None
 
     # what the hub sends
 
@@ -161,9 +168,9 @@ class Client:
             self._wire.abort()
         else:
             self.ready = False
-            self._pending = asyncio.create_task(self._finish(_Rest(coroutine, waits_for), out))
+            self._pending = asyncio.create_task(self._finish(Rest(coroutine, waits_for), out))
 
-    async def _finish(self, rest: _Rest, out: Outgoing | None) -> None:
+    async def _finish(self, rest: Rest, out: Outgoing | None) -> None:
         try:
             async with asyncio.timeout(DEADLINE_S):
                 await rest
@@ -211,6 +218,21 @@ class Client:
             self._credit.stuck()
             self._look()
 
+    def _look_after(self) -> None:
+        """Again and again while its link is slow."""
+        self._probe = None
+        if self.closing is not None or not self._credit.is_slow:
+            return
+        quiet_s = time.monotonic() - self._unacked[-1].at_s if self._unacked else 0.0
+        if not self.ready and self._pending is None and quiet_s > PROBE_S and self._may_be_probed:
+            self.ready = True
+            self._on_ready(self)
+        self._probe = asyncio.get_running_loop().call_later(PROBE_S / 2, self._look_after)
+
+    @property
+    def _may_be_probed(self) -> bool:
+        return len(self._unacked) < WINDOW_FRAMES and self._unacked_bytes < 3 * self._credit.bytes
+
     def _look(self) -> None:
         """Whether it can be sent something again."""
         if self.ready or self.closing is not None or self._pending is not None:
@@ -239,6 +261,8 @@ class Client:
             got.append(unacked.popleft())
             self._unacked_bytes -= got[-1].size
         self._credit.heard(got, before, time.monotonic() - away_s)  # that was not its link
+        if self._probe is None and self._credit.is_slow:
+            self._probe = asyncio.get_running_loop().call_later(PROBE_S, self._look_after)
         if not self.ready:
             self._look()
         return True
@@ -270,28 +294,7 @@ class Client:
     def discard(self) -> None:
         """The connection is over."""
         self._lost()
+        if self._probe is not None:
+            self._probe.cancel()
         if self._pending is not None:
             self._pending.cancel()
-
-
-class _Rest:
-    """What is left of a coroutine that was stepped once: hands on what it waits for, and every answer."""
-
-    __slots__ = ("_coroutine", "_waits_for")
-
-    def __init__(self, coroutine: Coroutine[Any, Any, None], waits_for: Any) -> None:
-        self._coroutine, self._waits_for = coroutine, waits_for
-
-    def __await__(self) -> Generator[Any, Any, None]:
-        waits_for = self._waits_for
-        while True:
-            try:
-                answer = yield waits_for
-            except BaseException as raised:  # a cancellation, mostly: it is the coroutine's to handle
-                step, argument = self._coroutine.throw, raised
-            else:
-                step, argument = self._coroutine.send, answer
-            try:
-                waits_for = step(argument)
-            except StopIteration:
-                return

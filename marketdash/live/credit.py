@@ -57,6 +57,10 @@ class Credit:
             self._changed_s = now_s
             self.bytes = int(min(MOST_BYTES, self.bytes * GROWTH))
 
+    @property
+    def is_slow(self) -> bool:
+        return self.bytes < MOST_BYTES
+
     def stuck(self) -> None:
         """It waits for more before it acknowledges, after all."""
         self.bytes, self._prompt = MOST_BYTES, False

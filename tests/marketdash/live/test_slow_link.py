@@ -13,7 +13,7 @@ import pytest
 
 from feeds.sinks import VenueReport
 from marketdash.live.client import Subscribed
-from marketdash.live.credit import MOST_BYTES
+from marketdash.live.credit import LEAST_BYTES, MOST_BYTES
 from tests.fakes.healthy import age_s, move
 from tests.fakes.market import Market
 from tests.fakes.sockets import FakeSocket
@@ -91,6 +91,28 @@ async def test_who_was_up_to_date_is_sent_no_more_than_its_link_carries(bus: Any
     assert sum(row.get("skipped", 0) + len(row["trades"]) for row in told) == 150
     assert max(len(json.dumps(frame)) for frame in far.frames[before:]) < 4096
     assert len(near.value("trade", SYMBOLS[0])["trades"]) == 151
+
+
+async def test_a_slow_link_on_which_nothing_moves_is_sent_a_little_more(bus: Any) -> None:
+    """What was lost on it shows by what follows; and it is never much."""
+    sink, hub = bus.sink(), bus.hub()
+    market, bid = Market(sink.put, SYMBOLS[:1]), iter(range(1, 10**6))
+    market.begin()
+    far = FakeSocket(hub)
+    hub.follow(far.client, "ticker", Subscribed(0, 0), SYMBOLS[:1])
+    await wait_until(lambda: bool(far.frames))
+    far.client._credit.bytes, far.acknowledges = LEAST_BYTES, False
+
+    def stands() -> bool:
+        market.quote(SYMBOLS[0], f"{next(bid)}.5")
+        return not far.client.ready
+
+    await wait_until(stands)
+    far.client.acknowledge(far.client._unacked[0].number)
+    await wait_until(stands)
+    sent = len(far.frames)
+    await wait_until(lambda: stands() and len(far.frames) > sent + 2)
+    assert far.client._unacked_bytes < 4 * LEAST_BYTES
 
 
 def newest(socket: FakeSocket) -> str:
