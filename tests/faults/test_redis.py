@@ -59,7 +59,7 @@ async def watched(site: Whole, simulator: SimulatorProcess, score: Any) -> Async
         yield followers
         after = await links(simulator)
         score.note("sockets lost", followers.lost().total(), f"of {CLIENTS}")
-        more = {name: after[name] - before[name] for name in after if after[name] != before[name]}
+        more = {name: after[name] - count for name, count in before.items() if count != after[name] and count}
         score.note("links lost", sum(more.values()), f"({', '.join(more)})" if more else "")
         judged(score, followers)
         assert not followers.lost()
@@ -67,7 +67,7 @@ async def watched(site: Whole, simulator: SimulatorProcess, score: Any) -> Async
 
 
 async def links(simulator: SimulatorProcess) -> dict[str, int]:
-    """How many connections each exchange was asked for so far."""
+    """How many connections each exchange was asked for so far; none where its list is not read yet."""
     venues = (await simulator.tell("stats"))["venues"]
     return {name: counters.get("connections", 0) for name, counters in venues.items()}
 
