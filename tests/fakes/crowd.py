@@ -13,6 +13,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from tests.fakes.follower import Follower, Quote
@@ -84,10 +85,10 @@ class Crowd:
         """For who has to find out why it looked so."""
         showing = [each for each in self.followers if each.quote(symbol) == quote]
         epochs = {each.tickers.contents()[symbol]["epoch"] for each in showing}
-        last = self._truth.last(symbol, 3)
-        return (
-            f"{symbol} {quote} by {len(showing)} of {len(self.followers)}, written in {epochs}; true: {last}"
-        )
+        last, at = self._truth.last(symbol, 3), datetime.now(UTC)
+        by = f"{len(showing)} of {len(self.followers)}, written in {epochs}"
+        how = "; ".join(sorted({each.told_of(symbol) for each in showing})[:3])
+        return f"{symbol} {quote} by {by}; {how}; true: {last}; at {at:%H:%M:%S.%f}"
 
     @property
     def worst_s(self) -> float:

@@ -174,6 +174,14 @@ class Follower:
         for symbol, (_, quote, received_s, is_live, venue) in self._held.items():
             yield Shown(symbol, quote, at_s - received_s, is_live and speaking[venue])
 
+    def told_of(self, symbol: str) -> str:
+        """For who has to find out why it looked live, in seconds ago."""
+        at_s, held = time.monotonic(), self._held[symbol]
+        brought_s, feed_s = self._brought_s.get(symbol, 0.0), self._feeds.get(held.venue, 0.0)
+        said = (held.received_s, brought_s, feed_s, self._heard_s)
+        received, brought, feed, word = (f"{at_s - each:.1f}" for each in said)
+        return f"received {received}, brought {brought}, feed alive {feed}, server heard {word} s ago"
+
     def shows(self, symbol: str) -> Quote | None:
         """What looks live here; None if nothing of this symbol does."""
         held = self._held.get(symbol)
