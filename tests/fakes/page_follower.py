@@ -1,5 +1,6 @@
 """A follower that asks for what a page with a list of markets and one instrument asks for, and acknowledges
-as pages do: eight frames at once, fewer after a quarter of a second (``static/js/core/credit.js``)."""
+as pages do: eight frames at once, fewer after a quarter of a second (``static/js/core/credit.js``), each at
+once on a far line (``static/js/core/heard.js``)."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ import websockets
 from tests.fakes.follower import Follower
 
 ACK_FRAMES, ACK_S, DEPTH = 8, 0.25, 25
+PING_S, FAR_S = 5.0, 0.3
 
 
 Line: TypeAlias = Callable[[], Awaitable[socket.socket]]
@@ -31,7 +33,7 @@ class PageFollower(Follower):
         super().__init__(url, symbols, **others)
         self.looks_at, self._line = looks_at or symbols[0], line
         self._unsaid = self._newest = self.frames = 0
-        self._said_s = 0.0
+        self._said_s = self._asked_s = self._round_trip_s = 0.0
         self._saying: asyncio.Task[None] | None = None
 
     def value(self, channel: str) -> dict[str, Any]:
@@ -49,6 +51,7 @@ class PageFollower(Follower):
 
     async def _connect(self) -> Any:
         self._unsaid, self._saying = 0, None
+        self._asked_s = self._round_trip_s = 0.0
         if self._line is None:
             socket = await super()._connect()
         else:
@@ -58,11 +61,20 @@ class PageFollower(Follower):
         await super()._acknowledge(socket, 0)
         return socket
 
+    async def _doubt(self, socket: Any, frame: dict[str, Any]) -> None:
+        await super()._doubt(socket, frame)
+        now_s = time.monotonic()
+        if frame.get("method") == "pong":
+            self._round_trip_s = now_s - self._asked_s
+        if now_s - self._asked_s > PING_S:
+            self._asked_s = now_s
+            await socket.send('{"method":"ping"}')
+
     async def _acknowledge(self, socket: Any, frame: int) -> None:
         self._newest, self._unsaid = frame, self._unsaid + 1
         self.frames += 1
         rested_s = time.monotonic() - self._said_s
-        if self._unsaid >= ACK_FRAMES or rested_s >= ACK_S:
+        if self._unsaid >= ACK_FRAMES or rested_s >= ACK_S or self._round_trip_s > FAR_S:
             await self._say(socket)
         elif self._saying is None:
             self._saying = asyncio.create_task(self._say_later(socket, ACK_S - rested_s))

@@ -106,6 +106,22 @@ test("after a quiet moment a frame is acknowledged at once, then eight at once a
   assert.equal(JSON.stringify(server.last.requests("ack")[2]), '{"method":"ack","params":{"frame":9}}');
 });
 
+test("on a line that takes long to answer each frame is acknowledged at once", () => {
+  const { clock, server } = opened();
+  server.last.accept();
+  const answered = (ms) => {
+    clock.advance(5_000);
+    const { req_id } = server.last.requests("ping").at(-1);
+    clock.advance(ms);
+    server.last.deliver({ method: "pong", req_id, ts: 1 });
+  };
+  for (let frame = 1; frame <= 3; frame++) server.last.deliver(data(frame));
+  assert.deepEqual(acks(server.last), [1]);
+  answered(400);
+  for (let frame = 4; frame <= 6; frame++) server.last.deliver(data(frame));
+  assert.deepEqual(acks(server.last), [1, 3, 4, 5, 6]);
+});
+
 test("a hidden page acknowledges each frame, because its timers are held back", () => {
   const { server, socket } = opened();
   server.last.accept();

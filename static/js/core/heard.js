@@ -11,6 +11,7 @@ const DOUBT_MS = 3_000;
 /** Whoever comes back to the page asks, and waits so long for any word. */
 const AWAKE_MS = 1_500;
 const PING_MS = 5_000;
+const FAR_MS = 300;
 
 export class Heard {
   #at = 0;
@@ -18,6 +19,7 @@ export class Heard {
   /** @type {number | null} the moment to which what arrives is dated back */
   #since = null;
   #awayMs = 0;
+  #roundTripMs = 0;
   #asked = 0;
   #askedAt = 0;
   #answers = 0;
@@ -27,13 +29,21 @@ export class Heard {
   begin(now) {
     this.#at = this.#lookedAt = this.#askedAt = now;
     this.#since = null;
-    this.#awayMs = 0;
+    this.#awayMs = this.#roundTripMs = 0;
     this.#wordBy = Infinity;
   }
 
   /** Whether nobody was here to take in what arrives now: it says nothing of the link that it is late. */
   get isBack() {
     return this.#awayMs > 0;
+  }
+
+  /**
+   * Whether each frame is to be acknowledged at once. On a far or slow line what is said may be lost; that is seen by what is said
+   * next, and without it after a second.
+   */
+  get isHasty() {
+    return this.isBack || this.#roundTripMs > FAR_MS;
   }
 
   /** What is said with an acknowledgement. @param {number} frame @returns {{frame: number, away_ms?: number}} */
@@ -89,6 +99,8 @@ export class Heard {
       this.#awayMs = 0;
       this.#wordBy = Infinity;
     }
-    return id === this.#asked ? now - this.#askedAt : NaN;
+    if (id !== this.#asked) return NaN;
+    this.#roundTripMs = now - this.#askedAt;
+    return this.#roundTripMs;
   }
 }

@@ -144,8 +144,8 @@ export class Socket {
     const at = this.#heard.arrived(now);
     const message = JSON.parse(text);
     if (message.channel !== undefined) {
-      // Timers of a hidden page are held back for up to a minute: the credit would run out. What waited for us is called so.
-      if (message.frame !== undefined) this.#credit.took(message.frame, !this.#visible || this.#heard.isBack);
+      // Timers of a hidden page are held back for up to a minute: the credit would run out.
+      if (message.frame !== undefined) this.#credit.took(message.frame, !this.#visible || this.#heard.isHasty);
       if (message.frame !== undefined) this.#backoff.reset();
       this.onframe(message, at);
     } else if (message.method === "pong") this.onroundtrip(this.#heard.answered(message.req_id, now));
