@@ -76,31 +76,11 @@ class Client:
     """
 
     __slots__ = (
-        "ready",
-        "closing",
-        "topics",
-        "views",
-        "behind",
-        "owes",
-        "all_venues",
-        "details",
-        "user_id",
-        "identity",
-        "grants",
-        "link",
-        "scopes",
-        "address",
-        "_wire",
-        "_write",
-        "_on_ready",
-        "_acks",
-        "_credit",
-        "_unacked",
-        "_unacked_bytes",
-        "_said_bytes",
-        "_pending",
+        "ready", "closing", "topics", "views", "behind", "owes", "all_venues", "details",
+        "user_id", "identity", "grants", "link", "scopes", "address", "_wire", "_write",
+        "_on_ready", "_acks", "_credit", "_unacked", "_unacked_bytes", "_said_bytes", "_pending",
         "_probe",
-    )
+    )  # fmt: skip
 
     def __init__(self, wire: Wire, on_ready: Callable[[Client], None]) -> None:
         self.ready = True
@@ -223,15 +203,18 @@ class Client:
         self._probe = None
         if self.closing is not None or not self._credit.is_slow:
             return
-        quiet_s = time.monotonic() - self._unacked[-1].at_s if self._unacked else 0.0
-        if not self.ready and self._pending is None and quiet_s > PROBE_S and self._may_be_probed:
+        if not self.ready and self._pending is None and self._may_be_probed:
             self.ready = True
             self._on_ready(self)
         self._probe = asyncio.get_running_loop().call_later(PROBE_S / 2, self._look_after)
 
     @property
     def _may_be_probed(self) -> bool:
-        return len(self._unacked) < WINDOW_FRAMES and self._unacked_bytes < 3 * self._credit.bytes
+        """Nothing moves, and not much is under way."""
+        much = len(self._unacked) >= WINDOW_FRAMES or self._unacked_bytes >= 3 * self._credit.bytes
+        if much or not self._unacked:
+            return False
+        return time.monotonic() - max(self._unacked[-1].at_s, self._credit.heard_s) > PROBE_S
 
     def _look(self) -> None:
         """Whether it can be sent something again."""

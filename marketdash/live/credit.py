@@ -37,18 +37,18 @@ class Sent(NamedTuple):
 class Credit:
     """Of one client. ``bytes`` is the window."""
 
-    __slots__ = ("bytes", "_prompt", "_heard_s", "_changed_s")
+    __slots__ = ("bytes", "_prompt", "heard_s", "_changed_s")
 
     def __init__(self) -> None:
         self.bytes, self._prompt = MOST_BYTES, False
-        self._heard_s = self._changed_s = 0.0
+        self.heard_s = self._changed_s = 0.0
 
     def heard(self, got: Sequence[Sent], under_way: int, now_s: float) -> None:
         """It has these frames, of ``under_way`` bytes that it did not have."""
         first, last, size = got[0], got[-1], sum(each.size for each in got)
         self._prompt |= len(got) < OF_ONE_ACK
-        busy_s = now_s - max(first.at_s, self._heard_s)
-        self._heard_s = now_s
+        busy_s = now_s - max(first.at_s, self.heard_s)
+        self.heard_s = now_s
         if now_s - last.at_s > LATE_S and self._prompt:
             carried = size / max(busy_s, 0.001) * AIM_S
             self.bytes, self._changed_s = int(max(LEAST_BYTES, min(self.bytes, carried))), now_s

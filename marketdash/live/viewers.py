@@ -11,6 +11,7 @@ from feeds.symbols import HEALTH, OHLC, STATUS, TopicParts
 from feeds.symbols import topic as topic_text
 from marketdash.live.beats import Beat
 from marketdash.live.client import TOO_MANY, Client, Closing, Subscribed
+from marketdash.live.credit import MOST_BYTES
 from marketdash.live.fanout import View, ViewKey, venue_of
 from marketdash.live.made import MadeTopics
 from marketdash.live.topics import Topic, Topics
@@ -160,9 +161,8 @@ class Viewers:
         for client in list(clients):
             if client.owes or not (client.ready or client.hears_beats(now_s)):
                 continue
-            late_s = (
-                0.0 if client.ready and not client.behind else _lacks_s(client) + client.under_way_s(now_s)
-            )
+            prompt = client.ready and not client.behind and client.window_bytes == MOST_BYTES
+            late_s = 0.0 if prompt else _lacks_s(client) + client.under_way_s(now_s)
             if (out := beat.told_late(late_s)) is not None:
                 client.deliver(out)
         self._unheard.clear()

@@ -216,6 +216,7 @@ async def test_a_beat_is_as_old_as_the_rows_that_wait_for_a_slow_link(
 
     world.socket.client.acknowledge(next_frame())
     await wait_until(lambda: world.bids() == {"200"})
+    world.socket.client.acknowledge(next_frame())
     after = len(world.socket.frames)
     world.hub.word.beat()
     assert [row["age_us"] for beat in world.beats(after) for row in beat["data"]] == [0, 0]
