@@ -110,20 +110,25 @@ export class Liveness {
     if (own !== "live" && own !== "syncing") return closed({ state: own, reason: value?.reason ?? "" }, value?.phase);
     const silent = own === "live" || (value && !isBare(value)) ? "stale" : "down"; // nothing there is no older than it was
     if (!this.connected) return { state: silent, reason: this.silence };
-    if (!this.feedAlive(venue)) return { state: silent, reason: this.#isOurs(venue) ? SLOW : "no word from the feed" };
+    if (!this.feedAlive(venue)) return { state: silent, reason: this.heardBehind(venue) ? SLOW : "no word from the feed" };
     const its = this.#venues.get(venue);
     const calm = !its || its.state === "live" || (own === "syncing" && value);
     if (!calm) return closed(its, this.#phases.get(venue)?.name);
     return { state: own, reason: value?.reason || (value ? "" : "waiting for data") };
   }
 
-  /** Why nothing is heard, while nothing is. */
-  get silence() {
-    return this.#lateMs > 0 ? SLOW : "no word from the server";
+  /** Whether the server last said that this page's line is late. */
+  get isLate() {
+    return this.#lateMs > 0;
   }
 
-  /** Whether the server did hear of it. @param {string} venue */
-  #isOurs(venue) {
+  /** Why nothing is heard, while nothing is. */
+  get silence() {
+    return this.isLate ? SLOW : "no word from the server";
+  }
+
+  /** Whether it is this page's line alone that is late: the server did hear of it. @param {string} venue */
+  heardBehind(venue) {
     return this.#lateMs > 0 && this.#now() - (this.#feeds.get(venue) ?? -Infinity) - this.#lateMs <= LIVE_FOR_MS;
   }
 

@@ -122,7 +122,7 @@ export class Pill {
     const venues = [...new Set(listed.map(({ venue }) => venue))];
     this.#unreached = liveness.unreached(this.#unreached);
     const feedSilent = state === "connected" && venues.length > 0 && !venues.some((venue) => liveness.feedAlive(venue));
-    const trouble = state !== "connected" ? "" : feedSilent ? "feed" : liveness.saving ? "saving" : scheduler.failing ? "failing" : this.#unreached ? "unreached" : "";
+    const trouble = state !== "connected" ? "" : feedSilent ? (venues.some((venue) => liveness.heardBehind(venue)) ? "slow" : "feed") : liveness.saving ? "saving" : scheduler.failing ? "failing" : this.#unreached ? "unreached" : "";
     if (state === "connected" && !trouble) this.#since = clock.now();
     const shown = clock.now() - this.#since > PATIENCE_MS;
     this.#banner.toggleAttribute("hidden", !shown);
@@ -133,7 +133,7 @@ export class Pill {
     this.#status.toggleAttribute("hidden", trouble !== "unreached");
     if (!shown) return;
     const about = state === "connecting" && this.#lost ? "waiting" : state;
-    write(this.#texts.banner, this.#explanation(trouble || about));
+    write(this.#texts.banner, this.#explanation(about === "silent" && liveness.isLate ? "slow" : trouble || about));
     write(this.#texts.wait, this.#countdown(state));
   }
 
@@ -152,6 +152,7 @@ export class Pill {
     const words = {
       failing: "A part of this page cannot be drawn, and stays as it was: load the page again.",
       feed: "No word from the feed. Values may be out of date; they move again by themselves when it is back.",
+      slow: "Your connection is slow: values are late, and shown as live only while they are new.",
       unreached: "The server reaches no exchange, so nothing here is live. On it, manage.py doctor says why.",
       saving: `Saving is paused: ${liveness.saving}. Prices go on; what you enter now is not kept.`,
       silent: "The server does not answer. Values may be out of date.",
