@@ -88,7 +88,7 @@ class BarItem(Closed):
 
 class OhlcRow(_Row, kw_only=True):
     """``skipped``: how many bars that are new or other than at ``prev`` were left out before the first one
-    here. What was known from before it counts no more: it may have holes."""
+    here. What was known from before that one counts no more: it may have holes."""
 
     bars: list[BarItem]
     skipped: Number = UNSET

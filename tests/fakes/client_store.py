@@ -54,9 +54,15 @@ class ClientStore:
         merged = {**old, **body}
         for name, merge in _MERGES.items():
             if name in body:
-                holed = name == "bars" and row.get("skipped")
-                merged[name] = merge([] if holed else old.get(name, []), body[name])
+                merged[name] = merge(_known(old, row, name), body[name])
         return merged
+
+
+def _known(old: Mapping[str, Any], row: Mapping[str, Any], name: str) -> list[Any]:
+    items: list[Any] = old.get(name, [])
+    if name == "bars" and row.get("skipped"):
+        return [bar for bar in items if bar["ts"] >= row["bars"][0]["ts"]]
+    return items
 
 
 def _about(row: Mapping[str, Any]) -> str:

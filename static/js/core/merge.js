@@ -26,11 +26,16 @@ export function merged(old, row) {
   const value = { ...old };
   for (const name in row) {
     if (ENVELOPE.has(name)) continue;
-    const known = name === "bars" && row.skipped ? [] : old[name] ?? []; // between them and these are some that nobody told
-    value[name] = name in LISTS ? LISTS[name](known, row[name]) : row[name];
+    value[name] = name in LISTS ? LISTS[name](known(old, row, name), row[name]) : row[name];
   }
   if (row.state !== undefined && row.reason === undefined) value.reason = "";
   return value;
+}
+
+/** What is known of a list. Bars before those that were not told may have holes. @param {Value} old @param {Value} row @param {string} name @returns {any[]} */
+function known(old, row, name) {
+  const items = old[name] ?? [];
+  return name === "bars" && row.skipped ? items.filter((/** @type {Value} */ { ts }) => ts >= row.bars[0].ts) : items;
 }
 
 /** A book in another state than live has no levels. @param {Value} value */
