@@ -243,7 +243,7 @@ class Client:
         while unacked and unacked[0].number <= frame:
             got.append(unacked.popleft())
             self._unacked_bytes -= got[-1].size
-        self._credit.heard(got, before, time.monotonic() - away_s)  # that was not its link
+        self._credit.heard(got, before, time.monotonic() - away_s)  # as if it had been there
         if self._probe is None and self._credit.is_slow:
             self._probe = asyncio.get_running_loop().call_later(PROBE_S, self._look_after)
         if not self.ready:

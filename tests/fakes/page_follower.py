@@ -16,7 +16,7 @@ import websockets
 from tests.fakes.follower import Follower
 
 ACK_FRAMES, ACK_S, DEPTH = 8, 0.25, 25
-PING_S, FAR_S = 5.0, 0.3
+PING_S, PING_ID, FAR_S = 5.0, 7, 0.3
 
 
 Line: TypeAlias = Callable[[], Awaitable[socket.socket]]
@@ -64,11 +64,11 @@ class PageFollower(Follower):
     async def _doubt(self, socket: Any, frame: dict[str, Any]) -> None:
         await super()._doubt(socket, frame)
         now_s = time.monotonic()
-        if frame.get("method") == "pong":
+        if frame.get("req_id") == PING_ID:
             self._round_trip_s = now_s - self._asked_s
         if now_s - self._asked_s > PING_S:
             self._asked_s = now_s
-            await socket.send('{"method":"ping"}')
+            await socket.send(f'{{"method":"ping","req_id":{PING_ID}}}')
 
     async def _acknowledge(self, socket: Any, frame: int) -> None:
         self._newest, self._unsaid = frame, self._unsaid + 1

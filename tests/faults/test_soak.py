@@ -1,4 +1,4 @@
-"""An hour, or a day, of mixed traffic with a fault every half a minute: nobody helps, nothing is left over.
+"""Hours, or a day, of mixed traffic with a fault every half a minute: nobody helps, nothing is left over.
 
 What a process that is killed had kept is gone with it, so processes are killed while it warms up, in the
 first third; after that come the faults that they have to live through, and their memory is looked at.

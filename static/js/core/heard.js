@@ -18,6 +18,7 @@ export class Heard {
   #lookedAt = 0;
   /** @type {number | null} the moment to which what arrives is dated back */
   #since = null;
+  /** For so long nobody was here to take in what arrives now: that it is late says nothing of the link. */
   #awayMs = 0;
   #roundTripMs = 0;
   #asked = 0;
@@ -33,22 +34,17 @@ export class Heard {
     this.#wordBy = Infinity;
   }
 
-  /** Whether nobody was here to take in what arrives now: it says nothing of the link that it is late. */
-  get isBack() {
-    return this.#awayMs > 0;
-  }
-
   /**
    * Whether each frame is to be acknowledged at once. On a far or slow line what is said may be lost; that is seen by what is said
    * next, and without it after a second.
    */
   get isHasty() {
-    return this.isBack || this.#roundTripMs > FAR_MS;
+    return this.#awayMs > 0 || this.#roundTripMs > FAR_MS;
   }
 
   /** What is said with an acknowledgement. @param {number} frame @returns {{frame: number, away_ms?: number}} */
   taken(frame) {
-    return this.isBack ? { frame, away_ms: Math.round(this.#awayMs) } : { frame };
+    return this.#awayMs > 0 ? { frame, away_ms: Math.round(this.#awayMs) } : { frame };
   }
 
   /**

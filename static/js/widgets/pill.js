@@ -122,7 +122,8 @@ export class Pill {
     const venues = [...new Set(listed.map(({ venue }) => venue))];
     this.#unreached = liveness.unreached(this.#unreached);
     const feedSilent = state === "connected" && venues.length > 0 && !venues.some((venue) => liveness.feedAlive(venue));
-    const trouble = state !== "connected" ? "" : feedSilent ? (venues.some((venue) => liveness.heardBehind(venue)) ? "slow" : "feed") : liveness.saving ? "saving" : scheduler.failing ? "failing" : this.#unreached ? "unreached" : "";
+    const silence = venues.some((venue) => liveness.heardBehind(venue)) ? "slow" : "feed";
+    const trouble = state !== "connected" ? "" : feedSilent ? silence : liveness.saving ? "saving" : scheduler.failing ? "failing" : this.#unreached ? "unreached" : "";
     if (state === "connected" && !trouble) this.#since = clock.now();
     const shown = clock.now() - this.#since > PATIENCE_MS;
     this.#banner.toggleAttribute("hidden", !shown);
