@@ -9,7 +9,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import websockets
@@ -104,13 +104,16 @@ class Follower:
         for params in self._wants():
             await socket.send(json.dumps({"method": "subscribe", "params": params}))
         with contextlib.suppress(websockets.ConnectionClosed):
-            async for text in socket:
+            async for text in self._texts(socket):
                 frame = json.loads(text)
                 await self._doubt(socket, frame)
                 self._take(frame)
                 if "frame" in frame:
                     await self._acknowledge(socket, frame["frame"])
         self.lost[socket.close_code or 1006] += 1
+
+    def _texts(self, socket: websockets.ClientConnection) -> AsyncIterator[Any]:
+        return aiter(socket)
 
     def _wants(self) -> list[dict[str, Any]]:
         ticker = {"channel": "ticker", "symbol": self._symbols, "interval_ms": self._interval_ms}

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
 
 import websockets
@@ -16,7 +16,7 @@ import websockets
 from tests.fakes.follower import Follower
 
 ACK_FRAMES, ACK_S, DEPTH = 8, 0.25, 25
-PING_S, PING_ID, FAR_S = 5.0, 7, 0.3
+PING_S, PING_ID, FAR_S, SILENT_S = 5.0, 7, 0.3, 10.0
 
 
 Line: TypeAlias = Callable[[], Awaitable[socket.socket]]
@@ -60,6 +60,16 @@ class PageFollower(Follower):
             )
         await super()._acknowledge(socket, 0)
         return socket
+
+    async def _texts(self, socket: websockets.ClientConnection) -> AsyncIterator[Any]:
+        """A link that says nothing any more is given up: its end may have been lost on the way."""
+        while True:
+            try:
+                text = await asyncio.wait_for(socket.recv(), SILENT_S)
+            except TimeoutError:
+                socket.transport.abort()
+                return
+            yield text
 
     async def _doubt(self, socket: Any, frame: dict[str, Any]) -> None:
         await super()._doubt(socket, frame)

@@ -61,6 +61,7 @@ async def test_a_slow_link_makes_it_seldom_not_late(
         await wait_until(lambda: crowd.all_live, within_s=60, what="everything is live")
         score.note("all live after", time.monotonic() - began_s)
         await wait_until(lambda: crowd.all_live and crowd.now_s < OLD_S, within_s=60, what="and is new")
+        score.note("connections lost before that", page.lost.total(), "")
         crowd.begin_again()
         frames, began_s = page.frames, time.monotonic()
         while time.monotonic() < began_s + score.times(600, few=30):
