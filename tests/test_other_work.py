@@ -49,7 +49,7 @@ def test_a_child_that_was_waited_for_is_not_lost():
     before = processes()[own].seconds
     subprocess.run([sys.executable, "-c", burn], check=True)
 
-    assert processes()[own].seconds - before >= 0.29  # in hundredths
+    assert processes()[own].seconds - before > 0.28  # in hundredths, each of the two cut off
 
 
 @contextmanager
