@@ -7,12 +7,12 @@ from typing import Any, get_args
 
 import msgspec
 
-from marketdash.live import client, protocol, replies, server_frames
+from marketdash.live import closing, protocol, replies, server_frames
 
 REQUESTS = (protocol.Subscribe, protocol.Unsubscribe, protocol.Ping, protocol.Ack)
 REPLIES = (replies.Success, replies.Failure, replies.Pong)
 FRAMES = (*get_args(server_frames.Frame), server_frames.Heartbeat)
-CLOSINGS = (client.SIGNED_OUT, client.RIGHTS_CHANGED, client.ACKNOWLEDGE, client.TOO_MANY, client.FLOOD)
+CLOSINGS = (closing.SIGNED_OUT, closing.RIGHTS_CHANGED, closing.ACKNOWLEDGE, closing.TOO_MANY, closing.FLOOD)
 
 
 def document() -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _operation(action: str, summary: str, kinds: tuple[type, ...]) -> dict[str, 
 
 
 def _description() -> str:
-    codes = " ".join(f"{closing.code}: {closing.reason}." for closing in CLOSINGS)
+    codes = " ".join(f"{each.code}: {each.reason}." for each in CLOSINGS)
     return (
         f"JSON text frames of at most {protocol.MAX_REQUEST_BYTES} bytes to the server. Close codes: {codes}"
     )

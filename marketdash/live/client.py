@@ -16,6 +16,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marketdash.access import Grant
+from marketdash.live.closing import ACKNOWLEDGE, Closing
 from marketdash.live.credit import OF_ONE_ACK, Credit, Sent
 from marketdash.live.outgoing import Outgoing
 from marketdash.live.stepping import Rest
@@ -41,22 +42,6 @@ wait for a second and more where nothing does. So it is sent one more frame afte
 YOUNG_S = 1.5
 """A beat says that all that was sent is young: whoever did not take in what is older than this is not told
 so, and shows by itself that it is behind."""
-
-
-class Closing(NamedTuple):
-    """A close code and its reason; the reason says whether to come back."""
-
-    code: int
-    reason: str
-
-
-SIGNED_OUT = Closing(4001, "signed out: sign in before coming back")
-TOKEN_ENDED = Closing(4001, "token revoked or expired: come back with another")
-RIGHTS_CHANGED = Closing(4002, "your rights changed: come back with those of now")
-ACKNOWLEDGE = Closing(4008, "acknowledge to continue: come back and send ack")
-TOO_MANY = Closing(4009, "too many sockets: close one before coming back")
-FLOOD = Closing(4029, "too many messages: come back slower")
-"""Codes of our own are 4xxx: autobahn, and so daphne, lets an application send no other but 1000."""
 
 
 class Subscribed(NamedTuple):

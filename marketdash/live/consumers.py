@@ -20,7 +20,8 @@ from django.http import parse_cookie
 from marketdash import access
 from marketdash.instruments.catalogue import catalogue
 from marketdash.live import origins, process, protocol, reception, replies, sessions
-from marketdash.live.client import FLOOD, Client
+from marketdash.live.client import Client
+from marketdash.live.closing import FLOOD
 from marketdash.live.limits import Rate
 from marketdash.live.protocol import Ack, BadRequest
 from marketdash.live.requests import Requests

@@ -19,7 +19,8 @@ from channels.layers import BaseChannelLayer
 
 from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation, woken
-from marketdash.live.client import RIGHTS_CHANGED, Client, Subscribed
+from marketdash.live.client import Client, Subscribed
+from marketdash.live.closing import RIGHTS_CHANGED
 from marketdash.live.hearing import Hearing
 from marketdash.live.inputs import Feed
 from marketdash.live.lateness import Spread

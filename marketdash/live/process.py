@@ -19,7 +19,8 @@ from feeds.symbols import STATUS
 from marketdash import access, collector, publish
 from marketdash.instruments.catalogue import REFRESH_EVERY_S, catalogue
 from marketdash.live import bus, sessions
-from marketdash.live.client import RIGHTS_CHANGED, SIGNED_OUT, TOKEN_ENDED, Client
+from marketdash.live.client import Client
+from marketdash.live.closing import RIGHTS_CHANGED, SIGNED_OUT, TOKEN_ENDED
 from marketdash.live.hub import Hub
 from marketdash.live.saving import ASK_EVERY_S
 from marketdash.live.stalls import Stalls

@@ -13,7 +13,8 @@ from marketdash import access
 from marketdash.access import Grant
 from marketdash.instruments.catalogue import Catalogue
 from marketdash.live import reception, replies
-from marketdash.live.client import RIGHTS_CHANGED, Client, Subscribed
+from marketdash.live.client import Client, Subscribed
+from marketdash.live.closing import RIGHTS_CHANGED
 from marketdash.live.hub import Hub
 from marketdash.live.presence import DETAILED, PLAIN, STATE_ALONE
 from marketdash.live.protocol import (

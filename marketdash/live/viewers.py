@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from feeds.symbols import HEALTH, OHLC, STATUS, TopicParts
 from feeds.symbols import topic as topic_text
 from marketdash.live.beats import Beat
-from marketdash.live.client import TOO_MANY, Client, Closing, Subscribed
+from marketdash.live.client import Client, Subscribed
+from marketdash.live.closing import TOO_MANY, Closing
 from marketdash.live.credit import MOST_BYTES
 from marketdash.live.fanout import View, ViewKey, venue_of
 from marketdash.live.made import MadeTopics

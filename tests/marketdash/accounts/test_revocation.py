@@ -13,7 +13,7 @@ from django.test import Client
 
 from marketdash import publish
 from marketdash.live import process, sessions
-from marketdash.live.client import SIGNED_OUT
+from marketdash.live.closing import SIGNED_OUT
 from marketdash.live.sessions import Identity
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from marketdash.live import client as client_module
+from marketdash.live import closing
 from marketdash.live.client import WINDOW_FRAMES, Subscribed
 from marketdash.live.fanout import View, ViewKey
 from marketdash.live.views import Replica
@@ -126,7 +127,7 @@ async def test_without_flow_control_a_mute_client_is_told_to_acknowledge(world, 
     for n in range(20):
         await move(market, other, f"{n}.5")
 
-    assert mute.closed == client_module.ACKNOWLEDGE
+    assert mute.closed == closing.ACKNOWLEDGE
 
 
 async def test_who_waits_for_eight_frames_is_not_left_waiting_by_a_small_window(world, monkeypatch):

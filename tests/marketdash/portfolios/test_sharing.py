@@ -16,7 +16,7 @@ from marketdash import access, publish
 from marketdash.access import Grant
 from marketdash.instruments.catalogue import catalogue
 from marketdash.live import process, protocol
-from marketdash.live.client import RIGHTS_CHANGED
+from marketdash.live.closing import RIGHTS_CHANGED
 from marketdash.live.requests import Requests
 from marketdash.portfolios import actions, queries, sharing
 from marketdash.portfolios.actions import Refused
