@@ -2,8 +2,8 @@
 
 Nothing here waits for the reader. A text is sent by stepping the server's ``send()`` once; if that does not
 finish, the client is not ``ready`` until it does, under a deadline, and the views go on without it.
-A client that acknowledges has a window of :data:`WINDOW_FRAMES` frames or 256 KiB, on a slow link of less
-(:mod:`marketdash.live.credit`).
+A client that acknowledges has a window of :data:`WINDOW_FRAMES` frames or 256 KiB, on a new or a slow link of
+less (:mod:`marketdash.live.credit`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marketdash.access import Grant
 from marketdash.live.closing import ACKNOWLEDGE, Closing
-from marketdash.live.credit import OF_ONE_ACK, Credit, Sent
+from marketdash.live.credit import MOST_BYTES, OF_ONE_ACK, Credit, Sent
 from marketdash.live.outgoing import Outgoing
 from marketdash.live.stepping import Rest
 from marketdash.live.wire import Wire
@@ -38,6 +38,9 @@ STUCK_S = 5.0
 PROBE_S = 0.5
 """On a slow link what it was sent may be lost, or what it says of that: the ends see it by what follows, and
 wait for a second and more where nothing does. So it is sent one more frame after a silence of this."""
+
+WORD_S = 1.0
+"""So long what is large waits for the first word of a link: most say it within a way there and back."""
 
 YOUNG_S = 1.5
 """A beat says that all that was sent is young: whoever did not take in what is older than this is not told
@@ -157,7 +160,23 @@ class Client:
     @property
     def window_bytes(self) -> int:
         """As much as it may be sent at once."""
-        return self._credit.bytes
+        return self._credit.bytes if self._acks else MOST_BYTES
+
+    @property
+    def row_bytes(self) -> int:
+        """What it is sent in one row, where rows can be cut. The first of all is whole: who asked for one
+        thing alone has it, and says by that what its link carries."""
+        first = not self._unacked and self._credit.knows_nothing
+        return (MOST_BYTES if first else self.window_bytes) // 2
+
+    def put_off(self, size: int) -> bool:
+        """A row of so many bytes, which is brought when it is ready again: what its link carries is not known
+        yet, and will be soon, by what is under way."""
+        asked = self._acks and self._unacked and not self._credit.known
+        if not asked or size <= self.row_bytes or self.under_way_s(time.monotonic()) > WORD_S:
+            return False
+        self.ready = False
+        return True
 
     def brought(self, tracks: Iterable[Track]) -> None:
         """It has these. Once it has all that it was to be brought, what waited for that follows."""
@@ -183,15 +202,17 @@ class Client:
             self._credit.stuck()
             self._look()
 
+    def _watch(self) -> None:
+        """While its link is slow, or not known."""
+        if self._probe is None and self._credit.is_slow and self.closing is None:
+            self._probe = asyncio.get_running_loop().call_later(PROBE_S / 2, self._look_after)
+
     def _look_after(self) -> None:
-        """Again and again while its link is slow."""
         self._probe = None
-        if self.closing is not None or not self._credit.is_slow:
-            return
-        if not self.ready and self._pending is None and self._may_be_probed:
+        if not self.ready and self._pending is None and self.closing is None and self._may_be_probed:
             self.ready = True
             self._on_ready(self)
-        self._probe = asyncio.get_running_loop().call_later(PROBE_S / 2, self._look_after)
+        self._watch()
 
     @property
     def _may_be_probed(self) -> bool:
@@ -220,6 +241,7 @@ class Client:
         self._said_bytes = 0
         if not self._acks:
             self._acks, self._unacked_bytes = True, 0
+            self._watch()
             return True
         unacked, before = self._unacked, self._unacked_bytes
         if not unacked or unacked[0].number > frame:
@@ -229,8 +251,7 @@ class Client:
             got.append(unacked.popleft())
             self._unacked_bytes -= got[-1].size
         self._credit.heard(got, before, time.monotonic() - away_s)  # as if it had been there
-        if self._probe is None and self._credit.is_slow:
-            self._probe = asyncio.get_running_loop().call_later(PROBE_S, self._look_after)
+        self._watch()
         if not self.ready:
             self._look()
         return True

@@ -173,7 +173,7 @@ class View:
         later = self._later(client)
         for batch in _batches((track for track in have if track not in later), have, self._now()):
             for part in _parts(self._cut(batch, client), client.window_bytes):
-                if not client.ready:
+                if not client.ready or client.put_off(max(map(len, batch.rows))):
                     client.behind[self] = client.behind.pop(self)
                     return
                 client.deliver(self._outgoing(part))
@@ -200,7 +200,7 @@ class View:
         channel = CHANNELS.get(self.key.channel)
         if channel is None or channel.cut is None:
             return batch
-        return batch._replace(rows=[channel.cut(row, client.window_bytes // 2) for row in batch.rows])
+        return batch._replace(rows=[channel.cut(row, client.row_bytes) for row in batch.rows])
 
     def wait(self, client: Client) -> None:
         """Until the next flush."""

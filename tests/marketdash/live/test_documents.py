@@ -18,7 +18,7 @@ import msgspec
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from marketdash.live import asyncapi, client, server_frames
+from marketdash.live import asyncapi, closing, server_frames
 from tests import socket_site
 from tests.e2e.conftest import launched
 from tests.fakes.waiting import wait_until
@@ -44,8 +44,8 @@ def test_the_asyncapi_document_is_current():
 def test_every_close_code_is_explained():
     text = (DOCS / "websocket.md").read_text(encoding="utf-8")
 
-    for closing in (client.SIGNED_OUT, client.ACKNOWLEDGE, client.TOO_MANY, client.FLOOD):
-        assert f"| {closing.code} |" in text
+    for each in (closing.SIGNED_OUT, closing.ACKNOWLEDGE, closing.TOO_MANY, closing.FLOOD):
+        assert f"| {each.code} |" in text
 
 
 def test_golden_frames_are_frames_of_the_schema():

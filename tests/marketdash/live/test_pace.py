@@ -52,6 +52,9 @@ class SlowClient:
     def deliver(self, out: object) -> None:
         self.clock.s += 0.5
 
+    def put_off(self, size: int) -> bool:
+        return False
+
     def brought(self, tracks: object) -> None: ...
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from feeds.sinks import VenueReport
 from marketdash.live.client import Subscribed
-from marketdash.live.credit import LEAST_BYTES, MOST_BYTES
+from marketdash.live.credit import FIRST_BYTES, LEAST_BYTES
 from tests.fakes.healthy import age_s, move
 from tests.fakes.market import Market
 from tests.fakes.sockets import FakeSocket
@@ -82,7 +82,8 @@ async def test_who_was_up_to_date_is_sent_no_more_than_its_link_carries(bus: Any
     for socket in (near, far):
         hub.follow(socket.client, "trade", Subscribed(0, 0), SYMBOLS[:1])
     await wait_until(lambda: newest(near) and newest(far) and not far.client.behind)
-    far.client._credit.bytes, before = 4096, len(far.frames)
+    far.is_slow(4096)
+    before = len(far.frames)
     for n in range(150):
         market.trade(SYMBOLS[0], f"{n}.5")
     await wait_until(lambda: newest(near) == newest(far) == "149.5")
@@ -101,7 +102,8 @@ async def test_a_slow_link_on_which_nothing_moves_is_sent_a_little_more(bus: Any
     far = FakeSocket(hub)
     hub.follow(far.client, "ticker", Subscribed(0, 0), SYMBOLS[:1])
     await wait_until(lambda: bool(far.frames))
-    far.client._credit.bytes, far.acknowledges = LEAST_BYTES, False
+    far.is_slow(LEAST_BYTES)
+    far.acknowledges = False
 
     def stands() -> bool:
         market.quote(SYMBOLS[0], f"{next(bid)}.5")
@@ -137,7 +139,7 @@ async def test_a_slow_link_carries_what_is_new_of_everything(bus: Any, score: Sc
     hub.follow(far.client, "book", Subscribed(25, 100), SYMBOLS[:1])
     hub.follow(far.client, "trade", Subscribed(0, 200), SYMBOLS[:1])
     moves = asyncio.create_task(moving(market, chance))
-    await wait_until(lambda: far.client.window_bytes < MOST_BYTES, what="the link is known to be slow")
+    await wait_until(lambda: far.client.window_bytes < FIRST_BYTES, what="the link is known to be slow")
     await wait_until(lambda: far.oldest_s() < OLD_S / 2, what="and what was under way has come")
     began_s, ages, frames = time.monotonic(), list[float](), len(far.frames)
     while time.monotonic() < began_s + score.times(60, few=3):
