@@ -20,8 +20,9 @@ class Beat:
     STEP_US, MOST_STEPS = 500_000, 3
 
     def __init__(self, said: Mapping[str, object], ages: Mapping[str, int]) -> None:
-        head = {"channel": STATUS, "type": "heartbeat", "ts": time.time_ns() // 1000}
-        self._said, self._ages = {**head, **said}, sorted(ages.items())
+        times = {"ts": time.time_ns() // 1000, "clock_us": time.monotonic_ns() // 1000}
+        self._said = {"channel": STATUS, "type": "heartbeat", **times, **said}
+        self._ages = sorted(ages.items())
         self._made: dict[int, Outgoing] = {}
 
     def told_late(self, late_s: float) -> Outgoing | None:

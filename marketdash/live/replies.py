@@ -41,10 +41,11 @@ class Failure(Struct, forbid_unknown_fields=True):
 
 
 class Pong(Struct, forbid_unknown_fields=True):
-    """``ts`` is the server's wall time in microseconds."""
+    """``ts`` is the server's wall time in microseconds, ``clock_us`` its own clock, as in heartbeats."""
 
     method: Literal["pong"]
     ts: int
+    clock_us: int
     req_id: int | UnsetType = UNSET
 
 
@@ -65,5 +66,5 @@ def failure(
     return _encoder.encode(Failure(method, False, error, shown, known, id))
 
 
-def pong(ts_us: int, req_id: int | UnsetType) -> bytes:
-    return _encoder.encode(Pong("pong", ts_us, req_id))
+def pong(ts_us: int, clock_us: int, req_id: int | UnsetType) -> bytes:
+    return _encoder.encode(Pong("pong", ts_us, clock_us, req_id))

@@ -49,7 +49,9 @@ class Requests:
         if isinstance(request, Ack):
             self._client.acknowledge(request.params.frame)
         elif isinstance(request, Ping):
-            await self._client.say(replies.pong(time.time_ns() // 1000, request.req_id))
+            await self._client.say(
+                replies.pong(time.time_ns() // 1000, time.monotonic_ns() // 1000, request.req_id)
+            )
         elif isinstance(request, Subscribe):
             await self._subscribe(request)
         else:

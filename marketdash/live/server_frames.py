@@ -252,12 +252,14 @@ class Heartbeat(Closed):
     ``listing`` is another text whenever the followed instruments are others, or something said of them
     changed; one such beat comes at once. ``""``: not known yet. ``saving`` is why nothing that is entered
     can be kept just now, ``""`` while all is. ``late_us``: by so much rows wait for this client's link, and
-    each age is greater.
+    each age is greater. ``clock_us``: the server's own clock, which never jumps: by that of a pong a client
+    sees how long a beat was under way.
     """
 
     channel: Literal["status"]
     type: Literal["heartbeat"]
     ts: int
+    clock_us: int
     mode: Literal["live", "demo"]
     listing: str
     saving: str

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 import websockets
 
 from tests.fakes.client_store import ClientStore
+from tests.fakes.transit import Transit
 
 LIVE_FOR_S, DOUBT_S = 2.5, 3.0
 FIELDS = ("bid", "bid_qty", "ask", "ask_qty")
@@ -70,7 +71,7 @@ class Follower:
         self.stores = {channel: ClientStore(channel) for channel in self.channels}
         self.tickers, self.venues = self.stores["ticker"], self.stores["status"]
         self._held: dict[str, _Held] = {}
-        self._heard_s, self._feeds = 0.0, dict[str, float]()
+        self._heard_s, self._feeds, self._transit = 0.0, dict[str, float](), Transit()
         self._word_s = self._since_s = 0.0
         self.live_s = 0.0
 
@@ -135,6 +136,7 @@ class Follower:
     def _take(self, frame: dict[str, Any]) -> None:
         at_s = self._since_s or time.monotonic()
         if frame.get("type") == "heartbeat":
+            at_s -= self._transit.took_s(frame["clock_us"] / 1e6, at_s)
             self._heard_s, self.saving = at_s, frame.get("saving", "")
             self._feeds.update((row["symbol"], at_s - row["age_us"] / 1e6) for row in frame["data"])
         elif store := self.stores.get(frame.get("channel", "")):

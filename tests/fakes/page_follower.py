@@ -76,6 +76,7 @@ class PageFollower(Follower):
         now_s = time.monotonic()
         if frame.get("req_id") == PING_ID:
             self._round_trip_s = now_s - self._asked_s
+            self._transit.answered(self._asked_s, frame["clock_us"] / 1e6, now_s)
         if now_s - self._asked_s > PING_S:
             self._asked_s = now_s
             await socket.send(f'{{"method":"ping","req_id":{PING_ID}}}')

@@ -45,7 +45,7 @@ def follower(quote: tuple[str, ...], age_s: float, *, state: str = "live", beat_
     ):
         made._take({"channel": channel, "type": "snapshot", "data": rows})
     beats = [{"symbol": venue, "age_us": int(beat_s * 1e6)} for venue in venues]
-    made._take({"channel": "status", "type": "heartbeat", "data": beats})
+    made._take({"channel": "status", "type": "heartbeat", "clock_us": 0, "data": beats})
     return made
 
 

@@ -50,6 +50,17 @@ test("what waits for a slow connection is not said of the feed, nor of the serve
   assert.deepEqual(liveness.standing("KRAKEN", live), { state: "stale", reason: "no word from the feed" });
 });
 
+test("a beat that was long under way keeps nothing live for longer, and says that it is the connection", () => {
+  const { clock, liveness } = started();
+  clock.advance(5_000);
+  liveness.heartbeat(beat(0), clock.now() - 1_500);
+  assert.equal(liveness.standing("KRAKEN", live).state, "live");
+  clock.advance(1_001);
+  assert.deepEqual(liveness.standing("KRAKEN", live), { state: "stale", reason: "your connection is slow" });
+  liveness.heartbeat(beat(3_000_000), clock.now() - 1_500);
+  assert.deepEqual(liveness.standing("KRAKEN", live), { state: "stale", reason: "no word from the feed" });
+});
+
 test("for how long a feed is silent is known as far as the server heard of it", () => {
   const { clock, liveness, beat } = started();
   beat();

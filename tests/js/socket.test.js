@@ -292,6 +292,25 @@ test("what comes after some seconds of silence is dated back until an answer to 
   assert.equal(server.attempts, 1);
 });
 
+test("a beat is as old as the way it took, by the server's clock", () => {
+  const { clock, server, socket } = opened();
+  const heard = [];
+  socket.onframe = (_, at) => heard.push(clock.now() - at);
+  const says = (ms) => server.last.deliver({ ...beat, clock_us: 7e9 + ms * 1000 });
+  server.last.accept();
+  says(-900);
+  clock.advance(60);
+  server.last.deliver({ method: "pong", req_id: 1, ts: 1, clock_us: 7e9 + 40_000 });
+  clock.advance(940);
+  says(1_000);
+  clock.advance(1_000);
+  says(700);
+  clock.advance(1_000);
+  server.last.deliver(beat);
+
+  assert.deepEqual(heard, [0, 40, 1_340, 0]); // nobody knew; 40 ms of the way there; late; it does not say
+});
+
 test("what waited because nobody was here is acknowledged as that, up to an answer to a later question", () => {
   for (const away of [true, false]) {
     const { clock, server } = opened();

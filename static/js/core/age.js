@@ -3,6 +3,7 @@
 
 /** Drawn within the 3 s that are promised: a heartbeat a second, and half a second to draw. */
 export const LIVE_FOR_MS = 2_500;
+const NOTICED_MS = 500; // on the way, which always takes something
 const SLOW = "your connection is slow";
 
 /**
@@ -45,9 +46,9 @@ export class Liveness {
   #now;
   #started;
   #heard;
-  /** Until it is, nobody knows of any venue whether its feed is there. */
+  /** Whether the server told this page yet which feeds are there: until then nobody knows. */
   #spoken = false;
-  /** For so long what the server knows waited for this page's link, when it last spoke. */
+  /** For so long what the server knows waited for this page's link or was under way, when it last spoke. */
   #lateMs = 0;
   /** @type {Map<string, number>} the moment at which each venue's feed was last known to be there */
   #feeds = new Map();
@@ -69,7 +70,8 @@ export class Liveness {
     this.#heard = at;
     this.#spoken = true;
     this.saving = frame.saving ?? "";
-    this.#lateMs = (frame.late_us ?? 0) / 1000;
+    const took = this.#now() - at;
+    this.#lateMs = (frame.late_us ?? 0) / 1000 + (took > NOTICED_MS ? took : 0);
     for (const { symbol, age_us } of frame.data) this.#feeds.set(symbol, at - age_us / 1000);
   }
 
@@ -89,7 +91,6 @@ export class Liveness {
     return this.connected && this.feedAlive(venue) ? this.#phases.get(venue) ?? NO_PHASE : NO_PHASE;
   }
 
-  /** Whether the server told this page yet which feeds are there. */
   get spoken() {
     return this.#spoken;
   }

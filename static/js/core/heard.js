@@ -1,4 +1,6 @@
 // @ts-check
+import { Transit } from "./transit.js";
+
 /**
  * When the server was heard, and what that is worth. After a silence that was ours (a machine that slept, a page
  * that was frozen) or the network's, what arrives first may have waited on the way for as long: until an answer to
@@ -25,6 +27,7 @@ export class Heard {
   #askedAt = 0;
   #answers = 0;
   #wordBy = Infinity;
+  #transit = new Transit();
 
   /** A new connection. @param {number} now */
   begin(now) {
@@ -32,6 +35,7 @@ export class Heard {
     this.#since = null;
     this.#awayMs = this.#roundTripMs = 0;
     this.#wordBy = Infinity;
+    this.#transit.forget();
   }
 
   /**
@@ -64,12 +68,12 @@ export class Heard {
     return "doubtful";
   }
 
-  /** A message is here. @param {number} now @returns {number} the moment that it is of, at the latest */
-  arrived(now) {
+  /** A message is here. @param {number} now @param {number} [clockUs] what the server's clock said as it was sent @returns {number} the moment that it is of, at the latest */
+  arrived(now, clockUs) {
     this.#at = now;
     if (this.#since !== null) return this.#since;
     this.#wordBy = Infinity;
-    return now;
+    return clockUs === undefined ? now : now - this.#transit.took(clockUs / 1000, now);
   }
 
   /** @param {number} id of a ping that is sent now @param {number} now */
@@ -88,14 +92,15 @@ export class Heard {
     this.#wordBy = Math.min(this.#wordBy, now + AWAKE_MS);
   }
 
-  /** @param {number} id of the ping that a pong answers @param {number} now @returns {number} how long that took; NaN for one before the last */
-  answered(id, now) {
+  /** @param {number} id of the ping that a pong answers @param {number} now @param {number} [clockUs] @returns {number} how long that took; NaN for one before the last */
+  answered(id, now, clockUs) {
     if (this.#since !== null && id >= this.#answers) {
       this.#since = null;
       this.#awayMs = 0;
       this.#wordBy = Infinity;
     }
     if (id !== this.#asked) return NaN;
+    if (clockUs !== undefined) this.#transit.answered(this.#askedAt, clockUs / 1000, now);
     this.#roundTripMs = now - this.#askedAt;
     return this.#roundTripMs;
   }

@@ -141,14 +141,14 @@ export class Socket {
   #received(text) {
     if (!this.look()) return; // it may have waited for as long as this page was away
     const now = this.#around.clock.now();
-    const at = this.#heard.arrived(now);
     const message = JSON.parse(text);
+    const at = this.#heard.arrived(now, message.clock_us);
     if (message.channel !== undefined) {
       // Timers of a hidden page are held back for up to a minute: the credit would run out.
       if (message.frame !== undefined) this.#credit.took(message.frame, !this.#visible || this.#heard.isHasty);
       if (message.frame !== undefined) this.#backoff.reset();
       this.onframe(message, at);
-    } else if (message.method === "pong") this.onroundtrip(this.#heard.answered(message.req_id, now));
+    } else if (message.method === "pong") this.onroundtrip(this.#heard.answered(message.req_id, now, message.clock_us));
     else if (message.success === false && (message.symbol ?? message.id)) this.onrefused(String(message.symbol ?? message.id), message.error, at);
   }
 

@@ -160,4 +160,4 @@ def test_replies_repeat_what_they_answer():
         "error": "symbol: is not known",
         "symbol": "X:Y",
     }
-    assert json.loads(replies.pong(5, UNSET)) == {"method": "pong", "ts": 5}
+    assert json.loads(replies.pong(5, 6, UNSET)) == {"method": "pong", "ts": 5, "clock_us": 6}
