@@ -47,6 +47,7 @@ class Hearing:
         self._lateness: dict[str, Lateness] = {}
         self._heard_us: dict[str, dict[str, int]] = {}
         self._parts: dict[str, Parts] = {}
+        self._back: dict[str, set[str]] = {}
         self._unproven: dict[str, Held] = {}
         self._holds: dict[Held, tuple[set[str], int]] = {}
 
@@ -57,7 +58,7 @@ class Hearing:
         """A writer that was not heard of before."""
         while len(self._lateness) >= MOST_WRITERS:
             forgotten = min(self._lateness)
-            for kept in (self._lateness, self._heard_us, self._parts):
+            for kept in (self._lateness, self._heard_us, self._parts, self._back):
                 kept.pop(forgotten, None)
         self._lateness[epoch] = Lateness()
 
@@ -66,17 +67,25 @@ class Hearing:
 
     def heard(self, epoch: str, group: str, parts: Parts | None, at_us: int) -> bool:
         """A message in time; with ``parts`` if it was a heartbeat. Whether the writer was away before: then
-        it may have forgotten what is needed."""
-        known = self._parts[epoch] = parts if parts is not None else self._parts.get(epoch, {})
-        groups = self._heard_us.setdefault(epoch, {})
-        returns = at_us - groups.get(group, -RETURNS_AFTER_US) > RETURNS_AFTER_US
+        it may have forgotten what is needed. A new one's first heartbeat may be lost: what it feeds, and so
+        what has to be proven, is known by a later one."""
+        known = self._parts[epoch] = parts or self._parts.get(epoch, {})
+        back, returns = self._back.setdefault(epoch, set()), self._was_away(epoch, group, at_us)
         if returns:
+            back.add(group)
+        begins = bool(known) and group in back
+        if begins:
+            back.discard(group)
             self._hold(group, known, at_us)
-        groups[group] = at_us
         self._presence.heard(group, known, at_us)
-        if returns and not self.waits:
+        if begins and not self.waits:
             self._returns()
         return returns
+
+    def _was_away(self, epoch: str, group: str, at_us: int) -> bool:
+        groups = self._heard_us.setdefault(epoch, {})
+        before_us, groups[group] = groups.get(group, -RETURNS_AFTER_US), at_us
+        return at_us - before_us > RETURNS_AFTER_US
 
     def last_us(self, epoch: str) -> int:
         """When it was heard of; 0: never."""

@@ -83,6 +83,24 @@ def test_a_new_writer_has_to_bring_what_the_old_one_said(hearing, presence):
     assert age_s(presence, 2) == 1 and hearing.waits
 
 
+def test_a_new_writer_whose_first_heartbeat_was_lost_has_to_bring_it_too(hearing, presence, topics):
+    """Whoever reads comes back a moment later than who writes: rows alone come first, of who knows what."""
+    hearing.meet("0002")
+    assert hearing.heard("0002", GROUP, None, 4 * S)
+    topics[BTC].apply("0002", 0, 1, 4 * S, msgspec.json.encode({"state": "live", "bid": "2"}))
+    hearing.heard("0002", GROUP, None, 4 * S + 1)
+    assert age_s(presence, 4.1) == pytest.approx(4.1)
+
+    hearing.heard("0002", GROUP, PARTS, 5 * S)
+    hearing.proven(BTC)
+    hearing.settle()
+    assert age_s(presence, 5) == 5 and hearing.waits
+
+    hearing.proven(ETH)
+    hearing.settle()
+    assert age_s(presence, 5) == 0
+
+
 def test_what_the_old_one_said_of_the_venue_itself_is_proven_too(hearing, presence, topics):
     """Else it is called live, for a moment, by a writer that never said so."""
     status = topics.need("status:KRAKEN", 0.0)
