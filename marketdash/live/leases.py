@@ -30,6 +30,12 @@ class Leases:
         before, _ = self._held.get(hub, (set(), 0))
         self.hold(hub, before | set(topics))
 
+    def keep(self) -> None:
+        """Each for a whole lease from now on: while the bus is away no hub can ask for one, and what they
+        show when it is back would stand still until the next time that they ask."""
+        until_ns = self._clock.mono_ns() + LEASE_NS
+        self._held = {hub: (topics, until_ns) for hub, (topics, _) in self._held.items()}
+
     def union(self) -> set[str]:
         now_ns = self._clock.mono_ns()
         self._held = {hub: held for hub, held in self._held.items() if held[1] > now_ns}

@@ -234,13 +234,18 @@ class ChannelLayerSink:
 
     async def _tick(self) -> None:
         while True:
-            wanted = self._leases.union()
+            wanted = self._needed()
             self.watch(wanted)
             if wanted:
                 self.selection.flush_unwatched()
                 self.selection.look_at_health()
             self._beat(wanted)
             await asyncio.sleep(bus.BEAT_EVERY_S)
+
+    def _needed(self) -> set[str]:
+        if self.failing:
+            self._leases.keep()
+        return self._leases.union()
 
     def _beat(self, wanted: set[str]) -> None:
         """Let those who listen hear that we are there, and how far each topic is."""
