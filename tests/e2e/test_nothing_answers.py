@@ -62,6 +62,7 @@ async def test_no_page_looks_live_or_breaks(chromium: Browser, unreached: Site) 
         for path in PAGES:
             await said(page, path)
             await expect(page.locator("[data-pill]")).to_have_attribute("data-state", "trouble")
+            await expect(page.locator("[data-pill-word]")).to_have_text("No venue reached")
             assert await page.evaluate(LIVE_LOOKS) == [], path
             assert await page.evaluate("document.documentElement.scrollWidth") == size["width"], path
         await page.goto(INDEX)

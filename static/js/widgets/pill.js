@@ -81,6 +81,12 @@ export class Pill {
     return liveness.worst() ? "trouble" : state;
   }
 
+  /** Where no venue is reached, which of them try just now is no news. */
+  get #worst() {
+    const found = this.#page.liveness.worst();
+    return found && this.#unreached ? { ...found, words: "No venue reached", reason: "" } : found;
+  }
+
   /** Back from sleep: no news, and over in a moment. */
   get #updating() {
     const { state, reason } = this.#page.socket.connection;
@@ -89,8 +95,9 @@ export class Pill {
 
   #draw() {
     const state = this.#state;
+    this.#unreached = this.#page.liveness.unreached(this.#unreached);
     attribute(this.#root, "data-state", state);
-    const worst = state === "trouble" ? this.#page.liveness.worst() : null;
+    const worst = state === "trouble" ? this.#worst : null;
     if (worst || state === "connected") this.#told.hear(worst);
     write(this.#texts.word, worst ? worst.words : this.#updating ? "Updating" : WORDS[state]);
     const connection = worst ? "connected" : state;
@@ -120,7 +127,6 @@ export class Pill {
   #drawBanner(state) {
     const { clock, liveness, listed, scheduler } = this.#page;
     const venues = [...new Set(listed.map(({ venue }) => venue))];
-    this.#unreached = liveness.unreached(this.#unreached);
     const feedSilent = state === "connected" && venues.length > 0 && !venues.some((venue) => liveness.feedAlive(venue));
     const silence = venues.some((venue) => liveness.heardBehind(venue)) ? "slow" : "feed";
     const trouble = state !== "connected" ? "" : feedSilent ? silence : liveness.saving ? "saving" : scheduler.failing ? "failing" : this.#unreached ? "unreached" : "";
