@@ -59,6 +59,7 @@ class PageFollower(Follower):
                 self._url, sock=await self._line(), compression=None, ping_interval=None, open_timeout=20
             )
         await super()._acknowledge(socket, 0)
+        await self._ping(socket)
         return socket
 
     async def _texts(self, socket: websockets.ClientConnection) -> AsyncIterator[Any]:
@@ -78,8 +79,11 @@ class PageFollower(Follower):
             self._round_trip_s = now_s - self._asked_s
             self._transit.answered(self._asked_s, frame["clock_us"] / 1e6, now_s)
         if now_s - self._asked_s > PING_S:
-            self._asked_s = now_s
-            await socket.send(f'{{"method":"ping","req_id":{PING_ID}}}')
+            await self._ping(socket)
+
+    async def _ping(self, socket: Any) -> None:
+        self._asked_s = time.monotonic()
+        await socket.send(f'{{"method":"ping","req_id":{PING_ID}}}')
 
     async def _acknowledge(self, socket: Any, frame: int) -> None:
         self._newest, self._unsaid = frame, self._unsaid + 1

@@ -81,5 +81,5 @@ async def test_a_slow_link_makes_it_seldom_not_late(
     score.note("frames a second", (page.frames - frames) / seconds, "")
     carried, lost = (sum(getattr(way, name) for way in cable.ways) for name in ("carried", "lost"))
     score.note("packets lost", 100 * lost / (carried + lost), "%")
-    assert crowd.wrong == 0 and page.holes == 0 and not page.lost
+    assert crowd.wrong == 0 and page.holes == 0 and not page.lost, crowd.worst_of
     assert score.took_s[0] <= OLD_S and crowd.worst_s <= HONEST_S, crowd.worst_of

@@ -133,8 +133,8 @@ export class Socket {
     this.#enter("connected");
     this.#credit.begin();
     this.#heard.begin(this.#around.clock.now());
+    this.#ping(); // first: by its answer it is known how long all else was under way
     this.#requests.all();
-    this.#ping();
   }
 
   /** @param {string} text */
