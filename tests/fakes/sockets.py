@@ -33,7 +33,7 @@ class FakeSocket:
         self.hub = hub
         hub.viewers.admit(self.client)
 
-    def is_slow(self, window_bytes: int) -> None:
+    def becomes_slow(self, window_bytes: int) -> None:
         """It is known by now that its link carries so little in a moment."""
         self.client._credit.bytes, self.client._credit.known = window_bytes, True
 

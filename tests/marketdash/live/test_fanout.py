@@ -138,7 +138,7 @@ async def test_who_waits_for_eight_frames_is_not_left_waiting_by_a_small_window(
         hub.follow(socket.client, "ticker", AT_ONCE, [BTC])
         await wait_until(sees(socket, "ticker", BTC, bid="100.0"))
     counting.client.acknowledge(counting.frames[-1]["frame"])
-    counting.is_slow(1)  # for a moment
+    counting.becomes_slow(1)  # for a moment
     for n in range(5):
         await move(market, eager, f"{n}.5")
     before = len(counting.frames)
@@ -158,7 +158,7 @@ async def test_a_row_that_changed_once_has_its_turn_among_many_that_change_all_t
     socket = FakeSocket(bus.hub(), acknowledges=False)
     client = socket.client
     client.acknowledge(0)
-    socket.is_slow(1)
+    socket.becomes_slow(1)
     view = View(ViewKey("ticker", 0, 0, frozenset()), [*busy, quiet], lambda: 0, lambda view: None)
     view.add(client, {track: track.position for track in (*busy, quiet)})
     view.set_aside(client)

@@ -82,7 +82,7 @@ async def test_who_was_up_to_date_is_sent_no_more_than_its_link_carries(bus: Any
     for socket in (near, far):
         hub.follow(socket.client, "trade", Subscribed(0, 0), SYMBOLS[:1])
     await wait_until(lambda: newest(near) and newest(far) and not far.client.behind)
-    far.is_slow(4096)
+    far.becomes_slow(4096)
     before = len(far.frames)
     for n in range(150):
         market.trade(SYMBOLS[0], f"{n}.5")
@@ -102,7 +102,7 @@ async def test_a_slow_link_on_which_nothing_moves_is_sent_a_little_more(bus: Any
     far = FakeSocket(hub)
     hub.follow(far.client, "ticker", Subscribed(0, 0), SYMBOLS[:1])
     await wait_until(lambda: bool(far.frames))
-    far.is_slow(LEAST_BYTES)
+    far.becomes_slow(LEAST_BYTES)
     far.acknowledges = False
 
     def stands() -> bool:
