@@ -11,6 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from marketdash.addresses import counted_as
+
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -20,8 +22,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("account")
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """On a unix socket nobody has an address: then all share one limit, which is better than none."""
-        return get_client_ip(request) or "unknown"
+        """By what it is counted; nothing else asks, since no mail is sent. allauth would count all of IPv4 as
+        one where it comes to a socket of IPv6. On a unix socket nobody has an address: then all share one
+        limit, which is better than none."""
+        return counted_as(get_client_ip(request) or "unknown")
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures are counted for the account that is meant, however its name was written. allauth counts

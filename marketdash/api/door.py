@@ -10,6 +10,7 @@ from ninja.security import HttpBearer
 from ninja.utils import check_csrf
 
 from marketdash import access
+from marketdash.addresses import counted_as
 from marketdash.api.limits import Limiter
 from marketdash.api.problems import Problem
 from marketdash.api.sharing import Sharing
@@ -52,7 +53,7 @@ class Door(HttpBearer):
             return await self._bearer(request, shown)
         request.user = await request.auser()
         if not request.user.is_authenticated:
-            return f"address {request.META.get('REMOTE_ADDR', '')}"
+            return f"address {counted_as(request.META.get('REMOTE_ADDR', ''))}"
         if request.method not in SAFE_METHODS and check_csrf(request):
             raise Problem(403, ("X-CSRFToken", "the token of the csrftoken cookie", "another or none"))
         return f"user {request.user.pk}"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
-from django.test import AsyncClient
+from django.test import AsyncClient, Client
 
 from marketdash.accounts import tokens
 from marketdash.accounts.models import Token
@@ -87,6 +87,25 @@ async def test_who_asks_too_often_waits_and_nobody_else_does(async_client: Async
     assert (answer.status_code, answer["Retry-After"]) == (429, "1")
     await async_client.aforce_login(await User.objects.acreate(username="bob"))
     assert (await async_client.get("/api/v1/tickers")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("counted", "same", "other"),
+    [
+        ("2001:db8:1:2::/64", "2001:db8:1:2:ffff::7", "2001:db8:1:3::7"),
+        ("192.0.2.7", "192.0.2.7", "192.0.2.8"),
+        ("192.0.2.7", "::ffff:192.0.2.7", "::ffff:192.0.2.8"),
+    ],
+)
+async def test_a_visitor_is_counted_by_an_address_or_the_64_of_it(
+    rows: Any, counted: str, same: str, other: str
+) -> None:
+    for _ in range(int(BURST)):
+        door.limiter.count(f"address {counted}")
+    ask = sync_to_async(Client().get)
+
+    assert (await ask("/api/v1/tickers", REMOTE_ADDR=same)).status_code == 429
+    assert (await ask("/api/v1/tickers", REMOTE_ADDR=other)).status_code == 200
 
 
 def test_a_bucket_fills_again() -> None:
