@@ -28,6 +28,7 @@ from websockets.protocol import Event as WireEvent
 
 from feeds.admission import Opening
 from feeds.backoff import limited, retry_after_s, wait_after
+from feeds.certificates import of_socket
 from feeds.clock import Clock
 from feeds.cutter import Cutter
 from feeds.lines import LineConnection, StreamRefused, open_lines
@@ -200,6 +201,7 @@ async def _opened(link: Served) -> FeedConnection | LineConnection:
         address,
         create_connection=partial(FeedConnection, link=link, max_size=most),
         additional_headers=headers,
+        ssl=of_socket(address),
         compression=None,
         max_size=most,
         open_timeout=timing.open_s,
@@ -253,7 +255,14 @@ async def knock(url: str, within_s: float) -> bool:
     try:
         async with (
             asyncio.timeout(within_s),
-            connect(url, compression=None, open_timeout=within_s, close_timeout=0.5, ping_interval=None),
+            connect(
+                url,
+                ssl=of_socket(url),
+                compression=None,
+                open_timeout=within_s,
+                close_timeout=0.5,
+                ping_interval=None,
+            ),
         ):
             return True
     except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed, ValueError):

@@ -7,11 +7,11 @@ Proxy and certificates are those of the environment, as the client of REST has t
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Callable, Mapping
-from functools import cache
 
 import httpx
+
+from feeds.certificates import of_requests
 
 _HEAD = 1024
 # Compressed, a line would wait for others before it leaves.
@@ -107,18 +107,12 @@ class LineConnection:
         return self._words
 
 
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Read once: it takes the loop longer than all else about a connection."""
-    return httpx.create_ssl_context()
-
-
 async def open_lines(
     url: str, headers: Mapping[str, str], message: Callable[[bytes], None], *, most: int, open_s: float
 ) -> LineConnection:
     """Raises :class:`StreamRefused`, ``TimeoutError``, and what httpx raises."""
     patience = httpx.Timeout(open_s, read=None)
-    client = httpx.AsyncClient(timeout=patience, headers={**_HEADERS, **headers}, verify=_certificates())
+    client = httpx.AsyncClient(timeout=patience, headers={**_HEADERS, **headers}, verify=of_requests())
     try:
         async with asyncio.timeout(open_s):
             answer = await client.send(client.build_request("GET", http_url(url)), stream=True)

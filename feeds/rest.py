@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from feeds.backoff import retry_after_s
+from feeds.certificates import of_requests
 from feeds.clock import Clock
 from feeds.codec import Codec, InstrumentSpec, RestRequest
 from feeds.ratelimit import RateWindow
@@ -111,7 +112,8 @@ class Rest:
         """As :meth:`get`, of a request that is made when its turn has come: a signature must be young."""
         if self._client is None:
             # Proxy and certificates as the environment says, the same as for the sockets.
-            self._client = httpx.AsyncClient(timeout=TIMEOUT_S, headers={"Accept": "application/json"})
+            accepted = {"Accept": "application/json"}
+            self._client = httpx.AsyncClient(timeout=TIMEOUT_S, headers=accepted, verify=of_requests())
         await self._weight.wait(weight, LOW_SHARE if low else 1.0)
         if wait_s := self.banned_s:
             raise Banned(f"{self.venue} limits us for another {wait_s:.0f} s", 429, wait_s)
