@@ -114,11 +114,11 @@ class Simulator:
                 self.write()
                 continue
             now_ns = self.clock.now_ns()
-            owed += self._rate * (now_ns - self._now_ns) / 1e9
-            # What a slow machine cannot do is left out, so that time does not run away from it.
-            count = int(min(owed, max(20.0, self._rate * 0.02)))
-            self._behind_s = max(0.0, owed - count) / self._rate if self._rate else 0.0
-            owed = min(owed - count, self._rate * 0.1)
+            # What a slow machine cannot do is left out, so that time does not run away from it; by the rate
+            # of now: once nobody is to trade any more nothing is made up for, and what is true stays true.
+            owed = min(owed, self._rate * 0.1) + self._rate * (now_ns - self._now_ns) / 1e9
+            owed -= (count := int(min(owed, max(20.0, self._rate * 0.02))))
+            self._behind_s = max(0.0, owed) / self._rate if self._rate else 0.0
             self._run(count, max(self._now_ns, now_ns - 1000 * count), now_ns)
 
     def _run(self, count: int, from_ns: int, to_ns: int) -> None:

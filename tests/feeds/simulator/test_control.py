@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from feeds.simulator import Simulator
+from tests.fakes import virtual_time
+from tests.fakes.waiting import wait_until
 from tests.feeds.simulator.clients import get, still, watching
 
 KRAKEN = "KRAKEN:BTC/USD"
@@ -50,6 +53,25 @@ async def test_time_is_held_stepped_and_released() -> None:
         await _control(simulator, "resume")
         await _control(simulator, "rate?value=1000")
         assert "pause it first" in (await _control(simulator, "step"))["error"]
+
+
+async def _hushed(slept_ns: int) -> None:
+    """While it makes up for a sleep. Time is the loop's, and the clock stands but for that."""
+    async with Simulator(instruments=[KRAKEN], rate=600) as simulator:
+        simulator.clock.hold()
+        await asyncio.sleep(1)
+        before = simulator.engine.actions
+        simulator.clock.advance(slept_ns)
+        await wait_until(lambda: simulator.engine.actions > before)
+        simulator.set_rate(0)
+        true = simulator.book(KRAKEN), simulator.trades(KRAKEN)
+        await asyncio.sleep(1)
+
+        assert (simulator.book(KRAKEN), simulator.trades(KRAKEN)) == true
+
+
+def test_who_hushes_it_sees_nothing_move_any_more() -> None:
+    virtual_time.run(_hushed(60_000_000))
 
 
 async def test_fault_is_done_and_counted() -> None:
