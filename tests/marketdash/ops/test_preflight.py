@@ -56,6 +56,23 @@ def test_an_accepted_socket_gives_up_on_a_client_that_acknowledges_nothing() -> 
     assert (timeout_ms, sends_again_evenly) == (5_000, 1)
 
 
+ALLOWED = Path("/proc/sys/net/ipv4/tcp_allowed_congestion_control")
+
+
+@pytest.mark.skipif(
+    not ALLOWED.exists() or "bbr" not in ALLOWED.read_text().split(), reason="this kernel lets nobody use BBR"
+)
+def test_an_accepted_socket_takes_no_lost_packet_for_a_full_queue() -> None:
+    with (
+        preflight.listener("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        used = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16)
+
+    assert used.rstrip(b"\0") == b"bbr"
+
+
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=3 * 2**20))
 
