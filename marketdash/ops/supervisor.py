@@ -113,7 +113,8 @@ class Supervisor:
 
     async def _until_ready(self, child: Child) -> None:
         try:
-            await asyncio.wait_for(child.is_ready.wait(), child.ready_s)
+            async with asyncio.timeout(child.ready_s):
+                await child.is_ready.wait()
         except TimeoutError:
             raise Refused(f"{child.name} was not ready within {child.ready_s:.0f} s") from None
 
@@ -142,7 +143,8 @@ class Supervisor:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
             try:
-                await asyncio.wait_for(process.wait(), STOP_S)
+                async with asyncio.timeout(STOP_S):
+                    await process.wait()
             except TimeoutError:
                 logger.warning("%s did not end within %.0f s: killed", child.name, STOP_S)
         _kill_group(process)

@@ -43,7 +43,8 @@ class Frozen:
         await self._follow()
         while self._again and not self._thawed.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._thawed.wait(), KEPT_S + self._chance.uniform(0, 2.0))
+                async with asyncio.timeout(KEPT_S + self._chance.uniform(0, 2.0)):
+                    await self._thawed.wait()
             if not self._thawed.is_set():
                 self._leave()
                 await self._follow()
@@ -57,9 +58,9 @@ class Frozen:
         self._thawed_s = time.monotonic()
         self._thawed.set()
 
-    async def _open(self) -> None:
+    async def _open(self, buffer_bytes: int) -> None:
         made = socket.socket()
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
         made.setblocking(False)
         made.bind((self._address, 0))
         await asyncio.get_running_loop().sock_connect(made, ("127.0.0.1", self._port))
@@ -76,7 +77,7 @@ class Frozen:
 
     async def _follow(self) -> None:
         """As a page that is looked at, until it freezes."""
-        await self._open()
+        await self._open(1)
         await self.freezing.wait()
         self._raw.writer.transport.pause_reading()
 
@@ -98,13 +99,16 @@ class Frozen:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WOKEN_BYTES)
         self._raw.writer.transport.resume_reading()
         seen = asyncio.create_task(self.fresh.wait())
-        await asyncio.wait({self._reading, seen}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
-        if not self.fresh.is_set():
+        while not await self._has_seen(seen):  # as a page does, however often it takes
             self._leave()
-            await self._open()
-        await seen
+            await self._open(WOKEN_BYTES)
         self.back_s = time.monotonic() - self._thawed_s
         self._leave()
+
+    async def _has_seen(self, seen: asyncio.Task[Any]) -> bool:
+        """By this connection, before it ends, or says nothing for long."""
+        await asyncio.wait({self._reading, seen}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+        return self.fresh.is_set()
 
     def _leave(self) -> None:
         self._reading.cancel()
