@@ -177,7 +177,7 @@ def _picture(points: Sequence[Point], base: str, style: Style) -> Picture:
             name: " ".join(_line(piece) for piece in pieces if piece[-1].style == drawn_as)
             for name, drawn_as in (("whole", WHOLE), ("by_closes", BY_CLOSES), ("lacking", LACKING))
         },
-        area=" ".join(f"{_line(run)}V{HEIGHT}H{run[0].x}Z" for run in drawn),
+        area=" ".join(f"{_line(run)}V{HEIGHT}H{run[0].x}Z" for run in drawn if len(run) > 1),
         marks=[money(mark, base, style) for mark in marks],
         times=[_time(us).removesuffix(" UTC") for us in ends],
         words=f"Total in {base}: lowest {lowest}, highest {highest}, last {last}",
@@ -245,7 +245,7 @@ def _pieces(run: Sequence[_Spot]) -> Iterator[list[_Spot]]:
 
 
 def _line(spots: Sequence[_Spot]) -> str:
-    """One alone is a dash, since a dot as wide as the line is not seen."""
+    """One alone is a dash with no area below it, since a dot as wide as the line is not seen."""
     if len(spots) == 1:
         return f"M{spots[0].x - ALONE // 2} {spots[0].y}h{ALONE}"
     return "M" + "L".join(f"{spot.x} {spot.y}" for spot in spots)

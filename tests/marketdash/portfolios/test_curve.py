@@ -209,7 +209,8 @@ def test_where_something_had_no_price_the_line_is_another() -> None:
 
 
 def test_one_point_is_a_dash_and_one_height_is_the_middle() -> None:
-    assert picture(minutes("5")).whole == "M496.0 150.0h8"
+    alone = picture(minutes("5"))
+    assert (alone.whole, alone.area) == ("M496.0 150.0h8", "")
     flat = picture(minutes("5", "5"))
     assert flat.whole == "M0.0 150.0L1000.0 150.0" and len(flat.marks) == 1
 
