@@ -31,6 +31,10 @@ AIM_S = 0.4
 GROWTH = 1.25
 """By so much with each answer that was in time: by more, and every other one would be late."""
 
+LATELY_S = 60.0
+"""Who was late so long ago is late no more, though what it follows is too little to widen its window: one bad
+second of a link near by would be for ever."""
+
 
 class Sent(NamedTuple):
     """What is remembered of a frame until it is acknowledged: not its text, which is large."""
@@ -43,12 +47,12 @@ class Sent(NamedTuple):
 class Credit:
     """Of one client. ``bytes`` is the window; ``known``: by what was heard of its link."""
 
-    __slots__ = ("bytes", "known", "_prompt", "_taken_bytes", "heard_s", "_changed_s")
+    __slots__ = ("bytes", "known", "_prompt", "_taken_bytes", "heard_s", "_changed_s", "_late_s")
 
     def __init__(self) -> None:
         self.bytes, self.known, self._prompt = FIRST_BYTES, False, False
         self._taken_bytes = 0
-        self.heard_s = self._changed_s = 0.0
+        self.heard_s = self._changed_s = self._late_s = 0.0
 
     def heard(self, got: Sequence[Sent], under_way: int, now_s: float) -> None:
         """It has these frames, of ``under_way`` bytes that it did not have."""
@@ -59,7 +63,7 @@ class Credit:
         if now_s - last.at_s > LATE_S and self._prompt:
             carried = size / max(busy_s, 0.001) * AIM_S
             self.bytes, self._changed_s = int(max(LEAST_BYTES, min(self.bytes, carried))), now_s
-            self.known = True
+            self.known, self._late_s = True, now_s
         elif not self.known:
             self._prove(size, now_s - last.at_s)
         elif under_way >= self.bytes // 2 and last.at_s > self._changed_s:
@@ -79,6 +83,10 @@ class Credit:
     @property
     def is_slow(self) -> bool:
         return self.bytes < MOST_BYTES
+
+    def is_narrow(self, now_s: float) -> bool:
+        """Slow, and lately seen to be, or not known."""
+        return self.is_slow and (not self.known or now_s - self._late_s < LATELY_S)
 
     def stuck(self) -> None:
         """It waits for more before it acknowledges, after all."""

@@ -19,6 +19,7 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from marketdash.live.deflate import FACTORIES, agreed, inflated
 from marketdash.live.guarded_http import crowd
 
 ACK_HEAD = b'{"method":"ack"'
@@ -31,10 +32,22 @@ four a second, a bot that acknowledges each frame some hundreds."""
 PARTS = 64
 """Of one message. The library bounds their bytes; of empty parts there could be any number."""
 
+OFFER_BYTES = 8 * 1024
+"""In a larger request no offer of an extension is looked for: the library parses all of them before anybody
+is asked who it is, 120 KB for an eighth of a second."""
+
 TOO_MANY_FRAMES = 4029, "too many messages: come back slower"
+
+_WHY = b"No WebSocket handshake: a header line of at most 8 KiB, at most 128 of them, printable; no body.\n"
+NO_HANDSHAKE = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"Content-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(_WHY), _WHY)
+)
 
 _SMALL = 125
 """The longest payload whose length stands in the frame's second byte."""
+
+_TEXT, _COMPRESSED = 0x81, 0x40
 
 
 _to_kernel = os.write
@@ -58,14 +71,20 @@ def text_frame(payload: bytes) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8, "big") + payload
 
 
+def deflated_frame(payload: bytes) -> bytes:
+    """The same of what was compressed (RFC 7692 §6), for whoever it was agreed with."""
+    return bytes((_TEXT | _COMPRESSED,)) + text_frame(payload)[1:]
+
+
 def small_text(data: bytes) -> bytes:
-    """The payload, if ``data`` is exactly one short masked text frame; else nothing."""
+    """The payload, if ``data`` is exactly one short masked text frame, compressed or not; else nothing."""
     size = len(data) - 6
-    if not 0 < size <= _SMALL or data[0] != 0x81 or data[1] != 0x80 | size:
+    if not 0 < size <= _SMALL or data[0] & ~_COMPRESSED != _TEXT or data[1] != 0x80 | size:
         return b""
     mask = (data[2:6] * 32)[:size]
     plain = int.from_bytes(data[6:], "little") ^ int.from_bytes(mask, "little")
-    return plain.to_bytes(size, "little")
+    text = plain.to_bytes(size, "little")
+    return inflated(text) if data[0] & _COMPRESSED else text
 
 
 def frame_size(data: bytes, at: int) -> int:
@@ -101,6 +120,11 @@ class SharedFrameProtocol(WebSocketsSansIOProtocol):
         super().connection_made(transport)
         self._fd = descriptor(transport)
 
+    @property
+    def compresses(self) -> bool:
+        """Whether what is compressed is read there."""
+        return agreed(self.conn)
+
     def write_frame(self, frame: bytes) -> bool:
         """Write a whole frame now; False, with nothing written, when the socket is paused or closing."""
         transport = self.transport
@@ -127,16 +151,27 @@ class SharedFrameProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         if not self.handshake_initiated:
-            super().data_received(data)  # the request
+            self.conn.available_extensions = FACTORIES if len(data) <= OFFER_BYTES else []
+            super().data_received(data)  # the request, all of it
+            if not self.handshake_initiated:
+                self._refuse_request()
             return
         if not self._left and not self._cut and self.on_ack is not None and not self.close_sent:
-            text = small_text(data)
+            text = small_text(data) if data[0] == _TEXT or self.compresses else b""
             if text.startswith(ACK_HEAD) and self.on_ack(text):
                 return
         if not self._may(data):
             self._turn_out()
             return
         super().data_received(data)
+
+    def _refuse_request(self) -> None:
+        """The library takes no such request, and would neither say so nor hang up."""
+        self.blame()
+        if self.transport.is_closing():
+            return
+        self.transport.write(NO_HANDSHAKE)
+        self.transport.close()
 
     def _may(self, data: bytes) -> bool:
         """Whether so many frames may come."""

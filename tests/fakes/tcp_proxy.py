@@ -52,6 +52,7 @@ class _Way:
         self.flows.set()
         self.moved_s = asyncio.get_running_loop().time()
         self.damages: list[_Damage] = []
+        self.bytes = 0
         self._ended = False
         self._due: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_ON_THEIR_WAY)
 
@@ -75,6 +76,7 @@ class _Way:
             except OSError:
                 data = b""
             self.moved_s = loop.time() if data else self.moved_s
+            self.bytes += len(data)
             await self._due.put((loop.time() + self._conditions.latency_s, data))
 
     async def _next(self) -> bytes:
@@ -206,6 +208,10 @@ class TcpProxy:
         """That way nothing comes any more, and it is said so; the other goes on."""
         for way in self._ways(towards):
             way.end()
+
+    def bytes_of(self, towards: Towards) -> int:
+        """What came that way so far, of what is open."""
+        return sum(way.bytes for way in self._ways([towards]))
 
     def relent(self) -> None:
         """From now on bytes come as they were sent, at once."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
+import sys
 
 import pytest
 from twisted.internet.abstract import FileDescriptor
 
 from marketdash.live.twisted_flow import STALLED_MS, Brake
+from tests.socket_site import ROOT
 
 
 class Transport(FileDescriptor):
@@ -96,3 +99,13 @@ async def test_what_is_to_be_closed_closes_once_it_is_empty(transport, monkeypat
     transport.drain()
 
     assert transport.producer is None
+
+
+async def test_what_daphne_made_for_a_socket_that_ended_waits_for_no_collector() -> None:
+    """Else 12 KB of each lie about until it comes: where hundreds come and go it is megabytes."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.fakes.ended", "6", cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+
+    assert json.loads(said) == {"WebSocketProtocol": 0, "WebRequest": 0, "HTTPChannel": 0}
