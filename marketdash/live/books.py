@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from marketdash.live.bodies import Body, merge_levels
-from marketdash.live.views import APPLIED, Position, Track, Written, judge
+from marketdash.live.views import APPLIED, UNCONFIRMED, Position, Track, Written, judge, lapsed_at
 
 LIVE = "live"
 # Up to so many characters two different prices are two different floats.
@@ -75,22 +75,40 @@ class Ladder:
 class BookReplica(Written):
     """One book as the bus tells it. ``state`` other than live means that there are no levels."""
 
-    __slots__ = ("symbol", "position", "as_of_us", "state", "reason", "phase", "times", "bids", "asks")
+    __slots__ = (
+        *("symbol", "position", "lapsed", "as_of_us", "state", "reason", "phase", "times", "bids", "asks"),
+        "_said",
+    )
 
     def __init__(self, symbol: str) -> None:
         self.symbol = symbol
         self.position: Position | None = None
+        self.lapsed: Position | None = None
+        self._said = ("", "", "")
         self.as_of_us = 0
         self.state = self.reason = self.phase = ""
         self.times: dict[str, int] = {}
         self.bids, self.asks = Ladder(-1, []), Ladder(1, [])
 
     def apply(self, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> int:
-        outcome = judge(self.position, epoch, prev, seq)
+        outcome = judge(self.lapsed or self.position, epoch, prev, seq)
         if outcome == APPLIED:
+            self.revive()
             self._take(msgspec.json.decode(body), whole=prev == 0)
             self.position, self.as_of_us = (epoch, seq), as_of_us
         return outcome
+
+    def lapse(self, now_us: int) -> None:
+        """Its levels are kept: they may be confirmed."""
+        if self.position is not None and self.lapsed is None:
+            self.lapsed, self.position = self.position, lapsed_at(self.position, now_us)
+            self._said = self.state, self.reason, self.phase
+            self.state, self.reason, self.phase = UNCONFIRMED["state"], UNCONFIRMED["reason"], ""
+
+    def revive(self) -> None:
+        if self.lapsed is not None:
+            self.position, self.lapsed = self.lapsed, None
+            self.state, self.reason, self.phase = self._said
 
     def _take(self, body: Body, *, whole: bool) -> None:
         if "state" in body:
@@ -151,6 +169,10 @@ class Cut(Track):
             self._restart(epoch, seq)
             self._body = _shown(book, self._bids, self._asks, book.times)
         self._live = live
+
+    def is_news(self, position: Position | None) -> bool:
+        now = self.book.position
+        return (now != self._seen and now is not None) or super().is_news(position)
 
     def _follow(self, before: tuple[Side, Side], seq: int) -> None:
         assert self.position is not None

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from marketdash.access import Grant
 from marketdash.live.closing import ACKNOWLEDGE, Closing
 from marketdash.live.credit import MOST_BYTES, OF_ONE_ACK, Credit, Sent
-from marketdash.live.outgoing import Outgoing
+from marketdash.live.outgoing import SMALLER, Outgoing
+from marketdash.live.shared_frames import text_frame
 from marketdash.live.stepping import Rest
 from marketdash.live.wire import Wire
 
@@ -67,7 +68,7 @@ class Client:
         "ready", "closing", "topics", "views", "behind", "owes", "all_venues", "details",
         "user_id", "identity", "grants", "link", "scopes", "address", "_wire", "_write",
         "_on_ready", "_acks", "_credit", "_unacked", "_unacked_bytes", "_said_bytes", "_pending",
-        "_probe",
+        "_probe", "_narrow",
     )  # fmt: skip
 
     def __init__(self, wire: Wire, on_ready: Callable[[Client], None]) -> None:
@@ -86,7 +87,7 @@ class Client:
         self.scopes: frozenset[str] | None = None
         self.address = ""
         self._wire, self._write, self._on_ready = wire, wire.write, on_ready
-        self._acks, self._credit = False, Credit()
+        self._acks, self._narrow, self._credit = False, False, Credit()
         self._unacked: deque[Sent] = deque()
         self._unacked_bytes = self._said_bytes = 0
         self._pending: asyncio.Task[None] | None = None
@@ -97,13 +98,14 @@ class Client:
     def deliver(self, out: Outgoing) -> None:
         """While :attr:`ready`, a beat also while it hears them. The hot path: once for each frame and
         client."""
+        made = out.compressed if self._narrow else out
         write = self._write
-        if write is None or not write(out.wire):
-            self._start(out.message, out)
-        elif self._acks and out.number:  # as in _charge, without the call
+        if write is None or not write(made.wire):
+            self._start(out.message, out)  # as plain text
+        elif self._acks and made.number:  # as in _charge, without the call
             unacked = self._unacked
-            unacked.append(out.sent)
-            self._unacked_bytes = unacked_bytes = self._unacked_bytes + out.size
+            unacked.append(made.sent)
+            self._unacked_bytes = unacked_bytes = self._unacked_bytes + made.size
             if len(unacked) >= WINDOW_FRAMES or unacked_bytes >= self._credit.bytes:
                 self.ready = False
 
@@ -159,8 +161,9 @@ class Client:
 
     @property
     def window_bytes(self) -> int:
-        """As much as it may be sent at once."""
-        return self._credit.bytes if self._acks else MOST_BYTES
+        """As much as it may be sent at once, as plain text."""
+        times = SMALLER if self._narrow else 1
+        return self._credit.bytes * times if self._acks else MOST_BYTES
 
     @property
     def row_bytes(self) -> int:
@@ -196,11 +199,12 @@ class Client:
         return now_s - self._unacked[0].at_s if self._unacked else 0.0
 
     def nudge(self, now_s: float) -> None:
-        """Each second: a client that acknowledges nothing of a small window may be waiting for more."""
+        """Each second: a client that acknowledges nothing of a small window may be waiting for more. And
+        whatever it was that should have said that it is ready again: it is, if it can be sent something."""
         few = 0 < len(self._unacked) < OF_ONE_ACK
         if not self.ready and few and now_s - self._unacked[-1].at_s > STUCK_S:
             self._credit.stuck()
-            self._look()
+        self._look()
 
     def _watch(self) -> None:
         """While its link is slow, or not known."""
@@ -250,22 +254,28 @@ class Client:
         while unacked and unacked[0].number <= frame:
             got.append(unacked.popleft())
             self._unacked_bytes -= got[-1].size
-        self._credit.heard(got, before, time.monotonic() - away_s)  # as if it had been there
+        now_s = time.monotonic() - away_s  # as if it had been there
+        self._credit.heard(got, before, now_s)
+        self._narrow = self._wire.compresses and self._credit.is_narrow(now_s)
         self._watch()
         if not self.ready:
             self._look()
         return True
 
-    async def say(self, payload: bytes) -> None:
-        """A reply: waits for the reader, so that who does not read cannot ask on."""
-        self._said_bytes += len(payload)
+    async def say(self, *payloads: bytes) -> None:
+        """Replies: waits for the reader, so that who does not read cannot ask on. Those to one request go out
+        in one write: there may be a thousand."""
+        self._said_bytes += sum(map(len, payloads))
         if not self._wire.flow_control and self._said_bytes > UNACKNOWLEDGED_BYTES:
             self.close(ACKNOWLEDGE)
         if self.closing is not None:
             return
+        if self._write is not None and self._write(b"".join(map(text_frame, payloads))):
+            return
         try:
             async with asyncio.timeout(DEADLINE_S):
-                await self._wire.send(Outgoing(payload).message)
+                for payload in payloads:
+                    await self._wire.send(Outgoing(payload).message)
         except TimeoutError:
             self._lost()
             self._wire.abort()

@@ -15,15 +15,15 @@ from urllib.parse import parse_qsl
 from channels.consumer import AsyncConsumer
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.http import parse_cookie
 
 from marketdash import access
+from marketdash.addresses import counted_as
 from marketdash.instruments.catalogue import catalogue
 from marketdash.live import origins, process, protocol, reception, replies, sessions
 from marketdash.live.client import Client
 from marketdash.live.closing import FLOOD
-from marketdash.live.limits import Rate
-from marketdash.live.protocol import Ack, BadRequest
+from marketdash.live.limits import BURST, PER_S, SUBSCRIBED, UNSUBSCRIBED, Rate
+from marketdash.live.protocol import Ack, BadRequest, Request, Unsubscribe, names_of
 from marketdash.live.requests import Requests
 from marketdash.live.wire import Send, Wire, wire_of
 
@@ -43,6 +43,11 @@ LINK = "link"
 NO_LINK = b"No link that is open has this secret.\n"
 CROWD = b"Too many sockets: close some before opening others.\n"
 WRONG_ORIGIN = b"This origin may not open a socket; see CSRF_TRUSTED_ORIGINS.\n"
+
+TOO_FAST = (
+    f"rate: at most {PER_S:.0f} messages a second, {BURST:.0f} at once; "
+    f"each {SUBSCRIBED} symbols that one subscribes count as one more, and each {UNSUBSCRIBED} unsubscribed"
+)
 
 
 class Refused(Exception):
@@ -80,8 +85,7 @@ class MarketConsumer(AsyncConsumer):
         """Everything that can refuse a socket, before it is accepted; only "too many" needs a close code."""
         headers = dict(scope["headers"])
         secret = link_secret(scope.get("subprotocols", []))
-        cookie = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
-        session_key = cookie.get(settings.SESSION_COOKIE_NAME, "")
+        session_key = cookie_of(headers.get(b"cookie", b"").decode("latin-1"), settings.SESSION_COOKIE_NAME)
         bearer = headers.get(b"authorization")
         self._check_origin(scope, headers, bearer is None and bool(session_key) and not secret)
         if secret:
@@ -90,7 +94,7 @@ class MarketConsumer(AsyncConsumer):
             user = await self._who(session_key, bearer, scope.get("query_string", b""))
             if not access.may_read_markets(user):
                 raise Refused(403, SIGN_IN)
-        self.client.address = str((scope.get("client") or ("",))[0])
+        self.client.address = counted_as(str((scope.get("client") or ("",))[0]))
         problem = hub.viewers.admit(self.client)
         if problem is not None and not hub.viewers.turn_away(self.client):
             raise Refused(429, CROWD)
@@ -168,18 +172,18 @@ class MarketConsumer(AsyncConsumer):
             return
         if isinstance(request, Ack) and self._takes(request):
             return
-        if await self._within_rate():
+        if await self._within_rate(cost_of(request)):
             await self.requests.answer(request)
 
-    async def _within_rate(self) -> bool:
+    async def _within_rate(self, cost: int = 1) -> bool:
         now_s = asyncio.get_running_loop().time()
-        if self.rate.allows(now_s):
+        if self.rate.allows(now_s, cost):
             return True
         if self.rate.exhausted:
             self.client.close(FLOOD)
             self.wire.blame()
         elif self.rate.to_be_said(now_s):
-            await self.client.say(replies.failure("rate: at most 20 messages a second, 40 at once"))
+            await self.client.say(replies.failure(TOO_FAST))
         return False
 
     def _acknowledged(self, frame: bytes) -> bool:
@@ -196,6 +200,22 @@ class MarketConsumer(AsyncConsumer):
 
     def _takes(self, ack: Ack) -> bool:
         return self.client.acknowledge(ack.params.frame, ack.params.away_ms / 1000)
+
+
+def cost_of(request: Request) -> int:
+    """In messages."""
+    return 1 + names_of(request) // (UNSUBSCRIBED if isinstance(request, Unsubscribe) else SUBSCRIBED)
+
+
+def cookie_of(header: str, name: str) -> str:
+    """The last of that name, as Django finds it. Not taken out of quotes: older Pythons need a fifth of a
+    second for 8 KB of them, and what Django writes here has none."""
+    found = ""
+    for each in header.split(";"):
+        key, _, value = each.partition("=")
+        if key.strip() == name:
+            found = value.strip()
+    return found
 
 
 def link_secret(subprotocols: list[str]) -> str:

@@ -1,6 +1,6 @@
-"""uvicorn's HTTP protocol with limits that it lacks: how long a request may take to arrive, how many
-connections one address may hold, and that an address whose sockets are turned out again and again opens no
-more for a while.
+"""uvicorn's HTTP protocol with limits that it lacks: how long a request may take to arrive, how long its
+cookies may be, how many connections one address may hold, and that an address whose sockets are turned out
+again and again opens no more for a while.
 
 Without them whoever opens connections and says nothing, or a letter at a time, holds them for ever, until the
 process has no descriptor left for anybody; and a handshake, which costs more than most of what comes after
@@ -17,6 +17,8 @@ from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from marketdash.addresses import counted_as
 
 HEAD_S = 10.0
 """From the first byte, or from connecting, to the end of a request's headers."""
@@ -41,8 +43,24 @@ NOT_NOW = (
 )
 
 
+COOKIE_BYTES = 8 * 1024
+"""Of a request, all together. Ours are some hundred; to take a long one out of its quotes takes older Pythons
+a time that grows with its square."""
+
+_COOKIES = b"The cookies of this request are longer than %d bytes together: delete those of this site.\n"
+
+
+async def too_many_cookies(scope: Any, receive: Any, send: Any) -> None:
+    """In place of the application, which parses them. ASGI 3."""
+    kind = (b"content-type", b"text/plain; charset=utf-8")
+    headers = [kind, (b"cache-control", b"no-store"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 431, "headers": headers})
+    await send({"type": "http.response.body", "body": _COOKIES % COOKIE_BYTES})
+
+
 class Crowd:
-    """Open connections by address, and who is to blame; with a ``limit`` of 0 nobody is told apart."""
+    """Open connections by address (of IPv6 by its /64), and who is to blame; with a ``limit`` of 0 nobody is
+    told apart."""
 
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
         self.limit = 0
@@ -92,7 +110,7 @@ crowd = Crowd()
 
 def _address(transport: Any) -> str:
     peer = transport.get_extra_info("peername")
-    return str(peer[0]) if isinstance(peer, tuple) else ""
+    return counted_as(str(peer[0])) if isinstance(peer, tuple) else ""
 
 
 class GuardedProtocol(H11Protocol):
@@ -120,6 +138,12 @@ class GuardedProtocol(H11Protocol):
             self._expect_head()
         else:
             self._got_head()
+
+    def _should_upgrade(self) -> bool:
+        """Asked of each request once its headers are read, before anybody is given them."""
+        fits = sum(len(value) for name, value in self.headers if name == b"cookie") <= COOKIE_BYTES
+        self.app = self.config.loaded_app if fits else too_many_cookies
+        return fits and super()._should_upgrade()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         if crowd.trusts(self.transport):

@@ -21,6 +21,7 @@ from marketdash.live import bus, resources
 from marketdash.live.cancellation import honour_cancellation, woken
 from marketdash.live.client import Client, Subscribed
 from marketdash.live.closing import RIGHTS_CHANGED
+from marketdash.live.demand import Demand
 from marketdash.live.hearing import Hearing
 from marketdash.live.inputs import Feed
 from marketdash.live.lateness import Spread
@@ -30,6 +31,7 @@ from marketdash.live.presence import Presence
 from marketdash.live.reads import Reads
 from marketdash.live.saving import Saving
 from marketdash.live.topics import Topic, Topics
+from marketdash.live.turns import Turns
 from marketdash.live.venue_word import VenueWord
 from marketdash.live.viewers import Viewers
 from marketdash.publish import Row, Source, Statistics
@@ -75,7 +77,8 @@ class Hub:
         group_of = functools.partial(bus.group_of, shards=shards)
         self.reads = Reads(self.topics, self.presence, self.wake, now_us)
         self.made = MadeTopics(sources or {}, self._feed, self._gone, now_us, self.spawn)
-        self.viewers = Viewers(self.topics, self.made, now_us, group_of)
+        self.viewers = Viewers(self.topics, self.made, now_us, group_of, self.counters)
+        self.turns = Turns()
         self._layer, self._shards = layer, shards
         self.notices: dict[str, Notice] = {}
         self._mailbox = Mailbox(layer, self.take)
@@ -85,8 +88,8 @@ class Hub:
             self.topics, self.presence, self.viewers, self.saving, now_us,
             name=self.name, mode=mode, listing=listing,
         )  # fmt: skip
-        self._hearing = Hearing(self.topics, self.presence, group_of, self._returns)
-        self._asked_demand_s = 0.0
+        self._hearing = Hearing(self.topics, self.presence, group_of, self._returns, self.word.show)
+        self._demand = Demand(self.topics)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # life
@@ -141,14 +144,24 @@ class Hub:
             return
         if self._hearing.heard(epoch, message["group"], message.get("parts"), at_us):
             self._tell_needs()
+        self._entries(epoch, entries, at_us - late_us)
+        if "tops" in message:
+            self._tops(epoch, message["tops"], at_us - late_us)
+            self.saving.told(epoch, message.get("saving", ""))
+
+    def _entries(self, epoch: str, entries: list[bus.Entry], said_us: int) -> None:
+        """``said_us``: when the writer did, on our clock. So long ago it was so."""
         topics = self.topics
         for name, prev, seq, age_us, body in entries:
             topic = topics.get(name)
-            if topic is not None:
-                self._row(topic, epoch, prev, seq, at_us - late_us - age_us, body)
-        if "tops" in message:
-            self._tops(epoch, message["tops"])
-            self.saving.told(epoch, message.get("saving", ""))
+            if topic is None:
+                continue
+            if topic.apply(epoch, prev, seq, said_us - age_us, body):
+                self._news(topic, said_us)
+            elif topic.wanting:
+                self._lacks(topic, epoch)
+            elif prev or not self._confirmed(topic, epoch, said_us):
+                self._old(topic, epoch)
 
     def _new_writer(self, epoch: str) -> None:
         """It knows no demand yet: it is told at once."""
@@ -156,40 +169,48 @@ class Hub:
         self._tell_needs()
 
     def _tell_needs(self) -> None:
-        self.topics.changed = True
+        self._demand.at_once()
         self.wake()
 
-    def _row(self, topic: Topic, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> None:
-        if topic.apply(epoch, prev, seq, as_of_us, body):
-            if topic.told:
-                self.word.tell(topic)
-            else:
-                topic.mark()
-            self.reads.arrived(topic)
-            if self._hearing.waits and not topic.wanting:
-                self._hearing.proven(topic.name)  # after the mark: what proves it is said before the beat
-        elif topic.wanting:
-            self.counters["holes"] += 1
-            self.wake()
-        else:
+    def _news(self, topic: Topic, said_us: int) -> None:
+        self.word.show(topic)
+        self.reads.arrived(topic)
+        if not topic.wanting or not topic.proven_us:
+            topic.proven_us = said_us
+        if self._hearing.waits and not topic.wanting:
+            self._hearing.proven(topic.name)  # after the mark: what proves it is said before the beat
+
+    def _lacks(self, topic: Topic, epoch: str) -> None:
+        self.counters["holes"] += 1
+        self._old(topic, epoch)
+        self.wake()
+
+    def _confirmed(self, topic: Topic, epoch: str, said_us: int) -> bool:
+        """By word of this writer that is no news; whether it is."""
+        proven = topic.proves(epoch)
+        if proven:
+            topic.proven_us = max(topic.proven_us, said_us)
             self._hearing.proven(topic.name)
-            self._old(topic, epoch)
+        return proven
 
     def _old(self, topic: Topic, epoch: str) -> None:
         writer = topic.replica.writer
         if epoch < writer and now_us() - self._hearing.last_us(writer) > WRITER_GONE_US:
-            topic.replica.forget()
+            topic.replica.forget(now_us())
             topic.wanting = True
+            self.word.show(topic)
 
-    def _tops(self, epoch: str, tops: Mapping[str, int]) -> None:
+    def _tops(self, epoch: str, tops: Mapping[str, int], said_us: int) -> None:
         for name, seq in tops.items():
             topic = self.topics.get(name)
-            if topic is not None:
-                topic.heard_top(epoch, seq)
-                if topic.wanting:
-                    self.wake()
-                else:
-                    self._hearing.proven(name)
+            if topic is None:
+                continue
+            if topic.heard_top(epoch, seq):
+                self._news(topic, said_us)
+            elif topic.wanting:
+                self.wake()
+            else:
+                self._confirmed(topic, epoch, said_us)
 
     def _returns(self) -> None:
         self.word.returns(self._hearing.settle)
@@ -210,18 +231,22 @@ class Hub:
         ticked_s = 0.0
         while True:
             now_s = now_us() / 1e6
-            if now_s - ticked_s >= TICK_S:
-                ticked_s = now_s
-                self._tick(now_s)
-            else:
-                self.word.first_beat()
+            try:
+                if now_s - ticked_s >= TICK_S:
+                    ticked_s = now_s
+                    self._tick(now_s)
+                else:
+                    self.word.first_beat()
+            except Exception:  # a task boundary: who is deaf and says nothing looks alive
+                self.counters["failed looks"] += 1
+                logger.exception("hub: a look at what is so failed")
             try:
                 await self._say_what_is_needed()
             except Exception as problem:  # the bus is away: said by silence, and tried again
                 logger.debug("bus: demand was not taken: %s", problem)
-                self.topics.changed = True
+                self._demand.at_once()
             honour_cancellation()
-            until_s = min(ticked_s + TICK_S, self.topics.ask_at_s())
+            until_s = min(ticked_s + TICK_S, self.topics.ask_at_s(), self._demand.due_s())
             await self._pause(max(0.0, until_s - now_us() / 1e6))
 
     async def _pause(self, for_s: float) -> None:
@@ -233,9 +258,7 @@ class Hub:
         wanted = {bus.group_of(topic.parts, self._shards) for topic in self.topics.values()}
         await self._mailbox.join({bus.HUBS, *wanted})
         self.presence.listen(wanted, now_us())
-        overdue = now_s - self._asked_demand_s >= bus.DEMAND_EVERY_S and bool(self.topics)
-        if self.topics.changed or overdue:
-            self.topics.changed, self._asked_demand_s = False, now_s
+        if self._demand.take(now_s):
             await self._layer.group_send(bus.CONTROL, bus.demand(self.name, self.topics))
         asks = self.topics.to_ask(now_s)
         if asks:
@@ -245,7 +268,8 @@ class Hub:
     def _tick(self, now_s: float) -> None:
         self.made.tick(now_s)
         self.topics.expire(now_s)
-        self._hearing.tick(now_us())
+        if self._hearing.tick(now_us()):
+            self._tell_needs()
         self.viewers.nudge()
         self.word.look()
 

@@ -71,6 +71,9 @@ class Joined(Replica):
     def writers(self) -> Set[str]:
         return self._by_epoch.keys()
 
+    def wrote(self, epoch: str) -> bool:
+        return epoch in self._by_epoch
+
     def misses(self, epoch: str, seq: int) -> bool:
         writer = self._by_epoch.get(epoch)
         missing = writer.misses(epoch, seq) if writer else epoch not in self._gone
@@ -82,7 +85,13 @@ class Joined(Replica):
         """Who lives is heard of again in a second."""
         self._holes &= self._by_epoch.keys()
 
-    def forget(self) -> None:
+    def revive(self) -> None:
+        """At a position of its own again: it may have been told otherwise meanwhile."""
+        if self.lapsed is not None:
+            self.lapsed = None
+            self._restart(uuid.uuid4().hex, 1)
+
+    def forget(self, now_us: int) -> None:
         self._by_epoch.clear()
         self._holes.clear()
         self._gone.clear()
@@ -137,7 +146,9 @@ class Joined(Replica):
 
     def _say(self, follows: bool, as_of_us: int, body: bytes) -> None:
         epoch, seq = self.position or (uuid.uuid4().hex, 0)
+        lapsed, self.lapsed = self.lapsed, None
         super().apply(epoch, seq if follows else 0, seq + 1, as_of_us, body)
+        self.lapsed = lapsed  # until all that write it have confirmed it
 
 
 def _parts(body: Mapping[str, Any]) -> set[int]:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 PER_S, BURST = 20.0, 40.0
+SUBSCRIBED, UNSUBSCRIBED = 50, 250
+"""Names in a request that cost as much as one more message. A page of 500 tickers takes 11 of the burst; who
+pages through a chain of thousands leaves many lines at once, which is cheap."""
+
 PATIENCE = 200
 """Messages over the limit, not made up for by quiet, after which the socket is closed."""
 
@@ -18,11 +22,11 @@ class Rate:
         self._at_s = now_s
         self._said_s = now_s - 1
 
-    def allows(self, now_s: float) -> bool:
+    def allows(self, now_s: float, cost: int = 1) -> bool:
         self._tokens = min(BURST, self._tokens + (now_s - self._at_s) * PER_S)
         self._at_s = now_s
-        if self._tokens >= 1:
-            self._tokens -= 1
+        if self._tokens >= cost:
+            self._tokens -= cost
             self.over = max(0, self.over - 1)
             return True
         self.over += 1

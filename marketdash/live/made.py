@@ -96,6 +96,9 @@ class MadeTopic(Track):
             self.as_of_us = self._now()
             self._step(self._seq - 1, self._seq, body)
 
+    def is_news(self, position: Position | None) -> bool:
+        return (self.stirred and self.made is not None) or super().is_news(position)
+
     def row_since(self, position: Position | None, now_us: int) -> Told | None:
         try:
             return super().row_since(position, now_us)

@@ -56,11 +56,14 @@ class Presence:
             venues.setdefault(venue, {}).update(dict.fromkeys(numbers, at_us))
         return venues
 
-    def hold(self, group: str, venue: str) -> None:
-        """The venue is no younger than it is now, whatever is heard in this group, until :meth:`release`."""
+    def hold(self, group: str, venue: str, since_us: int | None = None) -> None:
+        """The venue is no younger than it is now, or was at ``since_us``, whatever is heard in this group,
+        until :meth:`release`."""
         self._looked_us.clear()
-        if (group, venue) not in self._held:
-            self._held[group, venue] = self._group_us(group, venue)
+        if since_us is not None:
+            self._held[group, venue] = since_us
+        elif (group, venue) not in self._held:
+            self._held[group, venue] = self.heard_us(group, venue)
 
     def release(self, group: str, venue: str) -> None:
         self._held.pop((group, venue), None)
@@ -72,12 +75,14 @@ class Presence:
 
     def _oldest_us(self, venue: str) -> int:
         """When the part and group was heard of that was not for the longest time."""
-        return min(
-            (self._held.get((group, venue), self._group_us(group, venue)) for group in self._joined_us),
-            default=0,
+        heard = (self.heard_us(group, venue) for group in self._joined_us)
+        held = (
+            at_us for (group, of), at_us in self._held.items() if of == venue and group in self._joined_us
         )
+        return min((*heard, *held), default=0)
 
-    def _group_us(self, group: str, venue: str) -> int:
+    def heard_us(self, group: str, venue: str) -> int:
+        """When the part was heard of in this group that was not for the longest time."""
         heard = self._noted(group).get(venue, {})
         return max(self._joined_us.get(group, 0), min(heard.values(), default=0))
 

@@ -61,7 +61,7 @@ def _make() -> Hub:
     made.notices[bus.REMAKE] = lambda message: _remade(made, message["channel"], message["key"])
     made.notices[bus.CONFIGURE] = lambda message: _refresh(made)
     made.start()
-    gc.freeze()  # daphne never says when all is loaded; its sockets are cycles, and each full look walked all
+    gc.freeze()  # daphne never says when all is loaded, and each full look walked all of it
     made.spawn(_watched(made))
     made.spawn(collector.look_by_the_clock())
     made.spawn(_each(REFRESH_EVERY_S, lambda: _refresh(made)))

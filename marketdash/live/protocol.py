@@ -12,6 +12,7 @@ What is replied is in :mod:`marketdash.live.replies`, what is sent besides in
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
@@ -23,6 +24,10 @@ MAX_REQUEST_BYTES = 16 * 1024
 MAX_SYMBOLS = 1000
 MAX_IDS = 100
 DEFAULT_INTERVAL_MS, PORTFOLIO_INTERVAL_MS, MAX_INTERVAL_MS = 50, 250, 1000
+MERGED_MS = (0, 10, 25, 50, 100, 200, 250, 500, 1000)
+"""What is asked for is rounded down to one of these: those of one pace share their texts, and of each book
+what is compared."""
+
 MAX_AWAY_MS = 2**53
 MAX_REQ_ID = 2**53  # what a JavaScript number holds exactly
 
@@ -219,6 +224,20 @@ def parse(text: str | bytes) -> Request:
         raise BadRequest(_named(str(problem)), *_read_head(text).repeated()) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise BadRequest("frame: expected one JSON object, not nested deeper than params") from None
+
+
+def merged_ms(asked_ms: int) -> int:
+    """For how long updates are merged."""
+    return MERGED_MS[bisect_right(MERGED_MS, asked_ms) - 1]
+
+
+def names_of(request: Request) -> int:
+    """How many symbols, or portfolios, it names."""
+    if not isinstance(request, Subscribe | Unsubscribe):
+        return 0
+    params = request.params
+    named = params.id if isinstance(params, Portfolio) else params.symbol
+    return 0 if named is UNSET else len(named)
 
 
 def _read_head(text: str | bytes) -> _Head:

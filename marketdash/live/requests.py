@@ -16,10 +16,12 @@ from marketdash.live import reception, replies
 from marketdash.live.client import Client, Subscribed
 from marketdash.live.closing import RIGHTS_CHANGED
 from marketdash.live.hub import Hub
+from marketdash.live.levels import MAX_LEVELS
 from marketdash.live.presence import DETAILED, PLAIN, STATE_ALONE
 from marketdash.live.protocol import (
     Ack,
     BadRequest,
+    Book,
     Params,
     Ping,
     Portfolio,
@@ -27,6 +29,7 @@ from marketdash.live.protocol import (
     Status,
     Subscribe,
     Unsubscribe,
+    merged_ms,
 )
 from marketdash.live.replies import Result
 from marketdash.live.viewers import MAX_TOPICS, topic_key
@@ -35,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 PERCENTS_INTERVAL_MS = 1000
 """Of a portfolio without amounts, whatever was asked: no more often than its page may be read."""
+
+TOO_DEEP = f"books of at most {MAX_LEVELS} levels together, for all sockets of one person or address"
 
 
 class Requests:
@@ -64,12 +69,16 @@ class Requests:
         params = request.params
         await self._read_catalogue()
         taken: list[str] = []
+        replied: list[bytes] = []
         grants = await self._grants(params)
+        await self._hub.turns.mine()
+        known = self._known(params, grants)
         for symbol in self._symbols(params):
-            problem = self._problem(params, symbol, len(taken), grants)
+            problem = self._problem(params, symbol, len(taken), known)
             if not problem:
                 taken.append(symbol)
-            await self._reply(request, symbol, problem)
+            replied.append(_reply(request, symbol, problem))
+        await self._client.say(*replied)
         if self._client.closing is None and taken:
             sub = subscribed(params, self._client)
             if isinstance(params, Status) and params.symbol is UNSET:
@@ -113,26 +122,34 @@ class Requests:
 
     async def _unsubscribe(self, request: Unsubscribe) -> None:
         params, client = request.params, self._client
+        await self._hub.turns.mine()
         param = subscribed(params, client).param
         if isinstance(params, Status) and params.symbol is UNSET:
             client.all_venues = None
             symbols = [symbol for channel, _, symbol in client.topics if channel == STATUS]
         else:
             symbols = list(self._symbols(params))
-        known = [symbol for symbol in symbols if topic_key(params.channel, param, symbol) in client.topics]
+        known = {symbol for symbol in symbols if topic_key(params.channel, param, symbol) in client.topics}
         self._hub.viewers.unfollow(client, params.channel, param, known)
         if isinstance(params, Portfolio) and client.link is None:
             client.grants -= {grant for grant in client.grants if str(grant.portfolio_id) in known}
-        for symbol in symbols:
-            problem = "" if symbol in known else f"symbol: {symbol} is not subscribed"
-            await self._reply(request, symbol, problem)
+        missing = {symbol: f"symbol: {symbol} is not subscribed" for symbol in symbols if symbol not in known}
+        await client.say(*(_reply(request, symbol, missing.get(symbol, "")) for symbol in symbols))
 
     def _symbols(self, params: Params) -> Iterator[str]:
         if isinstance(params, Portfolio):
             return iter(dict.fromkeys(map(self._key, params.id)))
         if params.symbol is UNSET:
-            return iter(sorted({listed.venue for listed in self._catalogue.all()}))
+            return iter(sorted(self._venues()))
         return iter(dict.fromkeys(params.symbol))
+
+    def _venues(self) -> set[str]:
+        return {listed.venue for listed in self._catalogue.all()}
+
+    def _known(self, params: Params, grants: Collection[str]) -> Collection[str]:
+        """Of channels whose symbols are no instruments, those that there are: gathered once for a request,
+        which may name a thousand."""
+        return self._venues() if params.channel in (STATUS, HEALTH) else grants
 
     def _key(self, portfolio_id: int) -> str:
         """As the hub knows it: who has a link sees no accounts, or no amounts, and so another topic."""
@@ -141,7 +158,7 @@ class Requests:
             return str(portfolio_id)
         return f"{portfolio_id}/shown" if link.amounts else f"{portfolio_id}/percents"
 
-    def _problem(self, params: Params, symbol: str, more: int, grants: Collection[str]) -> str:
+    def _problem(self, params: Params, symbol: str, more: int, known: Collection[str]) -> str:
         """Why this symbol cannot be subscribed, or nothing."""
         key = topic_key(params.channel, subscribed(params, self._client).param, symbol)
         if key not in self._client.topics and len(self._client.topics) + more >= MAX_TOPICS:
@@ -150,19 +167,21 @@ class Requests:
             return said
         if isinstance(params, Portfolio):
             number = _number(symbol)
-            return "" if symbol in grants else f"id: no portfolio that you may see has the number {number}"
+            return "" if symbol in known else f"id: no portfolio that you may see has the number {number}"
         if params.channel in (STATUS, HEALTH):
-            venues = {listed.venue for listed in self._catalogue.all()}
-            return "" if symbol in venues else f"symbol: {symbol} is not a venue that is followed here"
+            return "" if symbol in known else f"symbol: {symbol} is not a venue that is followed here"
         listed = self._catalogue.get(symbol)
         if listed is None:
             now = self._catalogue.renamed(symbol)
             return f"symbol: {symbol} is called {now} now" if now else f"symbol: {symbol} is not listed here"
         if params.channel not in channels_of(listed.kind):
             return f"channel: {symbol} is of the kind {listed.kind}, which has no {params.channel}"
-        if params.channel == BOOK and not listed.book_depth:
+        if not isinstance(params, Book):
+            return ""
+        if not listed.book_depth:
             return f"channel: no book of {symbol} is followed here"
-        return ""
+        taken = self._hub.viewers.levels.take(self._client, symbol, params.depth)
+        return "" if taken else f"depth: {TOO_DEEP}"
 
     def _forbidden(self, channel: str) -> str:
         """Why a token does not open a channel, or nothing. People, and visitors, have no scopes."""
@@ -175,18 +194,17 @@ class Requests:
         held = ", ".join(sorted(scopes)) or "none"
         return f"channel: {channel} needs the scope {needed}, this token has {held}"
 
-    async def _reply(self, request: Subscribe | Unsubscribe, symbol: str, problem: str) -> None:
-        method = "subscribe" if isinstance(request, Subscribe) else "unsubscribe"
-        if problem:
-            what = {"id": _number(symbol)} if isinstance(request.params, Portfolio) else {"symbol": symbol}
-            text = replies.failure(problem, method=method, req_id=request.req_id, **what)
-        else:
-            text = replies.success(method, _result(request.params, symbol), request.req_id)
-        await self._client.say(text)
-
 
 def _number(key: str) -> int:
     return int(key.partition("/")[0])
+
+
+def _reply(request: Subscribe | Unsubscribe, symbol: str, problem: str) -> bytes:
+    method = "subscribe" if isinstance(request, Subscribe) else "unsubscribe"
+    if problem:
+        what = {"id": _number(symbol)} if isinstance(request.params, Portfolio) else {"symbol": symbol}
+        return replies.failure(problem, method=method, req_id=request.req_id, **what)
+    return replies.success(method, _result(request.params, symbol), request.req_id)
 
 
 def subscribed(params: Params, client: Client) -> Subscribed:
@@ -196,7 +214,7 @@ def subscribed(params: Params, client: Client) -> Subscribed:
     if isinstance(params, Portfolio) and client.link is not None and not client.link.amounts:
         return Subscribed(0, PERCENTS_INTERVAL_MS)
     param = {BOOK: "depth", OHLC: "interval"}.get(params.channel)
-    return Subscribed(getattr(params, param) if param else 0, getattr(params, "interval_ms", 0))
+    return Subscribed(getattr(params, param) if param else 0, merged_ms(getattr(params, "interval_ms", 0)))
 
 
 def _result(params: Params, symbol: str) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Set
 from math import inf
 
@@ -10,7 +11,7 @@ from marketdash.live.books import BookReplica, Cut
 from marketdash.live.fanout import View
 from marketdash.live.joined import Joined
 from marketdash.live.presence import TOLD_AS
-from marketdash.live.views import APPLIED, HOLE, OLD, Position, Replica, Track
+from marketdash.live.views import APPLIED, HOLE, NOTHING, OLD, Replica, Track
 
 LINGER_S = 5.0
 """A topic that nobody needs any more is kept current for so long: pages are left and entered."""
@@ -21,14 +22,13 @@ ASK_AGAIN_S, ASK_SELDOM_S = 0.15, 1.0
 ASK_OFTEN = 14
 
 
-NOTHING: Position = ("", 0)
-
-
 class Topic:
     """One topic of the bus. ``readers`` are the views of it, each with the track that it follows.
 
-    ``needed_until_s`` counts while there are no readers. ``wanting``: a keyframe is needed. A venue's status
-    reaches viewers by way of ``told``, where silence is said too, and its links may be left out.
+    ``needed_until_s`` counts while there are no readers. ``wanting``: a keyframe is needed. ``proven_us``:
+    when what is shown was brought or confirmed last, by who wrote it and with nothing wanting. A venue's
+    status reaches viewers by way of ``told``, where silence is said too, and its links may be left out.
+    ``began``: no other topic of this name began then.
     """
 
     __slots__ = (
@@ -42,6 +42,8 @@ class Topic:
         "wanting",
         "asked",
         "ask_at_s",
+        "proven_us",
+        "began",
         "_heard_of",
         "_doubted",
     )
@@ -58,6 +60,8 @@ class Topic:
         self.wanting = True
         self.asked = 0
         self.ask_at_s = 0.0
+        self.proven_us = 0
+        self.began = time.time_ns()
         self._heard_of = NOTHING
         self._doubted: Set[str] = frozenset()
 
@@ -66,35 +70,46 @@ class Topic:
         self.wanting, self._doubted = True, frozenset(self.replica.writers)
 
     def apply(self, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> bool:
-        """A row of the bus. Whether it took effect."""
+        """A row of the bus. Whether what is shown is something else now."""
         outcome = self.replica.apply(epoch, prev, seq, as_of_us, body)
         if outcome == HOLE:
             self._lacks(epoch, seq)
         elif outcome == APPLIED:
             self._proven(epoch)
         elif outcome == OLD and not prev:
-            self._confirmed(epoch, seq)
+            return self._confirmed(epoch, seq)
         return outcome == APPLIED
 
-    def heard_top(self, epoch: str, seq: int) -> None:
+    def heard_top(self, epoch: str, seq: int) -> bool:
         """What the writer says its last row was: a lost last message is noticed here, and where it is the one
-        that is in the value, no keyframe could bring another."""
+        that is in the value, no keyframe could bring another. Whether what is shown is something else now."""
         if self.replica.misses(epoch, seq):
             self._lacks(epoch, seq)
-        else:
-            self._confirmed(epoch, seq)
+            return False
+        return self._confirmed(epoch, seq)
+
+    def proves(self, epoch: str) -> bool:
+        """Whether word of this writer that is no news says that what is shown is so."""
+        return not self.wanting and self.replica.wrote(epoch)
+
+    def lapse(self, now_us: int) -> None:
+        """It was not confirmed for too long."""
+        self.wanting = True
+        self.replica.lapse(now_us)
 
     def _lacks(self, epoch: str, seq: int) -> None:
         self.wanting = True
         self._heard_of = max(self._heard_of, (epoch, seq))
 
-    def _confirmed(self, epoch: str, seq: int) -> None:
-        """By a writer of what is shown, unless a later row was heard of: messages overtake each other."""
+    def _confirmed(self, epoch: str, seq: int) -> bool:
+        """By a writer of what is shown, unless a later row was heard of: messages overtake each other.
+        Whether that revived it."""
         if not self.wanting or (epoch, seq) < self._heard_of:
-            return
-        replica = self.replica
-        if epoch in replica.writers and replica.complete and not replica.misses(epoch, seq):
+            return False
+        replica, lapsed = self.replica, self.replica.lapsed
+        if replica.wrote(epoch) and replica.complete and not replica.misses(epoch, seq):
             self._proven(epoch)
+        return replica.lapsed is not lapsed
 
     def _proven(self, epoch: str) -> None:
         """What this writer says is in the value; of the others only what was not in doubt."""
@@ -105,6 +120,8 @@ class Topic:
     def _has_all(self) -> None:
         self.wanting, self.asked, self.ask_at_s = False, 0, 0.0
         self._heard_of, self._doubted = NOTHING, frozenset()
+        if self.replica.lapsed is not None:
+            self.replica.revive()
 
     def mark(self) -> None:
         """Tell the views that there is something new."""

@@ -42,14 +42,23 @@ class VenueWord:
         self._now_us, self._name, self._mode, self._listing = now_us, name, mode, listing
         self._settling: asyncio.TimerHandle | None = None
 
+    def show(self, topic: Topic) -> None:
+        """What is shown of it is something else now."""
+        if topic.told:
+            self.tell(topic)
+        else:
+            topic.mark()
+
     def tell(self, topic: Topic) -> None:
         """The state of this venue, if it is another than was told."""
         heard = topic.replica.value() if topic.replica.position is not None else {}
         at_us = self._now_us()
         body = told_body(heard, silent=self._presence.silent(topic.parts.instrument, at_us))
-        # Each way has its own epoch: who asks for another one has a value that no row of this one fits.
+        # Each way has its own epoch: who asks for another one has a value that no row of this one fits. So
+        # has each topic: who comes back may have kept what was told before it ended, and began anew.
+        epoch = f"{self._name}.{topic.began:x}."
         ways = topic.told.items()
-        changed = [tell(told, f"{self._name}{way}", told_as(way, body), at_us) for way, told in ways]
+        changed = [tell(told, f"{epoch}{way}", told_as(way, body), at_us) for way, told in ways]
         if any(changed):
             topic.mark()
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 
-from feeds.symbols import HEALTH, OHLC, STATUS, TopicParts
+from feeds.symbols import BOOK, HEALTH, OHLC, STATUS, TopicParts
 from feeds.symbols import topic as topic_text
 from marketdash.live.beats import Beat
 from marketdash.live.client import Client, Subscribed
 from marketdash.live.closing import TOO_MANY, Closing
 from marketdash.live.credit import MOST_BYTES
-from marketdash.live.fanout import View, ViewKey, venue_of
+from marketdash.live.due import Due
+from marketdash.live.fanout import View, ViewKey
+from marketdash.live.levels import Levels
 from marketdash.live.made import MadeTopics
 from marketdash.live.topics import Topic, Topics
+from marketdash.live.view_keys import venue_of
 
 MAX_TOPICS = 1000
 MAX_SOCKETS_OF_USER = 20
@@ -25,10 +27,6 @@ MAX_SOCKETS_OF_ADDRESS = 50
 MAX_TURNED_AWAY, TURNED_AWAY_S = 20, 10.0
 """Sockets over somebody's limit that are told so by a close code in that time: each is held until its client
 answers. Further ones are refused before they are sockets."""
-
-TURN_S = 0.005
-"""So long views are flushed before the bus is heard again: under too much load views tell their rows less
-often, one as often as the other, and what they tell stays young."""
 
 OWED_S = 5.0
 """What a client was not brought in that time nothing waits for any longer: on a link that carries less than
@@ -47,12 +45,14 @@ class Viewers:
         made: MadeTopics,
         now_us: Callable[[], int],
         group_of: Callable[[TopicParts], str],
+        counters: Counter[str],
     ) -> None:
         self.clients: set[Client] = set()
         self.views: dict[ViewKey, View] = {}
         self._topics, self._made, self._now_us = topics, made, now_us
         self._group_of = group_of
-        self._due: deque[View] = deque()
+        self.due = Due(counters)
+        self.levels = Levels(_who)
         self._sockets: Counter[int | str] = Counter()
         self._of_status: set[Client] = set()
         self._unheard: set[Client] = set()
@@ -95,6 +95,7 @@ class Viewers:
             view.remove(client)
             self._drop_if_empty(view)
         client.views.clear()
+        self.levels.leave(client)
         client.owes.clear()
         client.discard()
 
@@ -106,23 +107,6 @@ class Viewers:
         for view in list(client.behind):
             if client.ready:
                 view.resume(client)
-
-    def _flush_soon(self, view: View) -> None:
-        """Once the messages at hand are taken, and the views that were due before it had their turn."""
-        if not self._due:
-            asyncio.get_running_loop().call_soon(self._flush)
-        self._due.append(view)
-
-    def _flush(self) -> None:
-        """For a while: else what a late view tells would be as old as all the views before it are many."""
-        loop = asyncio.get_running_loop()
-        until_s = loop.time() + TURN_S
-        try:
-            while self._due and loop.time() <= until_s:
-                self._due.popleft().flush()
-        finally:
-            if self._due:
-                loop.call_soon(self._flush)
 
     def hurry(self) -> None:
         """Let nobody wait for what is known: a beat is to follow that says how young it is."""
@@ -171,6 +155,7 @@ class Viewers:
     def nudge(self) -> None:
         """Each second."""
         now_s = self._now_us() / 1e6
+        self.due.look(list(self.views.values()))
         for client in list(self.clients):
             client.nudge(now_s)
         for client, since_s in list(self._owed.items()):
@@ -206,18 +191,17 @@ class Viewers:
         self._regroup(client, touched, set())
 
     def _regroup(self, client: Client, touched: set[Group], fresh: set[str]) -> None:
-        for group in touched:
+        for group, symbols in _filed(client, touched).items():
             before = client.views.pop(group, None)
             have = before.remove(client) if before is not None else {}
-            symbols = frozenset(
-                symbol for (channel, _, symbol), sub in client.topics.items() if (channel, *sub) == group
-            )
             if symbols:
-                view = client.views[group] = self._view(ViewKey(*group, symbols))
+                view = client.views[group] = self._view(ViewKey(*group, frozenset(symbols)))
                 view.add(client, {track: at for track, at in have.items() if track.symbol not in fresh})
             if before is not None:
                 self._drop_if_empty(before)
         client.brought(client.owes - {track for view in client.views.values() for track in view.tracks})
+        if any(channel == BOOK for channel, _, _ in touched):
+            self.levels.settle(client)
         self._follows_status(client, any(channel == STATUS for channel, _, _ in client.topics))
 
     def _follows_status(self, client: Client, does: bool) -> None:
@@ -236,7 +220,7 @@ class Viewers:
         topics = [among.need(topic_name(key, symbol), now_s) for symbol in key.symbols]
         tracks = [topic.track(key.param, key.interval_ms) for topic in topics]
         gathers = len({self._group_of(topic.parts) for topic in topics if isinstance(topic, Topic)}) > 1
-        view = self.views[key] = View(key, tracks, self._now_us, self._flush_soon, gathers=gathers)
+        view = self.views[key] = View(key, tracks, self._now_us, self.due, gathers=gathers)
         for topic, track in zip(topics, tracks, strict=True):
             topic.readers[view] = track
         return view
@@ -251,6 +235,15 @@ class Viewers:
 
     def _among(self, key: ViewKey) -> Topics | MadeTopics:
         return self._made if self._made.makes(key.channel) else self._topics
+
+
+def _filed(client: Client, groups: Iterable[Group]) -> dict[Group, list[str]]:
+    """What it follows of these groups. One look through its topics, of which there may be a thousand."""
+    filed: dict[Group, list[str]] = {group: [] for group in groups}
+    for (channel, _, symbol), sub in client.topics.items():
+        if (found := filed.get((channel, *sub))) is not None:
+            found.append(symbol)
+    return filed
 
 
 def topic_key(channel: str, param: int, symbol: str) -> tuple[str, int, str]:

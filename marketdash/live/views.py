@@ -29,7 +29,13 @@ MARK_S = 0.75
 APPLIED, HOLE, OLD = 0, 1, 2
 """What became of a row from the bus: in the value; proof that something is missing; not news."""
 
+UNCONFIRMED = {"state": "stale", "reason": "not confirmed by its feed"}
+"""What a value says that has lapsed."""
+
 Position: TypeAlias = tuple[str, int]
+
+NOTHING: Position = ("", 0)
+"""Before any other."""
 
 
 class Row(NamedTuple):
@@ -80,6 +86,11 @@ class Track:
 
     def advance(self) -> None:
         """Take in what is to be read next. A track that is fed has nothing to do here."""
+
+    def is_news(self, position: Position | None) -> bool:
+        """Whether who has this lacks something, taken in or not. Asked of everything each second: it is less
+        than :meth:`advance` costs."""
+        return position != self.position and self.position is not None
 
     def row_since(self, position: Position | None, now_us: int) -> Row | None:
         """What leads from ``position`` to :attr:`position`; None when there is nothing to say."""
@@ -168,54 +179,81 @@ def judge(mine: Position | None, epoch: str, prev: int, seq: int) -> int:
     return HOLE if prev else APPLIED
 
 
+def lapsed_at(position: Position, now_us: int) -> Position:
+    """Where a value is that lapsed then: nowhere that any row of the bus leads to or from."""
+    return f"{position[0]}~{now_us:x}", 1
+
+
 class Written:
-    """What the bus asks of a value that one writer at a time fills."""
+    """What the bus asks of a value that one writer at a time fills.
+
+    A value that nobody confirmed for too long lapses: it says so in place of its state, at a position of its
+    own. ``lapsed`` is then the position that it had on the bus, where it is again once it is confirmed.
+    """
 
     __slots__ = ()
     position: Position | None
+    lapsed: Position | None
 
     complete = True
     """Whether all that was heard of is in the value."""
 
     @property
     def writer(self) -> str:
-        """The epoch of whoever wrote it; nothing while there is no value."""
-        return self.position[0] if self.position else ""
+        """The epoch of whoever wrote it; nothing while there is no value, or it was forgotten."""
+        return (self.lapsed or self.position or NOTHING)[0]
 
     @property
     def writers(self) -> Set[str]:
         """The epochs of all that wrote it."""
-        return {self.writer} if self.position else set()
+        writer = self.writer
+        return {writer} if writer else set()
+
+    def wrote(self, epoch: str) -> bool:
+        """Whether it is of this epoch, or of others and this one."""
+        return epoch == self.writer
 
     def misses(self, epoch: str, seq: int) -> bool:
         """Whether a writer whose last row was this said something that is not in the value: then it is not
         complete until that writer was read."""
-        mine = self.position
-        return mine is None or epoch > mine[0] or (epoch == mine[0] and seq > mine[1])
+        return (epoch, seq) > (self.lapsed or self.position or NOTHING)
 
     def give_up(self) -> None:
         """Nobody answers: writers that were never read may have ended."""
 
-    def forget(self) -> None:
+    def lapse(self, now_us: int) -> None:
+        """Nobody says any more whether it is so."""
+        raise NotImplementedError
+
+    def revive(self) -> None:
+        """It lapsed, and is confirmed."""
+        raise NotImplementedError
+
+    def forget(self, now_us: int) -> None:
         """Whoever comes next is believed."""
-        self.position = None
+        self.lapse(now_us)
+        if self.lapsed is not None:
+            self.lapsed = NOTHING
 
 
 class Replica(Written, Track):
     """A topic of any channel but ``book``. Rows stay bytes until somebody needs the whole value."""
 
-    __slots__ = ("_channel", "_value", "_unread")
+    __slots__ = ("lapsed", "_channel", "_value", "_unread")
 
     def __init__(self, channel: str, symbol: str) -> None:
         self._channel: Channel = CHANNELS[channel]
         super().__init__(symbol, self._channel.merge, self._channel.steps)
+        self.lapsed: Position | None = None
         self._value: dict[str, Any] = {}
         self._unread: list[bytes] = []
 
     def apply(self, epoch: str, prev: int, seq: int, as_of_us: int, body: bytes) -> int:
-        outcome = judge(self.position, epoch, prev, seq)
+        outcome = judge(self.lapsed or self.position, epoch, prev, seq)
         if outcome != APPLIED:
             return outcome
+        if self.lapsed is not None:
+            self.revive()
         if prev == 0:
             self._value, self._unread = {}, [body]
             self._restart(epoch, seq)
@@ -227,10 +265,21 @@ class Replica(Written, Track):
         self.as_of_us = as_of_us
         return APPLIED
 
+    def lapse(self, now_us: int) -> None:
+        if self.position is not None and self.lapsed is None:
+            self.lapsed = self.position
+            self._restart(*lapsed_at(self.position, now_us))
+
+    def revive(self) -> None:
+        if self.lapsed is not None:
+            position, self.lapsed = self.lapsed, None
+            self._restart(*position)
+
     def value(self) -> dict[str, Any]:
         """The whole value. Not to be changed by the caller."""
         self._read()
-        return self._channel.shown(self._value)
+        shown = self._channel.shown(self._value)
+        return shown if self.lapsed is None else {**shown, **UNCONFIRMED}
 
     def whole(self) -> bytes:
         return _text(self.value())

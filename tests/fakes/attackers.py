@@ -15,7 +15,9 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from functools import cache
 
+from marketdash.live.deflate import deflated
 from tests.fakes.raw_socket import CONTINUED, PING, RawSocket, frame, request, upgrade
 from tests.socket_site import SYMBOLS
 
@@ -23,6 +25,13 @@ OF_ONE_ADDRESS = 25
 CHUNK = 256
 """Frames that are written at once."""
 STARVED_S = 30.0
+DEFLATE = "Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits"
+
+
+@cache
+def folded(noise: int, blanks: int) -> bytes:
+    """So many letters at random, of which half remain, and so many blanks, which nearly vanish."""
+    return deflated(random.Random(noise).randbytes(noise // 2).hex().encode() + b" " * blanks)
 
 
 def subscriptions(chance: random.Random) -> bytes:
@@ -47,11 +56,12 @@ def unending(kind: str, chance: random.Random) -> Iterator[bytes]:
         "parts": lambda: frame(b"", CONTINUED, final=False),
         "part bytes": lambda: frame(b"a", CONTINUED, final=False),
         "pings": lambda: frame(b"*" * 125, PING),
-        "bombs": lambda: frame(b"\xec\xc1\x01\x01\x00\x00\x00\x80\x90\xfe\xaf\xee\x08\x0a" * 8, reserved=4),
+        "bombs": lambda: frame(folded(0, chance.choice((10_000, 100_000, 5_000_000))), reserved=4),
+        "folded": lambda: frame(folded(1000, 15_000), reserved=4),
         "subscriptions": lambda: subscriptions(chance),
     }[kind]
     while True:
-        yield one() if kind == "giants" else one() * (1 if kind == "subscriptions" else CHUNK)
+        yield one() * (1 if kind in LARGE else CHUNK)
 
 
 class Attack:
@@ -87,7 +97,8 @@ class Attack:
             await asyncio.sleep(0.05)
 
     async def _frames(self, address: str) -> None:
-        raw = await self._counted(await RawSocket.opened(self.port, address=address))
+        offers = [DEFLATE] if self.kind in FOLDED else []
+        raw = await self._counted(await RawSocket.opened(self.port, *offers, address=address))
         try:
             if raw.status != 101:
                 self.counts["refused"] += 1
@@ -134,6 +145,8 @@ class Attack:
 
 
 SLOW = ("slow handshakes", "silence")
+FOLDED = ("bombs", "folded")
+LARGE = ("giants", "subscriptions", *FOLDED)
 SUFFERED = ("subscriptions", "held back")
 """For a while, or for good."""
 KINDS = (
@@ -146,6 +159,7 @@ KINDS = (
         "part bytes",
         "pings",
         "bombs",
+        "folded",
         "subscriptions",
     ),
     *SLOW,

@@ -65,15 +65,22 @@ class Follower:
         self._epochs: dict[str, str] = {}
         self._brought_s: dict[str, float] = {}
         self._names = {symbol.partition(":")[0] for symbol in symbols}
-        self._forget()
-
-    def _forget(self) -> None:
+        self._needs = {*(("ticker", each) for each in symbols), *(("status", each) for each in self._names)}
         self.stores = {channel: ClientStore(channel) for channel in self.channels}
         self.tickers, self.venues = self.stores["ticker"], self.stores["status"]
         self._held: dict[str, _Held] = {}
-        self._heard_s, self._feeds, self._transit = 0.0, dict[str, float](), Transit()
-        self._word_s = self._since_s = 0.0
-        self.live_s = 0.0
+        self._heard_s, self._feeds = 0.0, dict[str, float]()
+        self._begin()
+
+    def _begin(self) -> None:
+        """A new connection. What was brought before it is kept, and believed as long as nothing need be heard
+        (``static/js/core/doubt.js``)."""
+        self._transit = Transit()
+        self._word_s = self._since_s = self.live_s = 0.0
+        self._doubt_s = self._heard_s + LIVE_FOR_S
+        self._unproven = {
+            (channel, symbol) for channel, store in self.stores.items() for symbol in store.contents()
+        }
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -89,7 +96,7 @@ class Follower:
                 pass
             failures += 1
             await asyncio.sleep(self._chance.uniform(0, min(30.0, 0.5 * 2 ** (failures - 1))))
-            self._forget()
+            self._begin()
 
     async def _connect(self) -> Any:
         headers, origin = {}, None
@@ -140,11 +147,23 @@ class Follower:
             self._heard_s, self.saving = at_s, frame.get("saving", "")
             self._feeds.update((row["symbol"], at_s - row["age_us"] / 1e6) for row in frame["data"])
         elif store := self.stores.get(frame.get("channel", "")):
+            self._prove(store, frame, at_s)
             self.holes += len(store.apply(frame))
             if store is self.tickers:
                 self._take_prices(frame, at_s)
-        if not self.live_s and all(self.shows(symbol) for symbol in self._symbols):
+        if not self.live_s and not self._unproven & self._needs and all(map(self.shows, self._symbols)):
             self.live_s = at_s
+
+    def _prove(self, store: ClientStore, frame: dict[str, Any], at_s: float) -> None:
+        """What a snapshot brings; it is taken, whatever its number, where what was before is in doubt."""
+        for row in frame["data"] if frame["type"] == "snapshot" else []:
+            name = store.channel, row["symbol"]
+            if name in self._unproven and at_s >= self._doubt_s:
+                store.contents()[row["symbol"]] |= {"epoch": "", "seq": 0}
+            self._unproven.discard(name)
+
+    def _is_believed(self, channel: str, symbol: str, at_s: float) -> bool:
+        return at_s < self._doubt_s or (channel, symbol) not in self._unproven
 
     def _take_prices(self, frame: dict[str, Any], at_s: float) -> None:
         if frame["type"] == "update":
@@ -177,7 +196,8 @@ class Follower:
         """All prices that stand here, live or not."""
         speaking = {venue: self._speaks(venue, at_s) for venue in self._names}
         for symbol, (_, quote, received_s, is_live, venue) in self._held.items():
-            yield Shown(symbol, quote, at_s - received_s, is_live and speaking[venue])
+            live = is_live and speaking[venue] and self._is_believed("ticker", symbol, at_s)
+            yield Shown(symbol, quote, at_s - received_s, live)
 
     def told_of(self, symbol: str) -> str:
         """For who has to find out why it looked live, in seconds ago."""
@@ -189,14 +209,17 @@ class Follower:
 
     def shows(self, symbol: str) -> Quote | None:
         """What looks live here; None if nothing of this symbol does."""
-        held = self._held.get(symbol)
-        looks_live = held is not None and held.live and self._speaks(held.venue, time.monotonic())
-        return held.quote if held and looks_live else None
+        held, now_s = self._held.get(symbol), time.monotonic()
+        if held is None or not held.live or not self._is_believed("ticker", symbol, now_s):
+            return None
+        return held.quote if self._speaks(held.venue, now_s) else None
 
     def _speaks(self, venue: str, at_s: float) -> bool:
         """Whether the server and the venue's feed were heard lately, and all is well with the venue."""
         silent_s = at_s - min(self._heard_s, self._feeds.get(venue, 0.0))
-        return silent_s <= LIVE_FOR_S and (self.venues.value(venue) or {}).get("state") == "live"
+        if silent_s > LIVE_FOR_S or not self._is_believed("status", venue, at_s):
+            return False
+        return (self.venues.value(venue) or {}).get("state") == "live"
 
     def quote(self, symbol: str) -> Quote | None:
         """What stands here, live or not."""

@@ -146,7 +146,7 @@ def drive(people: Sequence[Sequence[Any]], count: int, seed: int, port: int) -> 
     """In a process with the settings of a site: so many frames from all of them, and what was heard."""
     from marketdash.live.limits import Rate
 
-    Rate.allows = lambda rate, now_s: True  # type: ignore[method-assign]  # else minutes are days
+    Rate.allows = lambda rate, now_s, cost=1: True  # type: ignore[method-assign]  # else minutes are days
     return asyncio.run(_drive([Person(*each) for each in people], count, seed, port))
 
 

@@ -1,11 +1,12 @@
 """A follower that asks for what a page with a list of markets and one instrument asks for, and acknowledges
 as pages do: eight frames at once, fewer after a quarter of a second (``static/js/core/credit.js``), each at
-once on a far line (``static/js/core/heard.js``)."""
+once on a far line (``static/js/core/heard.js``). By a line of its own it offers compression, as they do."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -14,9 +15,10 @@ from typing import Any, TypeAlias
 import websockets
 
 from tests.fakes.follower import Follower
+from tests.fakes.transit import Transit
 
 ACK_FRAMES, ACK_S, DEPTH = 8, 0.25, 25
-PING_S, PING_ID, FAR_S, SILENT_S = 5.0, 7, 0.3, 10.0
+PING_S, FAR_S, SILENT_S = 5.0, 0.3, 10.0
 
 
 Line: TypeAlias = Callable[[], Awaitable[socket.socket]]
@@ -35,6 +37,8 @@ class PageFollower(Follower):
         self._unsaid = self._newest = self.frames = 0
         self._said_s = self._asked_s = self._round_trip_s = 0.0
         self._saying: asyncio.Task[None] | None = None
+        self._pings = itertools.count(1)
+        self._asked: dict[int, float] = {}
 
     def value(self, channel: str) -> dict[str, Any]:
         """Of the instrument; empty while there is none."""
@@ -52,21 +56,27 @@ class PageFollower(Follower):
     async def _connect(self) -> Any:
         self._unsaid, self._saying = 0, None
         self._asked_s = self._round_trip_s = 0.0
+        self._asked.clear()
         if self._line is None:
             socket = await super()._connect()
         else:
             socket = await websockets.connect(
-                self._url, sock=await self._line(), compression=None, ping_interval=None, open_timeout=20
+                self._url, sock=await self._line(), ping_interval=None, open_timeout=20
             )
+        self._transit = Transit(time.monotonic())
         await super()._acknowledge(socket, 0)
         await self._ping(socket)
         return socket
 
     async def _texts(self, socket: websockets.ClientConnection) -> AsyncIterator[Any]:
-        """A link that says nothing any more is given up: its end may have been lost on the way."""
+        """A link that says nothing any more is given up: its end may have been lost on the way.
+
+        Not by ``wait_for``: before Python 3.12 it forgets that it was cancelled where a text comes then.
+        """
         while True:
             try:
-                text = await asyncio.wait_for(socket.recv(), SILENT_S)
+                async with asyncio.timeout(SILENT_S):
+                    text = await socket.recv()
             except TimeoutError:
                 socket.transport.abort()
                 return
@@ -75,15 +85,16 @@ class PageFollower(Follower):
     async def _doubt(self, socket: Any, frame: dict[str, Any]) -> None:
         await super()._doubt(socket, frame)
         now_s = time.monotonic()
-        if frame.get("req_id") == PING_ID:
-            self._round_trip_s = now_s - self._asked_s
-            self._transit.answered(self._asked_s, frame["clock_us"] / 1e6, now_s)
+        if frame.get("method") == "pong" and (asked_s := self._asked.pop(frame.get("req_id", 0), None)):
+            self._round_trip_s = now_s - asked_s
+            self._transit.answered(asked_s, frame["clock_us"] / 1e6, now_s)
         if now_s - self._asked_s > PING_S:
             await self._ping(socket)
 
     async def _ping(self, socket: Any) -> None:
-        self._asked_s = time.monotonic()
-        await socket.send(f'{{"method":"ping","req_id":{PING_ID}}}')
+        number = next(self._pings)
+        self._asked_s = self._asked[number] = time.monotonic()
+        await socket.send(f'{{"method":"ping","req_id":{number}}}')
 
     async def _acknowledge(self, socket: Any, frame: int) -> None:
         self._newest, self._unsaid = frame, self._unsaid + 1

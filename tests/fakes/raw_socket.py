@@ -14,11 +14,12 @@ CONTINUED, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 
 
 class Frame(NamedTuple):
-    """``opcode`` with its FIN bit taken off; ``code``: of a close frame, 1005 when it has none."""
+    """``reserved``: RSV1 is 4, RSV2 2, RSV3 1. ``code``: of a close frame, 1005 when it has none."""
 
     final: bool
     opcode: int
     payload: bytes
+    reserved: int = 0
 
     @property
     def code(self) -> int:
@@ -107,7 +108,8 @@ class RawSocket:
             size = second & 0x7F
             if size > 125:
                 size = int.from_bytes(await self.reader.readexactly(2 if size == 126 else 8), "big")
-            return Frame(bool(first & 0x80), first & 0x0F, await self.reader.readexactly(size))
+            payload = await self.reader.readexactly(size)
+            return Frame(bool(first & 0x80), first & 0x0F, payload, first >> 4 & 7)
         except (asyncio.IncompleteReadError, ConnectionError):
             return None
 

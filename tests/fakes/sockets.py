@@ -18,7 +18,15 @@ class FakeSocket:
     ``reading`` False stops it: the server's ``send`` then waits, as uvicorn's does.
     """
 
-    def __init__(self, hub: Any, *, acknowledges: bool = True, flow_control: bool = True) -> None:
+    def __init__(
+        self,
+        hub: Any,
+        *,
+        acknowledges: bool = True,
+        flow_control: bool = True,
+        address: str = "",
+        user: int | None = None,
+    ) -> None:
         self.frames: list[dict[str, Any]] = []
         self.replies: list[dict[str, Any]] = []
         self.stores: dict[tuple[str, int], ClientStore] = {}
@@ -30,6 +38,7 @@ class FakeSocket:
         self._readable.set()
         wire = Wire(self._send, None, flow_control, self._abort)
         self.client = Client(wire, hub.ready)
+        self.client.address, self.client.user_id = address, user
         self.hub = hub
         hub.viewers.admit(self.client)
 

@@ -9,9 +9,11 @@ DRIFT = 1e-4
 
 
 class Transit:
-    """Of one connection. ``here`` and ``there`` are seconds of the two clocks."""
+    """Of one connection. ``here`` and ``there`` are seconds of the two clocks. While nothing is known all is
+    as old as the connection, which began at ``began_s``; for who never asks nothing is."""
 
-    def __init__(self) -> None:
+    def __init__(self, began_s: float = math.inf) -> None:
+        self._began_s = began_s
         self._apart_s, self._learnt_s = -math.inf, 0.0
 
     def answered(self, asked: float, there: float, here: float) -> None:
@@ -21,7 +23,6 @@ class Transit:
             self._apart_s, self._learnt_s = apart_s, here
 
     def took_s(self, there: float, here: float) -> float:
-        """Of what was sent at ``there``; nothing while nothing is known."""
-        if self._apart_s == -math.inf:
-            return 0.0
-        return max(0.0, here - (there + self._apart_s))
+        """Of what was sent at ``there``."""
+        sent_s = self._began_s if self._apart_s == -math.inf else there + self._apart_s
+        return max(0.0, here - sent_s)

@@ -96,6 +96,12 @@ async def hushed(simulator: SimulatorProcess, rate: float) -> AsyncIterator[None
         await simulator.tell("rate", value=rate)
 
 
+async def _moved(true: Mapping[str, Held], simulator: SimulatorProcess) -> list[str]:
+    """Who went on though it was hushed: then it is not the pages that are wrong."""
+    now = {name: await held(simulator, name) for name in true}
+    return [f"{name} moved since" for name, was in true.items() if now[name][:2] != was[:2]]
+
+
 async def until_true(
     pages: Sequence[PageFollower], simulator: SimulatorProcess, *, within_s: float,
     depths: Mapping[str, int] = {}, since_us: int = 0,
@@ -112,6 +118,6 @@ async def until_true(
             page, true[page.looks_at], depths.get(page.looks_at.partition(":")[0], DEPTH), since_us
         )
     ]:
-        assert time.monotonic() - began_s < within_s, found[:5]
+        assert time.monotonic() - began_s < within_s, [*found[:5], *await _moved(true, simulator)]
         await asyncio.sleep(0.05)
     return time.monotonic() - began_s

@@ -24,6 +24,10 @@ TOLD = ("clients", "views", "topics", "tasks")
 COMING_AND_GOING = ("descriptors", "connections", "worker tasks", "engines tasks")
 """Of these fewer are none too many: what a venue, or the database, is asked by ends when it was answered."""
 
+OF_ENGINES = min(32, (os.cpu_count() or 1) + 4) + 1
+"""Connections to the database that engines may come to have: one for each thread of the loop's pool that ever
+had something to do, and one of who keeps fills. So many are none too many."""
+
 
 class Left(NamedTuple):
     """What must be as before when everybody has gone: how many of what, and the keys of Redis."""
@@ -68,9 +72,14 @@ def _glanced(parts: Parts) -> dict[str, int]:
         f"{name} tasks": counted_tasks.of(processes[name].pid, parts.site.variables)
         for name in ("worker", "engines")
     }
-    descriptors = {f"{name} descriptors": process.num_fds() for name, process in processes.items()}
-    connections = len(own_postgres.connections(parts.postgres.url))
+    descriptors = {f"{name} descriptors": _held(process) for name, process in processes.items()}
+    connections = max(OF_ENGINES, len(own_postgres.connections(parts.postgres.url)))
     return tasks | descriptors | {"database connections": connections}
+
+
+def _held(process: psutil.Process) -> int:
+    """Descriptors, but for Unix sockets: those lead to the database, which says itself how many there are."""
+    return process.num_fds() - len(process.net_connections("unix"))
 
 
 def _figure(text: str, name: str) -> int:

@@ -111,6 +111,7 @@ async def test_a_leak_of_each_sort_is_found_by_its_name(
     tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(left_over, "GLANCES", 1)  # what leaks here stays
+    monkeypatch.setattr(left_over, "OF_ENGINES", 0)  # these have no pool
     async with leaking(tmp_path / "tasks", postgres_url) as site:
         before = await left(site.parts)
         found: set[str] = set()

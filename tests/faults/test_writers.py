@@ -72,12 +72,14 @@ async def test_a_killed_worker_is_followed_by_another(marketdash, score):
     goal="one writer at a time; live again in 5 s",
 )
 async def test_of_two_workers_one_writes(marketdash, score):
-    async with watched(marketdash, score, CLIENTS) as followers, another_worker(marketdash):
-        assert followers.all_live and followers.mixed == 0
-        began_s = time.monotonic()
-        marketdash.site.process_of("manage.py ingest").kill()
-        await live_again(followers, began_s)
-        score.took(time.monotonic() - began_s)
+    async with watched(marketdash, score, CLIENTS) as followers:
+        async with another_worker(marketdash):
+            assert followers.all_live and followers.mixed == 0
+            began_s = time.monotonic()
+            marketdash.site.process_of("manage.py ingest").kill()
+            await live_again(followers, began_s)
+            score.took(time.monotonic() - began_s)
+        await live_again(followers, time.monotonic())  # by the site's own, which was started again
     assert max(score.took_s) <= LIVE_AGAIN_S
 
 
@@ -93,7 +95,7 @@ async def test_a_worker_that_slept_past_its_lease_writes_no_more(marketdash, sco
             async with another_worker(marketdash):
                 await wait_until(lambda: followers.fresh, within_s=60, what="fresh before")
                 await overslept(marketdash, followers, score)
-            await wait_until(lambda: followers.fresh, within_s=60, what="fresh again")
+            await live_again(followers, time.monotonic())  # by the site's own
     assert max(score.took_s) <= LIVE_AGAIN_S
 
 

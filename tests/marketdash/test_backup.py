@@ -70,6 +70,7 @@ def server() -> str:
         yield host
 
 
+@pytest.mark.acceptance
 def test_the_dump_of_the_containers_database_comes_back(tmp_path: Path, server: str) -> None:
     there = "@" + server.replace("/", "%2F")
     environment = live_site.environment(

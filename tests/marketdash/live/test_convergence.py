@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from channels.layers import InMemoryChannelLayer
 
 from feeds.frames import status_body
 from feeds.sinks import VenueReport
+from marketdash.live import client, outgoing, viewers, views
 from marketdash.live import hub as hub_module
 from marketdash.live.client import Subscribed
 from marketdash.live.hub import Hub
@@ -45,8 +48,7 @@ class World:
 
     def __init__(self, stack: contextlib.AsyncExitStack, seed: int, share: float, clients: int) -> None:
         self._stack = stack
-        layer = InMemoryChannelLayer(capacity=100_000)
-        self.layers = [LossyLayer(layer, share=share, seed=1000 * seed + n) for n in range(3)]
+        self.layers = self.made_layers(seed, share)
         self.sink = ChannelLayerSink(self.layers[0], virtual_time.LoopClock(), epoch="a1", shards=SHARDS)
         self._keep(self.sink.run())
         clock = virtual_time.LoopClock()
@@ -55,6 +57,11 @@ class World:
         self.sockets = [
             FakeSocket(hub) for hub in map(self._hub, self.layers[1:]) for _ in range(clients // 2)
         ]
+
+    def made_layers(self, seed: int, share: float) -> list[Any]:
+        """The writer's, and one for each hub."""
+        layer = InMemoryChannelLayer(capacity=100_000)
+        return [LossyLayer(layer, share=share, seed=1000 * seed + n) for n in range(3)]
 
     def _keep(self, work) -> None:
         task = asyncio.create_task(work)
@@ -65,7 +72,7 @@ class World:
 
         self._stack.push_async_callback(end)
 
-    def _hub(self, layer: LossyLayer) -> Hub:
+    def _hub(self, layer: Any) -> Hub:
         hub = Hub(layer, shards=SHARDS, sources=self.sources())
         hub.start()
         self._stack.push_async_callback(hub.close)
@@ -128,9 +135,35 @@ async def seconds_to_agree(seed: int, share: float, clients: int = 4, kind: type
 
 @pytest.fixture
 def on_loop_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hubs and clients: a busy machine is no slow link, which would be told the newest trades alone."""
     monkeypatch.setattr(hub_module, "now_us", lambda: virtual_time.LoopClock().mono_ns() // 1000)
+    loop_time = SimpleNamespace(monotonic=lambda: asyncio.get_running_loop().time())
+    for module in (client, outgoing, viewers, views):
+        monkeypatch.setattr(module, "time", loop_time)
 
 
 @pytest.mark.parametrize("seed", [*range(4), *HARD])
 def test_all_agree_two_seconds_after_the_last_change(on_loop_time, seed):
     assert virtual_time.run(seconds_to_agree(seed, 0.2)) <= HEALED_S
+
+
+async def quiet(seconds: float) -> None:
+    """Nothing changes any more, and nothing is lost."""
+    async with world(World, 1, 0.0, 2) as made:
+        made.market.begin()
+        made.follow()
+        made.say("")
+        await asyncio.sleep(2)
+        asked = [socket.hub.counters["keyframes asked"] for socket in made.sockets]
+        before = [len(socket.frames) for socket in made.sockets]
+        await asyncio.sleep(seconds)
+
+        for socket, after in zip(made.sockets, before, strict=True):
+            frames = socket.frames[after:]
+            assert [frame["type"] for frame in frames] == ["heartbeat"] * len(frames) != []
+            assert all(row["age_us"] <= 1_500_000 for frame in frames for row in frame["data"])
+        assert asked == [socket.hub.counters["keyframes asked"] for socket in made.sockets]
+
+
+def test_a_quiet_market_is_young_and_asks_for_nothing(on_loop_time):
+    virtual_time.run(quiet(60))

@@ -123,9 +123,14 @@ def test_nothing_is_held_for_ever(hearing, presence, topics):
     hearing.tick(4 * S)
     assert hearing.waits  # BTC still is
 
-    hearing.tick(4 * S + PROVEN_WITHIN_US + 1)
+    until_us = 4 * S + PROVEN_WITHIN_US + 1
+    for at_us in range(5 * S, until_us + S, S):
+        hearing.heard(EPOCH, GROUP, PARTS, min(at_us, until_us))
+    hearing.tick(until_us)
     hearing.settle()
-    assert not hearing.waits and age_s(presence, 4) == 0
+    assert not hearing.waits and age_s(presence, until_us / S) == 0
+    value = topics[BTC].replica.value()
+    assert (value["state"], value["reason"]) == ("stale", "not confirmed by its feed")
 
 
 def test_a_group_without_topics_that_is_heard_again_is_told_at_once(topics, presence):

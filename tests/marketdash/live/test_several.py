@@ -145,6 +145,7 @@ async def shows_the_truth(bot: Bot, simulator: SimulatorProcess) -> None:
     await simulator.tell("resume")
 
 
+@pytest.mark.acceptance
 async def test_one_of_two_workers_dies_and_the_other_takes_over(machines, simulator):
     workers = [machines.start("ingest", "--shard", f"{index}/2") for index in (1, 2)]
     async with contextlib.AsyncExitStack() as stack:

@@ -80,7 +80,7 @@ def test_lateness_is_measured_against_the_quickest():
 
     seen = [lateness.of(sent, sent + 5_000_000 + late) for sent, late in ((0, 300), (10, 0), (20, 1500))]
 
-    assert seen == [0, 0, 1500]
+    assert seen == [0, 0, 1499]  # less what the clocks may have parted in a millisecond and a half
 
 
 def test_lateness_forgets_an_offset_that_is_no_longer_true():

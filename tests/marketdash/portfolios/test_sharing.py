@@ -18,6 +18,7 @@ from marketdash.instruments.catalogue import catalogue
 from marketdash.live import process, protocol
 from marketdash.live.closing import RIGHTS_CHANGED
 from marketdash.live.requests import Requests
+from marketdash.live.turns import Turns
 from marketdash.portfolios import actions, queries, sharing
 from marketdash.portfolios.actions import Refused
 from marketdash.portfolios.models import Portfolio, Share
@@ -168,7 +169,7 @@ def test_only_the_sockets_that_it_was_shown_to_are_closed(
 def asked(socket: Any, key: int) -> list[Any]:
     """What the socket follows after it asked for a portfolio."""
     followed: list[Any] = []
-    hub: Any = SimpleNamespace(follow=lambda *words: followed.append(words))
+    hub: Any = SimpleNamespace(follow=lambda *words: followed.append(words), turns=Turns())
     text = json.dumps({"method": "subscribe", "params": {"channel": "portfolio", "id": [key]}})
     async_to_sync(Requests(hub, socket, catalogue).answer)(protocol.parse(text))
     return followed

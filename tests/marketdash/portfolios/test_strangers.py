@@ -19,6 +19,7 @@ from marketdash.instruments.catalogue import catalogue
 from marketdash.live import protocol
 from marketdash.live.protocol import BadRequest
 from marketdash.live.requests import Requests
+from marketdash.live.turns import Turns
 from tests.marketdash.portfolios import hostile
 from tests.marketdash.portfolios.hostile import Target
 
@@ -110,7 +111,8 @@ def test_no_stranger_subscribes_to_it(target: Target, bob: User, charlie: User, 
         **{"say": say, "topics": {}, "closing": None, "scopes": None, "details": False, "all_venues": False},
         **{"user_id": getattr(user, "pk", None), "grants": set(), "link": None, "identity": None},
     )
-    hub: Any = SimpleNamespace(follow=lambda *words: followed.append(words), viewers=SimpleNamespace())
+    viewers = SimpleNamespace()
+    hub: Any = SimpleNamespace(follow=lambda *words: followed.append(words), viewers=viewers, turns=Turns())
     for params in SUBSCRIBED:
         text = json.dumps({"method": "subscribe", "params": params}).replace("0", str(key))
         try:
