@@ -1,8 +1,9 @@
 // @ts-check
 /** Puts one page together: one clock, one connection, one store, one frame; then the widgets that it holds. */
 import { Liveness } from "./core/age.js";
-import { clock } from "./core/clock.js";
+import { clock, madeAt } from "./core/clock.js";
 import { embedded } from "./core/dom.js";
+import { Doubt } from "./core/doubt.js";
 import { Format } from "./core/format.js";
 import { Latency } from "./core/latency.js";
 import { Listing } from "./core/listing.js";
@@ -11,11 +12,11 @@ import { Socket } from "./core/socket.js";
 import { Store } from "./core/store.js";
 import { Finder } from "./widgets/finder.js";
 import { Keys } from "./widgets/keys.js";
+import { mount } from "./widgets/mounting.js";
 import { Pill } from "./widgets/pill.js";
 import { Preferences } from "./widgets/preferences.js";
 import { Pulse } from "./widgets/pulse.js";
 import { Tints } from "./widgets/tints.js";
-import { WIDGETS } from "./widgets/registry.js";
 
 /**
  * What every widget is given.
@@ -63,10 +64,13 @@ import { WIDGETS } from "./widgets/registry.js";
  * @typedef {{connect: () => void, disconnect: () => void}} Widget
  */
 
+/** Of a minute: a line that became slow says so. */
+const PINGS = 12;
+
 /** @returns {Page} */
 function assembled() {
   const scheduler = new Scheduler(clock, (run) => requestAnimationFrame(run));
-  const liveness = new Liveness(clock.now);
+  const liveness = new Liveness(clock.now, madeAt());
   const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1/`;
   return {
     clock,
@@ -76,7 +80,7 @@ function assembled() {
     liveness,
     url,
     socket: new Socket({ url, open: (address) => new WebSocket(address, linkSecret() ? ["link", linkSecret()] : []), clock }),
-    latency: { arrival: new Latency(), roundtrip: new Latency() },
+    latency: { arrival: new Latency(), roundtrip: new Latency(PINGS) },
     pulse: new Pulse(clock, liveness),
     tints: new Tints(scheduler, clock),
     keys: new Keys(clock),
@@ -105,11 +109,13 @@ function wire(page) {
     latency.roundtrip.add(ms);
     halfway = (latency.roundtrip.percentile(0.5) ?? 0) / 2;
   };
-  socket.onrefused = (symbol, error, at) => {
-    if (/^\d+$/.test(symbol)) return store.refuse({ channel: "portfolio", symbol }, error, at); // also one that was shown before
-    const topic = { channel: "ticker", symbol };
-    if (!store.get(topic)) store.refuse(topic, error, at);
+  const doubt = new Doubt(store, clock);
+  socket.onleft = (topic) => store.forget(topic); // nothing tells it any more
+  socket.onopened = () => {
+    doubt.begin(liveness.heardAt);
+    latency.roundtrip.clear();
   };
+  socket.onrefused = (topic, error, at) => store.refuse(topic, error.replace(/^\w+: /, ""), at); // also what was shown before
   socket.onframe = (frame, at) => {
     if (frame.type === "heartbeat") return heartbeat(frame, at);
     store.apply(frame, at);
@@ -122,9 +128,7 @@ function wire(page) {
   store.watch("status", ({ symbol }, { value }) => {
     liveness.venue(symbol, value.state, value.reason, { name: value.phase ?? "", words: value.phase_words ?? "" });
   });
-  const made = performance.getEntriesByType("navigation")[0];
-  const at = made instanceof PerformanceNavigationTiming ? made.responseStart : 0;
-  seed(listed, at);
+  seed(listed, madeAt());
   page.learn = (later) => {
     const fresh = later.filter(({ symbol }) => !listed.some((each) => each.symbol === symbol));
     listed.push(...fresh);
@@ -188,10 +192,4 @@ if (pill || linkSecret()) {
   page.socket.start();
   page.pulse.start();
 }
-for (const root of document.querySelectorAll("[data-widget]")) {
-  const load = WIDGETS[root.getAttribute("data-widget") ?? ""];
-  load?.().then(({ default: Kind }) => {
-    new Kind(root, page).connect();
-    root.setAttribute("data-mounted", ""); // from here on a press is heard
-  });
-}
+mount(page);

@@ -66,3 +66,10 @@ async def looked(page: Page, address: str, folder: Path, name: str, text: str) -
 async def counts(page: Page) -> list[str]:
     await page.wait_for_load_state("domcontentloaded")  # what stands above them may be there before them
     return [text.split()[0] for text in await page.locator(".counts dd").all_inner_texts()]
+
+
+async def amounts_turned(page: Page) -> None:
+    """Hidden, or shown again, and kept with the account: what is not kept when a page closes is lost, and the
+    next page of the same person has it as it was."""
+    async with page.expect_response(lambda answer: answer.request.method == "POST" and answer.ok):
+        await page.keyboard.press("h")

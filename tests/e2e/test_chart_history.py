@@ -10,7 +10,7 @@ from playwright.async_api import Page, Response, Route, expect
 
 from tests.fakes.waiting import wait_until_answered
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
 
 SLUG = "kraken-btc-usd"
 KEPT = 500
@@ -119,7 +119,6 @@ async def test_history_that_is_on_its_way_is_said_and_asked_for_again(page: Page
     await expect(page.locator("[data-bars] tbody tr")).to_have_count(60)
 
 
-@pytest.mark.acceptance
 async def test_other_lengths_have_a_past_at_once(page: Page) -> None:
     """The socket knows of the day only the bar that runs; the chart shows months."""
     await open_chart(page)

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import DESK, PHONE, mounted
-from tests.e2e.holding import made, saved, typed
+from tests.e2e.holding import amounts_turned, made, saved, typed
 from tests.e2e.look import faint_texts
 
 pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
@@ -34,13 +34,12 @@ async def hidden(page: Page) -> AsyncIterator[None]:
     await mounted(page, "portfolio")
     root = page.locator("html")
     await expect(root).to_have_attribute("data-amounts", "shown")
-    await page.keyboard.press("h")
+    await amounts_turned(page)
     await expect(root).to_have_attribute("data-amounts", "hidden")
     try:
         yield
     finally:
-        async with page.expect_response(lambda answer: answer.request.method == "POST"):
-            await page.keyboard.press("h")
+        await amounts_turned(page)
         await expect(root).to_have_attribute("data-amounts", "shown")
 
 

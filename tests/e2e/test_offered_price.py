@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
-from tests.e2e.holding import made, saved
+from tests.e2e.holding import amounts_turned, made, saved
 
 pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
 PAID = re.compile(
@@ -162,10 +162,10 @@ async def test_an_amount_that_is_offered_is_for_nobody_elses_eyes(page: Page) ->
     await expect(amounts).to_have_count(2)  # in the words, and on the button
     await page.locator("#f-amount").blur()
 
-    await page.keyboard.press("h")
+    await amounts_turned(page)
     for each in (amounts.first, amounts.last):
         await expect(each).to_have_css("visibility", "hidden")
-    await page.keyboard.press("h")
+    await amounts_turned(page)
     await expect(amounts.first).to_have_css("visibility", "visible")
 
 

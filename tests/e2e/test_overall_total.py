@@ -10,14 +10,14 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.conftest import DESK, PHONE, sign_in, somebody
-from tests.e2e.holding import made, saved, typed
+from tests.e2e.holding import amounts_turned, made, saved, typed
 from tests.e2e.look import faint_texts, small_targets
 from tests.live_site import Site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
 
 FOOT = "tfoot:has(tr[data-overall])"
-RATE = re.compile(r"1 USD = ([\d.]+) EUR, USD → EUR, (< 1|\d+) (s|min)")
+RATE = re.compile(r"1 USD = ([\d.]+) JPY, USD → JPY, (< 1|\d+) (s|min)")
 
 
 async def both(page: Page) -> tuple[Decimal, Decimal]:
@@ -32,9 +32,9 @@ async def both(page: Page) -> tuple[Decimal, Decimal]:
 
 
 async def traded(control: httpx.AsyncClient) -> None:
-    """Somebody buys what stands at the touch: dollars and euros trade seldom, and left alone their rate may
+    """Somebody sells to what stands at the touch: dollars and yen trade seldom, and left alone their rate may
     stand for half a minute."""
-    order = {"symbol": "KRAKEN:EUR/USD", "side": "buy", "qty": "200000"}
+    order = {"symbol": "KRAKEN:USD/JPY", "side": "sell", "qty": "200000"}
     (await control.get("/control/paper/order", params=order)).raise_for_status()
 
 
@@ -47,7 +47,7 @@ async def halted(page: Page, control: httpx.AsyncClient) -> None:
             "Not the whole: USD at a price that is not live."
         )
         await expect(row.locator("[data-partial]")).to_be_visible()
-        await expect(row.locator("[data-rate=USD]")).to_contain_text(re.compile("USD → EUR, halted: .+, "))
+        await expect(row.locator("[data-rate=USD]")).to_contain_text(re.compile("USD → JPY, halted: .+, "))
         await expect(page.locator("[data-widget=portfolios]")).to_have_attribute("data-state", "stale")
         assert await faint_texts(page) == []
     finally:
@@ -63,10 +63,10 @@ async def test_it_moves_with_the_rate_and_says_when_that_is_not_live(
     context = await chromium.new_context(base_url=live_site, viewport=DESK)
     page = await somebody(context, "overall-total")
     await sign_in(page, "overall-total")
-    addresses = {base: await made(page, base) for base in ("EUR", "USD")}
+    addresses = {base: await made(page, base) for base in ("JPY", "USD")}
     await page.goto("/portfolios/")
     await expect(page.locator('[data-widget=portfolios][data-state="still"]')).to_be_attached()
-    for base, amount in (("EUR", "1000"), ("USD", "5000000")):
+    for base, amount in (("JPY", "1000"), ("USD", "5000000")):
         await page.goto(addresses[base])
         await typed(page, "Deposit", amount=amount, asset=base)
         await saved(page)
@@ -74,7 +74,7 @@ async def test_it_moves_with_the_rate_and_says_when_that_is_not_live(
     await page.goto("/portfolios/")
     await expect(page.locator('[data-widget=portfolios][data-state="live"]')).to_be_attached()
     row = page.locator(FOOT)
-    await expect(row).to_contain_text("All 2, in EUR")
+    await expect(row).to_contain_text("All 2, in JPY")
     await expect(row.locator("[data-partial]")).to_be_hidden()
     await expect(row.locator("[data-lacks]")).to_be_hidden()
     first, _ = await both(page)
@@ -82,12 +82,12 @@ async def test_it_moves_with_the_rate_and_says_when_that_is_not_live(
         await traded(control)
     await expect(row.locator("[data-sum=total]")).not_to_have_text(f"{first:,}")
     total, rate = await both(page)
-    assert abs(total - 1000 - 5_000_000 * rate) <= Decimal("0.30")  # of seven digits of the rate
+    assert abs(total - 1000 - 5_000_000 * rate) <= 1  # a yen has no parts
 
-    await page.keyboard.press("h")
+    await amounts_turned(page)
     await expect(row.locator("[data-sum=total]")).to_have_css("visibility", "hidden")
     await expect(row.locator("[data-rate=USD]")).to_have_css("visibility", "visible")
-    await page.keyboard.press("h")
+    await amounts_turned(page)
     async with httpx.AsyncClient(base_url=whole_site.exchanges, trust_env=False, timeout=20) as control:
         await halted(page, control)
     await expect(row.locator("[data-partial]")).to_be_hidden()

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.e2e.conftest import DESK, HOME, PHONE, Cookies, by_password, in_a_row, mounted, somebody
-from tests.e2e.holding import made, priced, saved, typed
+from tests.e2e.holding import amounts_turned, made, priced, saved, typed
 from tests.e2e.look import faint_texts, small_targets
 
 pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
@@ -89,7 +89,7 @@ async def test_it_moves_by_itself_and_agrees_with_what_the_server_renders(page: 
     assert await cell_widths(bitcoin) == widths
 
     assert await page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0  # main scrolls
-    await page.keyboard.press("h")
+    await amounts_turned(page)
     for cell in (value, total):
         await expect(cell).to_have_css("visibility", "hidden")
     await expect(bitcoin.locator("[data-cell=percent]")).to_have_css("visibility", "visible")
@@ -97,7 +97,7 @@ async def test_it_moves_by_itself_and_agrees_with_what_the_server_renders(page: 
     await expect(page.locator('[data-widget=portfolios][data-state="live"]')).to_be_attached()
     await expect(page.get_by_role("link", name="Refresh")).to_be_hidden()
     await expect(page.locator("[data-sum=total]").first).to_have_css("visibility", "hidden")
-    await page.keyboard.press("h")
+    await amounts_turned(page)
     await expect(page.locator("[data-sum=total]").first).to_have_css("visibility", "visible")
 
 

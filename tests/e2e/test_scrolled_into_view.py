@@ -7,9 +7,13 @@ import re
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.e2e.scrolling import Line, scrolled
+from tests.e2e.scrolling import Line, none_in_view, scrolled
+from tests.fakes.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.acceptance]
+
+PRICE = "row.querySelector('[data-cell=last]').innerText.replace('mid', '').trim()"
+NOT_SEVEN = f"!/^[↑↓]?\\s*(7[.0]*|–)$/.test({PRICE})"
 
 
 async def low(context: BrowserContext, line: Line) -> Page:
@@ -36,10 +40,12 @@ async def test_no_row_looks_live_that_is_not(context: BrowserContext) -> None:
 
 async def test_no_row_shows_a_price_that_is_not_its_own(context: BrowserContext) -> None:
     """All prices are seven; what the first paint had of rows out of view was another."""
-    page = await low(context, Line(sevens=True))
+    line = Line(sevens=True)
+    page = await low(context, line)
+    await wait_until(lambda: line.has_told_all, what="a ticker of each market")
     await expect(page.locator("tbody tr [data-cell=last]").first).to_have_text(re.compile(r"^[↑↓]?7[.0]*$"))
+    await none_in_view(page, NOT_SEVEN)
 
-    price = "row.querySelector('[data-cell=last]').innerText.replace('mid', '').trim()"
-    wrong, seen = await scrolled(page, f"!/^[↑↓]?\\s*(7[.0]*|–)$/.test({price})")
+    wrong, seen = await scrolled(page, NOT_SEVEN)
 
     assert wrong == [] and seen > 30

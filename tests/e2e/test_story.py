@@ -20,7 +20,7 @@ from tests.e2e.holding import LEDGER, TRADES, counts, looked, made
 from tests.fakes.waiting import wait_until_answered
 from tests.live_site import Site
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.acceptance, pytest.mark.timeout(240)]
 
 CHEAPER = """"L-7","T-0","2026-01-10 09:00:00","trade","","currency","ZUSD",-20.0000,0.0000,980.0000
 "L-8","T-0","2026-01-10 09:00:00","trade","","currency","XXBT",0.0010000000,0.0000000000,0.0010000000

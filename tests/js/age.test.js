@@ -7,9 +7,10 @@ import { FakeClock } from "./fakes/time.js";
 const live = { state: "live" };
 const beat = (age_us) => ({ channel: "status", type: "heartbeat", data: [{ symbol: "KRAKEN", age_us }] });
 
-function started() {
+function started({ told = true } = {}) {
   const clock = new FakeClock();
   const liveness = new Liveness(clock.now);
+  if (told) liveness.venue("KRAKEN", "live", "");
   return { clock, liveness, beat: (age_us = 0) => liveness.heartbeat(beat(age_us), clock.now()) };
 }
 
@@ -192,7 +193,7 @@ test("the phase of a market's day is the last word of its feed, and nothing once
 });
 
 test("what a page came with is the phase until the feed speaks, and not again after that", () => {
-  const { clock, liveness, beat } = started();
+  const { clock, liveness, beat } = started({ told: false });
   const [pre, open] = [{ name: "pre", words: "before the opening" }, { name: "open", words: "" }];
 
   liveness.seedPhase("KRAKEN", pre);
@@ -205,4 +206,15 @@ test("what a page came with is the phase until the feed speaks, and not again af
   beat();
   clock.advance(LIVE_FOR_MS + 1);
   assert.equal(liveness.phase("KRAKEN").name, "");
+});
+
+test("once the server has spoken, nothing is live of a venue whose state nobody told", () => {
+  const clock = new FakeClock();
+  const liveness = new Liveness(clock.now);
+  const state = () => liveness.standing("KRAKEN", { state: "live", bid: "1" }).state;
+  assert.equal(state(), "live"); // as the server made the page, a moment ago
+  liveness.heartbeat({ data: [{ symbol: "KRAKEN", age_us: 0 }] }, 0);
+  assert.equal(state(), "syncing");
+  liveness.venue("KRAKEN", "stale", "replay of a file");
+  assert.equal(state(), "stale");
 });

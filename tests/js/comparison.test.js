@@ -172,3 +172,16 @@ test("what spoils the figures is said", async () => {
   assert.match(said, /left out/);
   assert.match(said, /Hardly anything changed/);
 });
+
+test("what a way showed is of now as long as that way brings anything, whatever the other one does", async () => {
+  const { clock, asked, server, made } = compared();
+  assert.deepEqual([made.isCurrent("socket"), made.isCurrent("polling")], [true, false]);
+  await asked.answer(good([row(1)]));
+  clock.advance(3_000);
+  assert.equal(made.isCurrent("polling"), true);
+  clock.advance(1_000); // three requests are not answered
+  assert.equal(made.isCurrent("polling"), false);
+  server.last.drop();
+  assert.equal(made.isCurrent("socket"), false);
+  made.stop();
+});

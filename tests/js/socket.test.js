@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Socket } from "../../static/js/core/socket.js";
+import { keyOf } from "../../static/js/core/store.js";
 import { FakeClock } from "./fakes/time.js";
 import { FakeServer } from "./fakes/websocket.js";
 
@@ -17,6 +18,13 @@ function opened({ random = () => 1 } = {}) {
   socket.onstate = ({ state }) => states.push(state);
   socket.start();
   return { clock, server, socket, states };
+}
+
+/** All pings that were not answered yet. */
+function answer(server) {
+  const last = server.last;
+  for (const { req_id } of last.requests("ping").slice(last.answered ?? 0)) last.deliver({ method: "pong", req_id, ts: 5 });
+  last.answered = last.requests("ping").length;
 }
 
 const acks = (socket) => socket.requests("ack").map(({ params }) => params.frame).slice(1);
@@ -372,16 +380,92 @@ test("a crowd of holes is one request, because the server counts messages", () =
   assert.deepEqual(asked.map(({ params }) => params.symbol), [symbol]);
 });
 
-test("a refusal names its symbol, and the round trip is measured", () => {
+test("a refusal is of the topic that was asked for, and the round trip is measured", () => {
   const { clock, server, socket } = opened();
   const heard = [];
-  socket.onrefused = (symbol, error) => heard.push([symbol, error]);
+  socket.onrefused = (topic, error) => heard.push([keyOf(topic), error]);
   socket.onroundtrip = (ms) => heard.push(ms);
   server.last.accept();
   clock.advance(12);
-  server.last.deliver({ method: "pong", req_id: 1, ts: 5 });
-  server.last.deliver({ method: "subscribe", success: false, error: "symbol: is not known", symbol: "X:Y" });
-  assert.deepEqual(heard, [12, ["X:Y", "symbol: is not known"]]);
+  answer(server);
+  socket.want({ channel: "book", symbol: ["X:A", "X:Y"], depth: 25 });
+  socket.want({ channel: "portfolio", id: [7], symbol: ["7"] });
+  const [book, portfolio] = server.last.requests("subscribe");
+  const reply = { method: "subscribe", success: false };
+  server.last.deliver({ ...reply, success: true, result: { channel: "book", symbol: "X:A" }, req_id: book.req_id });
+  server.last.deliver({ ...reply, error: "symbol: is not known", symbol: "X:Y", req_id: book.req_id });
+  server.last.deliver({ ...reply, error: "id: no portfolio", id: 7, req_id: portfolio.req_id });
+  server.last.deliver({ ...reply, error: "symbol: is not known", symbol: "X:Y", req_id: 99 });
+  assert.deepEqual(heard, [12, ["book.25:X:Y", "symbol: is not known"], ["portfolio.:7", "id: no portfolio"]]);
+});
+
+test("a request that was one too many is made again once a later ping is answered", () => {
+  const { clock, server, socket } = opened();
+  server.last.accept();
+  answer(server);
+  socket.want({ channel: "option", symbol: ["D:1", "D:2"] });
+  const [{ req_id }] = server.last.requests("subscribe");
+  socket.want({ channel: "option", symbol: ["D:3", "D:4"] });
+  socket.drop({ channel: "option", symbol: ["D:4"] });
+  server.last.deliver({ method: "subscribe", success: true, result: { channel: "option", symbol: "D:1" }, req_id });
+  server.last.deliver({ method: "", success: false, error: "rate: at most 20 messages a second, 40 at once" });
+  for (let s = 0; s < 20; s++) {
+    clock.advance(1_000);
+    server.last.deliver(beat);
+    answer(server);
+    for (const { req_id } of server.last.requests("subscribe").slice(2)) server.last.deliver({ method: "subscribe", success: true, result: {}, req_id });
+  }
+  assert.deepEqual(server.last.requests("subscribe").slice(2).map(({ params }) => params), [{ channel: "option", symbol: ["D:3"] }]);
+});
+
+test("a second hole within a second is asked about after it, unless a snapshot comes", () => {
+  for (const healed of [false, true]) {
+    const { clock, server, socket } = opened();
+    const [symbol] = tickers.symbol;
+    const snapshot = { channel: "ticker", type: "snapshot", frame: 1, data: [{ symbol }] };
+    const asked = () => server.last.requests("subscribe").length - 1;
+    server.last.accept();
+    socket.want(tickers);
+    socket.again({ channel: "ticker", symbol });
+    clock.advance(100);
+    server.last.deliver(snapshot);
+    socket.again({ channel: "ticker", symbol });
+    clock.advance(100);
+    assert.equal(asked(), 1);
+    if (healed) server.last.deliver({ ...snapshot, frame: 2 });
+    clock.advance(3_000);
+    assert.equal(asked(), healed ? 1 : 2);
+    assert.equal(clock.waiting <= 2, true, "nothing goes on asking");
+  }
+});
+
+test("what nobody wants any more is said, once", () => {
+  const { server, socket } = opened();
+  const left = [];
+  socket.onleft = (topic) => left.push(keyOf(topic));
+  server.last.accept();
+  const [one, other] = [socket.want(tickers), socket.want(tickers)];
+  one();
+  assert.deepEqual(left, []);
+  other();
+  assert.deepEqual(left, tickers.symbol.map((each) => `ticker.:${each}`));
+});
+
+test("on a line on which all takes six seconds nothing is younger than that", () => {
+  const { clock, server, socket } = opened();
+  const heard = [];
+  socket.onframe = (_, at) => heard.push(clock.now() - at);
+  const link = server.last;
+  const comes = (message) => clock.later(() => link.deliver(message), 6_000);
+  link.accept();
+  for (let s = 0, seen = 0; s < 60; s++) {
+    for (const { req_id } of link.requests("ping").filter(({ req_id }) => req_id > seen)) comes({ method: "pong", req_id: (seen = req_id), ts: 1, clock_us: 7e9 + clock.now() * 1000 });
+    comes({ ...beat, clock_us: 7e9 + clock.now() * 1000 });
+    clock.advance(1_000);
+  }
+  assert.equal(server.attempts, 1);
+  assert.equal(heard.length, 55);
+  assert.equal(Math.min(...heard), 6_000);
 });
 
 test("a stopped socket leaves no timer and hears nothing more", () => {

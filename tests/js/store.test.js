@@ -113,6 +113,41 @@ test("a refused topic says why, and recovers when it is granted", () => {
   assert.equal(store.get(ticker).value.state, "live");
 });
 
+test("what a new connection was not brought is on its way, and what it was brought is live", () => {
+  const store = new Store();
+  const topics = ["brought", "unchanged", "missing", "halted"].map((symbol) => ({ channel: "ticker", symbol }));
+  const [brought, unchanged, missing, halted] = topics;
+  const tell = ({ symbol }, fields) => store.apply(frame("ticker", "snapshot", row({ symbol, state: "live", last: "1", ...fields })), 0);
+  for (const topic of topics) tell(topic, topic === halted ? { state: "halted" } : {});
+  store.seed({ channel: "ticker", symbol: "first paint" }, { epoch: "", seq: 0, value: { state: "live", last: "9" }, at: 0, age_us: NaN });
+
+  store.begin();
+  tell(brought, { epoch: "b", last: "2" });
+  tell(unchanged, {});
+  const told = [];
+  store.watch("ticker", ({ symbol }, { value }) => told.push([symbol, value.state]));
+  store.doubt();
+
+  assert.deepEqual(told, [["missing", "syncing"], ["first paint", "syncing"]]);
+  assert.deepEqual(topics.map((topic) => store.get(topic).value.state), ["live", "live", "syncing", "halted"]);
+  assert.equal(store.get(missing).value.last, "1");
+  tell(missing, {}); // the same as before: now it was brought
+  store.doubt();
+  assert.equal(store.get(missing).value.state, "live");
+});
+
+test("what is made of many states and was not brought shows none of them; a book not its levels", () => {
+  const store = new Store();
+  store.apply({ channel: "portfolio", type: "snapshot", data: [{ ...row({ state: "live" }), symbol: undefined, id: 7, holdings: [{ asset: "BTC", live: true }] }] }, 0);
+  store.apply({ ...frame("book", "snapshot", row({ state: "live", bids: [["1", "1"]], asks: [["2", "1"]] })), depth: 10 }, 0);
+  store.begin();
+  store.doubt();
+
+  const book = store.get({ channel: "book", symbol: "KRAKEN:BTC/USD", depth: 10 }).value;
+  const portfolio = store.get({ channel: "portfolio", symbol: "7" }).value;
+  assert.deepEqual([book.state, book.bids, portfolio.state, portfolio.holdings], ["syncing", undefined, "syncing", undefined]);
+});
+
 test("a frame of an unknown type or with a hostile symbol harms nothing", () => {
   const store = new Store();
   store.apply({ channel: "ticker", type: "surprise", data: null }, 0);

@@ -49,7 +49,7 @@
     const query = new URLSearchParams([...rows.keys()].map((symbol) => ["symbol", symbol]));
     let wait = EVERY_MS;
     try {
-      const response = await fetch(`/admin/instruments/instrument/live/?${query}`, { headers: { Accept: "application/json" } });
+      const response = await fetch(`/admin/instruments/instrument/live/?${query}`, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(2_000) });
       if (!response.ok) throw new Error(response.status === 403 ? "signed out" : `the server answered with status ${response.status}`);
       const found = (await response.json()).rows;
       for (const [symbol, cells] of rows) if (found[symbol]) draw(cells, found[symbol]);

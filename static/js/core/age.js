@@ -59,10 +59,10 @@ export class Liveness {
   /** Why nothing that is entered is kept just now; "" while all is. */
   saving = "";
 
-  /** @param {() => number} now monotonic milliseconds */
-  constructor(now) {
+  /** @param {() => number} now monotonic milliseconds @param {number} [made] when the server made the page */
+  constructor(now, made = now()) {
     this.#now = now;
-    this.#started = this.#heard = now();
+    this.#started = this.#heard = made;
   }
 
   /** @param {any} frame a status heartbeat @param {number} at */
@@ -91,9 +91,10 @@ export class Liveness {
     return this.connected && this.feedAlive(venue) ? this.#phases.get(venue) ?? NO_PHASE : NO_PHASE;
   }
 
-  get spoken() {
-    return this.#spoken;
-  }
+  get spoken() { return this.#spoken; }
+
+  /** When the server last said which feeds are there, or made the page. */
+  get heardAt() { return this.#heard; }
 
   /** Whether the server is still talking to this page. */
   get connected() {
@@ -113,15 +114,14 @@ export class Liveness {
     if (!this.connected) return { state: silent, reason: this.silence };
     if (!this.feedAlive(venue)) return { state: silent, reason: this.heardBehind(venue) ? SLOW : "no word from the feed" };
     const its = this.#venues.get(venue);
+    if (!its && this.#spoken && own === "live") return { state: "syncing", reason: "waiting for word of the venue" };
     const calm = !its || its.state === "live" || (own === "syncing" && value);
     if (!calm) return closed(its, this.#phases.get(venue)?.name);
     return { state: own, reason: value?.reason || (value ? "" : "waiting for data") };
   }
 
   /** Whether the server last said that this page's line is late. */
-  get isLate() {
-    return this.#lateMs > 0;
-  }
+  get isLate() { return this.#lateMs > 0; }
 
   /** Why nothing is heard, while nothing is. */
   get silence() {

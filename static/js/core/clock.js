@@ -33,3 +33,9 @@ export const clock = {
   later: (run, ms) => setTimeout(run, ms),
   cancel: (timer) => clearTimeout(/** @type {number} */ (timer)),
 };
+
+/** When the server made this page, by its clock. */
+export function madeAt() {
+  const made = performance.getEntriesByType("navigation")[0];
+  return made instanceof PerformanceNavigationTiming ? made.responseStart : 0;
+}

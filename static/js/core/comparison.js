@@ -1,5 +1,6 @@
 // @ts-check
 /** The same symbols for a while by a WebSocket of their own and by asking for them: what each way costs and shows. */
+import { LIVE_FOR_MS } from "./age.js";
 import { ages, count, known, outOfDate, Trail } from "./freshness.js";
 import { Poller } from "./poller.js";
 import { Socket } from "./socket.js";
@@ -40,6 +41,7 @@ export class Comparison {
   #store = new Store();
   #half = 0;
   #started = 0;
+  #answeredAt = -Infinity;
   /** @type {number | null} */
   #ended = null;
   /** @type {unknown} */
@@ -68,6 +70,7 @@ export class Comparison {
     this.#socket.onrefused = (_, error) => this.notes.add(`The WebSocket was refused: ${error}.`);
     this.#socket.onstate = ({ state, reason }) => this.#connection(state, reason);
     this.#poller.onanswer = ({ data }, at) => {
+      this.#answeredAt = at;
       for (const row of data) if (row.age_us !== null) this.#show(polling, row.symbol, row, at, row.age_us);
     };
     this.#poller.onrefused = (status) => this.notes.add(`Polling ended: the server answered ${status}.`);
@@ -111,6 +114,13 @@ export class Comparison {
 
   get ended() {
     return this.#ended !== null;
+  }
+
+  /** Whether what a way shows is of now, as far as that way knows. @param {"socket" | "polling"} way */
+  isCurrent(way) {
+    if (this.ended) return false;
+    if (way === "socket") return this.#socket.connection.state === "connected";
+    return this.until - this.#answeredAt <= this.#around.everyMs + LIVE_FOR_MS;
   }
 
   /** @returns {{changes: number, socket: Found, polling: Found}} */

@@ -55,3 +55,8 @@ export function colour(name) {
 export function embedded(id) {
   return JSON.parse(document.getElementById(id)?.textContent ?? "null");
 }
+
+/** Nothing in it looks live any more: what draws it could not, and it stands as it was. @param {Element} root */
+export function outdate(root) {
+  for (const each of [root, ...root.querySelectorAll("[data-state]")]) attribute(each, "data-state", "stale");
+}

@@ -17,6 +17,7 @@ const FAR_MS = 300;
 
 export class Heard {
   #at = 0;
+  #beganAt = 0;
   #lookedAt = 0;
   /** @type {number | null} the moment to which what arrives is dated back */
   #since = null;
@@ -24,6 +25,8 @@ export class Heard {
   #awayMs = 0;
   #roundTripMs = 0;
   #asked = 0;
+  /** @type {Map<number, number>} when each ping was sent that is not answered yet: on a far line they are several */
+  #asks = new Map();
   #askedAt = 0;
   #answers = 0;
   #wordBy = Infinity;
@@ -31,10 +34,11 @@ export class Heard {
 
   /** A new connection. @param {number} now */
   begin(now) {
-    this.#at = this.#lookedAt = this.#askedAt = now;
+    this.#beganAt = this.#at = this.#lookedAt = this.#askedAt = now;
     this.#since = null;
     this.#awayMs = this.#roundTripMs = 0;
     this.#wordBy = Infinity;
+    this.#asks.clear();
     this.#transit.forget();
   }
 
@@ -73,13 +77,15 @@ export class Heard {
     this.#at = now;
     if (this.#since !== null) return this.#since;
     this.#wordBy = Infinity;
-    return clockUs === undefined ? now : now - this.#transit.took(clockUs / 1000, now);
+    if (clockUs === undefined) return now;
+    return this.#transit.isKnown ? now - this.#transit.took(clockUs / 1000, now) : this.#beganAt;
   }
 
   /** @param {number} id of a ping that is sent now @param {number} now */
   asks(id, now) {
     this.#asked = id;
     this.#askedAt = now;
+    this.#asks.set(id, now);
   }
 
   /** @param {number} now */
@@ -92,16 +98,18 @@ export class Heard {
     this.#wordBy = Math.min(this.#wordBy, now + AWAKE_MS);
   }
 
-  /** @param {number} id of the ping that a pong answers @param {number} now @param {number} [clockUs] @returns {number} how long that took; NaN for one before the last */
+  /** @param {number} id of the ping that a pong answers @param {number} now @param {number} [clockUs] @returns {number} how long that took; NaN for one that was not asked, or is answered already */
   answered(id, now, clockUs) {
     if (this.#since !== null && id >= this.#answers) {
       this.#since = null;
       this.#awayMs = 0;
       this.#wordBy = Infinity;
     }
-    if (id !== this.#asked) return NaN;
-    if (clockUs !== undefined) this.#transit.answered(this.#askedAt, clockUs / 1000, now);
-    this.#roundTripMs = now - this.#askedAt;
+    const askedAt = this.#asks.get(id);
+    if (askedAt === undefined) return NaN;
+    for (const before of this.#asks.keys()) if (before <= id) this.#asks.delete(before);
+    if (clockUs !== undefined) this.#transit.answered(askedAt, clockUs / 1000, now);
+    this.#roundTripMs = now - askedAt;
     return this.#roundTripMs;
   }
 }

@@ -1,13 +1,14 @@
 // @ts-check
 /** Holes come in crowds, and the server counts messages: those of a moment are asked about together. */
+import { keyOf } from "./store.js";
 
 const GATHER_MS = 50;
 
 export class Holes {
   #clock;
   #ask;
-  /** @type {import("./store.js").Topic[]} */
-  #topics = [];
+  /** @type {Map<string, import("./store.js").Topic>} */
+  #topics = new Map();
   /** @type {unknown} */
   #timer = null;
 
@@ -19,20 +20,25 @@ export class Holes {
 
   /** @param {import("./store.js").Topic} topic */
   add(topic) {
-    this.#topics.push(topic);
+    this.#topics.set(keyOf(topic), topic);
     this.#timer ??= this.#clock.later(() => this.#gathered(), GATHER_MS);
+  }
+
+  /** A snapshot of it is here: what was missing before is in it. @param {import("./store.js").Topic} topic */
+  mend(topic) {
+    this.#topics.delete(keyOf(topic));
   }
 
   /** The connection is gone: the next one begins with snapshots anyway. */
   forget() {
     this.#clock.cancel(this.#timer);
     this.#timer = null;
-    this.#topics = [];
+    this.#topics.clear();
   }
 
   #gathered() {
-    const topics = this.#topics;
+    const topics = [...this.#topics.values()];
     this.forget();
-    this.#ask(topics);
+    if (topics.length > 0) this.#ask(topics);
   }
 }

@@ -36,8 +36,12 @@ export class Socket {
   onframe = () => {};
   /** @type {(connection: Connection) => void} */
   onstate = () => {};
-  /** @type {(symbol: string, error: string, at: number) => void} a topic that the server refused */
+  /** A new connection, of which nothing was asked yet. */
+  onopened = () => {};
+  /** @type {(topic: import("./store.js").Topic, error: string, at: number) => void} one that the server refused */
   onrefused = () => {};
+  /** @type {(topic: import("./store.js").Topic) => void} nobody wants it any more */
+  onleft = () => {};
   /** @type {(ms: number) => void} */
   onroundtrip = () => {};
 
@@ -49,18 +53,13 @@ export class Socket {
     this.#requests = new Requests(around.clock, (message) => this.#write(message));
   }
 
-  get connection() {
-    return this.#connection;
-  }
+  get connection() { return this.#connection; }
 
   start() {
     if (this.#connection.state === "stopped") this.#connect();
   }
 
-  stop() {
-    this.#drop();
-    this.#enter("stopped");
-  }
+  stop() { this.#drop(); this.#enter("stopped"); }
 
   /** @param {import("./wanted.js").Params} params @returns {() => void} no longer wanted */
   want(params) {
@@ -70,13 +69,11 @@ export class Socket {
 
   /** @param {import("./wanted.js").Params} params once for each time that they were wanted */
   drop(params) {
-    this.#requests.drop(params);
+    for (const topic of this.#requests.drop(params)) this.onleft(topic);
   }
 
   /** A hole: the topic begins again with a snapshot. @param {import("./store.js").Topic} topic */
-  again(topic) {
-    this.#requests.again(topic);
-  }
+  again(topic) { this.#requests.again(topic); }
 
   /** At once, whatever the back-off says. */
   retry() {
@@ -131,6 +128,7 @@ export class Socket {
 
   #opened() {
     this.#enter("connected");
+    this.onopened();
     this.#credit.begin();
     this.#heard.begin(this.#around.clock.now());
     this.#ping(); // first: by its answer it is known how long all else was under way
@@ -143,13 +141,13 @@ export class Socket {
     const now = this.#around.clock.now();
     const message = JSON.parse(text);
     const at = this.#heard.arrived(now, message.clock_us);
-    if (message.channel !== undefined) {
-      // Timers of a hidden page are held back for up to a minute: the credit would run out.
-      if (message.frame !== undefined) this.#credit.took(message.frame, !this.#visible || this.#heard.isHasty);
-      if (message.frame !== undefined) this.#backoff.reset();
-      this.onframe(message, at);
-    } else if (message.method === "pong") this.onroundtrip(this.#heard.answered(message.req_id, now, message.clock_us));
-    else if (message.success === false && (message.symbol ?? message.id)) this.onrefused(String(message.symbol ?? message.id), message.error, at);
+    const refused = this.#requests.heard(message);
+    if (refused) this.onrefused(refused, message.error, at);
+    if (message.method === "pong") this.onroundtrip(this.#heard.answered(message.req_id, now, message.clock_us));
+    // Timers of a hidden page are held back for up to a minute: the credit would run out.
+    if (message.frame !== undefined) this.#credit.took(message.frame, !this.#visible || this.#heard.isHasty);
+    if (message.frame !== undefined) this.#backoff.reset();
+    if (message.channel !== undefined) this.onframe(message, at);
   }
 
   #check() {

@@ -15,11 +15,25 @@ export function keyOf({ channel, symbol, depth, interval }) {
   return `${channel}.${depth ?? interval ?? ""}:${symbol}`;
 }
 
+const REASON = "asked for again after the connection was lost";
+/** Their rows hold states of their own, one for each holding or topic. */
+const OF_MANY = new Set(["portfolio", "health"]);
+
+/** @param {Topic} topic @param {import("./merge.js").Value} value */
+function outdated({ channel }, value) {
+  const left = OF_MANY.has(channel) ? {} : channel === "book" ? withoutLevels(value) : value;
+  return { ...left, state: "syncing", reason: REASON };
+}
+
 export class Store {
   /** @type {Map<string, Entry>} */
   #entries = new Map();
   /** @type {Map<string, Set<(topic: Topic, entry: Entry) => void>>} */
   #watchers = new Map();
+  /** @type {Map<string, Topic>} what this connection was not told of yet */
+  #unproven = new Map();
+  /** @type {Map<string, Topic>} */
+  #topics = new Map();
 
   /** Set by whoever can ask again. @type {(topic: Topic) => void} */
   onhole = () => {};
@@ -31,6 +45,7 @@ export class Store {
 
   /** @param {Topic} topic @param {Entry} entry a value that came with the page; the first snapshot replaces it */
   seed(topic, entry) {
+    this.#topics.set(keyOf(topic), topic);
     this.#entries.set(keyOf(topic), entry);
   }
 
@@ -53,14 +68,30 @@ export class Store {
     this.#keep(topic, { epoch: "", seq: 0, value: { state: "down", reason: error }, at, age_us: NaN });
   }
 
+  /** A new connection: its server holds that who was brought nothing shows nothing, and says of all else that it lives. */
+  begin() {
+    this.#unproven = new Map(this.#topics);
+  }
+
+  /** What was not brought since is on its way, and not live. */
+  doubt() {
+    const doubted = [...this.#unproven.values()];
+    this.#unproven.clear();
+    for (const topic of doubted) {
+      const entry = /** @type {Entry} */ (this.get(topic));
+      if (entry.value.state === "live" || entry.value.state === "syncing") this.#keep(topic, { ...entry, epoch: "", seq: 0, value: outdated(topic, entry.value) });
+    }
+  }
+
   /** @param {Topic} topic no longer wanted */
   forget(topic) {
-    this.#entries.delete(keyOf(topic));
+    for (const known of [this.#entries, this.#topics, this.#unproven]) known.delete(keyOf(topic));
   }
 
   /** @param {Topic} topic @param {any} row @param {number} at */
   #row(topic, row, at) {
     const mine = this.#entries.get(keyOf(topic));
+    if (row.prev === 0) this.#unproven.delete(keyOf(topic)); // it may be what is here
     const same = mine !== undefined && mine.epoch === row.epoch;
     if (same && row.seq <= mine.seq) return;
     if (row.prev !== 0 && (!same || row.prev > mine.seq)) return this.onhole(topic);
@@ -71,7 +102,8 @@ export class Store {
 
   /** A watcher that fails takes nothing from the others, and no row after it. @param {Topic} topic @param {Entry} entry */
   #keep(topic, entry) {
-    this.#entries.set(keyOf(topic), entry);
+    this.#unproven.delete(keyOf(topic));
+    this.seed(topic, entry);
     for (const tell of this.#watchers.get(topic.channel) ?? []) attempt(tell, topic, entry);
   }
 }

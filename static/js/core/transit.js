@@ -26,8 +26,12 @@ export class Transit {
     this.#learntAt = now;
   }
 
-  /** At most, and nothing while nothing is known. @param {number} there when it was sent @param {number} now */
+  get isKnown() {
+    return this.#apart !== -Infinity;
+  }
+
+  /** At most. @param {number} there when it was sent @param {number} now */
   took(there, now) {
-    return this.#apart === -Infinity ? 0 : Math.max(0, now - there - this.#apart);
+    return Math.max(0, now - there - this.#apart);
   }
 }

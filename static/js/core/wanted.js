@@ -46,10 +46,21 @@ export class Wanted {
    * @param {import("./store.js").Topic[]} topics @param {number} now milliseconds @returns {Params[]}
    */
   again(topics, now) {
-    const wants = new Set(topics.map((topic) => this.#wants.get(keyOf(topic)) ?? this.#wants.get(keyOf({ ...topic, symbol: "" }))));
+    const wants = new Set(topics.map((topic) => this.#of(topic)));
     const due = [...wants].filter((want) => want !== undefined && now - want.askedMs >= ASK_AGAIN_MS);
     for (const want of due) if (want) want.askedMs = now;
     return grouped(/** @type {Want[]} */ (due));
+  }
+
+  /** Whether the last request for it may still be under way. @param {import("./store.js").Topic} topic @param {number} now */
+  isAsked(topic, now) {
+    const want = this.#of(topic);
+    return want !== undefined && now - want.askedMs < ASK_AGAIN_MS;
+  }
+
+  /** @param {import("./store.js").Topic} topic */
+  #of(topic) {
+    return this.#wants.get(keyOf(topic)) ?? this.#wants.get(keyOf({ ...topic, symbol: "" }));
   }
 
   /** Everything, in the order in which it was wanted. @returns {Params[]} */

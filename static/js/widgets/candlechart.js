@@ -174,7 +174,7 @@ export class CandleChart extends Part {
     this.told(bar, this.#pointed !== null);
     const price = (/** @type {string} */ text) => this.page.format.price(text, this.listed.priceDecimals);
     const ended = this.#newest && bar === bars.at(-1) ? " · ended, none runs" : "";
-    const notes = [bar.closed ? ended : " · running", bar.incomplete ? " · some trades missed" : ""].join("");
+    const notes = [bar.closed ? ended : this.standing.state === "live" ? " · running" : " · not ended", bar.incomplete ? " · some trades missed" : ""].join("");
     const volume = this.#hasVolume ? `  V ${this.page.format.compact(bar.volume)}` : "";
     // What a narrow page cuts off is at the end: never whether the bar is whole.
     write(this.#legend, `${this.#zone.dateAndTime(bar.ts)} ${this.#zone.word}${notes}  O ${price(bar.open)}  H ${price(bar.high)}  L ${price(bar.low)}  C ${price(bar.close)}${volume}`);

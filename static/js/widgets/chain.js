@@ -1,6 +1,6 @@
 // @ts-check
 /** The chain of an underlying: all strikes live, the money in view, only rows in view in the page. */
-import { embedded, required } from "../core/dom.js";
+import { embedded, outdate, required } from "../core/dom.js";
 import { ChainChoice } from "./chainchoice.js";
 import { ChainWords } from "./chainwords.js";
 import { Following, MOST } from "./following.js";
@@ -58,7 +58,7 @@ export default class Chain {
     this.#words = new ChainWords(root, page, this.#look, this.#strikes, this.#following);
     const part = root.querySelector("[data-smile-part]");
     this.#smile = part && new Smile(part, page, this.#strikes.sections[0], this.#look);
-    this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS);
+    this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS, () => outdate(root));
   }
 
   connect() {

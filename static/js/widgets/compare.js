@@ -1,7 +1,7 @@
 // @ts-check
 /** The page that follows the same symbols both ways: chooses, runs, says what came out, and what spoiled it. */
 import { Comparison } from "../core/comparison.js";
-import { attribute, element, embedded, required, textOf, write } from "../core/dom.js";
+import { attribute, element, embedded, outdate, required, textOf, write } from "../core/dom.js";
 import { CompareChoice } from "./comparechoice.js";
 import { CompareNow } from "./comparenow.js";
 import { CompareTable } from "./comparetable.js";
@@ -39,7 +39,7 @@ export default class Compare {
     this.#page = page;
     this.#listed = /** @type {string[]} */ (embedded("compare-listed") ?? []);
     this.#lengthMs = Number(this.#root.dataset.length) * 1000;
-    this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS);
+    this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS, () => outdate(root));
     if (this.#listed.length === 0) return;
     this.#words = textOf(required(root, "[data-words]"));
     this.#choice = new CompareChoice(required(root, "[data-choice]"), this.#listed, Number(this.#root.dataset.most));

@@ -29,13 +29,14 @@ export class CompareNow {
   }
 
   /** @param {import("../core/comparison.js").Comparison} comparison */
-  draw({ ways, until, ended }) {
+  draw(comparison) {
+    const { ways, until, ended } = comparison;
     const { format, liveness } = this.#page;
     for (const { symbol, cells } of this.#rows) {
       cells.forEach(({ root, price, what, age }, at) => {
         const shown = ways[WAYS[at]].shown.get(symbol);
         const ms = shown ? until - shown.at + shown.ageMs : NaN;
-        attribute(root, "data-state", ended ? "stale" : liveness.standing(symbol.slice(0, symbol.indexOf(":")), shown?.value).state);
+        attribute(root, "data-state", comparison.isCurrent(WAYS[at]) ? liveness.standing(symbol.slice(0, symbol.indexOf(":")), shown?.value).state : "stale");
         const { last, bid } = shown?.value ?? {};
         write(price, format.number(last ?? bid));
         write(what, last === undefined && bid !== undefined ? "bid" : "");

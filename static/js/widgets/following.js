@@ -38,10 +38,7 @@ export class Following {
   /** @param {string[]} symbol */
   #leave(symbol) {
     if (symbol.length === 0) return;
-    for (const each of symbol) {
-      this.#held.delete(each);
-      this.#page.store.forget({ channel: "option", symbol: each });
-    }
+    for (const each of symbol) this.#held.delete(each);
     this.#page.socket.drop({ channel: "option", symbol, interval_ms: UPDATE_MS });
   }
 }

@@ -27,7 +27,7 @@ export default class Holding {
     this.#root = root;
     this.#page = page;
     this.#id = root.getAttribute("data-id") ?? "";
-    this.#topics = new PortfolioTopics(page, [this.#id], () => this.#draw(), DRAW_MS);
+    this.#topics = new PortfolioTopics(page, root, [this.#id], () => this.#draw(), DRAW_MS);
     this.#moment = new Moment(root, page);
     const base = root.getAttribute("data-base") ?? "";
     this.#writing = { money: moneyIn(page.format), format: page.format, accounts: {}, base, places: Number(root.getAttribute("data-places")), total: /** @type {unknown} */ (null) };

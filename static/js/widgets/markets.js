@@ -1,5 +1,7 @@
 // @ts-check
-/** The list a person lives in. Rows out of view keep what they have and cost nothing. */
+/** The list a person lives in. Rows out of view cost little: what is in the page above and below is drawn each second. */
+import { attempt } from "../core/attempt.js";
+import { attribute } from "../core/dom.js";
 import { priceOf } from "../core/price.js";
 import { Arrangement } from "./arrangement.js";
 import { Filter } from "./filter.js";
@@ -123,7 +125,7 @@ export default class Markets {
   /** @param {import("./pulse.js").Beat} beat */
   #beat({ second, changed }) {
     if (changed || second) {
-      for (const market of changed ? this.#held : this.#inView()) market.dirty = market.urgent = true;
+      for (const market of this.#held) market.dirty = market.urgent = true; // ears come to what is above and below, too
       this.#drawing.invalidate();
     }
     if (second && ++this.#seconds % SORT_EVERY_S === 0) this.#sortAgain();
@@ -145,7 +147,10 @@ export default class Markets {
 
   #draw() {
     const now = this.#page.clock.now();
-    for (const market of this.#held) if (market.dirty && (market.seen || market.urgent)) this.#drawRow(market, now);
+    const due = [...this.#held].filter((market) => market.dirty && (market.seen || market.urgent));
+    const failed = due.filter((market) => !attempt(() => this.#drawRow(market, now)));
+    for (const { element } of failed) attribute(element, "data-state", "stale");
+    if (failed.length > 0) throw new Error(`expected to draw each row, found ${failed.length} that cannot be`); // so that the page says it
   }
 
   /** @param {Market} market @param {number} now */

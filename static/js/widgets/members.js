@@ -120,11 +120,10 @@ export class Members {
 
   /** @param {string[]} symbols */
   #leave(symbols) {
-    const { socket, store } = this.#page;
+    const { socket } = this.#page;
     for (const symbol of symbols) {
       this.#markets.get(symbol)?.element.remove();
       this.#markets.delete(symbol);
-      store.forget({ channel: "ticker", symbol });
     }
     if (symbols.length) socket.drop({ channel: "ticker", symbol: symbols, interval_ms: UPDATE_MS });
   }

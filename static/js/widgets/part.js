@@ -1,6 +1,6 @@
 // @ts-check
 /** What the parts of the instrument page have in common: one topic, one drawing, one state in words. */
-import { attribute, textOf, write } from "../core/dom.js";
+import { attribute, required, textOf, write } from "../core/dom.js";
 import { age } from "../core/format.js";
 import { STATE_WORDS } from "./marketrow.js";
 
@@ -15,6 +15,8 @@ export class Part {
   #words;
   #waiting;
   #stands;
+  /** @type {HTMLElement | null} where a panel says that it is not live, on a page whose head may be */
+  #trouble;
   /** @type {(() => void)[]} */
   stops = [];
 
@@ -33,6 +35,7 @@ export class Part {
     this.#waiting = this.#words?.data ?? "";
     const stands = root.querySelector("[data-standing]");
     this.#stands = stands ? textOf(stands) : null;
+    this.#trouble = root.querySelector("[data-trouble]");
   }
 
   connect() {
@@ -77,10 +80,23 @@ export class Part {
     attribute(this.root, "data-state", state);
     attribute(this.root, "data-known", known ? "" : null);
     this.stand();
+    this.#tell(known && state !== "live", state === "down" ? "stale" : state, reason);
     if (known || !this.#words) return;
     const without = this.listed.without[this.topic.channel]; // no fault: its venue has no such thing
     const waiting = !this.entry && state === "syncing";
     write(this.#words, without ?? (waiting ? this.#waiting : sentence(state, reason, this.nothing)));
+  }
+
+  /** Beside its name; all of it to ears. What stands there though nothing is brought, as stored bars do, is old. @param {boolean} wrong @param {string} state @param {string} reason */
+  #tell(wrong, state, reason) {
+    const place = this.#trouble;
+    const alone = wrong && !this.root.querySelector("[data-whose]:not([hidden])"); // where it is not said already
+    place?.toggleAttribute("hidden", !alone);
+    if (!place || !alone) return;
+    attribute(place, "data-state", state);
+    attribute(place, "title", reason || null);
+    write(textOf(required(place, "b")), STATE_WORDS[/** @type {keyof STATE_WORDS} */ (state)] ?? state);
+    write(textOf(required(place, "span")), reason ? `: ${reason}` : "");
   }
 
   /** What there is to say of nothing, of what is live. */

@@ -6,7 +6,7 @@ import { moneyIn, named, percentOf } from "../core/money.js";
 import { Moment } from "./portfoliomoment.js";
 import { PortfolioTopics } from "./portfoliotopic.js";
 
-const DRAW_MS = 500;
+const DRAW_MS = 250;
 
 export default class Percents {
   #page;
@@ -25,7 +25,7 @@ export default class Percents {
     this.#moment = new Moment(root, page);
     this.#money = moneyIn(page.format);
     this.#base = root.getAttribute("data-base") ?? "";
-    this.#topics = new PortfolioTopics(page, [this.#id], () => this.#draw(), DRAW_MS);
+    this.#topics = new PortfolioTopics(page, root, [this.#id], () => this.#draw(), DRAW_MS);
   }
 
   connect() {

@@ -31,7 +31,7 @@ export default class Portfolio {
     const money = moneyIn(page.format);
     this.#writing = { money, format: page.format, accounts: embedded("account-names") ?? {}, base: base.textContent ?? "", places: Number(base.getAttribute("data-places")), total: /** @type {unknown} */ (null) };
     for (const table of root.querySelectorAll("[data-lines]")) this.#tables[table.getAttribute("data-lines") ?? ""] = found(table);
-    this.#topics = new PortfolioTopics(page, [this.#id], () => this.#draw(), DRAW_MS);
+    this.#topics = new PortfolioTopics(page, root, [this.#id], () => this.#draw(), DRAW_MS);
   }
 
   connect() {

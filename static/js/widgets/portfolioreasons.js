@@ -56,7 +56,6 @@ export class Reasons {
   #leave(name) {
     this.#followed.get(name)?.();
     this.#followed.delete(name);
-    this.#page.store.forget({ channel: "ticker", symbol: name });
   }
 }
 

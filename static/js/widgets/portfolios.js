@@ -30,6 +30,7 @@ export default class Portfolios {
   #looking;
   #served;
   #areOthers = false;
+  #wasKnown = false;
 
   /** @param {Element} root @param {import("../main.js").Page} page */
   constructor(root, page) {
@@ -39,7 +40,7 @@ export default class Portfolios {
     this.#money = moneyIn(page.format);
     this.#rows = [...root.querySelectorAll("tr[data-id]")].map((row) => ({ id: row.getAttribute("data-id") ?? "", base: row.getAttribute("data-base") ?? "", sums: new RowSums(row) }));
     this.#together = [...root.querySelectorAll("tr[data-together]")].map((row) => ({ base: row.getAttribute("data-together") ?? "", sums: new RowSums(row) }));
-    this.#topics = new PortfolioTopics(page, this.#rows.map(({ id }) => id), () => this.#draw(), DRAW_MS);
+    this.#topics = new PortfolioTopics(page, root, this.#rows.map(({ id }) => id), () => this.#draw(), DRAW_MS);
     this.#looking = new Asking(page.clock, LOOK_MS, () => this.#look());
     this.#served = (root.getAttribute("data-portfolios") ?? "").trim();
     const foot = root.querySelector("tfoot:has([data-overall])");
@@ -77,12 +78,20 @@ export default class Portfolios {
     const sums = this.#sums(known, found.map(({ base }) => base));
     for (const { base, sums: row } of this.#together) if (sums.has(base)) row.draw(/** @type {Value} */ (sums.get(base)), this.#money);
     const isWhole = !this.#overall || (known.length === found.length && this.#overall.draw(sums, this.#money));
-    const isLive = isWhole && known.length === found.length && known.every(({ value }) => isMoving(value));
+    const isLive = isWhole && known.length === found.length && known.every(({ value }) => isMoving(value) && !this.#silent(value));
     const moving = this.#overall?.moves(sums) || known.some(({ value }) => hasPrice(value)) ? "live" : "still";
     const state = !this.#page.liveness.connected ? "down" : !isLive ? "stale" : this.#areOthers ? "others" : moving;
     attribute(this.#root, "data-state", state === "others" ? "stale" : state);
     const words = { others: `${moving === "live" ? "Live" : STILL}, but portfolios came or went: Refresh shows them.`, down: `Not live: ${this.#page.liveness.silence}.`, stale: "Not all of it is live.", live: "Live.", still: `${STILL}.` };
-    if (known.length > 0) write(this.#moment, words[state]);
+    if (known.length > 0 || this.#wasKnown) write(this.#moment, words[state]);
+    this.#wasKnown ||= known.length > 0;
+  }
+
+  /** Whether the feed of one of its live prices is, seen from this page. @param {Value} value */
+  #silent({ holdings, positions }) {
+    const markets = [...holdings, ...positions].filter(({ live }) => live).flatMap((item) => ("name" in item ? [item.name] : item.by));
+    const venues = new Set(markets.map((/** @type {string} */ market) => market.slice(0, market.indexOf(":"))));
+    return [...venues].some((venue) => this.#page.liveness.standing(venue, { state: "live" }).state !== "live");
   }
 
   /** Of each currency of which all are known. @param {{base: string, value: Value}[]} known @param {string[]} bases of all @returns {Map<string, Value>} */

@@ -1,6 +1,8 @@
 // @ts-check
 /** Portfolios that a widget follows: drawn when one of them moved, when what is live changed, and as ages grow. */
 
+import { outdate } from "../core/dom.js";
+
 export class PortfolioTopics {
   #page;
   #ids;
@@ -8,11 +10,14 @@ export class PortfolioTopics {
   /** @type {(() => void)[]} */
   #stops = [];
 
-  /** @param {import("../main.js").Page} page @param {string[]} ids @param {() => void} draw @param {number} everyMs at most so often */
-  constructor(page, ids, draw, everyMs) {
+  /**
+   * @param {import("../main.js").Page} page @param {Element} root what looks live where all is drawn @param {string[]} ids
+   * @param {() => void} draw @param {number} everyMs at most so often
+   */
+  constructor(page, root, ids, draw, everyMs) {
     this.#page = page;
     this.#ids = ids;
-    this.#drawing = page.scheduler.add(draw, everyMs);
+    this.#drawing = page.scheduler.add(draw, everyMs, () => outdate(root));
   }
 
   /** @param {string} id */

@@ -62,7 +62,7 @@ export class Preferences {
     const address = form?.getAttribute("data-keeps");
     if (!address) return true;
     const headers = { accept: "application/json", "x-csrftoken": found("csrftoken") };
-    const answer = await fetch(address, { method: "POST", headers, body: new URLSearchParams({ [name]: value }) }).catch(() => null);
+    const answer = await fetch(address, { method: "POST", headers, keepalive: true, body: new URLSearchParams({ [name]: value }) }).catch(() => null);
     this.#say(answer?.ok ? "" : "Shown here, but not saved: the server did not take it. Try again in a moment.");
     return answer?.ok ?? false;
   }

@@ -5,6 +5,7 @@ import { add, isNumber, ratio, subtract } from "../core/decimal.js";
 import { attribute, element, required, textOf, write } from "../core/dom.js";
 import { ABSENT, age, sign } from "../core/format.js";
 import { comparable } from "../core/kin.js";
+import { STATE_WORDS } from "./marketrow.js";
 import { Part } from "./part.js";
 import { Digits } from "./tints.js";
 
@@ -59,9 +60,11 @@ export class Quotes extends Part {
     attribute(row.age, "title", reason || null);
     row.digits.bid.write(format.price(entry?.value.bid, other.priceDecimals), 0);
     row.digits.ask.write(format.price(entry?.value.ask, other.priceDecimals), 0);
+    const word = state === "live" ? "" : STATE_WORDS[/** @type {keyof STATE_WORDS} */ (state)] ?? state;
     write(row.ageText, entry ? age(liveness.ageS(entry)) : ABSENT);
+    attribute(required(row.element, "a"), "title", word && reason ? `${word}: ${reason}` : null); // where the focus stands
     const difference = state === "live" && comparable(other, this.listed) ? differenceBps(entry?.value, here) : null;
-    write(row.differenceText, format.signed(difference, 1));
+    write(row.differenceText, word || format.signed(difference, 1)); // what is not live is compared with nothing
     row.difference.classList.toggle("up", sign(difference) > 0);
     row.difference.classList.toggle("down", sign(difference) < 0);
   }

@@ -88,7 +88,7 @@ export class RatePaths {
     if (this.#ended || answer?.currency !== this.#base) return; // in another one by now: this page is of the old one
     const before = this.#next;
     this.#next = said(answer.paths) === said(this.#now.paths) ? null : this.#followed(answer.paths);
-    if (before) this.#left(before);
+    before?.leave();
     this.#stir();
   }
 
@@ -104,14 +104,7 @@ export class RatePaths {
   #change(next) {
     const before = this.#now;
     [this.#now, this.#next] = [next, null];
-    this.#left(before);
-  }
-
-  /** Nothing tells the values of its markets any more: they are not there. @param {Followed} of */
-  #left(of) {
-    of.leave();
-    const still = new Set([...this.#now.markets, ...(this.#next?.markets ?? [])]);
-    for (const symbol of of.markets) if (!still.has(symbol)) this.#page.store.forget({ channel: "ticker", symbol });
+    before.leave();
   }
 
   /** @param {Followed} of @returns {Map<string, Found> | null} */

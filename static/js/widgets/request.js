@@ -39,7 +39,7 @@ export async function send(form, fields, address) {
 
 /** @param {string} address @returns {Promise<any>} null: no answer that can be read, or one that asks to sign in */
 export async function ask(address) {
-  const answer = await fetch(address, { headers: { accept: "application/json" } }).catch(() => null);
+  const answer = await fetch(address, { headers: { accept: "application/json" }, signal: AbortSignal.timeout(10_000) }).catch(() => null);
   return answer?.ok && !answer.redirected ? answer.json().catch(() => null) : null;
 }
 

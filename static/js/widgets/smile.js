@@ -1,10 +1,10 @@
 // @ts-check
 /** The volatilities of one expiry as a picture, a few times a second at most, with a table of the same numbers. */
-import { attribute, colour, element, required, textOf, write } from "../core/dom.js";
+import { attribute, colour, element, outdate, required, textOf, write } from "../core/dom.js";
 import { boundsOf, pointOf, ticks } from "../core/smile.js";
 import { standingOf } from "./chainrow.js";
 
-const DRAW_MS = 500;
+const DRAW_MS = 250;
 const AXIS = 18;
 const LEFT = 44;
 const RIGHT = 32;
@@ -36,7 +36,7 @@ export class Smile {
     this.#look = look;
     this.#canvas = /** @type {HTMLCanvasElement} */ (required(root, "canvas"));
     this.#legend = textOf(required(root, "[data-legend]"));
-    this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS);
+    this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS, () => outdate(root));
   }
 
   connect() {
@@ -116,7 +116,7 @@ export class Smile {
       height: height - AXIS,
     };
     this.#axes(context, frame, bounds, { low: first, high: last });
-    context.globalAlpha = points.some(({ live }) => live) ? 1 : 0.4;
+    context.globalAlpha = points.every(({ live }) => live) ? 1 : 0.4;
     this.#curves(context, frame, points);
     context.globalAlpha = 1;
     this.#crosshair(context, frame, points);

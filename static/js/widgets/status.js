@@ -1,12 +1,12 @@
 // @ts-check
 /** How the feeds are: links, latency, topics and what happened. The first three are drawn once a second. */
-import { attribute, embedded, required, textOf, write } from "../core/dom.js";
+import { attribute, embedded, outdate, required, textOf, write } from "../core/dom.js";
 import { StatusEvents } from "./statusevents.js";
 import { StatusLatency } from "./statuslatency.js";
 import { StatusLinks } from "./statuslinks.js";
 import { StatusTopics } from "./statustopics.js";
 
-const DRAW_MS = 500;
+const DRAW_MS = 250;
 
 export default class Status {
   #page;
@@ -33,7 +33,7 @@ export default class Status {
       topics: new StatusTopics(required(root, "[data-topics]"), page),
     };
     this.#events = new StatusEvents(required(root, "[data-events]"));
-    this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS);
+    this.#drawing = page.scheduler.add(() => this.#draw(), DRAW_MS, () => outdate(root));
   }
 
   connect() {

@@ -3,7 +3,7 @@
  * Where the time goes between a venue and this screen. The first part is measured by the feed, the second is what
  * the rows of a few busy tickers say, the third is measured here.
  */
-import { element, textOf, write } from "../core/dom.js";
+import { attribute, element, outdate, textOf, write } from "../core/dom.js";
 import { Latency } from "../core/latency.js";
 
 const FOLLOWED = 5;
@@ -25,7 +25,7 @@ export class StatusLatency {
   #titles;
   #names = "";
   #drawn = 0;
-  /** @type {Record<string, Text>[]} */
+  /** @type {{row: Element, texts: Record<string, Text>}[]} */
   #rows = [];
   /** @type {Map<string, Measured>} */
   #measured = new Map();
@@ -40,7 +40,7 @@ export class StatusLatency {
     this.#body = body;
     this.#page = page;
     this.#titles = titles;
-    this.#drawing = page.scheduler.add(() => this.#paint());
+    this.#drawing = page.scheduler.add(() => this.#paint(), 0, () => outdate(body));
   }
 
   /** @returns {() => void} stop */
@@ -112,14 +112,19 @@ export class StatusLatency {
   #build(venues) {
     this.#names = venues.join();
     const names = ["name", ...PARTS, "clock"];
-    const made = venues.map(() => names.map((name) => (name === "name" ? element("th", { scope: "row" }) : element("td", CELLS[name]))));
-    this.#rows = made.map((cells) => Object.fromEntries(names.map((name, at) => [name, textOf(cells[at])])));
-    this.#body.replaceChildren(...made.map((cells) => element("tr", {}, ...cells)));
+    this.#rows = venues.map(() => {
+      const cells = names.map((name) => (name === "name" ? element("th", { scope: "row" }) : element("td", CELLS[name])));
+      return { row: element("tr", {}, ...cells), texts: Object.fromEntries(names.map((name, at) => [name, textOf(cells[at])])) };
+    });
+    this.#body.replaceChildren(...this.#rows.map(({ row }) => row));
   }
 
-  /** @param {Record<string, Text>} texts @param {string} venue */
-  #drawRow(texts, venue) {
-    const { store } = this.#page;
+  /** @param {{row: Element, texts: Record<string, Text>}} of @param {string} venue */
+  #drawRow({ row, texts }, venue) {
+    const { store, liveness } = this.#page;
+    const { state, reason } = liveness.standing(venue, { state: "live" }); // else these are figures of before
+    attribute(row, "data-state", state);
+    attribute(row, "title", reason || null);
     const figures = store.get({ channel: "health", symbol: venue })?.value.latency;
     const { server, screen } = this.#of(venue);
     write(texts.name, this.#titles(venue));

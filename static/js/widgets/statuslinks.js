@@ -45,7 +45,7 @@ export class StatusLinks {
     const own = liveness.standing(venue, { state: "live", reason: "" });
     /** @param {{state: string, reason: string, phase: string | undefined}} link */
     const stood = (link) => (link.state === "live" ? { reason: link.reason } : liveness.standing(venue, link));
-    const silent = own.reason.startsWith("no word");
+    const silent = !liveness.connected || !liveness.feedAlive(venue);
     const silentS = silent ? liveness.silentS(venue) : NaN;
     const since = silentS > 0 ? Date.now() * 1000 - silentS * 1e6 : undefined;
     const links = (value?.links ?? []).map((/** @type {any} */ link) => ({ ...link, ...stood({ ...link, reason: link.reason || (value?.phase_words ?? ""), phase: value?.phase }) }));

@@ -66,7 +66,7 @@ export class StatusTopics {
     const { store, liveness } = this.#page;
     const entry = store.get({ channel: "health", symbol: venue });
     if (!entry) return;
-    for (const item of entry.value.topics) {
+    for (const item of entry.value.topics ?? []) {
       const ageS = item.ts_received ? Math.max(0, entry.value.ts - item.ts_received) / 1e6 + liveness.ageS(entry) : NaN;
       const fact = { item, ageS, standing: liveness.standing(venue, item) };
       const row = before.get(item.topic);

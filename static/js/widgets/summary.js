@@ -5,6 +5,7 @@ import { add, compare, isNumber, ratio, spreadBps, subtract, sum } from "../core
 import { attribute, required, textOf, write } from "../core/dom.js";
 import { ABSENT, age, sign } from "../core/format.js";
 import { isMiddle, priceDigits, priceOf } from "../core/price.js";
+import { zoneOf } from "../core/zone.js";
 import { STATE_WORDS } from "./marketrow.js";
 import { Part } from "./part.js";
 import { Digits } from "./tints.js";
@@ -61,6 +62,7 @@ export class Summary extends Part {
   connect() {
     this.stops.push(this.page.socket.want({ channel: "ticker", symbol: [this.listed.symbol], interval_ms: DRAW_MS }));
     if (this.#book) this.stops.push(this.wantBook(this.#book));
+    if (this.#entitles) this.stops.push(this.#whenHidden());
     super.connect();
   }
 
@@ -77,7 +79,7 @@ export class Summary extends Part {
     this.#drawPhase();
     write(this.#texts.age, age(this.entry ? liveness.ageS(this.entry) : NaN));
     this.#drawPrices(value, standing.state === "live");
-    if (this.#entitles && standing.state === "live") this.#entitle(priceOf(this.listed, value));
+    if (this.#entitles) this.#entitle(standing.state === "live" ? this.#price : word, standing.state !== "live");
     write(this.#texts.change, format.percent(value.change_pct));
     this.#change.classList.toggle("up", sign(value.change_pct) > 0);
     this.#change.classList.toggle("down", sign(value.change_pct) < 0);
@@ -121,14 +123,29 @@ export class Summary extends Part {
     }
   }
 
-  /** Once a second is enough for the name of a tab. @param {unknown} price */
-  #entitle(price) {
+  /** What is hidden is not drawn: in the name of its tab the price has the time that it is of. @returns {() => void} stop */
+  #whenHidden() {
+    const hidden = () => {
+      if (document.visibilityState !== "hidden" || this.standing.state !== "live") return;
+      this.#entitle(`${this.#price} at ${zoneOf(document.documentElement.dataset.zone, this.listed.zone).timeOfDay(Date.now() * 1000)}`, true);
+    };
+    document.addEventListener("visibilitychange", hidden);
+    return () => document.removeEventListener("visibilitychange", hidden);
+  }
+
+  get #price() {
+    const price = priceOf(this.listed, this.entry?.value);
+    return `${isMiddle(this.listed) && isNumber(price) ? "mid " : ""}${this.page.format.price(price, priceDigits(this.listed))}`;
+  }
+
+  /** Once a second is enough for the name of a tab. @param {string} told its price, or in a word why there is none of now @param {boolean} atOnce */
+  #entitle(told, atOnce) {
     const now = this.page.clock.now();
-    if (now - this.#entitledAt < TITLE_MS) return;
+    if (!atOnce && now - this.#entitledAt < TITLE_MS) return;
     this.#entitledAt = now;
     const { base, contract, venueTitle } = this.listed;
-    const named = base + (contract?.strike ? ` ${contract.short}` : behind(this.listed));
-    document.title = `${isMiddle(this.listed) && isNumber(price) ? "mid " : ""}${this.page.format.price(price, priceDigits(this.listed))} ${named} · ${venueTitle}`;
+    const title = `${told} ${base}${contract?.strike ? ` ${contract.short}` : behind(this.listed)} · ${venueTitle}`;
+    if (document.title !== title) document.title = title;
   }
 
   /** @param {import("../core/merge.js").Value} value */

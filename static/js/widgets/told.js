@@ -14,7 +14,7 @@ export class Told {
   /** @param {Document} document @param {import("../core/clock.js").Clock} clock */
   constructor(document, clock) {
     // A page with a line of its own for it says it there.
-    this.#text = document.querySelector("[data-why], [data-overall]") ? null : textOf(required(document, "[data-told]"));
+    this.#text = document.querySelector("[data-why], p[data-overall]") ? null : textOf(required(document, "[data-told]"));
     this.#clock = clock;
   }
 
