@@ -135,6 +135,7 @@ async def test_every_fault_heals_to_the_true_books(venue: str, faults: tuple[str
     assert feed.counters["crashes"] == 0
 
 
+@pytest.mark.acceptance
 async def test_sixty_instruments_of_all_venues_on_one_worker_are_live_in_time_and_true():
     """The smaller sister of the run with five hundred in ``tests/faults/test_scale.py``."""
     async with simulator_process.running(instruments=60, rate=600) as simulator:

@@ -100,7 +100,7 @@ async def _closed() -> None:
         await world.wait(lambda: {state for state, _ in states(world, AAPL)} == {"halted"}, 60, 0)
         assert {words[:14] for _, words in states(world, AAPL)} == {"closed, opens "}
         before = len(world.connects)
-        await asyncio.sleep(8 * 3600)
+        await asyncio.sleep(2 * 3600)
         assert len(world.connects) == before == 1
         assert world.feed.report().state == "halted"
 

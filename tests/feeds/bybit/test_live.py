@@ -170,6 +170,7 @@ async def _all_at_once() -> tuple[float, int]:
         return took_s, len(names)
 
 
+@pytest.mark.acceptance
 def test_all_instruments_of_all_markets_at_once_keep_the_venues_limits():
     """Names of a link and of a request, messages a second: and still all of it is there within 20 s."""
     took_s, count = virtual_time.run(_all_at_once())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from feeds.clock import SystemClock
 from feeds.codec import Subscription
 from feeds.rest import Rest, fetch_instruments
@@ -72,6 +74,7 @@ async def _five_hundred() -> None:
         assert now_s() - started_s < 60
 
 
+@pytest.mark.acceptance
 def test_five_hundred_instruments_at_once_keep_the_venues_limits():
     """Credits for subscriptions, connections of the address; with all that each of them has."""
     virtual_time.run(_five_hundred())

@@ -94,6 +94,7 @@ async def _five_hundred() -> tuple[float, int, int]:
         return now_s() - began_s, len(world.feed.sessions), asks
 
 
+@pytest.mark.acceptance
 def test_five_hundred_instruments_at_once_keep_the_venues_limits():
     """3 connects a second, 480 requests an hour on each link, 20 requests by REST in 2 s, 64 KB."""
     took_s, links, asks = virtual_time.run(_five_hundred())
