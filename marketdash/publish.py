@@ -43,6 +43,10 @@ class Row(NamedTuple):
         return standing(self.state, self.reason, self.body.get("phase"))
 
 
+UNHEARD = Row("down", "no word from the feed", 0, {})
+"""What never came, of a feed that is silent. Nobody changes it."""
+
+
 class Statistics(NamedTuple):
     """What the live side of this process counts. ``waiting``: slots of clients that cannot be sent anything;
     ``lateness``: counts by :data:`feeds.latency.BOUNDS_US` and more, of messages of the bus."""

@@ -224,8 +224,10 @@ async def _filled(request: HttpRequest, chosen: list[Line]) -> list[Line]:
 
 
 def _has_price(row: publish.Row | None) -> bool:
-    """What a venue refuses or has ended says so itself, with or without a price."""
-    return row is not None and (bool(row[3]) or row[0] not in ("live", "syncing", "stale"))
+    """What a venue refuses or has ended says so itself, with or without one; a silent feed says nothing."""
+    if row is None or row[:2] == publish.UNHEARD[:2]:
+        return False
+    return bool(row[3]) or row[0] not in ("live", "syncing", "stale")
 
 
 async def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

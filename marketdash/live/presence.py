@@ -8,9 +8,10 @@ import msgspec
 
 from marketdash.live.bus import SILENT_AFTER_S
 from marketdash.live.views import Replica
+from marketdash.publish import UNHEARD
 
 SILENT_US = int(SILENT_AFTER_S * 1e6)
-SILENT_REASON = "no word from the feed"
+SILENT_REASON = UNHEARD.reason
 """For how long the heartbeats say, and they alone: a reason is not written anew each second."""
 STATES_THAT_SILENCE_CHANGES = ("live", "syncing")
 

@@ -11,7 +11,7 @@ from marketdash.live.bodies import with_ages
 from marketdash.live.cancellation import woken
 from marketdash.live.presence import SILENT_REASON, STATES_THAT_SILENCE_CHANGES, Presence
 from marketdash.live.topics import Topic, Topics
-from marketdash.publish import Row
+from marketdash.publish import UNHEARD, Row
 
 READ_LEASE_S = 10.0
 """Who read a page follows it in a moment, or somebody else reads the same one."""
@@ -64,7 +64,7 @@ class Reads:
     def _silent(self, topic: Topic) -> Row | None:
         venue, colon, _ = topic.parts.instrument.partition(":")
         silent = colon and self._presence.silent(venue, self._now_us())
-        return Row("down", SILENT_REASON, 0, {}) if silent else None
+        return UNHEARD._replace(body={}) if silent else None
 
     def _row(self, topic: Topic) -> Row | None:
         """A copy, so that the reader may change it; None while there is no value."""

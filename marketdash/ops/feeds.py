@@ -19,7 +19,6 @@ FIRST_TOPICS = 100
 """So many are in the page that the server makes; scripts bring the others."""
 
 _SHOWN_FIRST = (*WORST_FIRST[:-1], "closed", WORST_FIRST[-1])
-_UNHEARD = publish.Row("down", "no word from the feed", 0, {})
 
 
 class Feeds(NamedTuple):
@@ -33,7 +32,7 @@ async def read(titles: Mapping[str, str], *, details: bool, timeout_s: float = F
     names = [topic(channel, venue) for venue in titles for channel in (STATUS, HEALTH)]
     rows = await publish.read(names, timeout_s)
     venues = [
-        _venue(venue, title, rows.get(topic(STATUS, venue), _UNHEARD), details)
+        _venue(venue, title, rows.get(topic(STATUS, venue), publish.UNHEARD), details)
         for venue, title in sorted(titles.items(), key=lambda pair: pair[1])
     ]
     topics = [

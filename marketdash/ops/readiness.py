@@ -111,11 +111,11 @@ async def _feeds() -> str:
     wanted = {listed.venue for listed in catalogue.all()}
     rows = await publish.read([topic(STATUS, venue) for venue in sorted(wanted)], DEADLINE_S * 0.75)
     silent = [venue for venue in sorted(wanted) if _is_silent(rows.get(topic(STATUS, venue)))]
-    return f"no word from the feed of {', '.join(silent)}" if silent else ""
+    return f"{publish.UNHEARD.reason} of {', '.join(silent)}" if silent else ""
 
 
 def _is_silent(row: publish.Row | None) -> bool:
-    return row is None or row.reason.startswith("no word from the feed")
+    return row is None or row.reason.startswith(publish.UNHEARD.reason)
 
 
 readiness = Readiness()

@@ -197,6 +197,15 @@ async def test_a_page_without_live_values_shows_the_last_close_with_its_date(
     assert "last closed bar, 4 Oct 2024, 04:10 UTC" in markets
 
 
+async def test_a_feed_that_is_silent_leaves_the_last_close_to_be_seen(
+    async_client: AsyncClient, stored: dict[str, publish.Row]
+) -> None:
+    stored[f"ticker:{SYMBOL}"] = publish.UNHEARD
+    html = (await async_client.get("/instruments/kraken-btc-usd/")).content.decode()
+
+    assert "Stale: last closed bar, 4 Oct 2024, 04:10 UTC." in " ".join(html.split()) and "250.0" in html
+
+
 async def test_a_delisted_one_keeps_its_last_close_and_says_of_when(
     async_client: AsyncClient, stored: dict[str, publish.Row]
 ) -> None:
