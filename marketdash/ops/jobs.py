@@ -6,12 +6,25 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
+
+from asgiref.sync import sync_to_async
 
 logger = logging.getLogger(__name__)
 
 AGAIN_S = 600.0
 """A job that failed is tried again after this, or when it is due if that is sooner."""
+
+
+Result = TypeVar("Result")
+
+
+def alone(work: Callable[[], Result]) -> Callable[[], Awaitable[Result]]:
+    """``work`` that may block, in a thread of its own, the same each time: it has one connection to the
+    database, and takes its memory where it took it before. In a pool each thread comes to keep as much as
+    the largest of all jobs ever took."""
+    return sync_to_async(work, thread_sensitive=False, executor=ThreadPoolExecutor(1))
 
 
 class Job(NamedTuple):

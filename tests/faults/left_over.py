@@ -24,9 +24,9 @@ TOLD = ("clients", "views", "topics", "tasks")
 COMING_AND_GOING = ("descriptors", "connections", "worker tasks", "engines tasks")
 """Of these fewer are none too many: what a venue, or the database, is asked by ends when it was answered."""
 
-OF_ENGINES = min(32, (os.cpu_count() or 1) + 4) + 1
-"""Connections to the database that engines may come to have: one for each thread of the loop's pool that ever
-had something to do, and one of who keeps fills. So many are none too many."""
+OF_ENGINES = 11
+"""Connections to the database that engines may come to have: one for each job that blocks, one of who notes
+what portfolios are worth, one of who keeps fills. So many are none too many."""
 
 
 class Left(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from collections import Counter
 
@@ -64,6 +65,16 @@ async def test_a_job_that_failed_is_tried_again_sooner(every_s, wait_s, caplog):
     assert sleeps == [wait_s, every_s]
     assert counters == {"look failed": 1, "look done": 1}
     assert "look failed, and is tried again" in caplog.text and "no answer" in caplog.text
+
+
+async def test_a_job_that_blocks_has_a_thread_of_its_own_which_lasts():
+    first, second = jobs.alone(threading.get_ident), jobs.alone(threading.get_ident)
+
+    of_first = {await first() for _ in range(5)}
+    of_second = {await second() for _ in range(5)}
+
+    assert len(of_first) == len(of_second) == 1
+    assert len({threading.get_ident(), *of_first, *of_second}) == 3
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from marketdash.instruments.catalogue import catalogue
 from marketdash.live import process
 from marketdash.live.lease import ENGINES, Lease, LeaseLost
 from marketdash.ops import jobs, lifeline, lives
-from marketdash.ops.jobs import Job
+from marketdash.ops.jobs import Job, alone
 from marketdash.ops.lives import Life
 from marketdash.portfolios import actions
 from marketdash.portfolios.equity import days, equity
@@ -80,15 +80,15 @@ def told(life: Life) -> Job:
         close_old_connections()
         life.tell()
 
-    return Job("life", lives.SEEN_EVERY_S, sync_to_async(tell, thread_sensitive=False))
+    return Job("life", lives.SEEN_EVERY_S, alone(tell))
 
 
 def daily() -> list[Job]:
     """``sync_instruments`` fails when a venue did not answer; it is asked again before the day is over."""
-    sync = sync_to_async(lambda: call_command("sync_instruments", "--quiet"), thread_sensitive=False)
+    sync = alone(lambda: call_command("sync_instruments", "--quiet"))
     return [
         Job("sync_instruments", DAY_S, sync),
-        Job("sessions cleared", DAY_S, sync_to_async(_clear, thread_sensitive=False)),
+        Job("sessions cleared", DAY_S, alone(_clear)),
     ]
 
 
@@ -108,7 +108,7 @@ def _clear() -> None:
 
 def restores() -> Job:
     """What is left of those that were killed."""
-    return Job("restores given up", MINUTE_S, sync_to_async(_give_up, thread_sensitive=False))
+    return Job("restores given up", MINUTE_S, alone(_give_up))
 
 
 def _give_up() -> None:
@@ -118,7 +118,7 @@ def _give_up() -> None:
 
 def imports() -> Job:
     """What a page does not do at once: files of thousands of rows, and what a killed process left."""
-    return Job("imports", IMPORTS_S, sync_to_async(_imports, thread_sensitive=False))
+    return Job("imports", IMPORTS_S, alone(_imports))
 
 
 def _imports() -> None:
@@ -134,15 +134,17 @@ def folds() -> Job:
         close_old_connections()
         folding.work_due()
 
-    return Job("books", FOLDS_S, sync_to_async(fold, thread_sensitive=False))
+    return Job("books", FOLDS_S, alone(fold))
 
 
 def past() -> Job:
     """What entries lack, from stored closes; what is not stored is asked for and waited for."""
 
+    stated = alone(_past)
+
     async def state() -> None:
         await catalogue.ensure()
-        await sync_to_async(_past, thread_sensitive=False)()
+        await stated()
 
     return Job("rates of the past", PAST_S, state)
 
@@ -166,8 +168,8 @@ def curves() -> list[Job]:
 
     return [
         Job("equity", 0.0, note),
-        Job("equity of days", DAYS_S, days_before),
-        Job("equity thinned", HOUR_S, sync_to_async(_thin, thread_sensitive=False)),
+        before(),
+        Job("equity thinned", HOUR_S, alone(_thin)),
     ]
 
 
@@ -176,10 +178,15 @@ async def _noted(books: Books) -> None:
     await equity.note(books)
 
 
-async def days_before() -> None:
+def before() -> Job:
     """What portfolios were worth before anything was noted."""
-    await catalogue.ensure()
-    await sync_to_async(_days, thread_sensitive=False)()
+    made = alone(_days)
+
+    async def make() -> None:
+        await catalogue.ensure()
+        await made()
+
+    return Job("equity of days", DAYS_S, make)
 
 
 def _days() -> None:
