@@ -15,9 +15,9 @@ from operator import itemgetter
 from feeds.codec import Best
 from feeds.events import Level
 
-# A deleted level stays as a zero until the side is settled, or until it has so many entries too many, beside as
-# many as there were levels. With 4,096 of them a worker of 150 books that nobody reads grew by half a megabyte
-# each minute for hours; these cost 25 ns a change more, of the best part of a microsecond.
+# A deleted level stays as a zero until the side is settled, or until it has so many entries too many, beside
+# as many as there were levels. With 4,096 a worker of 150 books that nobody reads grew by half a megabyte
+# each minute; these cost 25 ns a change more, of the best part of a microsecond.
 _SLACK = 256
 # Up to so many characters two different prices are two different floats.
 _FLOAT_DIGITS = 16
