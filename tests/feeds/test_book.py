@@ -173,7 +173,7 @@ def test_deletions_nobody_reads_do_not_pile_up():
         book.apply(delta([(str(at), "1")]))
         book.apply(delta([(str(at), "0")]))
 
-    assert len(book.bids._levels) < 1_000
+    assert len(book.bids._levels) < 3_000
 
 
 def test_changes_nobody_reads_do_not_pile_up_behind_a_reader():
@@ -181,7 +181,7 @@ def test_changes_nobody_reads_do_not_pile_up_behind_a_reader():
     assert book.problem() == ""
     for at in range(30_000):
         book.apply(delta([("1", str(at + 1))]))
-        assert len(book.bids._pending) < 1_000
+        assert len(book.bids._pending) < 3_000
 
     assert book.problem() == ""
     assert book.best(1)[0] == [("1", "30000")]
