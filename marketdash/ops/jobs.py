@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 from asgiref.sync import sync_to_async
+from django.db import close_old_connections
 
 logger = logging.getLogger(__name__)
 
@@ -22,9 +23,14 @@ Result = TypeVar("Result")
 
 def alone(work: Callable[[], Result]) -> Callable[[], Awaitable[Result]]:
     """``work`` that may block, in a thread of its own, the same each time: it has one connection to the
-    database, and takes its memory where it took it before. In a pool each thread comes to keep as much as
-    the largest of all jobs ever took."""
-    return sync_to_async(work, thread_sensitive=False, executor=ThreadPoolExecutor(1))
+    database, a new one where that broke, and takes its memory where it took it before. In a pool each thread
+    comes to keep as much as the largest of all jobs ever took. The process ends when it has ended."""
+
+    def on_a_whole_connection() -> Result:
+        close_old_connections()
+        return work()
+
+    return sync_to_async(on_a_whole_connection, thread_sensitive=False, executor=ThreadPoolExecutor(1))
 
 
 class Job(NamedTuple):

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -75,12 +75,7 @@ class Command(BaseCommand):
 
 def told(life: Life) -> Job:
     """That this process lives, in the event log."""
-
-    def tell() -> None:
-        close_old_connections()
-        life.tell()
-
-    return Job("life", lives.SEEN_EVERY_S, alone(tell))
+    return Job("life", lives.SEEN_EVERY_S, alone(life.tell))
 
 
 def daily() -> list[Job]:
@@ -102,56 +97,38 @@ def ruled() -> list[Job]:
 
 def _clear() -> None:
     """Sessions that expired: each sign-in leaves one, and so does each question for a passkey."""
-    close_old_connections()
     call_command("clearsessions")
 
 
 def restores() -> Job:
     """What is left of those that were killed."""
-    return Job("restores given up", MINUTE_S, alone(_give_up))
-
-
-def _give_up() -> None:
-    close_old_connections()
-    actions.remove_given_up()
+    return Job("restores given up", MINUTE_S, alone(actions.remove_given_up))
 
 
 def imports() -> Job:
     """What a page does not do at once: files of thousands of rows, and what a killed process left."""
-    return Job("imports", IMPORTS_S, alone(_imports))
-
-
-def _imports() -> None:
-    close_old_connections()
-    committing.work_due()
+    return Job("imports", IMPORTS_S, alone(committing.work_due))
 
 
 def folds() -> Job:
     """Books of long ledgers, before somebody opens them."""
-    folding = Folding()
-
-    def fold() -> None:
-        close_old_connections()
-        folding.work_due()
-
-    return Job("books", FOLDS_S, alone(fold))
+    return Job("books", FOLDS_S, alone(Folding().work_due))
 
 
 def past() -> Job:
     """What entries lack, from stored closes; what is not stored is asked for and waited for."""
+    return Job("rates of the past", PAST_S, knowing_markets(stating.work_due))
 
-    stated = alone(_past)
 
-    async def state() -> None:
+def knowing_markets(work: Callable[[], object]) -> Callable[[], Awaitable[object]]:
+    """:func:`alone`, once it is known what is listed."""
+    blocking = alone(work)
+
+    async def done() -> object:
         await catalogue.ensure()
-        await stated()
+        return await blocking()
 
-    return Job("rates of the past", PAST_S, state)
-
-
-def _past() -> None:
-    close_old_connections()
-    stating.work_due()
+    return done
 
 
 def curves() -> list[Job]:
@@ -168,35 +145,14 @@ def curves() -> list[Job]:
 
     return [
         Job("equity", 0.0, note),
-        before(),
-        Job("equity thinned", HOUR_S, alone(_thin)),
+        Job("equity of days", DAYS_S, knowing_markets(days.work_due)),
+        Job("equity thinned", HOUR_S, alone(lambda: equity.thin(time.time_ns() // 1000))),
     ]
 
 
 async def _noted(books: Books) -> None:
     await sync_to_async(close_old_connections)()
     await equity.note(books)
-
-
-def before() -> Job:
-    """What portfolios were worth before anything was noted."""
-    made = alone(_days)
-
-    async def make() -> None:
-        await catalogue.ensure()
-        await made()
-
-    return Job("equity of days", DAYS_S, make)
-
-
-def _days() -> None:
-    close_old_connections()
-    days.work_due()
-
-
-def _thin() -> None:
-    close_old_connections()
-    equity.thin(time.time_ns() // 1000)
 
 
 def executions() -> Job:
