@@ -93,6 +93,12 @@ class Book:
             return "refused"
         return "crossed" if bids.keys and asks.keys and -bids.keys[0] >= asks.keys[0] else ""
 
+    def tidy(self) -> None:
+        """Call it now and then: else what was deleted from a book that nobody reads piles up."""
+        if not self.ordered:
+            self.bids.tidy()
+            self.asks.tidy()
+
     def checksum(self, count: int, over: Callable[[list[Level], list[Level]], int]) -> int:
         """``over`` the best ``count`` a side; worked out again only when one of them changed."""
         bids, asks = self.bids, self.asks

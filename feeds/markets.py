@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 
 from feeds.audit import Witness
 from feeds.clock import Clock
@@ -25,6 +26,8 @@ _GRACE_US = 2_000_000
 _SET_US = 1_000_000
 # A venue that invents names must not fill the memory with counters.
 _MAX_COUNTERS = 200
+# Seconds: tidied all at once, some hundred books would hold all else up.
+_TIDIED_EACH_S = 60
 
 
 class Markets:
@@ -45,7 +48,7 @@ class Markets:
         self._late: dict[str, Late] = {}
         self._left: set[str] = set()
         self._halts = Halts(codec)
-        self._minute = 0
+        self._minute = self._second = 0
         self.latency, self._apart = Latency(), Apart()
         self._sampled_ns = 0
         self._offset_ns: int | None = None
@@ -160,9 +163,10 @@ class Markets:
         return sorted(wanted, key=lambda pair: (pair[0] not in self.preferred, pair[1] != _LISTED))
 
     def tick(self) -> None:
-        """Close the bars whose time is over, which a quiet market does not do itself, and look whether what
-        stands still is closed. Call it each second."""
+        """Close the bars whose time is over, which a quiet market does not do itself, look whether what
+        stands still is closed, and tidy books that nobody may read. Call it each second."""
         self._sample_latency()
+        self._tidy()
         now_us = self.venue_us - _GRACE_US
         if now_us // 60_000_000 == self._minute:
             return
@@ -171,6 +175,13 @@ class Markets:
             self._emit_all(market.bars.advance(now_us))
             if market.topics.status == "halted":
                 self._show(market)
+
+    def _tidy(self) -> None:
+        """Some of them, each once a minute."""
+        self._second = (self._second + 1) % _TIDIED_EACH_S
+        for market in islice(self._markets.values(), self._second, None, _TIDIED_EACH_S):
+            if market.keeper.book is not None:
+                market.keeper.book.tidy()
 
     def _sample_latency(self) -> None:
         """The newest message of each topic in each second stands for those before it: counting all of them

@@ -15,10 +15,10 @@ from operator import itemgetter
 from feeds.codec import Best
 from feeds.events import Level
 
-# A deleted level stays as a zero until the side is settled, or until it has so many entries too many, beside
-# as many as there were levels. With 4,096 a worker of 150 books that nobody reads grew by half a megabyte
-# each minute; 256 cost a tenth of all that is taken in, these nothing but a twentieth of Kraken's.
-_SLACK = 1024
+# Beyond so many unread changes a full sort is cheaper than finding each one's place.
+_MAX_PENDING = 20_000
+# A deleted level stays as a zero until the side is settled or tidied, or has so many entries too many.
+_SLACK = 4096
 # Up to so many characters two different prices are two different floats.
 _FLOAT_DIGITS = 16
 # As :func:`feeds.symbols.is_number`, turned round, because a match that is found costs more than none.
@@ -68,11 +68,11 @@ class Side:
         if self._levels is not None:
             self._levels.update(changes)
             if len(self._levels) > self._purge_at:
-                self._purge(self._levels)
+                self.tidy()
             return
         self._pending.append(changes)
         self._waiting += len(changes)
-        if self._waiting > len(self.rows) + _SLACK:  # a full sort is cheaper than finding each one's place
+        if self._waiting > _MAX_PENDING:
             self._levels = self._unordered()
 
     def _unordered(self) -> dict[str, str]:
@@ -90,6 +90,15 @@ class Side:
         self._purge_at = 2 * len(self._levels) + _SLACK
         return self._levels
 
+    def tidy(self) -> None:
+        """Keep no more than there is, though nobody reads: what was deleted, or changed since, goes."""
+        if self._levels is None and self._waiting > len(self.rows):
+            self._levels = self._unordered()
+        if self._levels is not None:
+            if _text(self._levels) is None:
+                self.broken = True
+            self._purge(self._levels)
+
     def settle(self) -> None:
         """Bring the order up to date; ``broken`` says whether a number was not a proper one."""
         if self._levels is None and self._waiting > len(self.rows):
@@ -103,9 +112,8 @@ class Side:
 
     def _sort(self, levels: dict[str, str]) -> None:
         self.moved_to = 0
-        text = f" {' '.join(levels)} {' '.join(levels.values())} " if levels else ""
-        # A blank within one of them would make two numbers of it.
-        if not _ALL_PLAIN(text) or text.count(" ") > 2 * len(levels) + 1 or _twice(levels):
+        text = _text(levels)
+        if text is None or _twice(levels):
             self.broken = True
             return
         if _ANY_ZERO(text):
@@ -197,6 +205,13 @@ class Side:
 
     def best(self, count: int) -> list[Level]:
         return self.rows[: count if self.known == inf else min(count, self.proven())]
+
+
+def _text(levels: dict[str, str]) -> str | None:
+    """All of them, blanks around each number; None where something is none."""
+    text = f" {' '.join(levels)} {' '.join(levels.values())} " if levels else ""
+    # A blank within one of them would make two numbers of it.
+    return text if _ALL_PLAIN(text) and text.count(" ") <= 2 * len(levels) + 1 else None
 
 
 def _twice(prices: Collection[str]) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from feeds.events import Ack, LinkSequence
 from feeds.state import Resync, StateChange
+from tests.fakes.kept import kept
 from tests.feeds.making import NAME, delta, quote, snapshot, trade
 from tests.feeds.one_market import ASKS, BIDS, LINK, feed, recorded, states
 
@@ -44,6 +45,22 @@ def test_repeated_deltas_change_nothing_and_ask_for_nothing():
     assert made.state.book(NAME).best(1)[0] == [("100.0", "6")]
     assert made.resyncs == []
     assert made.state.counters["duplicates"] == 2
+
+
+def test_what_is_deleted_from_a_book_that_nobody_reads_is_let_go_within_a_minute():
+    made = recorded()
+    feed(made, snapshot(BIDS, ASKS, last=10))
+    for at in range(11, 1_011):
+        feed(made, delta([(f"90.{at}", "1")], first=at, last=at))
+    for at in range(1_011, 2_011):
+        feed(made, delta([(f"90.{at - 1_000}", "0")], first=at, last=at))
+    before = kept([made.state], ("feeds",))
+
+    for _ in range(60):
+        made.state.tick()
+
+    assert kept([made.state], ("feeds",)) < before / 2
+    assert made.state.book(NAME).best(9)[0] == BIDS
 
 
 def test_shuffled_deltas_end_in_a_resync_and_never_in_a_wrong_book():
